@@ -1,0 +1,38 @@
+#include "common/money/rational.h"
+
+#include <gtest/gtest.h>
+
+namespace navkeeper::money {
+namespace {
+
+TEST(RationalNumber, StaysExactThroughSeveralDivisions) {
+  const Rational third = Rational::of(1) / Rational::of(3);
+  EXPECT_EQ(third + third + third, Rational::of(1));
+  EXPECT_EQ((Rational::of(1, 6) - Rational::of(1, 3)).to_quotient_string(), "-0.166666666666666666666");
+  EXPECT_EQ(Rational::of(-1, -2), Rational(Decimal::literal("0.5")));
+  EXPECT_THROW(static_cast<void>(third / Rational()), DivisionByZero);
+}
+
+TEST(RationalNumber, WritesAQuotientCutAfterTwentyOneDecimals) {
+  EXPECT_EQ(Rational::of(77312615, 3000).to_unrounded_string(), "25770.871666666666666666666");
+  EXPECT_EQ(Rational::of(5, 2).to_unrounded_string(), "2.500000000000000000000");
+  EXPECT_EQ(Rational::of(5, 2).to_quotient_string(), "2.5");
+  EXPECT_EQ(Rational::of(10).to_quotient_string(), "10");
+  EXPECT_EQ(Rational().to_quotient_string(), "0");
+}
+
+TEST(RationalNumber, RoundsOnce) {
+  EXPECT_EQ(Rational::of(77312615, 3000).rounded(2, Rounding::kHalfEven).to_string(), "25770.87");
+  EXPECT_EQ(Rational::of(1, 8).rounded(2, Rounding::kHalfEven).to_string(), "0.12");
+  EXPECT_EQ(Rational::of(1, 8).rounded(2, Rounding::kHalfUp).to_string(), "0.13");
+  EXPECT_EQ(Rational::of(-1, 2000).to_fixed(2, Rounding::kDown), "0.00");
+  EXPECT_EQ(Rational::of(1499).rounded(-3, Rounding::kHalfUp).to_string(), "1000");
+}
+
+TEST(RationalNumber, OrdersByValue) {
+  EXPECT_LT(Rational::of(1, 3), Rational::of(34, 100));
+  EXPECT_GT(Rational::of(-1, 3), Rational::of(-34, 100));
+}
+
+}  // namespace
+}  // namespace navkeeper::money
