@@ -33,7 +33,10 @@ function(navkeeper_library name)
   endif()
 endfunction()
 
-# navkeeper_test(NAME LABEL unit|db|e2e|property SOURCES a.cpp ... USES target ...)
+# The unit tests alone, for the sanitizer pass.
+add_custom_target(unit-tests)
+
+# navkeeper_test(NAME LABEL unit|db|e2e|long SOURCES a.cpp ... USES target ...)
 # One executable and one ctest entry; ./dev test LABEL chooses by label.
 function(navkeeper_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;USES;ENVIRONMENT")
@@ -44,6 +47,9 @@ function(navkeeper_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_USES} GTest::gmock GTest::gtest GTest::gtest_main rapidcheck)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(arg_LABEL STREQUAL "unit")
+    add_dependencies(unit-tests ${name})
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "NAVKEEPER_SOURCE_DIR=${PROJECT_SOURCE_DIR};NAVKEEPER_BINARY_DIR=${CMAKE_BINARY_DIR};${arg_ENVIRONMENT}")
