@@ -47,15 +47,13 @@ class CopyWriter {
   std::int64_t finish();
 
  private:
-  void append(std::span<const std::uint8_t> value);
+  void begin_value();
   void send();
-  void fail();
 
   Transaction& transaction_;
   std::vector<std::uint8_t> buffer_;
-  std::size_t row_start_ = 0;
   std::size_t columns_;
-  std::size_t values_ = 0;
+  std::size_t values_ = 0;  ///< of the row that is open
   bool open_ = false;
 };
 

@@ -32,6 +32,10 @@ pqxx::transaction_base& pqxx_of(Transaction& transaction);
 /// is.
 [[noreturn]] void rethrow_mapped();
 
+/// A numeric as the server writes it. Throws pqxx::conversion_error for NaN, an infinity, and what is wider
+/// than a Decimal.
+money::Decimal decimal_of_numeric(const char text[]);
+
 template <class Use>
 auto mapped(Use&& use) {
   try {
@@ -110,9 +114,7 @@ struct string_traits<navkeeper::money::Decimal> {
   static bool is_null(const navkeeper::money::Decimal&) { return false; }
   [[noreturn]] static navkeeper::money::Decimal null() { internal::throw_null_conversion(name()); }
   static void from_string(const char text[], navkeeper::money::Decimal& value) {
-    const auto parsed = navkeeper::money::Decimal::parse(text);
-    if (parsed.has_error()) throw conversion_error("not a decimal: " + std::string(text));
-    value = *parsed;
+    value = navkeeper::db::decimal_of_numeric(text);
   }
   static std::string to_string(const navkeeper::money::Decimal& value) { return value.to_string(); }
 };
