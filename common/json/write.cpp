@@ -1,0 +1,260 @@
+#include "common/json/write.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/ensure.h"
+
+namespace navkeeper::json {
+namespace {
+
+// The length of the UTF-8 character at the beginning of `text` (RFC 3629), 0 when it is not one.
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = first == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
+    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_escaped(std::string& out, char c) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    default:
+      out += "\\u00";
+      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+  }
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out.push_back('"');
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c == '"' || c == '\\' || c < 0x20) {
+      append_escaped(out, text[at++]);
+    } else if (c < 0x80) {
+      out.push_back(text[at++]);
+    } else if (const std::size_t length = character_length(text.substr(at)); length != 0) {
+      out.append(text.substr(at, length));
+      at += length;
+    } else {
+      out += "\xEF\xBF\xBD";
+      ++at;
+    }
+  }
+  out.push_back('"');
+}
+
+enum class Order { kAsWritten, kByKey };
+
+class Printer {
+ public:
+  Printer(Order order, bool pretty) : order_(order), pretty_(pretty) {}
+
+  void print(const Value& value) {
+    switch (value.kind()) {
+      case Kind::kNull:
+        out_ += "null";
+        return;
+      case Kind::kBoolean:
+        out_ += value.as_boolean() ? "true" : "false";
+        return;
+      case Kind::kNumber:
+        out_ += value.as_number();
+        return;
+      case Kind::kString:
+        append_quoted(out_, value.as_string());
+        return;
+      case Kind::kArray:
+        return print_array(value.as_array());
+      case Kind::kObject:
+        return print_object(value.as_object());
+    }
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  void new_line() {
+    if (!pretty_) return;
+    out_.push_back('\n');
+    out_.append(depth_ * 2, ' ');
+  }
+  void print_array(const Array& items) {
+    out_.push_back('[');
+    ++depth_;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (i != 0) out_.push_back(',');
+      new_line();
+      print(items[i]);
+    }
+    --depth_;
+    if (!items.empty()) new_line();
+    out_.push_back(']');
+  }
+  void print_object(const Object& members) {
+    std::vector<const Member*> ordered;
+    ordered.reserve(members.size());
+    for (const Member& member : members) ordered.push_back(&member);
+    if (order_ == Order::kByKey)
+      std::sort(ordered.begin(), ordered.end(),
+                [](const Member* a, const Member* b) { return a->key < b->key; });
+    out_.push_back('{');
+    ++depth_;
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+      if (i != 0) out_.push_back(',');
+      new_line();
+      append_quoted(out_, ordered[i]->key);
+      out_ += pretty_ ? ": " : ":";
+      print(ordered[i]->value);
+    }
+    --depth_;
+    if (!ordered.empty()) new_line();
+    out_.push_back('}');
+  }
+
+  Order order_;
+  bool pretty_;
+  std::size_t depth_ = 0;
+  std::string out_;
+};
+
+std::string printed(const Value& value, Order order, bool pretty) {
+  Printer printer(order, pretty);
+  printer.print(value);
+  return printer.take();
+}
+
+}  // namespace
+
+void Writer::before_value() {
+  ENSURE(!done_);
+  if (levels_.empty()) {
+    done_ = true;
+    return;
+  }
+  Level& level = levels_.back();
+  if (level.inside == Inside::kObject) {
+    ENSURE(after_key_);
+    after_key_ = false;
+    return;
+  }
+  if (!level.first) out_.push_back(',');
+  level.first = false;
+}
+
+Writer& Writer::begin_object() {
+  before_value();
+  out_.push_back('{');
+  levels_.push_back({Inside::kObject});
+  return *this;
+}
+Writer& Writer::end_object() {
+  ENSURE(!levels_.empty() && levels_.back().inside == Inside::kObject && !after_key_);
+  levels_.pop_back();
+  out_.push_back('}');
+  return *this;
+}
+Writer& Writer::begin_array() {
+  before_value();
+  out_.push_back('[');
+  levels_.push_back({Inside::kArray});
+  return *this;
+}
+Writer& Writer::end_array() {
+  ENSURE(!levels_.empty() && levels_.back().inside == Inside::kArray);
+  levels_.pop_back();
+  out_.push_back(']');
+  return *this;
+}
+Writer& Writer::key(std::string_view key) {
+  ENSURE(!levels_.empty() && levels_.back().inside == Inside::kObject && !after_key_);
+  if (!levels_.back().first) out_.push_back(',');
+  levels_.back().first = false;
+  append_quoted(out_, key);
+  out_.push_back(':');
+  after_key_ = true;
+  return *this;
+}
+
+Writer& Writer::string(std::string_view text) {
+  before_value();
+  append_quoted(out_, text);
+  return *this;
+}
+Writer& Writer::decimal(const money::Decimal& value) { return string(value.to_string()); }
+Writer& Writer::decimal(const money::Decimal& value, int places) { return string(value.to_fixed(places)); }
+Writer& Writer::number(std::string_view token) {
+  ENSURE(is_number_token(token));
+  before_value();
+  out_ += token;
+  return *this;
+}
+Writer& Writer::integer(std::int64_t value) { return number(std::to_string(value)); }
+Writer& Writer::boolean(bool value) {
+  before_value();
+  out_ += value ? "true" : "false";
+  return *this;
+}
+Writer& Writer::null() {
+  before_value();
+  out_ += "null";
+  return *this;
+}
+Writer& Writer::value(const Value& value) {
+  before_value();
+  out_ += to_compact(value);
+  return *this;
+}
+
+std::string Writer::take() {
+  ENSURE(done_ && levels_.empty());
+  done_ = false;
+  return std::exchange(out_, {});
+}
+
+std::string to_compact(const Value& value) { return printed(value, Order::kAsWritten, false); }
+std::string to_canonical(const Value& value) { return printed(value, Order::kByKey, false); }
+std::string to_pretty(const Value& value) { return printed(value, Order::kAsWritten, true); }
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
+}  // namespace navkeeper::json
