@@ -6,6 +6,7 @@
 // "BTC/USD".
 #include <compare>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,18 +17,18 @@ namespace navkeeper::model {
 
 constexpr std::size_t kNameLengthMax = 64;
 
-/// `what` names the kind in the refusal: "fund". `extra` are the characters allowed beside those of every
-/// name.
-base::Checked<std::string> check_name(std::string_view text, std::string_view what, std::string_view extra);
+/// The rule of a name that `text` breaks, or nothing. `what` names the kind in the refusal: "fund". `extra`
+/// are the characters allowed beside those of every name.
+std::optional<base::Refusal> broken_name_rule(std::string_view text, std::string_view what,
+                                              std::string_view extra);
 
 template <class Tag>
 class Name {
  public:
   /// Reads a name from outside; the refusal's `where` is left empty for the caller to fill (Refusal::within).
   static base::Checked<Name> parse(std::string_view text) {
-    auto checked = check_name(text, Tag::kWhat, Tag::kExtra);
-    if (checked.has_error()) return checked.error();
-    return Name(std::move(*checked));
+    if (auto broken = broken_name_rule(text, Tag::kWhat, Tag::kExtra)) return *std::move(broken);
+    return Name(std::string(text));
   }
   /// For constants of our own: the text must be right (it throws std::logic_error).
   static Name literal(std::string_view text) { return parse(text).value(); }
