@@ -163,8 +163,8 @@ std::string printed(const Value& value, Order order, bool pretty) {
 }  // namespace
 
 void Writer::before_value() {
-  ENSURE(!done_);
   if (levels_.empty()) {
+    ENSURE(!done_);
     done_ = true;
     return;
   }
