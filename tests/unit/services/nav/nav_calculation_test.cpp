@@ -225,7 +225,7 @@ TEST(CalculateNav, RefusesWhatIsNoInput) {
 }
 
 TEST(CalculateNav, NamesTheInputWhoseNumberDoesNotFit) {
-  const Decimal huge = dec(std::string(38, '9') + ".37");
+  const Decimal huge = dec(std::string(38, '9') + ".33");
   NavInput input;
   input.shares_outstanding = dec("1");
   input.positions = {{"A", GivenValue{dec("1")}}, {"B", QuantityAtPrice{huge, huge}}};
