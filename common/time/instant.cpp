@@ -59,16 +59,26 @@ std::optional<Instant> parse_rfc3339(std::string_view text) noexcept {
   if (text.size() < 20 || text.size() > 35) return std::nullopt;
   const char* at = text.data();
   const char* const end = at + text.size();
-  const unsigned century = civil::two_digits(at);
-  const unsigned of_century = civil::two_digits(at + 2);
-  const unsigned month = civil::two_digits(at + 5);
-  const unsigned day = civil::two_digits(at + 8);
-  const unsigned hour = civil::two_digits(at + 11);
-  const unsigned minute = civil::two_digits(at + 14);
-  const unsigned second = civil::two_digits(at + 17);
-  if (century > 99 || of_century > 99 || at[4] != '-' || month - 1 > 11 || at[7] != '-' || hour > 23 ||
-      at[13] != ':' || minute > 59 || at[16] != ':' || second > 59 ||
-      (at[10] != 'T' && at[10] != 't' && at[10] != ' ')) {
+
+  // The fourteen digits are checked together: `wrong` gets a bit above the low four from any that is none (a
+  // digit plus six stays below sixteen), so that an ordinary row takes one branch here.
+  unsigned wrong = 0;
+  const auto two = [&wrong](const char* digits) {
+    const unsigned tens = civil::digit(digits[0]);
+    const unsigned ones = civil::digit(digits[1]);
+    wrong |= tens | (tens + 6) | ones | (ones + 6);
+    return tens * 10 + ones;
+  };
+  const unsigned century = two(at);
+  const unsigned of_century = two(at + 2);
+  const unsigned month = two(at + 5);
+  const unsigned day = two(at + 8);
+  const unsigned hour = two(at + 11);
+  const unsigned minute = two(at + 14);
+  const unsigned second = two(at + 17);
+  if (wrong > 15 || at[4] != '-' || at[7] != '-' || at[13] != ':' || at[16] != ':' ||
+      (at[10] != 'T' && at[10] != 't' && at[10] != ' ') || month - 1 > 11 || hour > 23 || minute > 59 ||
+      second > 59) {
     return std::nullopt;
   }
   const int year = static_cast<int>(century * 100 + of_century);
@@ -78,14 +88,14 @@ std::optional<Instant> parse_rfc3339(std::string_view text) noexcept {
 
   std::int64_t fraction_ns = 0;
   if (*at == '.') {
-    ++at;
-    std::int64_t unit = kNsPerSecond;
-    for (; at != end && civil::digit(*at) <= 9; ++at) {
-      if (unit == 1) return std::nullopt;
-      unit /= 10;
-      fraction_ns += unit * civil::digit(*at);
-    }
-    if (unit == kNsPerSecond || at == end) return std::nullopt;
+    static constexpr std::int64_t kNsPerUnit[] = {0,      100'000'000, 10'000'000, 1'000'000, 100'000,
+                                                  10'000, 1'000,       100,        10,        1};
+    const char* const first = ++at;
+    std::int64_t digits = 0;
+    for (; at != end && civil::digit(*at) <= 9; ++at) digits = digits * 10 + civil::digit(*at);
+    const auto count = at - first;  // 15 at most, by the text's length
+    if (count == 0 || count > 9 || at == end) return std::nullopt;
+    fraction_ns = digits * kNsPerUnit[count];
   }
 
   std::int64_t offset_seconds = 0;
