@@ -11,8 +11,9 @@
 //   Friday.
 // settlement: DTCC. Closed on the exchange's scheduled holidays, and no settlement on the two bank holidays
 // on which the
-//   exchange trades, Columbus and Veterans Day. An unscheduled closing of the exchange does not stop
-//   settlement: the trades of 8 January 2025 settled on the 9th.
+//   exchange trades, Columbus and Veterans Day. An unscheduled closing of the exchange is taken not to stop
+//   settlement. For 9 January 2025 SIFMA's matrix shows Fedwire and the settlement of dollar bonds open; for
+//   equities that is an inference, which a fund can override by a dated exception.
 // reference_rate, custodian: every day; two tables, because they need not stay alike.
 #include <array>
 #include <vector>
