@@ -1,19 +1,19 @@
 // The five tables, 2020 to 2035, made from rules plus dated exceptions.
 //
 // exchange: NYSE Rule 7.2 and NYSE Arca Rule 7.2-E. A holiday on a Sunday is kept on Monday, one on a
-// Saturday on
-//   Friday, except when that Friday ends a monthly or yearly accounting period: so no holiday on 31 December
-//   2021 and 2027. Juneteenth since 2022. Early closes at 13:00, as in NYSE Group's yearly announcements: the
-//   day after Thanksgiving, 3 July when it and 4 July are weekdays, 24 December when it is an ordinary
-//   weekday.
+// Saturday on Friday, except when that Friday ends a monthly or yearly accounting period: so no holiday on
+// 31 December 2021 and 2027. Juneteenth since 2022. Early closes at 13:00, as in NYSE Group's yearly
+// announcements: the day after Thanksgiving, 3 July when it and 4 July are weekdays, 24 December when it is
+// an ordinary weekday.
+//
 // bank: the Federal Reserve Banks' holiday schedule. Sunday moves to Monday, Saturday does not move; open on
-// Good
-//   Friday.
+// Good Friday.
+//
 // settlement: DTCC. Closed on the exchange's scheduled holidays, and no settlement on the two bank holidays
-// on which the
-//   exchange trades, Columbus and Veterans Day. An unscheduled closing of the exchange is taken not to stop
-//   settlement. For 9 January 2025 SIFMA's matrix shows Fedwire and the settlement of dollar bonds open; for
-//   equities that is an inference, which a fund can override by a dated exception.
+// on which the exchange trades, Columbus and Veterans Day. An unscheduled closing of the exchange is taken
+// not to stop settlement: for 9 January 2025 SIFMA's matrix shows Fedwire and the settlement of dollar bonds
+// open; for equities that is an inference, which a fund can override by a dated exception.
+//
 // reference_rate, custodian: every day; two tables, because they need not stay alike.
 #include <array>
 #include <vector>
