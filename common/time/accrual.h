@@ -2,13 +2,14 @@
 // Which calendar days a strike accrues. Every rule accrues each calendar day exactly once over consecutive
 // strikes; they differ in which strike, and so on which day's base.
 //
-// forward             strike of T accrues T to the day before the next business day: Friday takes Fri, Sat,
-// Sun. backward            strike of T accrues the day after the previous business day to T: Monday takes
-// Sat, Sun, Mon. forward_month_end   like forward, but never past the end of T's month: the days of the next
-// month up to the next
-//                     strike are accrued by that one. Friday the 30th of a 31-day month takes the 30th and
-//                     31st; Monday the 2nd takes the 1st and the 2nd. So month-end books hold exactly the
-//                     month's days.
+// - forward: the strike of T accrues T to the day before the next business day. Friday takes Fri, Sat, Sun.
+//
+// - backward: the strike of T accrues the day after the previous business day to T. Monday takes Sat, Sun,
+//   Mon.
+//
+// - forward_month_end: like forward, but never past the end of T's month; the days of the next month up to
+//   the next strike are accrued by that one. Friday the 30th of a 31-day month takes the 30th and the 31st,
+//   Monday the 2nd takes the 1st and the 2nd. So at a month's end the books hold exactly the month's days.
 #include <cstdint>
 #include <optional>
 #include <string_view>
