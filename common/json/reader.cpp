@@ -7,31 +7,36 @@
 namespace navkeeper::json {
 namespace {
 
-void require(const Place& place, Kind kind, std::string_view article) {
-  if (place.value.kind() == kind) return;
-  base::refuse(place.path, "must be " + std::string(article) + " " + std::string(describe(kind)) + ", not " +
-                               (place.value.is_null() ? "" : "a ") +
-                               std::string(describe(place.value.kind())));
+// "an array", "a number", "null".
+std::string with_article(Kind kind) {
+  const std::string word(describe(kind));
+  if (kind == Kind::kNull) return word;
+  return (kind == Kind::kArray || kind == Kind::kObject ? "an " : "a ") + word;
+}
+
+void require(const Place& place, Kind kind) {
+  if (place.value.kind() != kind)
+    base::refuse(place.path, "must be " + with_article(kind) + ", not " + with_article(place.value.kind()));
 }
 
 }  // namespace
 
 std::string read_string(const Place& place) {
-  require(place, Kind::kString, "a");
+  require(place, Kind::kString);
   return place.value.as_string();
 }
 
 money::Decimal read_decimal(const Place& place) {
   if (place.value.kind() == Kind::kNumber)
     base::refuse(place.path, "must be a decimal in quotes, not a JSON number");
-  require(place, Kind::kString, "a");
+  require(place, Kind::kString);
   const auto parsed = money::Decimal::parse(place.value.as_string());
   if (parsed.has_error()) base::refuse(place.path, std::string(money::describe(parsed.error())));
   return *parsed;
 }
 
 std::int64_t read_integer(const Place& place, std::int64_t minimum, std::int64_t maximum) {
-  require(place, Kind::kNumber, "a");
+  require(place, Kind::kNumber);
   const std::string& token = place.value.as_number();
   std::int64_t value = 0;
   const char* const end = token.data() + token.size();
@@ -46,12 +51,26 @@ std::int64_t read_integer(const Place& place, std::int64_t minimum, std::int64_t
 }
 
 bool read_boolean(const Place& place) {
-  require(place, Kind::kBoolean, "a");
+  require(place, Kind::kBoolean);
   return place.value.as_boolean();
 }
 
+time::Date read_date(const Place& place) {
+  require(place, Kind::kString);
+  const auto date = time::Date::parse(place.value.as_string());
+  if (!date) base::refuse(place.path, "must be a date YYYY-MM-DD that exists");
+  return *date;
+}
+
+time::Instant read_instant(const Place& place) {
+  require(place, Kind::kString);
+  const auto instant = time::parse_rfc3339(place.value.as_string());
+  if (!instant) base::refuse(place.path, "must be a time as RFC 3339 writes it: 2023-09-05T16:00:00Z");
+  return *instant;
+}
+
 std::vector<Place> read_array(const Place& place) {
-  require(place, Kind::kArray, "an");
+  require(place, Kind::kArray);
   std::vector<Place> places;
   places.reserve(place.value.as_array().size());
   for (const Value& item : place.value.as_array())
@@ -60,7 +79,7 @@ std::vector<Place> read_array(const Place& place) {
 }
 
 ObjectReader::ObjectReader(const Value& value, std::string path) : value_(&value), path_(std::move(path)) {
-  require({value, path_.empty() ? "the document" : path_}, Kind::kObject, "an");
+  require({value, path_.empty() ? "the document" : path_}, Kind::kObject);
   read_.resize(value.as_object().size());
 }
 
@@ -97,6 +116,8 @@ std::int64_t ObjectReader::integer(std::string_view key, std::int64_t minimum, s
   return read_integer(value(key), minimum, maximum);
 }
 bool ObjectReader::boolean(std::string_view key) { return read_boolean(value(key)); }
+time::Date ObjectReader::date(std::string_view key) { return read_date(value(key)); }
+time::Instant ObjectReader::instant(std::string_view key) { return read_instant(value(key)); }
 std::vector<Place> ObjectReader::array(std::string_view key) { return read_array(value(key)); }
 ObjectReader ObjectReader::object(std::string_view key) { return ObjectReader(value(key)); }
 
@@ -116,6 +137,14 @@ std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view key,
 std::optional<bool> ObjectReader::optional_boolean(std::string_view key) {
   const auto place = optional_value(key);
   return place ? std::optional(read_boolean(*place)) : std::nullopt;
+}
+std::optional<time::Date> ObjectReader::optional_date(std::string_view key) {
+  const auto place = optional_value(key);
+  return place ? std::optional(read_date(*place)) : std::nullopt;
+}
+std::optional<time::Instant> ObjectReader::optional_instant(std::string_view key) {
+  const auto place = optional_value(key);
+  return place ? std::optional(read_instant(*place)) : std::nullopt;
 }
 std::vector<Place> ObjectReader::optional_array(std::string_view key) {
   const auto place = optional_value(key);

@@ -12,6 +12,8 @@
 
 #include "common/json/value.h"
 #include "common/money/decimal.h"
+#include "common/time/date.h"
+#include "common/time/instant.h"
 
 namespace navkeeper::json {
 
@@ -26,6 +28,8 @@ std::string read_string(const Place& place);
 money::Decimal read_decimal(const Place& place);  ///< a JSON string that holds a decimal
 std::int64_t read_integer(const Place& place, std::int64_t minimum, std::int64_t maximum);  ///< a JSON number
 bool read_boolean(const Place& place);
+time::Date read_date(const Place& place);           ///< a string "YYYY-MM-DD" of a day that exists
+time::Instant read_instant(const Place& place);     ///< a string of RFC 3339, any offset
 std::vector<Place> read_array(const Place& place);  ///< its items, paths "list[0]", "list[1]", …
 
 class ObjectReader {
@@ -49,6 +53,8 @@ class ObjectReader {
   std::int64_t integer(std::string_view key, std::int64_t minimum = std::numeric_limits<std::int64_t>::min(),
                        std::int64_t maximum = std::numeric_limits<std::int64_t>::max());
   bool boolean(std::string_view key);
+  time::Date date(std::string_view key);
+  time::Instant instant(std::string_view key);
   std::vector<Place> array(std::string_view key);
   ObjectReader object(std::string_view key);
 
@@ -60,6 +66,8 @@ class ObjectReader {
       std::string_view key, std::int64_t minimum = std::numeric_limits<std::int64_t>::min(),
       std::int64_t maximum = std::numeric_limits<std::int64_t>::max());
   std::optional<bool> optional_boolean(std::string_view key);
+  std::optional<time::Date> optional_date(std::string_view key);
+  std::optional<time::Instant> optional_instant(std::string_view key);
   std::vector<Place> optional_array(std::string_view key);  ///< empty when absent
   std::optional<ObjectReader> optional_object(std::string_view key);
 

@@ -1,6 +1,9 @@
 #include "common/json/write.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "common/base/ensure.h"
@@ -224,6 +227,14 @@ Writer& Writer::number(std::string_view token) {
   before_value();
   out_ += token;
   return *this;
+}
+Writer& Writer::real(double value, int significant_digits) {
+  if (!std::isfinite(value)) return null();
+  std::array<char, 64> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                          std::chars_format::general, significant_digits);
+  ENSURE(error == std::errc{});
+  return number(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 Writer& Writer::integer(std::int64_t value) { return number(std::to_string(value)); }
 Writer& Writer::boolean(bool value) {

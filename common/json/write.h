@@ -24,7 +24,9 @@ class Writer {
   Writer& string(std::string_view text);
   Writer& decimal(const money::Decimal& value);              ///< as a string, without trailing zeros
   Writer& decimal(const money::Decimal& value, int places);  ///< as a string with exactly so many decimals
-  Writer& number(std::string_view token);                    ///< a JSON number as written (ENSURE)
+  /// A statistic as a JSON number with so many significant digits; null when it is not finite.
+  Writer& real(double value, int significant_digits = 17);
+  Writer& number(std::string_view token);  ///< a JSON number as written (ENSURE)
   Writer& integer(std::int64_t value);
   Writer& boolean(bool value);
   Writer& null();
