@@ -1,0 +1,102 @@
+// The executable: subcommands and composition, nothing else. Each service adds its own subcommands; this file
+// prints what they refuse and chooses the exit code.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <sstream>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/runtime/command.h"
+#include "common/time/clock.h"
+
+namespace navkeeper {
+namespace {
+
+using runtime::CommandContext;
+using runtime::ExitCode;
+
+constexpr const char* kAbout =
+    "Navkeeper, the open back office of crypto ETFs: prices the coins, keeps the books, strikes the NAV.\n"
+    "Start with: navkeeper demo";
+
+constexpr const char* kFooter =
+    "Every command takes --json and --help. Exit codes: 0 done, 1 refused or checks failed, 2 usage, 3 "
+    "something outside\n"
+    "does not answer. The compute forms are pure: files in, answer out, no database.";
+
+std::string home_from_environment() {
+  const char* home = std::getenv("NAVKEEPER_HOME");
+  return home != nullptr && *home != '\0' ? home : "var";
+}
+
+int print_failure(const std::string& message, ExitCode code) {
+  std::string line = message;
+  for (char& c : line) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  std::cerr << "navkeeper: " << line << '\n';
+  return static_cast<int>(code);
+}
+
+/// Each service's own subcommands.
+void add_all_commands(CLI::App& app, CommandContext& context) {
+  static_cast<void>(app);
+  static_cast<void>(context);
+}
+
+/// One command line from start to end. What it prints is held back until it succeeded, so that a refusal
+/// prints nothing.
+int run(int argc, char** argv) {
+  std::ostringstream held_back;
+  time::SystemClock clock;
+  CommandContext context{held_back, std::cerr, clock};
+  context.out_is_terminal = isatty(STDOUT_FILENO) == 1;
+  context.home = home_from_environment();
+
+  CLI::App app{kAbout, "navkeeper"};
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--config", context.config_path,
+                 "Configuration file (TOML); without one the embedded defaults hold");
+  app.add_option("--as", context.actor_name,
+                 "Who acts: a name in the actor file; the token comes from NAVKEEPER_TOKEN or a file");
+  add_all_commands(app, context);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    return print_failure(std::string(error.what()) + " (navkeeper --help explains)", ExitCode::kUsage);
+  } catch (const base::Refused& refused) {
+    return print_failure(refused.what(), ExitCode::kRefused);
+  } catch (const base::Conflict& conflict) {
+    return print_failure(conflict.what(), ExitCode::kRefused);
+  } catch (const base::Unavailable& unavailable) {
+    return print_failure(unavailable.what(), ExitCode::kUnavailable);
+  } catch (const base::InDoubt& in_doubt) {
+    return print_failure(std::string(in_doubt.what()) + " (it may have happened: run the same command again)",
+                         ExitCode::kUnavailable);
+  }
+  std::cout << held_back.str() << std::flush;
+  if (!std::cout)
+    return print_failure("the answer could not be written to standard output", ExitCode::kRefused);
+  return static_cast<int>(context.exit_code);
+}
+
+}  // namespace
+}  // namespace navkeeper
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return navkeeper::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "navkeeper: " << error.what() << '\n';
+    return static_cast<int>(navkeeper::runtime::ExitCode::kRefused);
+  }
+}
