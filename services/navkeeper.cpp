@@ -53,7 +53,7 @@ void add_all_commands(CLI::App& app, CommandContext& context) {
 int run(int argc, char** argv) {
   std::ostringstream held_back;
   time::SystemClock clock;
-  CommandContext context{held_back, std::cerr, clock};
+  CommandContext context{.out = held_back, .err = std::cerr, .clock = clock};
   context.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   context.home = home_from_environment();
 

@@ -1,8 +1,9 @@
 #pragma once
 // What every subcommand gets and how it ends. A service adds its subcommands with
 //   void add_commands(CLI::App& root, runtime::CommandContext& context);
-// each of them registering a callback that sets context.exit_code. A callback may throw base::Refused (exit 1, one line on
-// stderr), base::Unavailable (exit 3); the executable prints them. Nothing is printed to `out` before success is certain.
+// each of them registering a callback that sets context.exit_code. A callback may throw base::Refused (exit
+// 1, one line on stderr), base::Unavailable (exit 3); the executable prints them. Nothing is printed to `out`
+// before success is certain.
 #include <iosfwd>
 #include <string>
 
@@ -25,9 +26,9 @@ struct CommandContext {
   std::ostream& err;
   time::Clock& clock;
   bool out_is_terminal = false;  ///< progress bars and colours only when true
-  std::string home;              ///< where the embedded default keeps its files: $NAVKEEPER_HOME, else ./var
-  std::string config_path;       ///< --config FILE; empty: built-in defaults
-  std::string actor_name;        ///< --as NAME; empty: none given
+  std::string home{};            ///< where the embedded default keeps its files: $NAVKEEPER_HOME, else ./var
+  std::string config_path{};     ///< --config FILE; empty: built-in defaults
+  std::string actor_name{};      ///< --as NAME; empty: none given
   ExitCode exit_code = ExitCode::kDone;
 };
 
