@@ -7,6 +7,7 @@
 // Data lie in <home>/postgres, or, when the server's user cannot reach that (a clone under /root), in
 // /var/lib/navkeeper/<hash of home>. The socket lies in /run or /tmp, never under the home (a socket's path
 // has 107 bytes). The server outlives the process that started it: stop() ends it.
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -47,6 +48,13 @@ class EmbeddedCluster {
   std::string connection(const std::string& role, const std::string& database = "navkeeper") const;
 
  private:
+  std::filesystem::path base() const;
+  void decide_place(const std::string& user_name);
+  void make();
+  bool write_identities();
+  void start();
+  bool wait_until_ready(std::chrono::steady_clock::time_point give_up) const;
+
   std::filesystem::path home_;
   ClusterOptions options_;
 };

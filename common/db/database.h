@@ -9,11 +9,9 @@
 #include "common/db/audit.h"
 #include "common/db/migrations.h"
 #include "common/db/pool.h"
+#include "common/db/roles.h"
 
 namespace navkeeper::db {
-
-/// The services with a schema and a role, in the order in which they migrate.
-const std::vector<std::string>& service_names();
 
 struct DatabaseSettings {
   std::filesystem::path home;  ///< where the embedded default and the audit heads lie: var/
@@ -70,6 +68,9 @@ class Database {
   std::filesystem::path heads_file() const;
 
  private:
+  bool is_embedded() const { return settings_.url.empty(); }
+  Pool migrator() const;
+
   DatabaseSettings settings_;
 };
 

@@ -61,7 +61,7 @@ struct MigrationReport {
   struct Entry {
     std::string service;
     std::string name;
-    bool was_run = false;  ///< now; else it had been before (migrate), or has yet to be (status)
+    bool is_new = false;  ///< migrate: it ran now, it had not before; status: it has yet to run
   };
   std::vector<Entry> entries;
 };

@@ -28,8 +28,11 @@ std::string first_line(const std::string& message) {
 
 [[noreturn]] void rethrow_sql(const pqxx::sql_error& error) {
   using Kind = ConstraintViolation::Kind;
-  const std::string& state = error.sqlstate();
   const std::string message = error.what();
+  std::string state = error.sqlstate();
+  // libpqxx 6 drops the state of some errors that the server did give one.
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) state = "42501";
+  if (state.empty() && message.rfind("ERROR:", 0) == 0) state = "XX000";
   const std::string said = first_line(message);
   if (state == "40001" || state == "40P01") throw Retryable(said);
   if (state == "55P03") throw LockTimeout(said);
@@ -58,6 +61,10 @@ void rethrow_mapped() {
     throw base::InDoubt(std::string("database: the connection broke during COMMIT: ") + error.what());
   } catch (const pqxx::broken_connection& error) {
     throw base::Unavailable("database: " + first_line(error.what()));
+  } catch (const pqxx::statement_completion_unknown& error) {
+    throw base::InDoubt("database: " + first_line(error.what()));
+  } catch (const pqxx::transaction_rollback& error) {
+    throw Retryable(first_line(error.what()));
   } catch (const pqxx::sql_error& error) {
     rethrow_sql(error);
   }

@@ -6,10 +6,12 @@
 //   db::execute(transaction, "INSERT INTO entry (...) VALUES ($1, $2)", fund, amount);
 //
 // Parameters and columns may be, besides what libpqxx knows (integers, strings, bool): money::Decimal
-// (numeric, exact), base::Bytes (bytea), base::Strong<...> of any of these, std::optional<T> of any of these
-// (null), as parameters std::string_view. Money never passes as a double: a numeric outside Decimal's range
-// is a conversion error.
+// (numeric, exact), time::Instant (bigint, nanoseconds since 1970), time::Date (date), model::Uuid (uuid),
+// base::Bytes (bytea), base::Strong<...>. Parameters also: std::string_view, the names of model/id.h (text;
+// read with name_of), and std::optional<T> of any of these, nothing being null (read with optional_of). Money
+// never passes as a double: a numeric outside Decimal's range is a conversion error.
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <pqxx/pqxx>
 #include <stdexcept>
@@ -20,7 +22,10 @@
 #include "common/base/bytes.h"
 #include "common/base/strong.h"
 #include "common/db/transaction.h"
+#include "common/model/uuid.h"
 #include "common/money/decimal.h"
+#include "common/time/date.h"
+#include "common/time/instant.h"
 
 namespace navkeeper::db {
 
@@ -56,9 +61,15 @@ requires std::is_arithmetic_v<T> T parameter(T number) {
   static_assert(!std::is_floating_point_v<T> || std::is_same_v<T, double>);
   return number;
 }
+inline std::int64_t parameter(time::Instant instant) { return instant.ns(); }
 template <class T>
-requires std::is_class_v<T> std::string parameter(const T& value) {
-  return pqxx::string_traits<T>::to_string(value);
+requires std::is_class_v<T>
+auto parameter(const T& value) {
+  if constexpr (requires { value.value(); }) {
+    return parameter(value.value());
+  } else {
+    return pqxx::string_traits<T>::to_string(value);
+  }
 }
 /// libpqxx reads a null char pointer as NULL; the text lives as long as this.
 struct Nullable {
@@ -67,11 +78,7 @@ struct Nullable {
 template <class T>
 Nullable parameter(const std::optional<T>& value) {
   if (!value) return {};
-  if constexpr (std::is_arithmetic_v<T>) {
-    return {pqxx::to_string(*value)};
-  } else {
-    return {parameter(*value)};
-  }
+  return {pqxx::to_string(parameter(*value))};
 }
 inline Nullable parameter(std::nullopt_t) { return {}; }
 }  // namespace detail
@@ -86,6 +93,12 @@ pqxx::result query(Transaction& transaction, const std::string& sql, const Param
 template <class... Parameters>
 std::size_t execute(Transaction& transaction, const std::string& sql, const Parameters&... parameters) {
   return query(transaction, sql, parameters...).affected_rows();
+}
+
+/// A column that holds one of our names (model::FundId, AssetId, PairId, ...), well formed since we wrote it.
+template <class Name>
+Name name_of(const pqxx::field& field) {
+  return Name::literal(field.as<std::string>());
 }
 
 /// A column's value, or nothing when it is null.
@@ -134,6 +147,51 @@ struct string_traits<navkeeper::base::Bytes> {
   static std::string to_string(const navkeeper::base::Bytes& value) {
     return "\\x" + navkeeper::base::to_hex(value);
   }
+};
+
+template <>
+struct string_traits<navkeeper::time::Instant> {
+  using Value = navkeeper::time::Instant;
+  static constexpr const char* name() noexcept { return "instant"; }
+  static constexpr bool has_null() noexcept { return false; }
+  static bool is_null(const Value&) { return false; }
+  [[noreturn]] static Value null() { internal::throw_null_conversion(name()); }
+  static void from_string(const char text[], Value& value) {
+    std::int64_t ns = 0;
+    string_traits<std::int64_t>::from_string(text, ns);
+    value = Value::from_ns(ns);
+  }
+  static std::string to_string(const Value& value) { return std::to_string(value.ns()); }
+};
+
+template <>
+struct string_traits<navkeeper::time::Date> {
+  using Value = navkeeper::time::Date;
+  static constexpr const char* name() noexcept { return "date"; }
+  static constexpr bool has_null() noexcept { return false; }
+  static bool is_null(const Value&) { return false; }
+  [[noreturn]] static Value null() { internal::throw_null_conversion(name()); }
+  static void from_string(const char text[], Value& value) {
+    const auto date = Value::parse(text);
+    if (!date) throw conversion_error("not a date: " + std::string(text));
+    value = *date;
+  }
+  static std::string to_string(const Value& value) { return value.to_string(); }
+};
+
+template <>
+struct string_traits<navkeeper::model::Uuid> {
+  using Value = navkeeper::model::Uuid;
+  static constexpr const char* name() noexcept { return "uuid"; }
+  static constexpr bool has_null() noexcept { return false; }
+  static bool is_null(const Value&) { return false; }
+  [[noreturn]] static Value null() { internal::throw_null_conversion(name()); }
+  static void from_string(const char text[], Value& value) {
+    const auto uuid = Value::parse(text);
+    if (!uuid) throw conversion_error("not a uuid: " + std::string(text));
+    value = *uuid;
+  }
+  static std::string to_string(const Value& value) { return value.to_string(); }
 };
 
 template <class Tag, class T>

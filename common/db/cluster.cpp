@@ -1,0 +1,352 @@
+#include "common/db/cluster.h"
+
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "common/base/bytes.h"
+#include "common/base/outside.h"
+#include "common/crypto/digest.h"
+#include "common/crypto/random.h"
+#include "common/db/roles.h"
+#include "common/db/server_process.h"
+
+namespace navkeeper::db {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPollEvery{10};
+/// Recovery after a crash replays at most a few hundred megabytes of log.
+constexpr std::chrono::seconds kStartMax{120};
+constexpr std::chrono::seconds kStopMax{60};
+/// Sessions of a server that was killed may take this long to notice and go.
+constexpr std::chrono::seconds kOrphansMax{20};
+constexpr std::uintmax_t kLogBytesMax = 10 * 1024 * 1024;
+
+[[noreturn]] void unavailable(const std::string& what) {
+  throw base::Unavailable(what + ": " + std::strerror(errno));
+}
+
+fs::path program(const std::string& name) {
+  std::vector<fs::path> folders{"/usr/lib/postgresql/15/bin", "/usr/pgsql-15/bin"};
+  if (const char* own = std::getenv("NAVKEEPER_POSTGRES_BIN")) folders.insert(folders.begin(), own);
+  for (const auto& folder : folders) {
+    if (fs::exists(folder / name)) return folder / name;
+  }
+  throw base::Unavailable("PostgreSQL 15 is not installed: no " + name + " in " + folders.front().string() +
+                          " (apt-get install postgresql-15)");
+}
+
+std::string short_hash(const std::string& text) { return crypto::sha256_hex(text).substr(0, 12); }
+
+std::string read_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+/// Whole or not at all, and on the disk.
+void write_file(const fs::path& file, const std::string& text, const ServerUser& user) {
+  const fs::path fresh = file.string() + ".new";
+  const int handle = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (handle < 0) unavailable("cannot write " + fresh.string());
+  const bool is_written = write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                          (!user.is_other || fchown(handle, user.uid, user.gid) == 0) && fsync(handle) == 0;
+  close(handle);
+  if (!is_written || rename(fresh.c_str(), file.c_str()) != 0) unavailable("cannot write " + file.string());
+}
+
+/// A folder of the server's user with these permissions; an existing one must belong to that user and be no
+/// link, so that nobody else who can write in its parent (/tmp) has put it there.
+void make_folder(const fs::path& folder, const ServerUser& user, mode_t mode) {
+  if (mkdir(folder.c_str(), mode) == 0) {
+    if (chmod(folder.c_str(), mode) != 0 || (user.is_other && chown(folder.c_str(), user.uid, user.gid) != 0))
+      unavailable("cannot make " + folder.string());
+    return;
+  }
+  if (errno != EEXIST) unavailable("cannot make " + folder.string());
+  struct stat status {};
+  if (lstat(folder.c_str(), &status) != 0) unavailable("cannot look at " + folder.string());
+  if (!S_ISDIR(status.st_mode) || status.st_uid != user.uid)
+    throw base::Unavailable(folder.string() + " exists and is not a folder of the user " + user.name);
+}
+
+/// Held while a cluster is made, started or stopped; other processes wait.
+class Lock {
+ public:
+  explicit Lock(const fs::path& file) : handle_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (handle_ < 0) unavailable("cannot write " + file.string());
+    while (flock(handle_, LOCK_EX) != 0) {
+      if (errno != EINTR) unavailable("cannot lock " + file.string());
+    }
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+  ~Lock() { close(handle_); }
+
+ private:
+  int handle_;
+};
+
+std::string last_lines(const fs::path& log, std::size_t count) {
+  std::ifstream stream(log);
+  std::deque<std::string> lines;
+  for (std::string line; std::getline(stream, line);) {
+    lines.push_back(line);
+    if (lines.size() > count) lines.pop_front();
+  }
+  std::string text;
+  for (const auto& line : lines) text += (text.empty() ? "" : " / ") + line;
+  return text;
+}
+
+std::string configuration(const ClusterOptions& options) {
+  std::string text =
+      "# Written by navkeeper when the cluster was made.\n"
+      "listen_addresses = ''\n"
+      "synchronous_commit = on\n"
+      "password_encryption = 'scram-sha-256'\n"
+      "timezone = 'UTC'\n"
+      "log_timezone = 'UTC'\n"
+      "lc_messages = 'C'\n"
+      "max_connections = 200\n"
+      "log_checkpoints = off\n";
+  text += options.throw_away
+              ? "shared_buffers = '32MB'\nfsync = off\nfull_page_writes = off\nautovacuum = off\n"
+                "wal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = '256MB'\n"
+              : "shared_buffers = '128MB'\nfsync = on\nfull_page_writes = on\nmax_wal_size = '1GB'\n";
+  for (const auto& line : options.settings) text += line + "\n";
+  return text;
+}
+
+/// In a lock file of the server's, a process id that nothing runs under is put in place of one that is a dead
+/// process not yet collected, or another program: PostgreSQL would take either for a running server. The rest
+/// of the file stays, so PostgreSQL still sees by itself whether sessions of the old server hold its shared
+/// memory.
+void mark_stale(const fs::path& file, const ServerUser& user) {
+  const std::string text = read_file(file);
+  const auto end = text.find('\n');
+  if (end == std::string::npos || is_running(std::atoi(text.c_str()), "postgres")) return;
+  std::string process_id_max = read_file("/proc/sys/kernel/pid_max");
+  process_id_max = process_id_max.substr(0, process_id_max.find('\n'));
+  if (process_id_max.empty() || text.substr(0, end) == process_id_max) return;
+  write_file(file, process_id_max + text.substr(end), user);
+}
+
+std::string quoted(const std::string& value) {
+  std::string text = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "'";
+}
+
+}  // namespace
+
+EmbeddedCluster::EmbeddedCluster(fs::path home, ClusterOptions options)
+    : home_(fs::weakly_canonical(fs::absolute(std::move(home)))), options_(std::move(options)) {}
+
+/// Where the cluster lies is decided once, when it is made, and kept in a file of the home: permissions that
+/// change later move nothing, and a new clone at an old place does not wake the old one's data.
+fs::path EmbeddedCluster::base() const {
+  std::string kept = read_file(home_ / "postgres.location");
+  while (!kept.empty() && kept.back() == '\n') kept.pop_back();
+  return kept.empty() ? home_ / "postgres" : fs::path(kept);
+}
+
+fs::path EmbeddedCluster::data_directory() const { return base() / "data"; }
+fs::path EmbeddedCluster::log_file() const { return base() / "server.log"; }
+
+fs::path EmbeddedCluster::socket_directory() const {
+  const std::string hash = short_hash(data_directory().string());
+  const fs::path run = "/run/navkeeper-" + hash;
+  if (geteuid() == 0) return run;
+  return "/tmp/navkeeper-" + std::to_string(geteuid()) + "-" + hash;
+}
+
+bool EmbeddedCluster::exists() const {
+  std::error_code ignored;
+  return fs::exists(data_directory() / "PG_VERSION", ignored);
+}
+
+std::optional<int> EmbeddedCluster::process_id() const {
+  std::ifstream file(data_directory() / "postmaster.pid");
+  int process = 0;
+  if (!(file >> process) || !is_running(process, "postgres")) return std::nullopt;
+  return process;
+}
+
+bool EmbeddedCluster::running() const { return process_id().has_value(); }
+
+std::string EmbeddedCluster::connection(const std::string& role, const std::string& database) const {
+  return "host=" + quoted(socket_directory().string()) + " user=" + quoted(role) +
+         " dbname=" + quoted(database) + " requirepeer=" + quoted(server_user().name) +
+         " connect_timeout=10 client_encoding=UTF8 application_name=navkeeper";
+}
+
+void EmbeddedCluster::decide_place(const std::string& user_name) {
+  if (fs::exists(home_ / "postgres.location") || fs::exists(home_ / "postgres")) return;
+  const ServerUser user = server_user();
+  fs::path place = home_ / "postgres";
+  if (!can_reach(user, home_)) {
+    fs::create_directories("/var/lib/navkeeper");
+    std::array<std::uint8_t, 4> random{};
+    crypto::fill_random(random);
+    place = "/var/lib/navkeeper/" + short_hash(home_.string()) + "-" + base::to_hex(random);
+    if (!can_reach(user, place))
+      throw base::Unavailable("the user " + user_name + " can reach neither " + home_.string() +
+                              " nor /var/lib/navkeeper");
+  }
+  write_file(home_ / "postgres.location", place.string() + "\n", {});
+}
+
+void EmbeddedCluster::make() {
+  const ServerUser user = server_user();
+  const fs::path fresh = base() / "new";
+  fs::remove_all(fresh);  // What an interrupted attempt left.
+  std::vector<std::string> command{program("initdb").string(),
+                                   "-D",
+                                   fresh.string(),
+                                   "--username=" + std::string(kAdministratorRole),
+                                   "--auth-local=peer",
+                                   "--auth-host=reject",
+                                   "--encoding=UTF8",
+                                   "--locale=C",
+                                   "--data-checksums",
+                                   "--no-instructions"};
+  if (options_.throw_away) command.emplace_back("--no-sync");
+  const int status = run_as(user, command, log_file());
+  if (status != 0)
+    throw base::Unavailable("initdb failed (" + std::to_string(status) + "): " + last_lines(log_file(), 3));
+  write_file(fresh / "navkeeper.conf", configuration(options_), user);
+  write_file(fresh / "postgresql.conf", read_file(fresh / "postgresql.conf") + "\ninclude 'navkeeper.conf'\n",
+             user);
+  write_file(fresh / "pg_hba.conf",
+             "# Only the operating-system users of pg_ident.conf, over the Unix socket, without passwords.\n"
+             "local all all peer map=navkeeper\n",
+             user);
+  if (rename(fresh.c_str(), data_directory().c_str()) != 0)
+    unavailable("cannot name " + data_directory().string());
+  const int folder = open(base().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    fsync(folder);
+    close(folder);
+  }
+}
+
+bool EmbeddedCluster::write_identities() {
+  const fs::path file = data_directory() / "pg_ident.conf";
+  std::string text = "# Written by navkeeper at every start: map, operating-system user, role.\n";
+  std::vector<std::string> roles = login_roles();
+  roles.emplace_back(kAdministratorRole);
+  for (const auto& role : roles) text += "navkeeper " + own_user_name() + " " + role + "\n";
+  if (read_file(file) == text) return false;
+  write_file(file, text, server_user());
+  return true;
+}
+
+void EmbeddedCluster::start() {
+  const ServerUser user = server_user();
+  std::error_code ignored;
+  if (fs::file_size(log_file(), ignored) > kLogBytesMax && !ignored)
+    fs::rename(log_file(), log_file().string() + ".old", ignored);
+  make_folder(socket_directory(), user, user.is_other ? 0755 : 0700);
+  const auto give_up = steady_clock::now() + kStartMax;
+  const auto orphans_gone = steady_clock::now() + kOrphansMax;
+  while (true) {
+    mark_stale(data_directory() / "postmaster.pid", user);
+    mark_stale(socket_directory() / ".s.PGSQL.5432.lock", user);
+    start_as(user,
+             {program("postgres").string(), "-D", data_directory().string(), "-c",
+              "unix_socket_directories=" + socket_directory().string()},
+             log_file());
+    if (wait_until_ready(give_up)) return;
+    const std::string said = last_lines(log_file(), 3);
+    const bool is_orphans = said.find("shared memory block") != std::string::npos;
+    if (!is_orphans || steady_clock::now() > orphans_gone)
+      throw base::Unavailable("PostgreSQL did not start; its log " + log_file().string() + " ends: " + said);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+/// False when the server ended again.
+bool EmbeddedCluster::wait_until_ready(steady_clock::time_point give_up) const {
+  const std::string probe = connection(std::string(kAdministratorRole), "postgres");
+  // The server writes its process id some milliseconds after it was started.
+  const auto appears = steady_clock::now() + std::chrono::seconds(3);
+  bool was_seen = false;
+  while (true) {
+    const bool is_seen = running();
+    if (is_seen && PQping(probe.c_str()) == PQPING_OK) return true;
+    if ((was_seen && !is_seen) || (!was_seen && !is_seen && steady_clock::now() > appears)) return false;
+    was_seen = was_seen || is_seen;
+    if (steady_clock::now() > give_up)
+      throw base::Unavailable("PostgreSQL is still not ready; its log is " + log_file().string());
+    std::this_thread::sleep_for(kPollEvery);
+  }
+}
+
+EmbeddedCluster::Started EmbeddedCluster::ensure_running() {
+  const ServerUser user = server_user();
+  std::error_code failed;
+  fs::create_directories(home_, failed);
+  if (failed) throw base::Unavailable("cannot make " + home_.string() + ": " + failed.message());
+  const Lock lock(home_ / "postgres.lock");
+  decide_place(user.name);
+  make_folder(base(), user, 0700);
+  Started started;
+  if (!exists()) {
+    make();
+    started.was_created = true;
+  }
+  if (const std::string version = read_file(data_directory() / "PG_VERSION"); version != "15\n")
+    throw base::Unavailable(data_directory().string() + " is of PostgreSQL " + version +
+                            "; this program uses 15");
+  const bool has_new_identities = write_identities();
+  if (const auto process = process_id()) {
+    if (has_new_identities) kill(*process, SIGHUP);
+    if (!wait_until_ready(steady_clock::now() + kStartMax))
+      throw base::Unavailable("PostgreSQL stopped while it was being looked at; its log is " +
+                              log_file().string());
+    return started;
+  }
+  start();
+  started.was_started = true;
+  return started;
+}
+
+bool EmbeddedCluster::stop() {
+  std::error_code ignored;
+  if (!fs::exists(home_, ignored)) return false;
+  const Lock lock(home_ / "postgres.lock");
+  const auto process = process_id();
+  if (!process) return false;
+  // "Fast": rolls back what is open, writes a checkpoint, ends.
+  if (kill(*process, SIGINT) != 0) unavailable("cannot stop PostgreSQL, process " + std::to_string(*process));
+  const auto give_up = steady_clock::now() + kStopMax;
+  while (is_running(*process, "postgres")) {
+    if (steady_clock::now() > give_up)
+      throw base::Unavailable("PostgreSQL, process " + std::to_string(*process) +
+                              ", does not stop; its log is " + log_file().string());
+    std::this_thread::sleep_for(kPollEvery);
+  }
+  return true;
+}
+
+}  // namespace navkeeper::db
