@@ -14,12 +14,6 @@ using money::Decimal;
 
 constexpr json::Limits kLimits{std::size_t{64} << 20, 16};
 
-time::Date read_date(const json::Place& place) {
-  const auto date = time::Date::parse(json::read_string(place));
-  if (!date) base::refuse(place.path, "is not a date YYYY-MM-DD that exists");
-  return *date;
-}
-
 money::Rounding read_rounding(const json::Place& place) {
   const auto rounding = money::rounding_from(json::read_string(place));
   const bool offered = rounding == money::Rounding::kHalfUp || rounding == money::Rounding::kHalfEven ||
@@ -98,7 +92,7 @@ ComputeRequest read_compute_request(std::string_view text) {
   ObjectReader reader(document);
   ComputeRequest request;
   request.fund = reader.string("fund");
-  request.valuation_date = read_date(reader.value("valuation_date"));
+  request.valuation_date = reader.date("valuation_date");
   NavTerms& terms = request.input.terms;
   terms.money_decimals = static_cast<int>(reader.integer("money_decimals", kDecimalsMin, kDecimalsMax));
   terms.per_share_decimals =
