@@ -12,6 +12,7 @@
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
 #include "common/time/clock.h"
+#include "services/nav/service.h"
 
 namespace navkeeper {
 namespace {
@@ -44,8 +45,7 @@ int print_failure(const std::string& message, ExitCode code) {
 
 /// Each service's own subcommands.
 void add_all_commands(CLI::App& app, CommandContext& context) {
-  static_cast<void>(app);
-  static_cast<void>(context);
+  nav::add_commands(app, context);
 }
 
 /// One command line from start to end. What it prints is held back until it succeeded, so that a refusal

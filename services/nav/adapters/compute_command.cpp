@@ -1,0 +1,84 @@
+#include "services/nav/adapters/compute_command.h"
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "common/base/refuse.h"
+#include "common/runtime/command.h"
+#include "services/nav/adapters/compute_json.h"
+#include "services/nav/adapters/text_table.h"
+
+namespace navkeeper::nav {
+namespace {
+
+constexpr std::size_t kFileBytesMax = std::size_t{64} << 20;
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) base::refuse(path, std::string("cannot be read: ") + std::strerror(errno));
+  std::string text;
+  char buffer[1 << 16];
+  while (file.read(buffer, sizeof buffer) || file.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(file.gcount()));
+    if (text.size() > kFileBytesMax) base::refuse(path, "is larger than 64 MiB");
+  }
+  if (file.bad()) base::refuse(path, std::string("cannot be read: ") + std::strerror(errno));
+  return text;
+}
+
+std::string to_table(const ComputeRequest& request, const NavFigures& figures) {
+  using Align = TextTable::Align;
+  TextTable table(
+      {{"line"}, {"quantity", Align::kRight}, {"price", Align::kRight}, {"value", Align::kRight}});
+  for (const ValuedPosition& position : figures.positions) {
+    const auto* holding = std::get_if<QuantityAtPrice>(&position.input.holding);
+    table.add({position.input.asset, holding != nullptr ? grouped(holding->quantity.to_string()) : "",
+               holding != nullptr ? grouped(holding->price.to_string()) : "",
+               grouped(position.value.to_string())});
+  }
+  const auto line = [&](const std::string& name, const std::string& value) {
+    table.add({name, "", "", grouped(value)});
+  };
+  for (const auto& asset : request.input.other_assets) line(asset.name, asset.amount.to_string());
+  line("total assets", figures.total_assets.to_string());
+  line("fee base", figures.fee_base.to_string());
+  for (const auto& accrual : figures.accruals) line(accrual.name + ", today", accrual.amount.to_string());
+  line("total liabilities", figures.total_liabilities.to_string());
+  line("net assets", figures.net_assets.to_string());
+  line("shares", request.input.shares_outstanding.to_string());
+  line("NAV per share", figures.nav_per_share.to_string());
+  return request.fund + " " + request.valuation_date.to_string() + "\n" + table.to_string();
+}
+
+}  // namespace
+
+void add_compute_command(CLI::App& nav, runtime::CommandContext& context) {
+  struct Options {
+    std::string file;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* compute = nav.add_subcommand(
+      "compute",
+      "The arithmetic of one NAV, from a file: positions, prices, liabilities and shares in, NAV out");
+  compute->add_option("file", options->file, "FILE.json, as contracts describes it")->required();
+  compute->add_flag("--json", options->json, "One JSON object on standard output");
+  compute->callback([options, &context] {
+    try {
+      const ComputeRequest request = read_compute_request(read_file(options->file));
+      const NavFigures figures = base::value_or_refuse(calculate_nav(request.input));
+      context.out << (options->json ? write_compute_answer(request, figures) + "\n"
+                                    : to_table(request, figures));
+    } catch (const base::Refused& refused) {
+      const base::Refusal& refusal = refused.refusal();
+      if (refusal.where.rfind(options->file, 0) == 0) throw;
+      throw base::Refused(refusal.within(options->file));
+    }
+  });
+}
+
+}  // namespace navkeeper::nav
