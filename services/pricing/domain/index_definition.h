@@ -1,0 +1,70 @@
+#pragma once
+// What an index is: which trades it reads, how it turns them into a rate, how it is rounded. The words are
+// those of the index file (contracts: rates compute); every one of them is stored with each rate that it
+// made.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/money/decimal.h"
+#include "common/money/rounding.h"
+#include "common/time/zone.h"
+
+namespace navkeeper::pricing {
+
+enum class Statistic { kVolumeWeightedMedian, kVwap };
+/// Which price a volume-weighted median takes when exactly half of the volume lies at or below a price: that
+/// price, or the mean of it and the next higher one.
+enum class Tie { kLower, kAverage };
+/// What a partition without trades does: leaves the mean, or counts with the value before it.
+enum class EmptyPartition { kDrop, kCarry };
+/// What a venue's median is compared with: the plain median of the other venues' medians, or of all of them.
+enum class DeviationReference { kOthers, kAll };
+
+constexpr std::string_view describe(Statistic statistic) {
+  return statistic == Statistic::kVwap ? "vwap" : "volume_weighted_median";
+}
+constexpr std::string_view describe(Tie tie) { return tie == Tie::kLower ? "lower" : "average"; }
+constexpr std::string_view describe(EmptyPartition empty) {
+  return empty == EmptyPartition::kDrop ? "drop" : "carry";
+}
+constexpr std::string_view describe(DeviationReference reference) {
+  return reference == DeviationReference::kOthers ? "others" : "all";
+}
+
+struct IndexDefinition {
+  std::string id;               ///< "NK_BTCUSD_NY"
+  std::string pair;             ///< "BTC/USD", as the trades spell it
+  time::TimeOfDay strike_time;  ///< local; the window ends here
+  std::string time_zone;        ///< IANA name
+  std::int64_t window_minutes = 0;
+  std::int64_t partitions = 0;
+  Statistic statistic = Statistic::kVolumeWeightedMedian;
+  Tie tie = Tie::kLower;
+  EmptyPartition empty_partition = EmptyPartition::kDrop;
+  std::vector<money::Decimal> weights;  ///< oldest first, one a partition; empty: equal
+  std::vector<std::string> venues;
+  money::Decimal venue_deviation_max;  ///< a fraction: 0.05 is 5%
+  DeviationReference venue_deviation_reference = DeviationReference::kOthers;
+  std::int64_t minimum_venues = 0;
+  std::int64_t decimals = 0;  ///< of the published value
+  money::Rounding rounding = money::Rounding::kHalfEven;
+};
+
+constexpr std::int64_t kWindowMinutesMax = 60 * 24 * 366;
+constexpr std::int64_t kPartitionsMax = 10'000;
+constexpr std::size_t kVenuesMax = 200;
+constexpr std::int64_t kDecimalsMax = 38;
+
+/// A key of the index file and the rule that its value breaks.
+struct DefinitionProblem {
+  std::string key;
+  std::string rule;
+};
+
+/// The first problem in the order of the fields above, or nothing. The zone's name is checked with the date.
+std::optional<DefinitionProblem> problem_with(const IndexDefinition& index);
+
+}  // namespace navkeeper::pricing
