@@ -13,6 +13,7 @@
 #include "common/runtime/command.h"
 #include "common/time/clock.h"
 #include "services/nav/service.h"
+#include "services/pricing/service.h"
 
 namespace navkeeper {
 namespace {
@@ -46,6 +47,7 @@ int print_failure(const std::string& message, ExitCode code) {
 /// Each service's own subcommands.
 void add_all_commands(CLI::App& app, CommandContext& context) {
   nav::add_commands(app, context);
+  pricing::add_commands(app, context);
 }
 
 /// One command line from start to end. What it prints is held back until it succeeded, so that a refusal
