@@ -7,82 +7,10 @@
 #include <utility>
 
 #include "common/base/ensure.h"
+#include "common/base/quoted.h"
 
 namespace navkeeper::json {
 namespace {
-
-// The length of the UTF-8 character at the beginning of `text` (RFC 3629), 0 when it is not one.
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;
-    return continues(1, low, high) && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-void append_escaped(std::string& out, char c) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\b':
-      out += "\\b";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    default:
-      out += "\\u00";
-      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-      out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
-  }
-}
-
-void append_quoted(std::string& out, std::string_view text) {
-  out.push_back('"');
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    if (c == '"' || c == '\\' || c < 0x20) {
-      append_escaped(out, text[at++]);
-    } else if (c < 0x80) {
-      out.push_back(text[at++]);
-    } else if (const std::size_t length = character_length(text.substr(at)); length != 0) {
-      out.append(text.substr(at, length));
-      at += length;
-    } else {
-      out += "\xEF\xBF\xBD";
-      ++at;
-    }
-  }
-  out.push_back('"');
-}
 
 enum class Order { kAsWritten, kByKey };
 
@@ -102,7 +30,7 @@ class Printer {
         out_ += value.as_number();
         return;
       case Kind::kString:
-        append_quoted(out_, value.as_string());
+        base::append_quoted(out_, value.as_string());
         return;
       case Kind::kArray:
         return print_array(value.as_array());
@@ -142,7 +70,7 @@ class Printer {
     for (std::size_t i = 0; i < ordered.size(); ++i) {
       if (i != 0) out_.push_back(',');
       new_line();
-      append_quoted(out_, ordered[i]->key);
+      base::append_quoted(out_, ordered[i]->key);
       out_ += pretty_ ? ": " : ":";
       print(ordered[i]->value);
     }
@@ -209,7 +137,7 @@ Writer& Writer::key(std::string_view key) {
   ENSURE(!levels_.empty() && levels_.back().inside == Inside::kObject && !after_key_);
   if (!levels_.back().first) out_.push_back(',');
   levels_.back().first = false;
-  append_quoted(out_, key);
+  base::append_quoted(out_, key);
   out_.push_back(':');
   after_key_ = true;
   return *this;
@@ -217,7 +145,7 @@ Writer& Writer::key(std::string_view key) {
 
 Writer& Writer::string(std::string_view text) {
   before_value();
-  append_quoted(out_, text);
+  base::append_quoted(out_, text);
   return *this;
 }
 Writer& Writer::decimal(const money::Decimal& value) { return string(value.to_string()); }
@@ -264,7 +192,7 @@ std::string to_canonical(const Value& value) { return printed(value, Order::kByK
 std::string to_pretty(const Value& value) { return printed(value, Order::kAsWritten, true); }
 std::string quoted(std::string_view text) {
   std::string out;
-  append_quoted(out, text);
+  base::append_quoted(out, text);
   return out;
 }
 
