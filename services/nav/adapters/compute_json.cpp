@@ -66,8 +66,10 @@ AccrualInput read_accrual(const json::Place& place) {
   AccrualInput accrual;
   accrual.name = reader.string("name");
   accrual.annual_rate = reader.decimal("annual_rate");
-  accrual.days = read_number(reader.value("days"));
-  accrual.year_days = read_number(reader.value("year_days"));
+  AccrualPart part;
+  part.days = read_number(reader.value("days"));
+  part.year_days = read_number(reader.value("year_days"));
+  accrual.parts.push_back(part);
   reader.finish();
   return accrual;
 }

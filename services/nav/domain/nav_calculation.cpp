@@ -45,9 +45,11 @@ void check_position(const PositionInput& position, const std::string& where) {
 }
 
 void check_accrual(const AccrualInput& accrual, const std::string& where) {
-  if (accrual.days.is_negative()) base::refuse(where + ".days", "is negative");
-  if (accrual.days.scale() != 0) base::refuse(where + ".days", "is not a whole number");
-  if (!accrual.year_days.is_positive()) base::refuse(where + ".year_days", "is not positive");
+  for (const AccrualPart& part : accrual.parts) {
+    if (part.days.is_negative()) base::refuse(where + ".days", "is negative");
+    if (part.days.scale() != 0) base::refuse(where + ".days", "is not a whole number");
+    if (!part.year_days.is_positive()) base::refuse(where + ".year_days", "is not positive");
+  }
 }
 
 /// `sum` with the amounts of `items` added; `list` names them in a refusal.
@@ -112,8 +114,9 @@ Decimal value_of(const PositionInput& position, const NavTerms& terms) {
 }
 
 Decimal accrual_of(const AccrualInput& accrual, const Decimal& base, const NavTerms& terms) {
-  return (Rational(base) * Rational(accrual.annual_rate) * Rational(accrual.days) /
-          Rational(accrual.year_days))
+  Rational years;
+  for (const AccrualPart& part : accrual.parts) years += Rational(part.days) / Rational(part.year_days);
+  return (Rational(base) * Rational(accrual.annual_rate) * years)
       .rounded(terms.money_decimals, terms.rounding);
 }
 

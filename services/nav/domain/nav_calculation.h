@@ -40,11 +40,17 @@ struct NamedAmount {
   bool operator==(const NamedAmount&) const = default;
 };
 
+/// Days of which a year counts `year_days`. A weekend across a new year can need two parts.
+struct AccrualPart {
+  money::Decimal days;       ///< whole, not negative
+  money::Decimal year_days;  ///< positive: 365, 366 or 365.25
+  bool operator==(const AccrualPart&) const = default;
+};
+
 struct AccrualInput {
   std::string name;
   money::Decimal annual_rate;  ///< 0.0095 is 95 basis points; negative is a waiver
-  money::Decimal days;         ///< whole, not negative
-  money::Decimal year_days;    ///< positive: 365, 366 or 365.25
+  std::vector<AccrualPart> parts;
 };
 
 struct NavTerms {
@@ -82,7 +88,7 @@ struct NavFigures {
   std::vector<ValuedPosition> positions;
   money::Decimal total_assets;        ///< positions + other assets + pending creations
   money::Decimal fee_base;            ///< total assets - liabilities - pending redemptions
-  std::vector<NamedAmount> accruals;  ///< fee base x rate x days / year days, each rounded once
+  std::vector<NamedAmount> accruals;  ///< fee base x rate x sum of days / year days, each rounded once
   money::Decimal total_liabilities;   ///< liabilities + pending redemptions + accruals + provisions
   money::Decimal net_assets;          ///< total assets - total liabilities
   money::Decimal nav_per_share;       ///< rounded once from the exact quotient

@@ -55,6 +55,12 @@ struct NaiveNav {
   Exact total_assets, fee_base, total_liabilities, net_assets, per_share, per_share_exact;
 };
 
+Exact naive_years(const AccrualInput& accrual) {
+  Exact years;
+  for (const AccrualPart& part : accrual.parts) years += exact(part.days) / exact(part.year_days);
+  return years;
+}
+
 NaiveNav naive_nav(const NavInput& input) {
   const auto& [money_decimals, per_share_decimals, rounding] = input.terms;
   NaiveNav nav;
@@ -72,9 +78,8 @@ NaiveNav naive_nav(const NavInput& input) {
   nav.total_liabilities += exact(input.pending_redemptions);
   nav.fee_base = nav.total_assets - nav.total_liabilities;
   for (const AccrualInput& accrual : input.accruals) {
-    nav.accruals.push_back(naive_round(
-        nav.fee_base * exact(accrual.annual_rate) * exact(accrual.days) / exact(accrual.year_days),
-        money_decimals, rounding));
+    nav.accruals.push_back(naive_round(nav.fee_base * exact(accrual.annual_rate) * naive_years(accrual),
+                                       money_decimals, rounding));
     nav.total_liabilities += nav.accruals.back();
   }
   for (const auto& line : input.provisions) nav.total_liabilities += exact(line.amount);
@@ -111,9 +116,13 @@ NavInput any_input() {
     input.liabilities.push_back({"owed", any_decimal(10, 2, true)});
   input.pending_creations = any_decimal(9, 2, false);
   input.pending_redemptions = any_decimal(9, 2, false);
-  for (int i = *rc::gen::inRange(0, 3); i > 0; --i)
-    input.accruals.push_back({"fee", any_decimal(1, 6, true), dec(std::to_string(*rc::gen::inRange(0, 40))),
-                              dec(*rc::gen::element<std::string>("365", "366", "365.25"))});
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
+    AccrualInput accrual{"fee", any_decimal(1, 6, true), {}};
+    for (int part = *rc::gen::inRange(1, 3); part > 0; --part)
+      accrual.parts.push_back({dec(std::to_string(*rc::gen::inRange(0, 40))),
+                               dec(*rc::gen::element<std::string>("365", "366", "365.25"))});
+    input.accruals.push_back(accrual);
+  }
   input.shares_outstanding = any_decimal(9, 0, false) + dec("1");
   return input;
 }
@@ -175,8 +184,8 @@ TEST(CalculateNav, MoreCashNeverMakesLessNavPerShare) {
 TEST(CalculateNav, TodaysAccrualAndProvisionAreOutsideTheFeeBase) {
   NavInput input;
   input.positions = {{"BTC", GivenValue{dec("1000000")}}};
-  input.accruals = {{"fee", dec("0.365"), dec("1"), dec("365")},
-                    {"fee 2", dec("0.73"), dec("1"), dec("365")}};
+  input.accruals = {{"fee", dec("0.365"), {{dec("1"), dec("365")}}},
+                    {"fee 2", dec("0.73"), {{dec("1"), dec("365")}}}};
   input.provisions = {{"deferred tax", dec("500")}};
   input.shares_outstanding = dec("1000");
   const NavFigures nav = calculate_nav(input).value();
@@ -199,7 +208,7 @@ base::Refusal refusal_of(const NavInput& input) { return calculate_nav(input).er
 TEST(CalculateNav, RefusesWhatIsNoInput) {
   NavInput good;
   good.positions = {{"BTC", QuantityAtPrice{dec("1"), dec("2")}}, {"ETH", GivenValue{dec("-3")}}};
-  good.accruals = {{"fee", dec("-0.01"), dec("0"), dec("365.25")}};
+  good.accruals = {{"fee", dec("-0.01"), {{dec("0"), dec("365.25")}}}};
   good.shares_outstanding = dec("0.5");
   ASSERT_TRUE(calculate_nav(good).has_value());
 
@@ -212,12 +221,12 @@ TEST(CalculateNav, RefusesWhatIsNoInput) {
   bad.positions[0].holding = QuantityAtPrice{dec("1"), dec("-2")};
   EXPECT_EQ(refusal_of(bad).message(), "positions[0].price: is negative");
   bad = good;
-  bad.accruals[0].days = dec("-1");
+  bad.accruals[0].parts[0].days = dec("-1");
   EXPECT_EQ(refusal_of(bad).message(), "accruals[0].days: is negative");
-  bad.accruals[0].days = dec("1.5");
+  bad.accruals[0].parts[0].days = dec("1.5");
   EXPECT_EQ(refusal_of(bad).message(), "accruals[0].days: is not a whole number");
-  bad.accruals[0].days = dec("1");
-  bad.accruals[0].year_days = dec("0");
+  bad.accruals[0].parts[0].days = dec("1");
+  bad.accruals[0].parts[0].year_days = dec("0");
   EXPECT_EQ(refusal_of(bad).message(), "accruals[0].year_days: is not positive");
   bad = good;
   bad.terms.money_decimals = 39;

@@ -1,0 +1,90 @@
+#pragma once
+// A strike in three steps. plan_strike: may this fund be struck for this day, and for which instant and days.
+// ResolvedStrike: what app/ gathers for that plan, all of it as of one moment. strike: the pure function from
+// there to the figures.
+//
+// The order follows the fund's act. ICA_1940 (rules 2a-4, 6c-11, 22c-1): positions and shares at the start of
+// T (all dealing and trades of T-1 booked, none of T) at the prices of T; orders of T enter on T+1. ETP_1933
+// (trust agreement, facts/funds.md 1.1): the coins of T-1's close, plus the coins of T's pending creations
+// and less those of its pending redemptions, all at T's price, over the shares with both counted. In both the
+// fee base is taken before today's fee.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/time/instant.h"
+#include "services/nav/domain/fund.h"
+#include "services/nav/domain/tax.h"
+
+namespace navkeeper::nav {
+
+struct StrikePlan {
+  time::Date valuation_date;
+  time::Instant valued_at;
+  time::AccrualDays accrual_days;
+  std::vector<AccrualPart> accrual_parts;
+};
+
+/// Refused, in this order: before the fund's inception; outside the calendar; no business day; its valuation
+/// time (the close of the rate's window) has not come.
+base::Checked<StrikePlan> plan_strike(const FundDefinition& fund, time::Date date, time::Instant now);
+
+struct ResolvedPrice {
+  model::IndexId index;
+  money::Decimal value;
+  std::string input_hash;  ///< of the trades that counted
+  bool operator==(const ResolvedPrice&) const = default;
+};
+
+struct ResolvedPosition {
+  model::AssetId asset;
+  money::Decimal quantity;             ///< whole coins, not negative
+  money::Decimal cost;                 ///< dollars, of the lots held
+  std::optional<ResolvedPrice> price;  ///< none is a missing rate: a refusal
+  std::optional<ResolvedPrice>
+      second_price;  ///< of the other basis, where the fund names one and it was there
+};
+
+/// Coins that orders of the day bring or take: ETP_1933 only, empty for ICA_1940.
+struct PendingCoins {
+  model::AssetId asset;
+  money::Decimal creations;
+  money::Decimal redemptions;
+};
+
+/// What the journal says at the start of the day. Dollars; amounts owed are positive liabilities.
+struct ResolvedBooks {
+  std::vector<NamedAmount> other_assets;  ///< cash and receivables
+  std::vector<NamedAmount>
+      liabilities;  ///< fees and taxes payable, deferred tax (negative when it is an asset)
+  money::Decimal shares;
+  std::vector<PendingCoins> pending;
+  money::Decimal pending_shares;  ///< of pending creations less those of pending redemptions
+  TaxPosition tax;
+  // Running totals since the books opened; what lies between two strikes is their difference.
+  money::Decimal capital_total;  ///< paid in less paid out, distributions included
+  money::Decimal income_total;
+  money::Decimal expenses_total;  ///< fees and tax provisions included
+};
+
+struct ResolvedStrike {
+  explicit ResolvedStrike(FundDefinition fund) : definition(std::move(fund)) {}
+  FundDefinition definition;
+  std::string definition_hash;
+  StrikePlan plan;
+  std::vector<ResolvedPosition> positions;  ///< in the definition's order of assets
+  ResolvedBooks books;
+};
+
+struct StrikeFigures {
+  NavFigures nav;
+  TaxProvision tax;
+  money::Decimal shares;  ///< that the value is divided by
+  money::Decimal fee;     ///< accrued today
+};
+
+/// Refusals name what is missing: a held asset without a price, a fund without shares, a number that does not
+/// fit.
+base::Checked<StrikeFigures> strike(const ResolvedStrike& resolved);
+
+}  // namespace navkeeper::nav
