@@ -1,0 +1,172 @@
+#include "services/nav/adapters/books_events.h"
+
+#include <array>
+#include <utility>
+
+#include "common/base/refuse.h"
+#include "common/json/reader.h"
+#include "common/model/id.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using json::ObjectReader;
+
+std::string read_asset(ObjectReader& reader) {
+  const auto parsed = model::AssetId::parse(reader.string("asset"));
+  if (parsed.has_error()) base::refuse(reader.path_of("asset"), parsed.error().rule);
+  return parsed->value();
+}
+
+time::Date read_date(const json::Place& place) {
+  const auto date = time::Date::parse(json::read_string(place));
+  if (!date) base::refuse(place.path, "is not a date (YYYY-MM-DD)");
+  return *date;
+}
+
+books::Component read_component(ObjectReader& reader) {
+  return {read_asset(reader), reader.decimal("quantity"), reader.decimal("value")};
+}
+
+books::Happening read_open(ObjectReader& reader) {
+  books::Open open;
+  open.fund = reader.string("fund");
+  if (open.fund.empty()) base::refuse("fund", "is empty");
+  for (const json::Place& place : reader.array("assets")) {
+    ObjectReader asset(place);
+    books::AssetDefinition definition;
+    definition.asset = read_asset(asset);
+    definition.decimals = static_cast<int>(asset.integer("decimals", 0, 38));
+    asset.finish();
+    open.assets.push_back(std::move(definition));
+  }
+  open.shares = reader.decimal("shares");
+  return open;
+}
+
+books::Happening read_opening_lot(ObjectReader& reader) {
+  return books::OpeningLot{read_asset(reader), reader.decimal("quantity"), reader.decimal("cost")};
+}
+
+/// An order: shares against one asset, or cash, or components with cash.
+template <class Order>
+books::Happening read_order(ObjectReader& reader) {
+  Order order;
+  order.shares = reader.decimal("shares");
+  if (reader.has("components")) {
+    order.is_basket = true;
+    for (const json::Place& place : reader.array("components")) {
+      ObjectReader component(place);
+      order.components.push_back(read_component(component));
+      component.finish();
+    }
+    order.cash = reader.decimal("cash");
+  } else if (reader.has("asset")) {
+    order.components.push_back(read_component(reader));
+  } else if (reader.has("cash")) {
+    order.cash = reader.decimal("cash");
+  } else {
+    base::refuse("asset", "key is missing (or cash, or components with cash)");
+  }
+  return order;
+}
+
+template <class Trade>
+books::Happening read_trade(ObjectReader& reader) {
+  return Trade{read_asset(reader), reader.decimal("quantity"), reader.decimal("cash")};
+}
+
+template <class Fee>
+books::Happening read_fee(ObjectReader& reader) {
+  return Fee{reader.string("name"), reader.decimal("amount")};
+}
+
+books::Happening read_fee_paid_in_kind(ObjectReader& reader) {
+  return books::FeePaidInKind{reader.optional_string("name"), read_component(reader)};
+}
+
+books::Happening read_reward(ObjectReader& reader) {
+  return books::Reward{read_component(reader), reader.string("source")};
+}
+
+books::Happening read_penalty(ObjectReader& reader) { return books::Penalty{read_component(reader)}; }
+
+books::Happening read_split(ObjectReader& reader) { return books::Split{reader.decimal("ratio")}; }
+
+books::Happening read_distribution(ObjectReader& reader) {
+  return books::Distribution{reader.decimal("cash")};
+}
+
+books::Happening read_price(ObjectReader& reader) {
+  return books::Price{read_asset(reader), reader.decimal("price")};
+}
+
+books::Happening read_strike(ObjectReader&) { return books::Strike{}; }
+
+struct Kind {
+  std::string_view word;
+  books::Happening (*read)(ObjectReader&);
+  bool is_posted = true;  ///< false: no event of the stored journal
+};
+
+constexpr std::array kKinds{
+    Kind{"open", read_open},
+    Kind{"opening_lot", read_opening_lot},
+    Kind{"creation", read_order<books::Creation>},
+    Kind{"redemption", read_order<books::Redemption>},
+    Kind{"purchase", read_trade<books::Purchase>},
+    Kind{"sale", read_trade<books::Sale>},
+    Kind{"fee_accrued", read_fee<books::FeeAccrued>},
+    Kind{"fee_paid", read_fee<books::FeePaid>},
+    Kind{"fee_paid_in_kind", read_fee_paid_in_kind},
+    Kind{"reward", read_reward},
+    Kind{"penalty", read_penalty},
+    Kind{"split", read_split},
+    Kind{"distribution", read_distribution},
+    Kind{"price", read_price, false},
+    Kind{"strike", read_strike, false},
+};
+
+const Kind& kind_of(std::string_view word) {
+  for (const Kind& kind : kKinds) {
+    if (kind.word == word) return kind;
+  }
+  base::refuse("event", "is none of the known events");
+}
+
+json::Value parse_line(std::string_view line) {
+  if (line.size() > kEventLineBytesMax)
+    base::refuse("", "the line is longer than " + std::to_string(kEventLineBytesMax) + " bytes");
+  auto parsed = json::parse(line, {.bytes_max = kEventLineBytesMax, .depth_max = 8});
+  if (parsed.has_value()) return std::move(*parsed);
+  // The parser counts lines of its own text, which is one line: the file's line is put before it by the
+  // caller.
+  base::Refusal refusal = parsed.error();
+  constexpr std::string_view kFirst = "line 1, ";
+  if (refusal.where.starts_with(kFirst)) refusal.where.erase(0, kFirst.size());
+  throw base::Refused(std::move(refusal));
+}
+
+}  // namespace
+
+EventLine read_event(std::string_view line, EventShape shape) {
+  const json::Value value = parse_line(line);
+  if (value.kind() != json::Kind::kObject) base::refuse("", "a line must be one JSON object");
+  ObjectReader reader(value);
+  EventLine read;
+  read.event.date = read_date(reader.value("date"));
+  const Kind& kind = kind_of(reader.string("event"));
+  if (shape == EventShape::kPost) {
+    if (!kind.is_posted)
+      base::refuse("event",
+                   "\"" + std::string(kind.word) + "\" is not posted: prices and strikes are the NAV's");
+    read.id = reader.optional_string("id");
+    if (const auto place = reader.optional_value("book_date")) read.book_date = read_date(*place);
+    if (const auto place = reader.optional_value("settlement_date")) read.settlement_date = read_date(*place);
+  }
+  read.event.happening = kind.read(reader);
+  reader.finish();
+  return read;
+}
+
+}  // namespace navkeeper::nav

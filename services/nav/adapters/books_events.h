@@ -1,0 +1,31 @@
+#pragma once
+// The events of a fund's books as JSON, one object a line (contracts, "books compute";
+// services/nav/BOOKS.md).
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "services/nav/domain/books/event.h"
+
+namespace navkeeper::nav {
+
+/// Which keys a line may have.
+enum class EventShape {
+  kCompute,  ///< the fixed shape of `books compute`
+  kPost,     ///< `books post`: without price and strike, with optional id, book_date and settlement_date
+};
+
+struct EventLine {
+  books::Event event;
+  std::optional<std::string> id;  ///< kPost: what makes the same event the same
+  std::optional<time::Date> book_date;
+  std::optional<time::Date> settlement_date;
+};
+
+/// Longest line that is read, in bytes.
+constexpr std::size_t kEventLineBytesMax = std::size_t{1} << 20;
+
+/// Reads one line. Throws base::Refused whose place is the key, or empty.
+EventLine read_event(std::string_view line, EventShape shape);
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,218 @@
+#pragma once
+// Books: one fund's books as events are applied to them one by one. Holds the balances, the open lots and the
+// sums of the roll-forward, never the events: memory grows with lots, names and strikes, not with events.
+//
+// Dollars balance at cost: coins come in at what was paid or credited for them and leave at the cost of the
+// lots that leave; the difference to what they were worth is a realised gain by cause. Each coin balances
+// through its conversion account (chart.h).
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "services/nav/domain/books/chart.h"
+#include "services/nav/domain/books/event.h"
+#include "services/nav/domain/books/journal.h"
+#include "services/nav/domain/books/lots.h"
+#include "services/nav/domain/books/refusal.h"
+
+namespace navkeeper::nav::books {
+
+constexpr std::size_t kNameLengthMax = 200;  ///< bytes of a fee's name or a reward's source
+
+/// Where coins come from and where they go; the words of the roll-forward.
+enum class Addition { kOpening, kCreation, kPurchase, kReward };
+enum class Disposal { kSale, kRedemption, kExpense, kPenalty };
+constexpr std::array kAdditions{Addition::kOpening, Addition::kCreation, Addition::kPurchase,
+                                Addition::kReward};
+constexpr std::array kDisposals{Disposal::kSale, Disposal::kRedemption, Disposal::kExpense,
+                                Disposal::kPenalty};
+std::string_view describe(Addition cause);
+std::string_view describe(Disposal cause);  ///< also the cause of the gain that it realises
+
+struct LotChange {
+  CommodityIndex asset = 0;
+  LotMovement movement;
+};
+
+struct StruckNav {
+  time::Date date;
+  Units net_assets;  ///< cents
+  Units shares;      ///< positive
+};
+
+/// What one event did. Reuse one object: it is cleared first.
+struct Applied {
+  Entry entry;  ///< all its dates are the event's; no postings when the event posts nothing
+  std::vector<LotChange> lots;
+  Units shares_change;
+  std::optional<StruckNav> strike;
+};
+
+struct PositionLine {
+  CommodityIndex asset = 0;
+  Units quantity;  ///< positive
+  Units cost;
+  std::optional<Units> value;  ///< nothing where unpriced
+  std::optional<Units> unrealised() const { return value ? std::optional(*value - cost) : std::nullopt; }
+};
+
+struct NamedAmount {
+  std::string name;
+  Units amount;
+};
+
+struct BalanceLine {
+  LineIndex line = 0;
+  Units balance;  ///< positive: debit
+};
+
+/// One asset from nothing to now. Foots in quantity and cost: Σ additions − Σ disposals = closing; and in
+/// value: Σ additions (at cost) − Σ disposals (at value) + realised + change in unrealised = closing.
+struct RollForward {
+  struct Flow {
+    Units quantity;
+    Units cost;
+    Units value;  ///< additions: the cost; disposals: what came for them, 0 for a penalty
+  };
+  CommodityIndex asset = 0;
+  std::array<Flow, kAdditions.size()> additions;  ///< by Addition
+  std::array<Flow, kDisposals.size()> disposals;  ///< by Disposal; all positive
+  Units realised;                                 ///< Σ value − cost over the disposals
+  std::optional<Units> change_in_unrealised;      ///< nothing where held and unpriced
+  Units closing_quantity;
+  Units closing_cost;
+  std::optional<Units> closing_value;
+};
+
+struct Report {
+  std::vector<PositionLine> positions;  ///< held ones, in the order of `open`
+  Units cash;
+  std::vector<NamedAmount> liabilities;  ///< fees payable that are not zero, oldest name first
+  Units shares;
+  std::optional<Units> net_assets;  ///< cash + values − liabilities; nothing where a holding is unpriced
+  std::array<Units, kDisposals.size()> realised_gain;  ///< by Disposal
+  std::vector<NamedAmount> income;                     ///< by source, oldest first
+  std::vector<BalanceLine> trial_balance;              ///< every line, Chart::in_order()
+  std::vector<RollForward> rollforward;                ///< every asset, in the order of `open`
+};
+
+/// Where the books of a fund stand when they are taken up again from a store.
+struct Standing {
+  struct Asset {
+    AssetDefinition definition;
+    std::vector<std::pair<LotNumber, Lot>> lots;  ///< open ones, by number
+    LotNumber next_lot = 1;
+  };
+  std::vector<Asset> assets;
+  Units cash;
+  std::vector<NamedAmount> fees_payable;
+  Units shares;
+  std::optional<time::Date> last_date;
+};
+
+class Books {
+ public:
+  explicit Books(LotRules rules);
+  /// Taken up again: open, with what is held and owed; gains, income and roll-forward count from here.
+  static Books resume(LotRules rules, const Standing& standing);
+
+  /// Applies one event. After a refusal these books are spent: the caller drops them with everything it has
+  /// not yet saved.
+  Decided<void> apply(const Event& event, Applied& applied);
+
+  bool is_open() const { return is_open_; }
+  const std::string& fund() const { return fund_; }
+  const Chart& chart() const { return chart_; }
+  const std::vector<Units>& balances() const { return balances_; }  ///< by line
+  Units cash() const { return cash_; }
+  Units shares() const { return shares_; }
+  const LotBook& lots(CommodityIndex asset) const { return holdings_[asset - 1].lots; }
+  /// The figures as of now. Refused where a value does not fit: kOverflow.
+  Decided<Report> report() const;
+
+ private:
+  struct Holding {
+    CommodityIndex commodity;
+    LotBook lots;
+    std::optional<money::Decimal> price;
+    LineIndex coins;
+    LineIndex conversion_coins;
+    LineIndex conversion_dollars;
+    std::array<RollForward::Flow, kAdditions.size()> additions{};
+    std::array<RollForward::Flow, kDisposals.size()> disposals{};
+  };
+  struct Fee {
+    std::string name;
+    Units payable;  ///< zero or more
+    LineIndex payable_line;
+    LineIndex expense_line;
+  };
+  struct Income {
+    std::string source;
+    Units amount;
+    LineIndex line;
+  };
+  /// Coins that come or go with their worth, checked.
+  struct Coins {
+    Holding* holding;
+    Units quantity;
+    Units value;
+  };
+
+  void on(const Open& open);
+  void on(const OpeningLot& lot);
+  void on(const Creation& creation);
+  void on(const Redemption& redemption);
+  void on(const Purchase& purchase);
+  void on(const Sale& sale);
+  void on(const FeeAccrued& fee);
+  void on(const FeePaid& fee);
+  void on(const FeePaidInKind& fee);
+  void on(const Reward& reward);
+  void on(const Penalty& penalty);
+  void on(const Split& split);
+  void on(const Distribution& distribution);
+  void on(const Price& price);
+  void on(const Strike& strike);
+
+  void open_asset(const AssetDefinition& definition);
+  Holding& holding_of(const std::string& asset);
+  Coins coins_of(const std::string& asset, const money::Decimal& quantity, const money::Decimal& value);
+  Coins coins_of(const Component& component);
+  Fee& fee_of(const std::string& name);
+  Fee& only_fee_payable();
+  void pay(Fee& fee, Units amount);
+  void post(LineIndex line, Units amount);
+  void post(const char* account, Units amount);
+  void post_cash(Units amount);
+  void acquire(const Coins& coins, Addition cause);
+  void dispose(const Coins& coins, LotRule rule, Disposal cause);
+  Units value_of(const Holding& holding) const;
+  std::optional<Units> net_assets() const;
+
+  LotRules rules_;
+  bool is_open_ = false;
+  std::string fund_;
+  std::optional<time::Date> last_date_;
+  Chart chart_;
+  std::vector<Units> balances_;
+  std::vector<Holding> holdings_;  ///< by commodity index − 1
+  std::unordered_map<std::string, std::size_t> holding_index_;
+  std::vector<Fee> fees_;
+  std::unordered_map<std::string, std::size_t> fee_index_;
+  std::vector<Income> income_;
+  std::unordered_map<std::string, std::size_t> income_index_;
+  std::array<Units, kDisposals.size()> gains_{};
+  LineIndex cash_line_;
+  std::array<LineIndex, kDisposals.size()> gain_lines_{};  ///< made when first needed
+  Units cash_;
+  Units shares_;
+  Applied* applied_ = nullptr;          ///< of the event being applied
+  std::vector<LotMovement> movements_;  ///< kept to save allocations
+};
+
+}  // namespace navkeeper::nav::books

@@ -1,0 +1,109 @@
+#pragma once
+// Event: one fact of a fund's life, as it comes from a file, a peer's feed or an order: in words and
+// decimals, nothing checked yet against the books. Quantities and shares in whole coins and shares; value,
+// cash, cost, amount in dollars.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/money/decimal.h"
+#include "common/time/date.h"
+
+namespace navkeeper::nav::books {
+
+struct AssetDefinition {
+  std::string asset;
+  int decimals = 0;  ///< of its smallest unit: 0 to 38
+  bool operator==(const AssetDefinition&) const = default;
+};
+
+/// Coins with their worth in dollars.
+struct Component {
+  std::string asset;
+  money::Decimal quantity;
+  money::Decimal value;
+};
+
+struct Open {
+  std::string fund;
+  std::vector<AssetDefinition> assets;
+  money::Decimal shares;
+};
+/// A position brought in from before these books; credits capital.
+struct OpeningLot {
+  std::string asset;
+  money::Decimal quantity;
+  money::Decimal cost;
+};
+/// Shares issued for coins at their value, which becomes the lots' cost, and for cash.
+struct Creation {
+  money::Decimal shares;
+  std::vector<Component> components;
+  money::Decimal cash;     ///< received by the fund
+  bool is_basket = false;  ///< cash is a balancing amount and may have either sign
+};
+/// Shares taken back against coins at their value and cash.
+struct Redemption {
+  money::Decimal shares;
+  std::vector<Component> components;
+  money::Decimal cash;  ///< paid by the fund
+  bool is_basket = false;
+};
+struct Purchase {
+  std::string asset;
+  money::Decimal quantity;
+  money::Decimal cash;  ///< paid
+};
+struct Sale {
+  std::string asset;
+  money::Decimal quantity;
+  money::Decimal cash;  ///< received
+};
+struct FeeAccrued {
+  std::string name;
+  money::Decimal amount;
+};
+struct FeePaid {
+  std::string name;
+  money::Decimal amount;
+};
+struct FeePaidInKind {
+  std::optional<std::string> name;  ///< may be absent where exactly one fee is payable
+  Component paid;
+};
+struct Reward {
+  Component received;
+  std::string source;  ///< "consensus"
+};
+/// Coins lost; their cost is the loss, the value is information only.
+struct Penalty {
+  Component lost;
+};
+struct Split {
+  money::Decimal ratio;  ///< new shares for one: 4; 0.25 is a reverse split
+};
+/// Paid at once; bounded by cash only.
+struct Distribution {
+  money::Decimal cash;
+};
+struct Price {
+  std::string asset;
+  money::Decimal price;  ///< dollars a coin; holds until the next one
+};
+/// Asks for the net asset value here and now.
+struct Strike {};
+
+using Happening = std::variant<Open, OpeningLot, Creation, Redemption, Purchase, Sale, FeeAccrued, FeePaid,
+                               FeePaidInKind, Reward, Penalty, Split, Distribution, Price, Strike>;
+
+/// The word of the file: "opening_lot".
+std::string_view describe(const Happening& happening);
+
+struct Event {
+  time::Date date;
+  Happening happening;
+};
+
+}  // namespace navkeeper::nav::books
