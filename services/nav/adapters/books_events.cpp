@@ -18,12 +18,6 @@ std::string read_asset(ObjectReader& reader) {
   return parsed->value();
 }
 
-time::Date read_date(const json::Place& place) {
-  const auto date = time::Date::parse(json::read_string(place));
-  if (!date) base::refuse(place.path, "is not a date (YYYY-MM-DD)");
-  return *date;
-}
-
 books::Component read_component(ObjectReader& reader) {
   return {read_asset(reader), reader.decimal("quantity"), reader.decimal("value")};
 }
@@ -154,15 +148,15 @@ EventLine read_event(std::string_view line, EventShape shape) {
   if (value.kind() != json::Kind::kObject) base::refuse("", "a line must be one JSON object");
   ObjectReader reader(value);
   EventLine read;
-  read.event.date = read_date(reader.value("date"));
+  read.event.date = reader.date("date");
   const Kind& kind = kind_of(reader.string("event"));
   if (shape == EventShape::kPost) {
     if (!kind.is_posted)
       base::refuse("event",
                    "\"" + std::string(kind.word) + "\" is not posted: prices and strikes are the NAV's");
     read.id = reader.optional_string("id");
-    if (const auto place = reader.optional_value("book_date")) read.book_date = read_date(*place);
-    if (const auto place = reader.optional_value("settlement_date")) read.settlement_date = read_date(*place);
+    read.book_date = reader.optional_date("book_date");
+    read.settlement_date = reader.optional_date("settlement_date");
   }
   read.event.happening = kind.read(reader);
   reader.finish();
