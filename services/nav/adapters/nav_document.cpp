@@ -1,0 +1,344 @@
+#include "services/nav/adapters/nav_document.h"
+
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/json/reader.h"
+#include "common/json/write.h"
+#include "services/nav/adapters/fund_file.h"
+
+namespace navkeeper::nav {
+
+using json::ObjectReader;
+using json::Writer;
+using money::Decimal;
+
+namespace {
+
+constexpr std::size_t kDifferencesMax = 5;
+
+std::string canonical(Writer& writer) {
+  return json::to_canonical(base::value_or_refuse(json::parse(writer.take())));
+}
+
+void write_amounts(Writer& writer, const char* key, const std::vector<NamedAmount>& amounts) {
+  writer.key(key).begin_array();
+  for (const NamedAmount& amount : amounts)
+    writer.begin_object().member("name", amount.name).member("value", amount.amount).end_object();
+  writer.end_array();
+}
+
+void write_price(Writer& writer, const char* key, const std::optional<ResolvedPrice>& price) {
+  if (!price) return;
+  writer.key(key)
+      .begin_object()
+      .member("index", price->index.value())
+      .member("value", price->value)
+      .member("input_hash", price->input_hash)
+      .end_object();
+}
+
+void write_plan(Writer& writer, const StrikePlan& plan) {
+  writer.member("valuation_date", plan.valuation_date.to_string());
+  writer.member("valued_at", plan.valued_at.to_string());
+  writer.key("accrual_days").begin_object();
+  writer.member("first", plan.accrual_days.first.to_string());
+  writer.member("last", plan.accrual_days.last.to_string());
+  writer.key("parts").begin_array();
+  for (const AccrualPart& part : plan.accrual_parts)
+    writer.begin_object().member("days", part.days).member("year_days", part.year_days).end_object();
+  writer.end_array().end_object();
+}
+
+void write_books(Writer& writer, const ResolvedBooks& books) {
+  write_amounts(writer, "other_assets", books.other_assets);
+  write_amounts(writer, "liabilities", books.liabilities);
+  writer.member("shares", books.shares);
+  writer.key("pending").begin_array();
+  for (const PendingCoins& pending : books.pending)
+    writer.begin_object()
+        .member("asset", pending.asset.value())
+        .member("creations", pending.creations)
+        .member("redemptions", pending.redemptions)
+        .end_object();
+  writer.end_array().member("pending_shares", books.pending_shares);
+  writer.key("tax")
+      .begin_object()
+      .member("taxable_to_date", books.tax.taxable_to_date)
+      .member("current_provided", books.tax.current_provided)
+      .member("deferred_booked", books.tax.deferred_booked)
+      .end_object();
+  writer.key("totals")
+      .begin_object()
+      .member("capital", books.capital_total)
+      .member("income", books.income_total)
+      .member("expenses", books.expenses_total)
+      .end_object();
+}
+
+void write_valued(Writer& writer, const ResolvedPosition& resolved, const ValuedPosition& valued) {
+  writer.begin_object()
+      .member("asset", resolved.asset.value())
+      .member("quantity", resolved.quantity)
+      .member("index", resolved.price->index.value())
+      .member("price", resolved.price->value)
+      .member("price_input_hash", resolved.price->input_hash)
+      .member("value", valued.value)
+      .member("cost", resolved.cost)
+      .member("unrealised", valued.value - resolved.cost);
+  if (resolved.second_price) {
+    writer.member("second_index", resolved.second_price->index.value());
+    writer.member("second_price", resolved.second_price->value);
+  }
+  writer.key("weight");
+  if (valued.weight) {
+    writer.decimal(*valued.weight);
+  } else {
+    writer.null();
+  }
+  writer.end_object();
+}
+
+void write_tax(Writer& writer, const FundDefinition& fund, const TaxProvision& tax) {
+  writer.key("tax")
+      .begin_object()
+      .member("status", describe(fund.tax.status))
+      .member("blended_rate", tax.blended_rate)
+      .member("taxable", tax.taxable)
+      .member("unrealised", tax.unrealised)
+      .member("current", tax.current)
+      .member("current_change", tax.current_change)
+      .member("deferred_before_allowance", tax.deferred_gross)
+      .member("deferred", tax.deferred)
+      .member("deferred_change", tax.deferred_change)
+      .end_object();
+}
+
+Decimal days_of(const StrikePlan& plan) {
+  Decimal days;
+  for (const AccrualPart& part : plan.accrual_parts) days += part.days;
+  return days;
+}
+
+}  // namespace
+
+std::string JsonDocuments::inputs(const ResolvedStrike& resolved) {
+  Writer writer;
+  writer.begin_object();
+  writer.member("definition", base::value_or_refuse(json::parse(definition_json(resolved.definition))));
+  writer.member("definition_hash", resolved.definition_hash);
+  write_plan(writer, resolved.plan);
+  writer.key("positions").begin_array();
+  for (const ResolvedPosition& position : resolved.positions) {
+    writer.begin_object()
+        .member("asset", position.asset.value())
+        .member("quantity", position.quantity)
+        .member("cost", position.cost);
+    write_price(writer, "price", position.price);
+    write_price(writer, "second_price", position.second_price);
+    writer.end_object();
+  }
+  writer.end_array();
+  write_books(writer, resolved.books);
+  writer.end_object();
+  return canonical(writer);
+}
+
+std::string JsonDocuments::document(const ResolvedStrike& resolved, const StrikeFigures& figures) {
+  const FundDefinition& fund = resolved.definition;
+  const NavFigures& nav = figures.nav;
+  Writer writer;
+  writer.begin_object()
+      .member("document", "navkeeper.nav.v1")
+      .member("fund", fund.id.value())
+      .member("name", fund.name)
+      .member("act", describe(fund.act))
+      .member("official_basis", describe(fund.official_basis))
+      .member("definition_hash", resolved.definition_hash)
+      .member("inputs_hash", crypto::sha256_hex(inputs(resolved)))
+      .member("valuation_date", resolved.plan.valuation_date.to_string())
+      .member("valued_at", resolved.plan.valued_at.to_string());
+  writer.key("positions").begin_array();
+  for (std::size_t i = 0; i < resolved.positions.size(); ++i)
+    write_valued(writer, resolved.positions[i], nav.positions[i]);
+  writer.end_array();
+  write_amounts(writer, "other_assets", resolved.books.other_assets);
+  write_amounts(writer, "liabilities", resolved.books.liabilities);
+  writer.member("total_assets", nav.total_assets).member("fee_base", nav.fee_base);
+  writer.key("accruals").begin_array();
+  writer.begin_object()
+      .member("name", fund.fee.name)
+      .member("annual_rate", fund.fee.annual_rate)
+      .member("first_day", resolved.plan.accrual_days.first.to_string())
+      .member("last_day", resolved.plan.accrual_days.last.to_string())
+      .member("days", days_of(resolved.plan))
+      .member("amount", figures.fee)
+      .end_object();
+  writer.end_array();
+  write_tax(writer, fund, figures.tax);
+  writer.member("total_liabilities", nav.total_liabilities)
+      .member("net_assets", nav.net_assets)
+      .member("shares_outstanding", figures.shares)
+      .member("nav_per_share", nav.nav_per_share)
+      .member("nav_per_share_unrounded", nav.nav_per_share_exact.to_unrounded_string())
+      .end_object();
+  return canonical(writer);
+}
+
+namespace {
+
+std::string shown(const json::Value* value) {
+  if (value == nullptr) return "nothing";
+  const std::string text =
+      value->kind() == json::Kind::kString ? value->as_string() : json::to_compact(*value);
+  constexpr std::size_t kShownMax = 60;
+  return text.size() <= kShownMax ? text : text.substr(0, kShownMax) + "...";
+}
+
+void compare(const json::Value* before, const json::Value* now, const std::string& path,
+             std::vector<std::string>& found) {
+  if (found.size() >= kDifferencesMax) return;
+  if (before != nullptr && now != nullptr) {
+    if (*before == *now) return;
+    if (before->kind() == json::Kind::kObject && now->kind() == json::Kind::kObject) {
+      const auto below = [&](const std::string& key) { return path.empty() ? key : path + "." + key; };
+      for (const json::Member& member : before->as_object())
+        compare(&member.value, now->find(member.key), below(member.key), found);
+      for (const json::Member& member : now->as_object()) {
+        if (before->find(member.key) == nullptr) compare(nullptr, &member.value, below(member.key), found);
+      }
+      return;
+    }
+    if (before->kind() == json::Kind::kArray && now->kind() == json::Kind::kArray) {
+      const auto& a = before->as_array();
+      const auto& b = now->as_array();
+      for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
+        compare(i < a.size() ? &a[i] : nullptr, i < b.size() ? &b[i] : nullptr,
+                path + "[" + std::to_string(i) + "]", found);
+      return;
+    }
+  }
+  found.push_back(path + ": " + shown(before) + " then, " + shown(now) + " now");
+}
+
+std::vector<NamedAmount> read_amounts(const std::vector<json::Place>& places) {
+  std::vector<NamedAmount> amounts;
+  for (const json::Place& place : places) {
+    ObjectReader reader(place);
+    std::string name = reader.string("name");
+    amounts.push_back({std::move(name), reader.decimal("value")});
+  }
+  return amounts;
+}
+
+template <class Id>
+Id name(ObjectReader& reader, const char* key) {
+  return base::value_or_refuse(Id::parse(reader.string(key)));
+}
+
+std::optional<ResolvedPrice> read_price(ObjectReader& reader, const char* key) {
+  auto price = reader.optional_object(key);
+  if (!price) return std::nullopt;
+  auto index = name<model::IndexId>(*price, "index");
+  const Decimal value = price->decimal("value");
+  return ResolvedPrice{std::move(index), value, price->string("input_hash")};
+}
+
+StrikePlan read_plan(ObjectReader& reader) {
+  StrikePlan plan;
+  plan.valuation_date = reader.date("valuation_date");
+  const auto valued_at = time::parse_rfc3339(reader.string("valued_at"));
+  if (!valued_at) base::refuse("valued_at", "is not an instant");
+  plan.valued_at = *valued_at;
+  ObjectReader accrual = reader.object("accrual_days");
+  plan.accrual_days = {accrual.date("first"), accrual.date("last")};
+  for (const json::Place& place : accrual.array("parts")) {
+    ObjectReader part(place);
+    const Decimal days = part.decimal("days");
+    plan.accrual_parts.push_back({days, part.decimal("year_days")});
+  }
+  return plan;
+}
+
+ResolvedBooks read_books(ObjectReader& reader) {
+  ResolvedBooks books;
+  books.other_assets = read_amounts(reader.array("other_assets"));
+  books.liabilities = read_amounts(reader.array("liabilities"));
+  books.shares = reader.decimal("shares");
+  for (const json::Place& place : reader.array("pending")) {
+    ObjectReader pending(place);
+    auto asset = name<model::AssetId>(pending, "asset");
+    const Decimal creations = pending.decimal("creations");
+    books.pending.push_back({std::move(asset), creations, pending.decimal("redemptions")});
+  }
+  books.pending_shares = reader.decimal("pending_shares");
+  ObjectReader tax = reader.object("tax");
+  books.tax = {tax.decimal("taxable_to_date"), tax.decimal("current_provided"),
+               tax.decimal("deferred_booked")};
+  ObjectReader totals = reader.object("totals");
+  books.capital_total = totals.decimal("capital");
+  books.income_total = totals.decimal("income");
+  books.expenses_total = totals.decimal("expenses");
+  return books;
+}
+
+}  // namespace
+
+std::vector<std::string> JsonDocuments::differences(const std::string& before, const std::string& now) {
+  std::vector<std::string> found;
+  const json::Value a = base::value_or_refuse(json::parse(before));
+  const json::Value b = base::value_or_refuse(json::parse(now));
+  compare(&a, &b, "", found);
+  return found;
+}
+
+NavSummary read_summary(const std::string& document, const std::string& inputs) {
+  const json::Value document_value = base::value_or_refuse(json::parse(document));
+  const json::Value inputs_value = base::value_or_refuse(json::parse(inputs));
+  ObjectReader reader(document_value);
+  NavSummary summary;
+  summary.valuation_date = reader.date("valuation_date");
+  for (const json::Place& place : reader.array("positions")) {
+    ObjectReader position(place);
+    NavPosition read;
+    read.asset = position.string("asset");
+    read.quantity = position.decimal("quantity");
+    read.price = position.decimal("price");
+    read.value = position.decimal("value");
+    summary.positions.push_back(std::move(read));
+  }
+  summary.net_assets = reader.decimal("net_assets");
+  summary.shares = reader.decimal("shares_outstanding");
+  summary.nav_per_share = reader.decimal("nav_per_share");
+  for (const json::Place& place : reader.array("accruals"))
+    summary.fee += ObjectReader(place).decimal("amount");
+  ObjectReader tax = reader.object("tax");
+  summary.tax_change = tax.decimal("current_change") + tax.decimal("deferred_change");
+  ObjectReader totals = ObjectReader(inputs_value).object("totals");
+  summary.capital_total = totals.decimal("capital");
+  summary.income_total = totals.decimal("income");
+  summary.expenses_total = totals.decimal("expenses");
+  return summary;
+}
+
+ResolvedStrike read_inputs(const std::string& inputs, const FundDefinition& definition) {
+  const json::Value value = base::value_or_refuse(json::parse(inputs));
+  ObjectReader reader(value);
+  ResolvedStrike resolved(definition);
+  resolved.definition_hash = reader.string("definition_hash");
+  if (resolved.definition_hash != definition_hash(definition))
+    base::refuse("definition_hash", "belongs to another definition");
+  resolved.plan = read_plan(reader);
+  for (const json::Place& place : reader.array("positions")) {
+    ObjectReader position(place);
+    auto asset = name<model::AssetId>(position, "asset");
+    const Decimal quantity = position.decimal("quantity");
+    const Decimal cost = position.decimal("cost");
+    auto price = read_price(position, "price");
+    resolved.positions.push_back(
+        {std::move(asset), quantity, cost, std::move(price), read_price(position, "second_price")});
+  }
+  resolved.books = read_books(reader);
+  return resolved;
+}
+
+}  // namespace navkeeper::nav

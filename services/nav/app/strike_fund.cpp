@@ -1,0 +1,272 @@
+#include "services/nav/app/strike_fund.h"
+
+#include <algorithm>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+
+namespace navkeeper::nav {
+
+NavState StoredNav::state() const {
+  if (approved_by) return NavState::kApproved;
+  return standing_failures().empty() ? NavState::kChecked : NavState::kDrafted;
+}
+
+std::vector<std::string> StoredNav::standing_failures() const {
+  std::vector<std::string> names;
+  for (const Check& check : checks) {
+    if (check.status != CheckStatus::kFailed) continue;
+    const auto voices = std::count_if(overrides.begin(), overrides.end(),
+                                      [&](const Override& voice) { return voice.check == check.name; });
+    if (voices < kOverridesNeeded) names.push_back(check.name);
+  }
+  return names;
+}
+
+namespace {
+
+std::string place(const model::FundId& fund, time::Date date) {
+  return fund.value() + " " + date.to_string();
+}
+
+void require(const model::Actor& actor, model::Role role, const std::string& what) {
+  if (actor.has(role)) return;
+  base::refuse(actor.id.value(),
+               "may not " + what + ": it has not the role " + std::string(model::describe(role)));
+}
+
+StoredDefinition definition_of(NavStore& store, const model::FundId& fund, time::Date date) {
+  auto definition = store.definition_on(fund, date);
+  if (definition) return *std::move(definition);
+  if (store.latest_definition(fund))
+    base::refuse(place(fund, date), "no definition of the fund is effective then");
+  base::refuse(fund.value(), "is not a known fund");
+}
+
+/// No NAV may be missing between two: each books the fee that the next one owes.
+void check_sequence(const NavPorts& ports, const FundDefinition& fund, time::Date date) {
+  const auto last = ports.store.last_struck(fund.id);
+  if (!last) return;
+  if (date < *last)
+    base::refuse(place(fund.id, date), "the NAV of " + last->to_string() + " has been struck already");
+  const time::Date expected = fund.calendar().next_business_day(*last);
+  if (date != expected)
+    base::refuse(place(fund.id, date), "the NAV of " + expected.to_string() + " has to be struck before");
+}
+
+ResolvedStrike resolve(const NavPorts& ports, const StoredDefinition& stored, const StrikePlan& plan) {
+  ResolvedStrike resolved(stored.definition);
+  resolved.definition_hash = stored.hash;
+  resolved.plan = plan;
+  Holdings holdings = ports.store.holdings_at_start(stored.definition, plan.valuation_date);
+  resolved.books = std::move(holdings.books);
+  for (const FundAsset& asset : stored.definition.assets) {
+    const auto held =
+        std::find_if(holdings.positions.begin(), holdings.positions.end(),
+                     [&](const ResolvedPosition& position) { return position.asset == asset.asset; });
+    if (held == holdings.positions.end()) continue;
+    ResolvedPosition position = *held;
+    holdings.positions.erase(held);
+    position.price = ports.rates.rate(asset.official_index, plan.valuation_date);
+    if (asset.second_index)
+      position.second_price = ports.rates.rate(*asset.second_index, plan.valuation_date);
+    resolved.positions.push_back(std::move(position));
+  }
+  if (!holdings.positions.empty())
+    base::refuse(place(stored.definition.id, plan.valuation_date),
+                 "the books hold " + holdings.positions.front().asset.value() +
+                     ", which the fund's definition does not name");
+  return resolved;
+}
+
+std::string conflict_of(const std::string& where, const StoredNav& existing,
+                        const std::vector<std::string>& differences) {
+  std::string message = where + ": was struck by " + existing.struck_by.value() + " from other inputs";
+  for (const std::string& difference : differences) message += "; " + difference;
+  return message;
+}
+
+}  // namespace
+
+StrikeReport strike_fund(const NavPorts& ports, const StrikeRequest& request) {
+  const std::string where = place(request.fund, request.date);
+  require(request.actor, model::Role::kMaker, "strike a NAV");
+  const StoredDefinition stored = definition_of(ports.store, request.fund, request.date);
+  const StrikePlan plan = base::value_or_refuse(plan_strike(stored.definition, request.date, request.now));
+
+  const auto lease = ports.store.lease_strike(request.fund);
+  if (!lease) throw base::Conflict(where + ": somebody else is striking this fund now");
+  const auto existing = ports.store.find_nav(request.fund, request.date);
+  if (!existing) check_sequence(ports, stored.definition, request.date);
+
+  const ResolvedStrike resolved = resolve(ports, stored, plan);
+  auto figures = strike(resolved);
+  if (figures.has_error()) throw base::Refused(figures.error().within(where));
+  const std::string inputs = ports.documents.inputs(resolved);
+  if (existing) {
+    if (existing->inputs == inputs) return {StrikeOutcome::kUnchanged, *existing};
+    throw base::Conflict(
+        conflict_of(where, *existing, ports.documents.differences(existing->inputs, inputs)));
+  }
+
+  const auto before = ports.store.last_nav_before(request.fund, request.date);
+  std::vector<Check> checks =
+      check_nav(resolved, *figures, before ? std::optional(before->summary) : std::nullopt);
+  ports.store.add_nav(
+      *lease, {resolved, *figures, stored.version, ports.documents.document(resolved, *figures), inputs,
+               std::move(checks), request.actor.id, request.now});
+  auto struck = ports.store.find_nav(request.fund, request.date);
+  if (!struck) throw base::Unavailable(where + ": the NAV that was just stored cannot be read");
+  return {StrikeOutcome::kStruck, *std::move(struck)};
+}
+
+std::string_view describe(RunOutcome outcome) {
+  switch (outcome) {
+    case RunOutcome::kStruck:
+      return "struck";
+    case RunOutcome::kUnchanged:
+      return "unchanged";
+    case RunOutcome::kRefused:
+      return "refused";
+    case RunOutcome::kUnavailable:
+      return "unavailable";
+  }
+  return "";
+}
+
+namespace {
+
+RunLine run_one(const NavPorts& ports, const StrikeRequest& request) {
+  RunLine line{request.fund, request.date, RunOutcome::kRefused, "", std::nullopt};
+  try {
+    StrikeReport report = strike_fund(ports, request);
+    line.outcome = report.outcome == StrikeOutcome::kStruck ? RunOutcome::kStruck : RunOutcome::kUnchanged;
+    line.nav = std::move(report.nav);
+  } catch (const base::Refused& refused) {
+    line.message = refused.what();
+  } catch (const base::Conflict& conflict) {
+    line.message = conflict.what();
+  } catch (const base::Unavailable& unavailable) {
+    line.outcome = RunOutcome::kUnavailable;
+    line.message = unavailable.what();
+  } catch (const base::InDoubt& in_doubt) {
+    line.outcome = RunOutcome::kUnavailable;
+    line.message = std::string(in_doubt.what()) + " (it may have happened: run it again)";
+  }
+  return line;
+}
+
+/// The days of the request on which the fund can be struck at all; the day asked for alone is always tried.
+std::vector<time::Date> days_of(NavStore& store, const model::FundId& fund, const RunRequest& request) {
+  if (request.from == request.to) return {request.from};
+  const auto stored = store.latest_definition(fund);
+  std::vector<time::Date> days;
+  if (!stored) return {request.from};
+  const time::Calendar calendar = stored->definition.calendar();
+  for (time::Date date = request.from; date <= request.to; ++date) {
+    if (!calendar.covers(date) || calendar.is_business_day(date)) days.push_back(date);
+  }
+  return days;
+}
+
+}  // namespace
+
+std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
+                              const std::function<void(const RunLine&)>& progress) {
+  if (request.to < request.from) base::refuse("to", "is before from");
+  std::vector<model::FundId> funds = request.funds;
+  if (funds.empty()) {
+    for (const StoredDefinition& stored : ports.store.funds()) funds.push_back(stored.definition.id);
+    if (funds.empty()) base::refuse("", "there is no fund yet: navkeeper fund apply FILE.toml");
+  }
+  std::vector<RunLine> lines;
+  for (const model::FundId& fund : funds) {
+    for (const time::Date date : days_of(ports.store, fund, request)) {
+      lines.push_back(run_one(ports, {fund, date, request.actor, request.now}));
+      if (progress) progress(lines.back());
+      const RunOutcome outcome = lines.back().outcome;
+      if (outcome != RunOutcome::kStruck && outcome != RunOutcome::kUnchanged) break;
+    }
+  }
+  return lines;
+}
+
+namespace {
+
+StoredNav nav_of(NavStore& store, const model::FundId& fund, time::Date date) {
+  if (!store.latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
+  auto nav = store.find_nav(fund, date);
+  if (!nav) base::refuse(place(fund, date), "has not been struck");
+  return *std::move(nav);
+}
+
+}  // namespace
+
+bool approve_nav(const NavPorts& ports, const model::FundId& fund, time::Date date, const model::Actor& actor,
+                 time::Instant now) {
+  require(actor, model::Role::kApprover, "approve a NAV");
+  const std::string where = place(fund, date);
+  const StoredNav nav = nav_of(ports.store, fund, date);
+  if (nav.struck_by == actor.id)
+    base::refuse(where, "was struck by " + actor.id.value() + ", who may not approve it");
+  if (nav.approved_by) {
+    if (*nav.approved_by == actor.id) return false;
+    throw base::Conflict(where + ": was approved by " + nav.approved_by->value() + " already");
+  }
+  const auto failures = nav.standing_failures();
+  if (!failures.empty()) {
+    std::string names;
+    for (const std::string& name : failures) names += (names.empty() ? "" : ", ") + name;
+    base::refuse(where, "is only drafted: failed checks stand (" + names + "); two people may override each");
+  }
+  ports.store.add_approval(fund, nav, actor.id, now);
+  return true;
+}
+
+bool override_check(const NavPorts& ports, const model::FundId& fund, time::Date date,
+                    const std::string& check, const std::string& reason, const model::Actor& actor,
+                    time::Instant now) {
+  require(actor, model::Role::kApprover, "override a check");
+  const std::string where = place(fund, date);
+  if (reason.empty()) base::refuse("reason", "is empty");
+  const StoredNav nav = nav_of(ports.store, fund, date);
+  if (nav.struck_by == actor.id)
+    base::refuse(where, "was struck by " + actor.id.value() + ", who may not override its checks");
+  const auto found = std::find_if(nav.checks.begin(), nav.checks.end(),
+                                  [&](const Check& candidate) { return candidate.name == check; });
+  if (found == nav.checks.end()) base::refuse(where, "has no check " + check);
+  if (found->status == CheckStatus::kPassed) base::refuse(where, "the check " + check + " passed");
+  for (const Override& voice : nav.overrides) {
+    if (voice.check == check && voice.actor == actor.id) return false;
+  }
+  ports.store.add_override(fund, nav, {check, actor.id, reason}, now);
+  return true;
+}
+
+ApplyReport apply_fund(NavStore& store, const NewDefinition& definition, const model::Actor& actor,
+                       time::Instant now) {
+  require(actor, model::Role::kOperator, "apply a fund");
+  const auto latest = store.latest_definition(definition.definition.id);
+  if (!latest) {
+    store.add_definition(definition, 1, actor.id, now);
+    return {ApplyOutcome::kCreated, 1};
+  }
+  if (latest->hash == definition.hash) return {ApplyOutcome::kUnchanged, latest->version};
+  if (latest->definition.inception != definition.definition.inception)
+    base::refuse(definition.definition.id.value(), "the inception of a fund cannot change");
+  for (const FundAsset& before : latest->definition.assets) {
+    for (const FundAsset& after : definition.definition.assets) {
+      if (before.asset == after.asset && before.decimals != after.decimals)
+        base::refuse(definition.definition.id.value(),
+                     before.asset.value() + ": the decimals of an asset in the books cannot change");
+    }
+  }
+  if (const auto last = store.last_struck(definition.definition.id);
+      last && definition.definition.effective_from <= *last)
+    base::refuse(definition.definition.id.value(),
+                 "a changed definition must be effective after the last struck NAV, of " + last->to_string());
+  store.add_definition(definition, latest->version + 1, actor.id, now);
+  return {ApplyOutcome::kChanged, latest->version + 1};
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,57 @@
+#include "services/nav/domain/change.h"
+
+#include "common/base/ensure.h"
+
+namespace navkeeper::nav {
+
+using money::Decimal;
+
+NavSummary summary_of(const ResolvedStrike& resolved, const StrikeFigures& figures) {
+  NavSummary summary;
+  summary.valuation_date = resolved.plan.valuation_date;
+  for (const ValuedPosition& position : figures.nav.positions) {
+    const auto& holding = std::get<QuantityAtPrice>(position.input.holding);
+    summary.positions.push_back({position.input.asset, holding.quantity, holding.price, position.value});
+  }
+  summary.net_assets = figures.nav.net_assets;
+  summary.shares = figures.shares;
+  summary.nav_per_share = figures.nav.nav_per_share;
+  summary.fee = figures.fee;
+  summary.tax_change = figures.tax.current_change + figures.tax.deferred_change;
+  summary.capital_total = resolved.books.capital_total;
+  summary.income_total = resolved.books.income_total;
+  summary.expenses_total = resolved.books.expenses_total;
+  return summary;
+}
+
+NavChange explain_change(const NavSummary& before, const NavSummary& after, const NavTerms& terms) {
+  NavChange change;
+  change.since = before.valuation_date;
+  change.net_assets = after.net_assets - before.net_assets;
+  change.per_share = after.nav_per_share - before.nav_per_share;
+  for (const NavPosition& position : after.positions) {
+    const NavPosition* earlier = nullptr;
+    for (const NavPosition& candidate : before.positions) {
+      if (candidate.asset == position.asset) earlier = &candidate;
+    }
+    if (earlier == nullptr) continue;  // Came in since the last strike: at its own value, so it is a flow.
+    const Decimal at_price_before =
+        money::multiply(position.quantity, earlier->price, terms.money_decimals, terms.rounding);
+    change.price_moves.push_back(
+        {position.asset, earlier->price, position.price, position.value - at_price_before});
+    change.price += change.price_moves.back().amount;
+  }
+  change.flows = after.capital_total - before.capital_total;
+  change.income = after.income_total - before.income_total;
+  change.fees = -after.fee;
+  // What was booked between the two strikes contains the strike's own postings of the day before.
+  change.other_expenses = -(after.expenses_total - before.expenses_total - before.fee - before.tax_change);
+  change.tax = -after.tax_change;
+  const Decimal explained =
+      change.price + change.flows + change.income + change.fees + change.other_expenses + change.tax;
+  change.remainder = change.net_assets - explained;
+  ENSURE(explained + change.remainder == change.net_assets);
+  return change;
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,124 @@
+#include "services/nav/domain/checks.h"
+
+#include "common/base/ensure.h"
+
+namespace navkeeper::nav {
+
+using money::Decimal;
+using money::Rational;
+
+std::string_view describe(CheckStatus status) {
+  switch (status) {
+    case CheckStatus::kPassed:
+      return "passed";
+    case CheckStatus::kFailed:
+      return "failed";
+    case CheckStatus::kUnavailable:
+      return "unavailable";
+  }
+  ENSURE(false);
+}
+
+std::optional<CheckStatus> parse_check_status(std::string_view word) {
+  for (const CheckStatus status : {CheckStatus::kPassed, CheckStatus::kFailed, CheckStatus::kUnavailable}) {
+    if (word == describe(status)) return status;
+  }
+  return std::nullopt;
+}
+
+std::string_view describe(NavState state) {
+  switch (state) {
+    case NavState::kDrafted:
+      return "drafted";
+    case NavState::kChecked:
+      return "checked";
+    case NavState::kApproved:
+      return "approved";
+  }
+  ENSURE(false);
+}
+
+namespace {
+
+constexpr int kPercentDecimals = 4;
+
+/// |after - before| / before as "2.1034%".
+std::string percent(const Rational& part) {
+  return (part * Rational(Decimal::of(100))).to_fixed(kPercentDecimals, money::Rounding::kHalfEven) + "%";
+}
+
+Check relative(std::string name, const Decimal& before, const Decimal& after, const Decimal& limit,
+               const std::string& what) {
+  if (before.is_zero()) return {std::move(name), CheckStatus::kFailed, what + " was 0 before"};
+  const Rational moved = (Rational(after) - Rational(before)).abs() / Rational(before).abs();
+  const bool passed = moved <= Rational(limit);
+  return {std::move(name), passed ? CheckStatus::kPassed : CheckStatus::kFailed,
+          what + " " + before.to_string() + " to " + after.to_string() + ": " + percent(moved) +
+              (passed ? " within " : " exceeds ") + percent(Rational(limit))};
+}
+
+void check_prices(std::vector<Check>& checks, const ResolvedStrike& resolved, const NavSummary& now,
+                  const NavSummary& before) {
+  for (const NavPosition& position : now.positions) {
+    for (const NavPosition& earlier : before.positions) {
+      if (earlier.asset == position.asset)
+        checks.push_back(relative("price_change " + position.asset, earlier.price, position.price,
+                                  resolved.definition.tolerances.price_change, "price"));
+    }
+  }
+}
+
+void check_bases(std::vector<Check>& checks, const ResolvedStrike& resolved) {
+  for (const FundAsset& asset : resolved.definition.assets) {
+    if (!asset.second_index) continue;
+    const std::string name = "basis_deviation " + asset.asset.value();
+    for (const ResolvedPosition& position : resolved.positions) {
+      if (position.asset != asset.asset) continue;
+      if (position.price && position.second_price) {
+        checks.push_back(
+            relative(name, position.price->value, position.second_price->value,
+                     resolved.definition.tolerances.basis_deviation,
+                     std::string(describe(resolved.definition.official_basis)) + " against the other basis"));
+      } else {
+        checks.push_back(
+            {name, CheckStatus::kUnavailable, "there is no rate " + asset.second_index->value()});
+      }
+    }
+  }
+}
+
+Check check_explained(const ResolvedStrike& resolved, const StrikeFigures& figures, const NavChange& change) {
+  // A NAV error is a difference of so much a share (facts/funds.md 1.7): a smaller remainder cannot hide one.
+  const Rational limit =
+      Rational(resolved.definition.tolerances.nav_error_per_share) * Rational(figures.shares);
+  const bool passed = Rational(change.remainder).abs() < limit;
+  return {"change_explained", passed ? CheckStatus::kPassed : CheckStatus::kFailed,
+          "remainder of " + change.remainder.to_string() + " dollars" +
+              (passed ? " is below " : " is not below ") + limit.to_fixed(2, money::Rounding::kDown)};
+}
+
+}  // namespace
+
+std::vector<Check> check_nav(const ResolvedStrike& resolved, const StrikeFigures& figures,
+                             const std::optional<NavSummary>& before) {
+  std::vector<Check> checks;
+  checks.push_back({"net_assets_positive",
+                    figures.nav.net_assets.is_positive() ? CheckStatus::kPassed : CheckStatus::kFailed,
+                    "net assets are " + figures.nav.net_assets.to_string()});
+  if (before) {
+    const NavSummary now = summary_of(resolved, figures);
+    check_prices(checks, resolved, now, *before);
+    checks.push_back(relative("nav_change", before->nav_per_share, now.nav_per_share,
+                              resolved.definition.tolerances.nav_change, "NAV per share"));
+    checks.push_back(
+        check_explained(resolved, figures, explain_change(*before, now, resolved.definition.terms)));
+  }
+  check_bases(checks, resolved);
+  checks.push_back(
+      {"custody_reconciled", CheckStatus::kUnavailable, "the custody service does not answer yet"});
+  checks.push_back(
+      {"staking_rolled_forward", CheckStatus::kUnavailable, "the staking service does not answer yet"});
+  return checks;
+}
+
+}  // namespace navkeeper::nav
