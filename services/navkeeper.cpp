@@ -12,6 +12,7 @@
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
 #include "common/time/clock.h"
+#include "services/database_commands.h"
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
 
@@ -46,6 +47,7 @@ int print_failure(const std::string& message, ExitCode code) {
 
 /// Each service's own subcommands.
 void add_all_commands(CLI::App& app, CommandContext& context) {
+  add_database_commands(app, context);
   nav::add_commands(app, context);
   pricing::add_commands(app, context);
 }
