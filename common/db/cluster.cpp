@@ -272,11 +272,11 @@ void EmbeddedCluster::start() {
   while (true) {
     mark_stale(data_directory() / "postmaster.pid", user);
     mark_stale(socket_directory() / ".s.PGSQL.5432.lock", user);
-    start_as(user,
-             {program("postgres").string(), "-D", data_directory().string(), "-c",
-              "unix_socket_directories=" + socket_directory().string()},
-             log_file());
-    if (wait_until_ready(give_up)) return;
+    const pid_t process = start_as(user,
+                                   {program("postgres").string(), "-D", data_directory().string(), "-c",
+                                    "unix_socket_directories=" + socket_directory().string()},
+                                   log_file());
+    if (wait_until_ready(process, give_up)) return;
     const std::string said = last_lines(log_file(), 3);
     const bool is_orphans = said.find("shared memory block") != std::string::npos;
     if (!is_orphans || steady_clock::now() > orphans_gone)
@@ -285,17 +285,12 @@ void EmbeddedCluster::start() {
   }
 }
 
-/// False when the server ended again.
-bool EmbeddedCluster::wait_until_ready(steady_clock::time_point give_up) const {
+/// False when the process ended again.
+bool EmbeddedCluster::wait_until_ready(int process, steady_clock::time_point give_up) const {
   const std::string probe = connection(std::string(kAdministratorRole), "postgres");
-  // The server writes its process id some milliseconds after it was started.
-  const auto appears = steady_clock::now() + std::chrono::seconds(3);
-  bool was_seen = false;
   while (true) {
-    const bool is_seen = running();
-    if (is_seen && PQping(probe.c_str()) == PQPING_OK) return true;
-    if ((was_seen && !is_seen) || (!was_seen && !is_seen && steady_clock::now() > appears)) return false;
-    was_seen = was_seen || is_seen;
+    if (process_id() == process && PQping(probe.c_str()) == PQPING_OK) return true;
+    if (!is_running(process, "")) return false;
     if (steady_clock::now() > give_up)
       throw base::Unavailable("PostgreSQL is still not ready; its log is " + log_file().string());
     std::this_thread::sleep_for(kPollEvery);
@@ -321,10 +316,8 @@ EmbeddedCluster::Started EmbeddedCluster::ensure_running() {
   const bool has_new_identities = write_identities();
   if (const auto process = process_id()) {
     if (has_new_identities) kill(*process, SIGHUP);
-    if (!wait_until_ready(steady_clock::now() + kStartMax))
-      throw base::Unavailable("PostgreSQL stopped while it was being looked at; its log is " +
-                              log_file().string());
-    return started;
+    // When it ends while we look, it was about to (stopped or killed a moment ago): then we start it.
+    if (wait_until_ready(*process, steady_clock::now() + kStartMax)) return started;
   }
   start();
   started.was_started = true;

@@ -53,7 +53,7 @@ class EmbeddedCluster {
   void make();
   bool write_identities();
   void start();
-  bool wait_until_ready(std::chrono::steady_clock::time_point give_up) const;
+  bool wait_until_ready(int process, std::chrono::steady_clock::time_point give_up) const;
 
   std::filesystem::path home_;
   ClusterOptions options_;

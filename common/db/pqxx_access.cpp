@@ -44,6 +44,9 @@ std::string first_line(const std::string& message) {
     throw ConstraintViolation(said, Kind::kExclusion, quoted_after(message, "constraint"));
   if (state == "23502") throw ConstraintViolation(said, Kind::kNotNull, quoted_after(message, "column"));
   const std::string kind = state.substr(0, 2);
+  // 08P01 is a message of ours that the server could not read, such as a COPY value of another type than its
+  // column.
+  if (state == "08P01") throw SqlError(said + " (" + state + ")", state);
   // No state at all: libpq made the error itself, because the connection broke.
   if (state.empty() || kind == "08" || kind == "53" || kind == "57" || kind == "58" || state == "25P03")
     throw base::Unavailable("database: " + said);

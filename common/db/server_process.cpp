@@ -119,10 +119,12 @@ int run_as(const ServerUser& user, const std::vector<std::string>& command, cons
   return wait_for(child);
 }
 
-void start_as(const ServerUser& user, const std::vector<std::string>& command, const fs::path& log) {
+pid_t start_as(const ServerUser& user, const std::vector<std::string>& command, const fs::path& log) {
   const auto environment = clean_environment();
   const auto command_pointers = pointers(command);
   const auto environment_pointers = pointers(environment);
+  std::array<int, 2> told{};
+  if (pipe2(told.data(), O_CLOEXEC) != 0) unavailable("pipe");
   const int file = open_log(log);
   const pid_t child = fork();
   if (child < 0) unavailable("fork");
@@ -132,10 +134,16 @@ void start_as(const ServerUser& user, const std::vector<std::string>& command, c
     // be busy.
     const pid_t grandchild = fork();
     if (grandchild == 0) become_and_run(user, command_pointers.data(), environment_pointers.data(), file);
-    _exit(grandchild < 0 ? 1 : 0);
+    const bool is_told = write(told[1], &grandchild, sizeof grandchild) == sizeof grandchild;
+    _exit(grandchild < 0 || !is_told ? 1 : 0);
   }
   close(file);
-  if (wait_for(child) != 0) throw base::Unavailable("cannot start " + command.front());
+  close(told[1]);
+  pid_t grandchild = 0;
+  const bool is_told = read(told[0], &grandchild, sizeof grandchild) == sizeof grandchild;
+  close(told[0]);
+  if (wait_for(child) != 0 || !is_told) throw base::Unavailable("cannot start " + command.front());
+  return grandchild;
 }
 
 bool is_running(pid_t process, const std::string& program) {
@@ -148,7 +156,8 @@ bool is_running(pid_t process, const std::string& program) {
   const auto close = line.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close + 2 >= line.size()) return false;
   const char state = line[close + 2];
-  return line.substr(open + 1, close - open - 1) == program && state != 'Z' && state != 'X';
+  const bool is_it = program.empty() || line.substr(open + 1, close - open - 1) == program;
+  return is_it && state != 'Z' && state != 'X';
 }
 
 }  // namespace navkeeper::db

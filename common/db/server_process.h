@@ -29,12 +29,12 @@ bool can_reach(const ServerUser& user, const std::filesystem::path& path);
 /// when killed.
 int run_as(const ServerUser& user, const std::vector<std::string>& command, const std::filesystem::path& log);
 /// Starts a program as `user` that outlives us: in a session of its own, adopted by init, holding none of our
-/// files.
-void start_as(const ServerUser& user, const std::vector<std::string>& command,
-              const std::filesystem::path& log);
+/// files. Gives its process id.
+pid_t start_as(const ServerUser& user, const std::vector<std::string>& command,
+               const std::filesystem::path& log);
 
-/// Whether a process of that id runs. One that has ended and waits to be collected does not; nor does another
-/// program that got the same id after a restart of the machine.
+/// Whether a process of that id runs `program` (empty: whatever it runs). One that has ended and waits to be
+/// collected does not; nor does another program that got the same id after a restart of the machine.
 bool is_running(pid_t process, const std::string& program);
 
 }  // namespace navkeeper::db

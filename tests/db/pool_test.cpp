@@ -73,12 +73,12 @@ TEST_F(PoolTest, ValuesOfEveryTypeComeBackAsTheyWent) {
   const auto fund = model::FundId::literal("NK_CRYPTO");
   const std::optional<money::Decimal> nothing;
   pool.transact([&](Transaction& transaction) {
-    const auto row = query(transaction,
-                           "SELECT $1::bigint, $2::date, $3::uuid, $4::bytea, $5::text, $6::numeric, $7::numeric, "
-                           "$8::text, $9::boolean, $10::bigint",
-                           instant, date, uuid, bytes, fund, nothing,
-                           std::optional(money::Decimal::literal("-12.50")), std::string_view("Grüße"), true,
-                           std::optional<std::int64_t>(-7))[0];
+    const auto row =
+        query(transaction,
+              "SELECT $1::bigint, $2::date, $3::uuid, $4::bytea, $5::text, $6::numeric, $7::numeric, "
+              "$8::text, $9::boolean, $10::bigint",
+              instant, date, uuid, bytes, fund, nothing, std::optional(money::Decimal::literal("-12.50")),
+              std::string_view("Grüße"), true, std::optional<std::int64_t>(-7))[0];
     EXPECT_EQ(row[0].as<time::Instant>(), instant);
     EXPECT_EQ(row[1].as<time::Date>(), date);
     EXPECT_EQ(row[2].as<model::Uuid>(), uuid);
@@ -93,12 +93,14 @@ TEST_F(PoolTest, ValuesOfEveryTypeComeBackAsTheyWent) {
 }
 
 TEST_F(PoolTest, ANumericWiderThanADecimalIsAnErrorAndNeverARoundedNumber) {
-  EXPECT_EQ(db::decimal_of_numeric("0.0000000000000000000000000000000000000000000000000000000000000000000000000007")
-                .to_string(),
-            "0.0000000000000000000000000000000000000000000000000000000000000000000000000007");
-  for (const char* text : {"NaN", "Infinity", "-", "1e5x", "1..2",
-                           "0.00000000000000000000000000000000000000000000000000000000000000000000000000007",
-                           "99999999999999999999999999999999999999999999999999999999999999999999999999999999"})
+  EXPECT_EQ(
+      db::decimal_of_numeric("0.0000000000000000000000000000000000000000000000000000000000000000000000000007")
+          .to_string(),
+      "0.0000000000000000000000000000000000000000000000000000000000000000000000000007");
+  for (const char* text :
+       {"NaN", "Infinity", "-", "1e5x", "1..2",
+        "0.00000000000000000000000000000000000000000000000000000000000000000000000000007",
+        "99999999999999999999999999999999999999999999999999999999999999999999999999999999"})
     EXPECT_THROW(db::decimal_of_numeric(text), pqxx::conversion_error) << text;
   db::Pool pool(settings());
   const auto read = [&] {
@@ -224,8 +226,9 @@ TEST_F(PoolTest, ATransactionThatNeverGetsThroughEndsAsAConflictAfterABoundedNum
 TEST_F(PoolTest, ADeadConnectionInThePoolIsReplaced) {
   db::Pool pool(settings(1));
   const auto backend = [&] {
-    return pool.transact(
-        [](Transaction& transaction) { return query(transaction, "SELECT pg_backend_pid()")[0][0].as<int>(); });
+    return pool.transact([](Transaction& transaction) {
+      return query(transaction, "SELECT pg_backend_pid()")[0][0].as<int>();
+    });
   };
   const int before = backend();
   run_as_administrator("SELECT pg_terminate_backend(" + std::to_string(before) + ", 5000)");
@@ -277,7 +280,8 @@ TEST_F(PoolTest, SettingsOfATransactionDoNotLeakIntoTheNext) {
   db::TransactionOptions options;
   options.settings = {{"app.funds", "{A,B}"}};
   const auto seen = [](Transaction& transaction) {
-    return query(transaction, "SELECT coalesce(current_setting('app.funds', true), '')")[0][0].as<std::string>();
+    return query(transaction, "SELECT coalesce(current_setting('app.funds', true), '')")[0][0]
+        .as<std::string>();
   };
   EXPECT_EQ(pool.transact(seen, options), "{A,B}");
   EXPECT_EQ(pool.transact(seen), "");

@@ -42,6 +42,7 @@ Shared& shared() {
 TemporaryFolder::TemporaryFolder(const std::string& name_ending) {
   std::string name = (std::filesystem::temp_directory_path() / "navkeeper-test-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
+  whole_ = name;
   path_ = name;
   chmod(path_.c_str(), 0755);
   if (!name_ending.empty()) {
@@ -52,7 +53,7 @@ TemporaryFolder::TemporaryFolder(const std::string& name_ending) {
 
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+  std::filesystem::remove_all(whole_, ignored);
 }
 
 namespace {
@@ -60,7 +61,8 @@ namespace {
 /// Stops and removes what test executables that were killed have left.
 void sweep() {
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::temp_directory_path(), ignored)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::temp_directory_path(), ignored)) {
     if (entry.path().filename().string().rfind("navkeeper-test-", 0) != 0) continue;
     std::ifstream file(entry.path() / "owner.pid");
     int owner = 0;

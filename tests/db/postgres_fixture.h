@@ -27,6 +27,7 @@ class TemporaryFolder {
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  std::filesystem::path whole_;
   std::filesystem::path path_;
 };
 
