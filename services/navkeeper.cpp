@@ -13,6 +13,7 @@
 #include "common/runtime/command.h"
 #include "common/time/clock.h"
 #include "services/database_commands.h"
+#include "services/nav/adapters/books_commands.h"
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
 
@@ -49,6 +50,7 @@ int print_failure(const std::string& message, ExitCode code) {
 void add_all_commands(CLI::App& app, CommandContext& context) {
   add_database_commands(app, context);
   nav::add_commands(app, context);
+  nav::add_books_commands(app, context);
   pricing::add_commands(app, context);
 }
 
