@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -35,7 +36,7 @@ constexpr std::chrono::seconds kStartMax{120};
 constexpr std::chrono::seconds kStopMax{60};
 /// Sessions of a server that was killed may take this long to notice and go.
 constexpr std::chrono::seconds kOrphansMax{20};
-constexpr std::uintmax_t kLogBytesMax = 10 * 1024 * 1024;
+constexpr std::uintmax_t kLogBytesMax = std::uintmax_t{10} * 1024 * 1024;
 
 [[noreturn]] void unavailable(const std::string& what) {
   throw base::Unavailable(what + ": " + std::strerror(errno));
@@ -134,6 +135,13 @@ std::string configuration(const ClusterOptions& options) {
   return text;
 }
 
+/// The number that a lock file begins with; 0, which no process has, when it does not.
+pid_t number_in(const std::string& text) {
+  pid_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 /// In a lock file of the server's, a process id that nothing runs under is put in place of one that is a dead
 /// process not yet collected, or another program: PostgreSQL would take either for a running server. The rest
 /// of the file stays, so PostgreSQL still sees by itself whether sessions of the old server hold its shared
@@ -141,7 +149,7 @@ std::string configuration(const ClusterOptions& options) {
 void mark_stale(const fs::path& file, const ServerUser& user) {
   const std::string text = read_file(file);
   const auto end = text.find('\n');
-  if (end == std::string::npos || is_running(std::atoi(text.c_str()), "postgres")) return;
+  if (end == std::string::npos || is_running(number_in(text), "postgres")) return;
   std::string process_id_max = read_file("/proc/sys/kernel/pid_max");
   process_id_max = process_id_max.substr(0, process_id_max.find('\n'));
   if (process_id_max.empty() || text.substr(0, end) == process_id_max) return;
@@ -159,8 +167,8 @@ std::string quoted(const std::string& value) {
 
 }  // namespace
 
-EmbeddedCluster::EmbeddedCluster(fs::path home, ClusterOptions options)
-    : home_(fs::weakly_canonical(fs::absolute(std::move(home)))), options_(std::move(options)) {}
+EmbeddedCluster::EmbeddedCluster(const fs::path& home, ClusterOptions options)
+    : home_(fs::weakly_canonical(fs::absolute(home))), options_(std::move(options)) {}
 
 /// Where the cluster lies is decided once, when it is made, and kept in a file of the home: permissions that
 /// change later move nothing, and a new clone at an old place does not wake the old one's data.

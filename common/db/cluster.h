@@ -25,7 +25,7 @@ struct ClusterOptions {
 
 class EmbeddedCluster {
  public:
-  explicit EmbeddedCluster(std::filesystem::path home, ClusterOptions options = {});
+  explicit EmbeddedCluster(const std::filesystem::path& home, ClusterOptions options = {});
 
   struct Started {
     bool was_created = false;

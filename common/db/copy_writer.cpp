@@ -16,7 +16,7 @@
 namespace navkeeper::db {
 namespace {
 
-constexpr std::size_t kBufferBytes = 256 * 1024;
+constexpr std::size_t kBufferBytes = std::size_t{256} * 1024;
 constexpr std::string_view kSignature("PGCOPY\n\377\r\n\0", 11);
 constexpr std::uint16_t kNumericNegative = 0x4000;
 constexpr std::uint64_t kNumericBase = 10'000;

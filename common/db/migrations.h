@@ -6,8 +6,7 @@
 //              search_path = the service's schema; so tables are named bare and no transaction command is
 //              allowed.
 //   check.sql  proves it. Each statement must return no row: a row returned is what is wrong, and the
-//   migration is
-//              rolled back with that row in the message. Raising an exception does too.
+//              migration is rolled back with that row in the message. Raising an exception does too.
 //
 // In both files these words stand for the service: @SERVICE@ the service and schema name, @ROLE@ its login
 // role. A line
@@ -23,10 +22,10 @@
 //   SELECT grant_readable('calendar');                    -- SELECT
 // The auditor reads every table of every service without being told.
 //
-// What ran is recorded in navkeeper.migration with SHA-256 of both files as they lie in the tree with their
-// includes: a file that changed after it ran is refused, and so is a gap in the numbers or a database that is
-// ahead of this program. The files are embedded in the executable when it is built; an advisory lock keeps
-// two migrators apart.
+// What ran is recorded in navkeeper.migration with SHA-256 of both files, their includes and words filled in:
+// a file that changed after it ran is refused (an included one too), and so is a gap in the numbers or a
+// database that is ahead of this program. The files are embedded in the executable when it is built; an
+// advisory lock keeps two migrators apart.
 #include <string>
 #include <vector>
 
