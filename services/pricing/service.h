@@ -1,14 +1,33 @@
 #pragma once
-// The pricing service as the executable sees it.
-#include "common/runtime/command.h"
+// The pricing service as the executable sees it: subcommands, and routes for its HTTP server.
+#include <functional>
 
 namespace CLI {
 class App;
 }
+namespace navkeeper::db {
+class Pool;
+}
+namespace navkeeper::http {
+class Router;
+}
+namespace navkeeper::runtime {
+struct CommandContext;
+}
 
 namespace navkeeper::pricing {
 
-/// Adds `rates` with its subcommands. `context` must outlive `root`.
-void add_commands(CLI::App& root, runtime::CommandContext& context);
+/// What the service needs from outside itself. Everything named here must outlive what uses it.
+struct Dependencies {
+  db::Pool* pool = nullptr;  ///< as pricing's own role
+};
+
+/// Adds `rates` with its subcommands. `connect` is called by those that need the database, when they run;
+/// without one they refuse. `rates compute` never calls it. `context` must outlive `root`.
+void add_commands(CLI::App& root, runtime::CommandContext& context,
+                  std::function<Dependencies()> connect = nullptr);
+
+/// Adds GET /v1/rates, /v1/rates/{index} and /v1/rates/{index}/{date}.
+void register_routes(http::Router& router, const Dependencies& dependencies);
 
 }  // namespace navkeeper::pricing

@@ -4,14 +4,17 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/refuse.h"
 #include "common/money/decimal.h"
+#include "common/runtime/command.h"
 #include "common/time/date.h"
 #include "services/pricing/adapters/csv.h"
 #include "services/pricing/adapters/index_file.h"
 #include "services/pricing/adapters/rate_json.h"
+#include "services/pricing/adapters/store_commands.h"
 #include "services/pricing/adapters/trade_csv.h"
 #include "services/pricing/adapters/trade_file.h"
 #include "services/pricing/app/compute_rate.h"
@@ -111,10 +114,12 @@ void add_compute(CLI::App& rates, runtime::CommandContext& context) {
 
 }  // namespace
 
-void add_commands(CLI::App& root, runtime::CommandContext& context) {
-  auto* const rates = root.add_subcommand("rates", "Reference rates: compute, import, show");
+void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {
+  auto* const rates =
+      root.add_subcommand("rates", "Reference rates: define indices, import trades, compute, strike, show");
   rates->require_subcommand(1);
   add_compute(*rates, context);
+  add_store_commands(*rates, context, std::move(connect));
 }
 
 }  // namespace navkeeper::pricing

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "common/json/write.h"
+#include "services/pricing/adapters/rejected_json.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -58,19 +59,45 @@ void write_partitions(json::Writer& writer, const ComputedRate& computed) {
   writer.end_array();
 }
 
-void write_rejected(json::Writer& writer, const RejectedRows& rejected,
-                    const std::vector<std::string>& files) {
-  writer.key("rejected").begin_object().member("count", static_cast<std::int64_t>(rejected.count()));
-  writer.key("first").begin_array();
-  for (const RejectedRow& row : rejected.first()) {
-    writer.begin_object().member("file", std::string_view(files.at(row.place.file)));
-    writer.member("line", static_cast<std::int64_t>(row.place.line));
-    writer.member("reason", std::string_view(row.reason)).end_object();
-  }
-  writer.end_array().end_object();
+/// All but the rejected rows, whose places are of no concern to the rate.
+void write_answer(json::Writer& writer, const ComputedRate& computed) {
+  const Rate& rate = computed.rate;
+  writer.member("index", std::string_view(computed.index.id));
+  writer.member("pair", std::string_view(computed.index.pair));
+  writer.member("date", std::string_view(computed.date.to_string()));
+  writer.member("status", describe(rate.status));
+  writer.key("window").begin_object();
+  writer.member("start", std::string_view(computed.window.start().to_string()));
+  writer.member("end", std::string_view(computed.window.end().to_string())).end_object();
+  nullable(writer, "value", rate.value);
+  nullable(writer, "unrounded",
+           text_of(rate.unrounded, [](const money::Rational& value) { return value.to_unrounded_string(); }));
+  write_partitions(writer, computed);
+  write_venues(writer, computed);
 }
 
-/// Columns padded to their widest cell, the first to the left and the others to the right.
+}  // namespace
+
+std::string to_json(const ComputedRate& computed, const std::vector<std::string>& files) {
+  json::Writer writer;
+  writer.begin_object();
+  write_answer(writer, computed);
+  writer.key("rejected");
+  write_rejected(writer, computed.rejected, files);
+  writer.member("ignored", static_cast<std::int64_t>(computed.ignored)).end_object();
+  return writer.take();
+}
+
+std::string to_document(const ComputedRate& computed) {
+  json::Writer writer;
+  writer.begin_object();
+  write_answer(writer, computed);
+  writer.key("rejected").begin_object();
+  writer.member("count", static_cast<std::int64_t>(computed.rejected.count())).end_object();
+  writer.member("ignored", static_cast<std::int64_t>(computed.ignored)).end_object();
+  return json::to_canonical(*json::parse(writer.take()));
+}
+
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
@@ -87,29 +114,6 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
     text += '\n';
   }
   return text;
-}
-
-}  // namespace
-
-std::string to_json(const ComputedRate& computed, const std::vector<std::string>& files) {
-  const Rate& rate = computed.rate;
-  json::Writer writer;
-  writer.begin_object();
-  writer.member("index", std::string_view(computed.index.id))
-      .member("pair", std::string_view(computed.index.pair));
-  writer.member("date", std::string_view(computed.date.to_string()));
-  writer.member("status", describe(rate.status));
-  writer.key("window").begin_object();
-  writer.member("start", std::string_view(computed.window.start().to_string()));
-  writer.member("end", std::string_view(computed.window.end().to_string())).end_object();
-  nullable(writer, "value", rate.value);
-  nullable(writer, "unrounded",
-           text_of(rate.unrounded, [](const money::Rational& value) { return value.to_unrounded_string(); }));
-  write_partitions(writer, computed);
-  write_venues(writer, computed);
-  write_rejected(writer, computed.rejected, files);
-  writer.member("ignored", static_cast<std::int64_t>(computed.ignored)).end_object();
-  return writer.take();
 }
 
 std::string to_table(const ComputedRate& computed, const std::vector<std::string>& files) {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "services/pricing/adapters/fields.h"
-#include "services/pricing/adapters/trade_file.h"
+#include "services/pricing/domain/intake.h"
 
 namespace navkeeper::pricing {
 

@@ -1,12 +1,8 @@
 #pragma once
-// The bytes of a file of trades, plain or gzip (known by its first bytes, several members allowed), and what
-// every reader of such a file reports to.
+// The bytes of a file of trades, plain or gzip (known by its first bytes, several members allowed).
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "services/pricing/domain/intake.h"
 
 namespace navkeeper::pricing {
 
@@ -36,13 +32,5 @@ class TradeFile {
 
 /// The content of a gzip file; `where` is the place that a refusal names. Throws base::Refused.
 std::string gunzip(std::string_view packed, const std::string& where);
-
-/// What a reader finds, in the order of the file.
-class TradeSink {
- public:
-  virtual ~TradeSink() = default;
-  virtual void row(const TradeRow& row) = 0;
-  virtual void reject(RowPlace place, std::string_view reason) = 0;
-};
 
 }  // namespace navkeeper::pricing

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "services/pricing/domain/index_definition.h"
@@ -35,6 +37,16 @@ struct TradeRow {
   std::string_view id;  ///< empty: none
   Number price;         ///< positive
   Number size;          ///< positive
+  /// When a recorded feed received it, where its file says so.
+  std::optional<std::int64_t> received_ns = std::nullopt;
+};
+
+/// What a reader of trades reports to, in the order of the file.
+class TradeSink {
+ public:
+  virtual ~TradeSink() = default;
+  virtual void row(const TradeRow& row) = 0;
+  virtual void reject(RowPlace place, std::string_view reason) = 0;
 };
 
 struct RejectedRow {
@@ -48,6 +60,13 @@ class RejectedRows {
  public:
   static constexpr std::size_t kFirstMax = 10;
   void add(RowPlace place, std::string_view reason);
+  /// As they were once counted; `first` sorted.
+  static RejectedRows restored(std::uint64_t count, std::vector<RejectedRow> first) {
+    RejectedRows rows;
+    rows.count_ = count;
+    rows.first_ = std::move(first);
+    return rows;
+  }
   std::uint64_t count() const { return count_; }
   const std::vector<RejectedRow>& first() const { return first_; }
 

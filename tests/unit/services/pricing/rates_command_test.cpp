@@ -9,6 +9,7 @@
 
 #include "common/base/refuse.h"
 #include "common/json/value.h"
+#include "common/runtime/command.h"
 #include "common/time/clock.h"
 #include "services/pricing/adapters/csv.h"
 #include "services/pricing/adapters/trade_file.h"

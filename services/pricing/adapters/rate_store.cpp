@@ -1,0 +1,290 @@
+#include "services/pricing/adapters/rate_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/db/audit.h"
+#include "common/db/outbox.h"
+#include "common/db/pqxx_access.h"
+#include "common/json/value.h"
+#include "common/json/write.h"
+#include "services/pricing/adapters/index_file.h"
+#include "services/pricing/adapters/rate_json.h"
+#include "services/pricing/adapters/rejected_json.h"
+
+namespace navkeeper::pricing {
+namespace {
+
+constexpr const char* kSharedScope = "shared";
+
+base::Bytes bytes_of(const std::string& hash_hex) { return *base::from_hex(hash_hex); }
+std::string hex_of(const pqxx::field& field) { return base::to_hex(field.as<base::Bytes>()); }
+
+StoredDefinition definition_of(const pqxx::row& row) {
+  StoredDefinition definition;
+  definition.toml = row["toml"].as<std::string>();
+  definition.index = parse_index(definition.toml, row["index_id"].as<std::string>()).value();
+  definition.version = row["version"].as<std::int32_t>();
+  definition.hash_hex = hex_of(row["hash"]);
+  return definition;
+}
+
+constexpr const char* kDefinitionColumns =
+    "SELECT DISTINCT ON (index_id) index_id, version, toml, hash FROM index_definition";
+
+std::optional<StoredDefinition> definition_in(db::Transaction& transaction, const std::string& index_id) {
+  const pqxx::result rows = db::query(
+      transaction, std::string(kDefinitionColumns) + " WHERE index_id = $1 ORDER BY index_id, version DESC",
+      index_id);
+  if (rows.empty()) return std::nullopt;
+  return definition_of(rows[0]);
+}
+
+constexpr const char* kRateColumns =
+    "index_id, date, version, definition_version, method, status, value, unrounded, strike_ns, trade_hash, "
+    "input_hash,"
+    " document, rejected, known_at_ns, actor";
+
+StoredRate rate_of(const pqxx::row& row) {
+  StoredRate rate;
+  rate.index = row["index_id"].as<std::string>();
+  rate.date = row["date"].as<time::Date>();
+  rate.version = row["version"].as<std::int32_t>();
+  rate.definition_version = row["definition_version"].as<std::int32_t>();
+  rate.method = row["method"].as<std::string>();
+  rate.status = row["status"].as<std::string>();
+  rate.value = db::optional_of<std::string>(row["value"]);
+  rate.unrounded = db::optional_of<std::string>(row["unrounded"]);
+  rate.strike = row["strike_ns"].as<time::Instant>();
+  rate.trade_hash_hex = hex_of(row["trade_hash"]);
+  rate.input_hash_hex = hex_of(row["input_hash"]);
+  rate.document = row["document"].as<std::string>();
+  rate.rejected = row["rejected"].as<std::string>();
+  rate.known_at = row["known_at_ns"].as<time::Instant>();
+  rate.actor = row["actor"].as<std::string>();
+  return rate;
+}
+
+/// What makes two computations the same one.
+std::string input_hash_of(const NewRate& rate, const std::string& trade_hash_hex) {
+  json::Writer writer;
+  writer.begin_object().member("date", std::string_view(rate.computed.date.to_string()));
+  writer.member("definition", std::string_view(rate.definition.hash_hex));
+  writer.member("index", std::string_view(rate.computed.index.id)).member("method", kMethod);
+  writer.key("previous");
+  if (rate.previous) {
+    writer.decimal(*rate.previous);
+  } else {
+    writer.null();
+  }
+  writer.member("status", describe(rate.computed.rate.status));
+  writer.member("trades", std::string_view(trade_hash_hex)).end_object();
+  return crypto::sha256_hex(json::to_canonical(*json::parse(writer.take())));
+}
+
+std::string event_of(const StoredRate& rate) {
+  json::Writer writer;
+  writer.begin_object().member("date", std::string_view(rate.date.to_string()));
+  writer.member("index", std::string_view(rate.index));
+  writer.member("input_hash", std::string_view(rate.input_hash_hex))
+      .member("status", std::string_view(rate.status));
+  writer.key("value");
+  if (rate.value) {
+    writer.string(*rate.value);
+  } else {
+    writer.null();
+  }
+  writer.member("version", std::int64_t{rate.version}).end_object();
+  return json::to_canonical(*json::parse(writer.take()));
+}
+
+class SqlTrades final : public StoredTrades {
+ public:
+  struct Row {
+    RowPlace place;
+    std::int64_t time_ns;
+    std::string venue;
+    std::string pair;
+    std::string id;
+    money::Decimal price;
+    money::Decimal size;
+  };
+
+  void read_into(TradeIntake& intake) override {
+    for (const Row& row : rows) {
+      TradeRow trade;
+      trade.place = row.place;
+      trade.time_ns = row.time_ns;
+      trade.venue = row.venue;
+      trade.pair = row.pair;
+      trade.id = row.id;
+      trade.price = Number::from_decimal(row.price);
+      trade.size = Number::from_decimal(row.size);
+      intake.add(trade);
+    }
+  }
+  const std::vector<std::string>& names() const override { return names_; }
+
+  std::uint32_t file_of(const std::string& name) {
+    const auto found = std::ranges::find(names_, name);
+    if (found != names_.end()) return static_cast<std::uint32_t>(found - names_.begin());
+    names_.push_back(name);
+    return static_cast<std::uint32_t>(names_.size() - 1);
+  }
+
+  std::vector<Row> rows;
+
+ private:
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::string& file,
+                                           time::Instant known_at, const std::string& actor) {
+  Defined defined;
+  defined.definition.index = base::value_or_refuse(parse_index(toml, file));
+  defined.definition.toml = toml;
+  defined.definition.hash_hex = crypto::sha256_hex(toml);
+  const std::string& index_id = defined.definition.index.id;
+  pool_.transact([&](db::Transaction& transaction) {
+    const auto newest = definition_in(transaction, index_id);
+    defined.is_new = !newest || newest->hash_hex != defined.definition.hash_hex;
+    defined.definition.version = newest ? newest->version + (defined.is_new ? 1 : 0) : 1;
+    if (!defined.is_new) return;
+    db::execute(transaction,
+                "INSERT INTO index_definition (index_id, version, toml, hash, known_at_ns, actor)"
+                " VALUES ($1, $2, $3, $4, $5, $6)",
+                index_id, defined.definition.version, toml, bytes_of(defined.definition.hash_hex), known_at,
+                actor);
+    json::Writer writer;
+    writer.begin_object().member("hash", std::string_view(defined.definition.hash_hex));
+    writer.member("index", std::string_view(index_id));
+    writer.member("version", std::int64_t{defined.definition.version}).end_object();
+    db::append_audit(transaction, kSharedScope, {actor, known_at.ns(), "index.defined", writer.take()});
+  });
+  return defined;
+}
+
+std::optional<StoredDefinition> SqlRateStore::definition(const std::string& index_id) {
+  return pool_.transact([&](db::Transaction& transaction) { return definition_in(transaction, index_id); });
+}
+
+std::vector<StoredDefinition> SqlRateStore::definitions() {
+  return pool_.transact([&](db::Transaction& transaction) {
+    std::vector<StoredDefinition> found;
+    for (const auto& row :
+         db::query(transaction, std::string(kDefinitionColumns) + " ORDER BY index_id, version DESC")) {
+      found.push_back(definition_of(row));
+    }
+    return found;
+  });
+}
+
+std::unique_ptr<StoredTrades> SqlRateStore::trades(const IndexDefinition& index, const Window& window,
+                                                   time::Instant known_at) {
+  auto trades = std::make_unique<SqlTrades>();
+  pool_.transact([&](db::Transaction& transaction) {
+    trades->rows.clear();
+    // A copy outside the window can contradict a trade inside it.
+    const pqxx::result rows = db::query(
+        transaction,
+        "WITH inside AS (SELECT * FROM trade WHERE pair = $1 AND time_ns >= $2 AND time_ns < $3 AND "
+        "known_at_ns <= $4),"
+        " copies AS (SELECT t.* FROM trade t WHERE t.pair = $1 AND t.trade_id <> '' AND t.known_at_ns <= $4"
+        "  AND NOT (t.time_ns >= $2 AND t.time_ns < $3) AND EXISTS (SELECT FROM inside i WHERE i.venue = "
+        "t.venue"
+        "  AND i.trade_id = t.trade_id))"
+        " SELECT a.pair, a.time_ns, a.venue, a.trade_id, a.price, a.size, a.line, i.file_name"
+        " FROM (SELECT * FROM inside UNION ALL SELECT * FROM copies) a JOIN trade_import i USING (import_id)"
+        " ORDER BY i.known_at_ns, i.import_id, a.line",
+        index.pair, window.start_ns, window.end_ns, known_at);
+    trades->rows.reserve(rows.size());
+    for (const auto& row : rows) {
+      trades->rows.push_back(
+          {{trades->file_of(row["file_name"].as<std::string>()), row["line"].as<std::uint64_t>()},
+           row["time_ns"].as<std::int64_t>(),
+           row["venue"].as<std::string>(),
+           row["pair"].as<std::string>(),
+           row["trade_id"].as<std::string>(),
+           row["price"].as<money::Decimal>(),
+           row["size"].as<money::Decimal>()});
+    }
+  });
+  return trades;
+}
+
+std::optional<money::Decimal> SqlRateStore::previous_value(const std::string& index_id, time::Date date) {
+  return pool_.transact([&](db::Transaction& transaction) -> std::optional<money::Decimal> {
+    const pqxx::result rows = db::query(
+        transaction,
+        "SELECT value FROM (SELECT DISTINCT ON (date) date, value FROM rate WHERE index_id = $1 AND date < $2"
+        " ORDER BY date DESC, version DESC) newest WHERE value IS NOT NULL ORDER BY date DESC LIMIT 1",
+        index_id, date);
+    if (rows.empty()) return std::nullopt;
+    return money::Decimal::literal(rows[0][0].as<std::string>());
+  });
+}
+
+RateStore::Saved SqlRateStore::save(const NewRate& rate) {
+  return pool_.transact([&](db::Transaction& transaction) -> Saved {
+    const ComputedRate& computed = rate.computed;
+    StoredRate stored;
+    stored.index = computed.index.id;
+    stored.date = computed.date;
+    stored.definition_version = rate.definition.version;
+    stored.method = kMethod;
+    stored.status = describe(computed.rate.status);
+    stored.value = computed.rate.value;
+    if (computed.rate.unrounded) stored.unrounded = computed.rate.unrounded->to_unrounded_string();
+    stored.strike = computed.window.end();
+    stored.trade_hash_hex = crypto::sha256_hex(rate.counted_trades);
+    stored.input_hash_hex = input_hash_of(rate, stored.trade_hash_hex);
+    stored.document = to_document(computed);
+    stored.rejected = to_json(computed.rejected, rate.import_names);
+    stored.known_at = rate.known_at;
+    stored.actor = rate.actor;
+
+    const pqxx::result newest =
+        db::query(transaction,
+                  std::string("SELECT ") + kRateColumns +
+                      " FROM rate WHERE index_id = $1 AND date = $2 ORDER BY version DESC LIMIT 1",
+                  stored.index, stored.date);
+    stored.version = 1;
+    if (!newest.empty()) {
+      StoredRate before = rate_of(newest[0]);
+      if (before.input_hash_hex == stored.input_hash_hex) return {std::move(before), false};
+      stored.version = before.version + 1;
+    }
+    db::execute(transaction,
+                std::string("INSERT INTO rate (") + kRateColumns +
+                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                stored.index, stored.date, stored.version, stored.definition_version, stored.method,
+                stored.status, stored.value, stored.unrounded, stored.strike, bytes_of(stored.trade_hash_hex),
+                bytes_of(stored.input_hash_hex), stored.document, stored.rejected, stored.known_at,
+                stored.actor);
+    const std::string event = event_of(stored);
+    db::append_event(transaction, kSharedScope, {0, "rate_published", event, stored.known_at.ns()});
+    db::append_audit(transaction, kSharedScope, {stored.actor, stored.known_at.ns(), "rate.struck", event});
+    return {std::move(stored), true};
+  });
+}
+
+std::vector<StoredRate> SqlRateStore::find(const RateQuery& query) {
+  return pool_.transact([&](db::Transaction& transaction) {
+    std::vector<StoredRate> found;
+    const pqxx::result rows = db::query(
+        transaction,
+        std::string("SELECT DISTINCT ON (date) ") + kRateColumns +
+            " FROM rate WHERE index_id = $1 AND date >= coalesce($2::date, '-infinity')"
+            " AND date <= coalesce($3::date, 'infinity') AND date > coalesce($4::date, '-infinity')"
+            " AND strike_ns <= $5 AND known_at_ns <= $6 ORDER BY date, version DESC LIMIT $7",
+        query.index, query.from, query.to, query.after, query.as_of, query.known_at, query.count_max);
+    for (const auto& row : rows) found.push_back(rate_of(row));
+    return found;
+  });
+}
+
+}  // namespace navkeeper::pricing

@@ -1,0 +1,34 @@
+#pragma once
+// Index definitions and rates in PostgreSQL: schema pricing, sql/pricing.
+#include <string>
+
+#include "common/db/pool.h"
+#include "services/pricing/app/strike_rate.h"
+
+namespace navkeeper::pricing {
+
+class SqlRateStore final : public RateStore {
+ public:
+  explicit SqlRateStore(db::Pool& pool) : pool_(pool) {}
+
+  struct Defined {
+    StoredDefinition definition;
+    bool is_new = false;  ///< false: the newest version is this file already
+  };
+  /// Stores a reviewed index file as the newest version of its index. Refused when it is no index file.
+  Defined define(const std::string& toml, const std::string& file, time::Instant known_at,
+                 const std::string& actor);
+
+  std::optional<StoredDefinition> definition(const std::string& index_id) override;
+  std::vector<StoredDefinition> definitions() override;
+  std::unique_ptr<StoredTrades> trades(const IndexDefinition& index, const Window& window,
+                                       time::Instant known_at) override;
+  std::optional<money::Decimal> previous_value(const std::string& index_id, time::Date date) override;
+  Saved save(const NewRate& rate) override;
+  std::vector<StoredRate> find(const RateQuery& query) override;
+
+ private:
+  db::Pool& pool_;
+};
+
+}  // namespace navkeeper::pricing

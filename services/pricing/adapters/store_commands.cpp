@@ -1,0 +1,252 @@
+#include "services/pricing/adapters/store_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/json/write.h"
+#include "common/runtime/toml_reader.h"
+#include "common/time/clock.h"
+#include "services/pricing/adapters/csv.h"
+#include "services/pricing/adapters/rate_json.h"
+#include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/adapters/stored_json.h"
+#include "services/pricing/adapters/trade_file.h"
+#include "services/pricing/adapters/trade_store.h"
+#include "services/pricing/adapters/venue_files.h"
+
+namespace navkeeper::pricing {
+namespace {
+
+using Connect = std::function<Dependencies()>;
+
+db::Pool& pool_of(const Connect& connect) {
+  if (!connect) base::refuse("", "there is no database here: this command needs one");
+  return *connect().pool;
+}
+
+/// Who acts where no actor was named: whoever runs the command on this machine.
+std::string actor_of(const runtime::CommandContext& context) {
+  return context.actor_name.empty() ? "local" : context.actor_name;
+}
+
+std::string check_date(const std::string& text) {
+  return time::Date::parse(text) ? "" : shown(text) + " is not a date YYYY-MM-DD";
+}
+
+struct DefineOptions {
+  std::vector<std::string> paths;
+  bool json = false;
+};
+
+void define(const DefineOptions& options, runtime::CommandContext& context, const Connect& connect) {
+  SqlRateStore store(pool_of(connect));
+  json::Writer writer;
+  writer.begin_object().key("indices").begin_array();
+  std::vector<std::vector<std::string>> table{{"index", "version", ""}};
+  for (const std::string& path : options.paths) {
+    const auto document = base::value_or_refuse(runtime::TomlDocument::load(path));
+    const auto defined = store.define(document.text(), path, context.clock.now(), actor_of(context));
+    writer.begin_object().member("index", std::string_view(defined.definition.index.id));
+    writer.member("version", std::int64_t{defined.definition.version})
+        .member("is_new", defined.is_new)
+        .end_object();
+    table.push_back({defined.definition.index.id, std::to_string(defined.definition.version),
+                     defined.is_new ? "defined" : "unchanged"});
+  }
+  context.out << (options.json ? writer.end_array().end_object().take() + "\n" : aligned(table));
+}
+
+struct ImportOptions {
+  std::vector<std::string> paths;
+  std::string format = "csv";
+  std::string venue;
+  std::string pair;
+  bool json = false;
+};
+
+ImportReport import_file(const ImportOptions& options, const std::string& path, ImportStore& store,
+                         const runtime::CommandContext& context) {
+  const TradeFormat format = *parse_trade_format(options.format);
+  const TradeFile file(path);
+  const ImportFile known{path, options.format, options.venue, house_pair(options.pair),
+                         crypto::sha256_hex(file.raw())};
+  return import_trades(store, context.clock, known, actor_of(context), [&](TradeSink& sink) {
+    read_venue_file(format, {file.text(), path, 0, options.venue, house_pair(options.pair)}, sink);
+  });
+}
+
+void import(const ImportOptions& options, runtime::CommandContext& context, const Connect& connect) {
+  const bool raw = options.format != "csv";
+  if (raw && (options.venue.empty() || options.pair.empty())) {
+    base::refuse("--format " + options.format, "needs --venue and --pair");
+  }
+  if (!raw && !(options.venue.empty() && options.pair.empty())) {
+    base::refuse("--venue, --pair", "are for raw formats: each row of a csv file says its own");
+  }
+  SqlImportStore store(pool_of(connect));
+  std::vector<ImportReport> reports;
+  for (const std::string& path : options.paths) reports.push_back(import_file(options, path, store, context));
+
+  if (options.json) {
+    json::Writer writer;
+    writer.begin_object().key("files").begin_array();
+    for (const ImportReport& report : reports) write_import(writer, report);
+    context.out << writer.end_array().end_object().take() << "\n";
+    return;
+  }
+  std::vector<std::vector<std::string>> table{{"file", "rows", "new trades", "rejected", ""}};
+  for (const ImportReport& report : reports) {
+    table.push_back({report.file.name, std::to_string(report.rows), std::to_string(report.trades_new),
+                     std::to_string(report.rejected.count()),
+                     report.already_imported ? "imported before, nothing changed" : ""});
+  }
+  context.out << aligned(table);
+  for (const ImportReport& report : reports) {
+    for (const RejectedRow& row : report.rejected.first()) {
+      context.out << "    " << report.file.name << ":" << row.place.line << ": " << row.reason << "\n";
+    }
+  }
+}
+
+struct RateOptions {
+  std::string index;
+  std::string date;
+  bool json = false;
+};
+
+std::vector<std::string> table_row(const StoredRate& rate) {
+  return {rate.index,  rate.date.to_string(),        rate.value.value_or("-"),
+          rate.status, std::to_string(rate.version), rate.known_at.to_string()};
+}
+
+const std::vector<std::string> kRateHeader{"index", "date", "value", "status", "version", "known at"};
+
+void strike(const RateOptions& options, runtime::CommandContext& context, const Connect& connect) {
+  SqlRateStore store(pool_of(connect));
+  const auto saved = base::value_or_refuse(
+      strike_rate(store, context.clock, options.index, *time::Date::parse(options.date), actor_of(context)));
+  if (options.json) {
+    json::Writer writer;
+    writer.begin_object().member("is_new", saved.is_new).key("rate");
+    write_rate(writer, saved.rate, true);
+    context.out << writer.end_object().take() << "\n";
+  } else {
+    context.out << aligned({kRateHeader, table_row(saved.rate)})
+                << (saved.is_new ? "" : "  the same inputs gave this rate before: nothing changed\n");
+  }
+  if (saved.rate.status == "failed") context.exit_code = runtime::ExitCode::kRefused;
+}
+
+/// Every rate of an index, in pages, so that no answer of the store is without bound.
+std::vector<StoredRate> all_rates(RateStore& store, RateQuery query) {
+  constexpr int kPage = 1000;
+  query.count_max = kPage;
+  std::vector<StoredRate> all;
+  for (;;) {
+    auto page = store.find(query);
+    all.insert(all.end(), page.begin(), page.end());
+    if (page.size() < static_cast<std::size_t>(kPage)) return all;
+    query.after = page.back().date;
+  }
+}
+
+void show(const RateOptions& options, runtime::CommandContext& context, const Connect& connect) {
+  SqlRateStore store(pool_of(connect));
+  std::vector<std::string> indices;
+  for (const StoredDefinition& definition : store.definitions()) {
+    if (options.index.empty() || options.index == definition.index.id) indices.push_back(definition.index.id);
+  }
+  if (!options.index.empty() && indices.empty()) base::refuse("index", options.index + " is not known");
+  std::vector<StoredRate> rates;
+  for (const std::string& index : indices) {
+    RateQuery query;
+    query.index = index;
+    if (!options.date.empty()) query.from = query.to = time::Date::parse(options.date);
+    const auto found = all_rates(store, query);
+    rates.insert(rates.end(), found.begin(), found.end());
+  }
+  if (rates.empty() && !options.date.empty()) {
+    base::refuse(options.index.empty() ? "rates" : options.index, "there is no rate of " + options.date);
+  }
+  const bool one = !options.index.empty() && !options.date.empty();
+  if (options.json) {
+    json::Writer writer;
+    if (one) {
+      write_rate(writer, rates.front(), true);
+    } else {
+      writer.begin_object().key("rates").begin_array();
+      for (const StoredRate& rate : rates) write_rate(writer, rate, false);
+      writer.end_array().end_object();
+    }
+    context.out << writer.take() << "\n";
+    return;
+  }
+  std::vector<std::vector<std::string>> table{kRateHeader};
+  for (const StoredRate& rate : rates) table.push_back(table_row(rate));
+  context.out << aligned(table);
+  if (one)
+    context.out << "  inputs    " << rates.front().input_hash_hex << "\n  evidence  "
+                << rates.front().document << "\n";
+}
+
+}  // namespace
+
+void add_store_commands(CLI::App& rates, runtime::CommandContext& context, Connect connect) {
+  const auto define_options = std::make_shared<DefineOptions>();
+  auto* const define_command =
+      rates.add_subcommand("define", "Store reviewed index files: the newest counts");
+  define_command->add_option("files", define_options->paths, "Index files (TOML)")
+      ->required()
+      ->option_text("FILE ...");
+  define_command->add_flag("--json", define_options->json, "Answer as one JSON object");
+  define_command->callback([=, &context] { define(*define_options, context, connect); });
+
+  const auto import_options = std::make_shared<ImportOptions>();
+  auto* const import_command = rates.add_subcommand(
+      "import", "Files of trades into the store; the same file, or the same trade, again changes nothing");
+  import_command->add_option("files", import_options->paths, "Files, plain or gzip")
+      ->required()
+      ->option_text("FILE ...");
+  import_command
+      ->add_option(
+          "--format", import_options->format,
+          "csv (time,venue,pair,price,size[,id]), coinbase_csv, kraken_rest, kraken_csv or bitstamp_csv")
+      ->check([](const std::string& text) {
+        return parse_trade_format(text) ? "" : shown(text) + " is not a format of trade files";
+      })
+      ->option_text("FORMAT");
+  import_command->add_option("--venue", import_options->venue, "The venue of a raw file")
+      ->option_text("VENUE");
+  import_command->add_option("--pair", import_options->pair, "The pair of a raw file")
+      ->option_text("BASE/QUOTE");
+  import_command->add_flag("--json", import_options->json, "Answer as one JSON object");
+  import_command->callback([=, &context] { import(*import_options, context, connect); });
+
+  const auto strike_options = std::make_shared<RateOptions>();
+  auto* const strike_command = rates.add_subcommand(
+      "strike", "The rate of an index on a date from the stored trades, stored with its evidence");
+  strike_command->add_option("index", strike_options->index, "The index")->required()->option_text("INDEX");
+  strike_command->add_option("--date", strike_options->date, "The day of the strike")
+      ->required()
+      ->check(check_date)
+      ->option_text("YYYY-MM-DD");
+  strike_command->add_flag("--json", strike_options->json, "Answer as one JSON object");
+  strike_command->callback([=, &context] { strike(*strike_options, context, connect); });
+
+  const auto show_options = std::make_shared<RateOptions>();
+  auto* const show_command =
+      rates.add_subcommand("show", "Stored rates: all, of an index, or one with its evidence");
+  show_command->add_option("index", show_options->index, "The index")->option_text("INDEX");
+  show_command->add_option("--date", show_options->date, "The day of the strike")
+      ->check(check_date)
+      ->option_text("YYYY-MM-DD");
+  show_command->add_flag("--json", show_options->json, "Answer as one JSON object");
+  show_command->callback([=, &context] { show(*show_options, context, connect); });
+}
+
+}  // namespace navkeeper::pricing

@@ -1,0 +1,165 @@
+#include "services/pricing/adapters/trade_store.h"
+
+#include <optional>
+#include <unordered_map>
+
+#include "common/base/refuse.h"
+#include "common/crypto/random.h"
+#include "common/db/audit.h"
+#include "common/db/copy_writer.h"
+#include "common/db/pqxx_access.h"
+#include "common/json/value.h"
+#include "common/json/write.h"
+#include "services/pricing/adapters/rejected_json.h"
+
+namespace navkeeper::pricing {
+namespace {
+
+constexpr const char* kSharedScope = "shared";
+
+void append_number(db::CopyWriter& copy, const Number& number) {
+  if (number.wide != nullptr) {
+    copy.numeric(*number.wide);
+  } else {
+    copy.numeric(money::Int128{number.mantissa}, number.scale);
+  }
+}
+
+/// Tells rows without an id apart: the n-th equal row of a file is number n, from 0.
+class Occurrences {
+ public:
+  std::int32_t next(const TradeRow& row) {
+    if (!row.id.empty()) return 0;
+    key_.clear();
+    const auto part = [this](std::string_view text) { key_.append(text).push_back('\n'); };
+    part(row.venue);
+    part(row.pair);
+    part(std::to_string(row.time_ns));
+    part(row.price.to_decimal().to_string());
+    part(row.size.to_decimal().to_string());
+    return seen_[key_]++;
+  }
+
+ private:
+  std::string key_;
+  std::unordered_map<std::string, std::int32_t> seen_;
+};
+
+class CopySink final : public TradeSink {
+ public:
+  CopySink(db::Transaction& transaction, const std::string& import_id)
+      : copy_(transaction, "trade_incoming",
+              {"import_id", "pair", "time_ns", "venue", "trade_id", "price", "size", "occurrence",
+               "received_ns", "line"}),
+        import_id_(*base::from_hex(import_id)) {}
+
+  void row(const TradeRow& row) override {
+    ++rows;
+    copy_.bytes(import_id_).text(row.pair).int64(row.time_ns).text(row.venue).text(row.id);
+    append_number(copy_, row.price);
+    append_number(copy_, row.size);
+    copy_.int32(occurrences_.next(row));
+    if (row.received_ns) {
+      copy_.int64(*row.received_ns);
+    } else {
+      copy_.null();
+    }
+    copy_.int64(static_cast<std::int64_t>(row.place.line)).end_row();
+  }
+  void reject(RowPlace place, std::string_view reason) override {
+    ++rows;
+    rejected.add(place, reason);
+  }
+  void finish() { copy_.finish(); }
+
+  std::uint64_t rows = 0;
+  RejectedRows rejected;
+
+ private:
+  db::CopyWriter copy_;
+  base::Bytes import_id_;
+  Occurrences occurrences_;
+};
+
+std::string without_dashes(std::string uuid) {
+  std::erase(uuid, '-');
+  return uuid;
+}
+
+std::optional<ImportReport> find_in(db::Transaction& transaction, const ImportFile& file) {
+  const pqxx::result rows = db::query(transaction,
+                                      "SELECT rows_read, trades_new, rejected, known_at_ns FROM trade_import"
+                                      " WHERE hash = $1 AND format = $2 AND venue = $3 AND pair = $4",
+                                      *base::from_hex(file.hash_hex), file.format, file.venue, file.pair);
+  if (rows.empty()) return std::nullopt;
+  ImportReport report;
+  report.file = file;
+  report.rows = rows[0]["rows_read"].as<std::uint64_t>();
+  report.trades_new = rows[0]["trades_new"].as<std::uint64_t>();
+  report.rejected = rejected_from_json(rows[0]["rejected"].as<std::string>());
+  report.known_at = rows[0]["known_at_ns"].as<time::Instant>();
+  return report;
+}
+
+std::string audit_payload(const ImportReport& report) {
+  json::Writer writer;
+  writer.begin_object();
+  writer.member("file", std::string_view(report.file.name))
+      .member("format", std::string_view(report.file.format));
+  writer.member("hash", std::string_view(report.file.hash_hex))
+      .member("pair", std::string_view(report.file.pair));
+  writer.member("rejected", static_cast<std::int64_t>(report.rejected.count()));
+  writer.member("rows", static_cast<std::int64_t>(report.rows));
+  writer.member("trades_new", static_cast<std::int64_t>(report.trades_new));
+  writer.member("venue", std::string_view(report.file.venue)).end_object();
+  return json::to_canonical(*json::parse(writer.take()));
+}
+
+}  // namespace
+
+std::optional<ImportReport> SqlImportStore::find_import(const ImportFile& file) {
+  return pool_.transact([&](db::Transaction& transaction) { return find_in(transaction, file); });
+}
+
+ImportReport SqlImportStore::import(const ImportFile& file, time::Instant known_at, const std::string& actor,
+                                    const ReadTrades& read) {
+  db::TransactionOptions options;
+  options.statement_timeout = std::chrono::minutes(30);  // a year of trades in one file
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        const std::string import_id = model::new_uuid_v7(known_at, crypto::fill_random).to_string();
+        CopySink sink(transaction, without_dashes(import_id));
+        read(sink);
+        sink.finish();
+        ImportReport report;
+        report.file = file;
+        report.rows = sink.rows;
+        report.rejected = sink.rejected;
+        report.known_at = known_at;
+        report.trades_new = db::execute(
+            transaction,
+            "INSERT INTO trade (pair, time_ns, venue, trade_id, price, size, occurrence, received_ns, "
+            "import_id, line,"
+            " known_at_ns) SELECT pair, time_ns, venue, trade_id, price, size, occurrence, received_ns, "
+            "import_id, line,"
+            " $2 FROM trade_incoming WHERE import_id = $1"
+            " ORDER BY pair, time_ns, venue, trade_id, price, size, occurrence, line ON CONFLICT DO NOTHING",
+            import_id, known_at);
+        db::execute(transaction, "DELETE FROM trade_incoming WHERE import_id = $1", import_id);
+        db::execute(transaction,
+                    "INSERT INTO trade_import (import_id, file_name, format, venue, pair, hash, rows_read,"
+                    " rows_rejected, trades_new, rejected, known_at_ns, actor)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                    import_id, file.name, file.format, file.venue, file.pair, *base::from_hex(file.hash_hex),
+                    static_cast<std::int64_t>(report.rows),
+                    static_cast<std::int64_t>(report.rejected.count()),
+                    static_cast<std::int64_t>(report.trades_new), to_json(report.rejected, {file.name}),
+                    known_at, actor);
+        db::append_audit(transaction, kSharedScope,
+                         {actor, known_at.ns(), "trades.imported", audit_payload(report)});
+        return report;
+      },
+      options);
+}
+
+}  // namespace navkeeper::pricing
