@@ -9,6 +9,7 @@
 #include "common/base/refuse.h"
 #include "common/time/instant.h"
 #include "services/pricing/adapters/csv.h"
+#include "services/pricing/adapters/trade_file.h"
 
 namespace navkeeper::pricing {
 namespace {
