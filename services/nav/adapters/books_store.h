@@ -1,0 +1,111 @@
+#pragma once
+// The stored books of a fund (sql/nav/0002_books). Every function works inside the caller's transaction, as nav's
+// own role, so that a strike posts its entries in the transaction that stores the NAV. Throws what common/db/errors.h
+// says, and base::Refused where said.
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/db/transaction.h"
+#include "common/model/actor.h"
+#include "common/time/calendar.h"
+#include "services/nav/domain/books/books.h"
+
+namespace navkeeper::nav {
+
+/// What of a fund's definition decides its postings.
+struct PostingRules {
+  books::LotRules lots;
+  const time::Calendar* exchange = nullptr;
+  const time::Calendar* settlement = nullptr;
+};
+
+/// Who posts, and when we learned of it.
+struct Stamp {
+  model::ActorId actor;
+  time::Instant known_at;
+};
+
+struct EventToPost {
+  books::Event event;  ///< no price and no strike
+  books::Source source;
+  /// Without them: orders and trades are booked on the next exchange day and settle on the next settlement day after
+  /// their date (rules 2a-4(a)(2)-(3), T+1); everything else on its own date.
+  std::optional<time::Date> book_date;
+  std::optional<time::Date> settlement_date;
+  std::string content;  ///< canonical JSON of the event: equal content makes the same id the same event
+  std::string place;    ///< named in a refusal: "events.jsonl:12"; may be empty
+};
+
+struct PostReport {
+  std::size_t posted = 0;
+  std::size_t unchanged = 0;   ///< had been posted before with the same content
+  std::int64_t first_seq = 0;  ///< of the entries posted now; 0 when there are none
+  std::int64_t last_seq = 0;
+};
+
+/// Posts all of them, in their order, or throws. Locks the fund's books until the transaction ends. Dates may lie
+/// before those posted earlier (a late fact) but not go back within `events`. Refused: what the books refuse, and an
+/// id that was posted before with other content. Leaves an audit record where anything was posted.
+PostReport post_events(db::Transaction& transaction, const model::FundId& fund, const PostingRules& rules,
+                       std::span<const EventToPost> events, const Stamp& stamp);
+
+/// An entry that no event of the books makes: a tax provision, a receivable.
+struct FreeEntry {
+  struct Posting {
+    std::string account;    ///< chart.h names the classes; parts of names from outside through account_part()
+    std::string commodity;  ///< "USD" or a coin of the fund
+    books::Units amount;    ///< positive: debit
+  };
+  time::Date trade_date;
+  time::Date book_date;
+  time::Date settlement_date;
+  books::Source source;
+  std::string kind;  ///< "tax_provision"
+  std::string content;
+  std::vector<Posting> postings;  ///< must balance in each commodity (ENSURE); no coins under Assets (ENSURE)
+};
+/// The same promises as post_events.
+PostReport post_entries(db::Transaction& transaction, const model::FundId& fund,
+                        std::span<const FreeEntry> entries, const Stamp& stamp);
+
+/// Takes back the entry of `wrong` by a reversing one on the same dates, lots and shares with it. Refused: no such
+/// entry; it was reversed already; what it brought has gone since.
+PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
+                         const books::Source& source, const Stamp& stamp);
+
+/// Which past is asked for.
+struct BooksView {
+  books::Basis basis = books::Basis::kNav;
+  time::Date as_of;
+  std::optional<time::Instant> known_at;  ///< nothing: all that is known now
+};
+
+struct StoredBalance {
+  std::string account;
+  std::string commodity;
+  int decimals = 0;
+  books::Units balance;  ///< positive: debit
+};
+
+struct StoredBooks {
+  std::vector<books::AssetDefinition> assets;  ///< in the order of `open`
+  books::Units shares;
+  std::vector<StoredBalance> balances;  ///< every account that was ever posted to; zero where the view sees none of it
+  /// The balance of one account in one commodity; zero when there is none.
+  books::Units balance(std::string_view account, std::string_view commodity) const;
+};
+
+/// Nothing when the fund's books were never opened.
+std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,
+                                      const BooksView& view);
+
+/// The journal in the order in which it was posted. `chart` grows as accounts turn up.
+void for_each_entry(db::Transaction& transaction, const model::FundId& fund,
+                    const std::function<void(const books::Chart& chart, const books::Entry& entry)>& see);
+
+}  // namespace navkeeper::nav
