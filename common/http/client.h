@@ -14,29 +14,29 @@
 namespace navkeeper::http {
 
 struct ClientTls {
-  std::string ca_file;           ///< PEM; empty: the system's authorities
-  bool verify = true;            ///< the chain and the host name; off only in tests
-  std::string certificate_file;  ///< our own, where the server asks for one
-  std::string key_file;
+  std::string ca_file = {};           ///< PEM; empty: the system's authorities
+  bool verify = true;                 ///< the chain and the host name; off only in tests
+  std::string certificate_file = {};  ///< our own, where the server asks for one
+  std::string key_file = {};
 };
 
 struct ClientOptions {
-  std::string base_url;  ///< "http://127.0.0.1:8081", "https://peer.example/base"
+  std::string base_url = {};  ///< "http://127.0.0.1:8081", "https://peer.example/base"
   std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds total_timeout{30'000};  ///< connecting, sending and the whole answer
   std::size_t header_bytes_max = 64 << 10;
   std::size_t response_bytes_max = 64 << 20;
   std::size_t idle_connections_max = 8;
   std::chrono::milliseconds idle_reuse_max{10'000};  ///< a connection that idled longer is not used again
-  ClientTls tls;
+  ClientTls tls = {};
 };
 
 struct ClientRequest {
   Method method = Method::kGet;
-  std::string path;  ///< below the base URL, percent-encoded: "/v1/rates/" + percent_encode(index)
-  Parameters query;
-  Headers headers;
-  std::string body;
+  std::string path = {};  ///< below the base URL, percent-encoded: "/v1/rates/" + percent_encode(index)
+  Parameters query = {};
+  Headers headers = {};
+  std::string body = {};
   std::string content_type = std::string(kJson);  ///< sent when there is a body
 };
 

@@ -39,14 +39,14 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
   Method method = Method::kGet;
-  std::string path;  ///< as it came, still percent-encoded: "/v1/rates/NK_BTCUSD_NY/2023-09-05"
-  Parameters query;  ///< decoded, no name twice
-  Headers headers;
-  std::string body;
-  std::string peer;       ///< the address that it came from: "127.0.0.1"
-  std::string route;      ///< the pattern that matched: "/v1/rates/{index}/{date}"
-  Parameters parameters;  ///< of the pattern, decoded
-  log::Trace trace;
+  std::string path = {};  ///< as it came, still percent-encoded: "/v1/rates/NK_BTCUSD_NY/2023-09-05"
+  Parameters query = {};  ///< decoded, no name twice
+  Headers headers = {};
+  std::string body = {};
+  std::string peer = {};       ///< the address that it came from: "127.0.0.1"
+  std::string route = {};      ///< the pattern that matched: "/v1/rates/{index}/{date}"
+  Parameters parameters = {};  ///< of the pattern, decoded
+  log::Trace trace = {};
 
   /// A parameter of the pattern; it must be one (ENSURE).
   const std::string& parameter(std::string_view name) const;
@@ -57,8 +57,8 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Headers headers;  ///< content-length, date and connection are the server's to write
-  std::string body;
+  Headers headers = {};  ///< content-length, date and connection are the server's to write
+  std::string body = {};
   std::string content_type = "application/json";
 
   static Response json(std::string body, int status = 200);

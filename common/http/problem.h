@@ -20,13 +20,13 @@ struct FieldError {
 
 struct Problem {
   int status = 500;
-  std::string code;      ///< for programs, snake_case, stable: "refused", "not_found", "conflict"
-  std::string detail;    ///< for people: what happened this time
-  std::string instance;  ///< the path of the request
-  std::vector<FieldError> errors;
-  std::string trace_id;
-  std::optional<int> retry_after_s;
-  Headers headers;  ///< further ones: Allow
+  std::string code = {};      ///< for programs, snake_case, stable: "refused", "not_found", "conflict"
+  std::string detail = {};    ///< for people: what happened this time
+  std::string instance = {};  ///< the path of the request
+  std::vector<FieldError> errors = {};
+  std::string trace_id = {};
+  std::optional<int> retry_after_s = {};
+  Headers headers = {};  ///< further ones: Allow
 
   /// `type` is "urn:navkeeper:problem:<code>", `title` the words of the status.
   Response to_response() const;

@@ -24,9 +24,9 @@ struct ServerLimits {
 };
 
 struct ServerTls {
-  std::string certificate_file;  ///< PEM, with its chain
-  std::string key_file;          ///< PEM
-  std::string client_ca_file;    ///< not empty: clients must show a certificate of this authority
+  std::string certificate_file;     ///< PEM, with its chain
+  std::string key_file;             ///< PEM
+  std::string client_ca_file = {};  ///< not empty: clients must show a certificate of this authority
 };
 
 /// What was answered, for metrics and the access log.
@@ -41,13 +41,15 @@ struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free one
   std::size_t handler_threads = 4;
-  ServerLimits limits;
-  std::optional<ServerTls> tls;
-  std::function<void(const Exchange&)> on_exchange;  ///< called by the handler threads
+  ServerLimits limits = {};
+  std::optional<ServerTls> tls = {};
+  std::function<void(const Exchange&)> on_exchange = {};  ///< called by the handler threads
 };
 
 class Server {
  public:
+  struct Implementation;  ///< opaque
+
   /// Binds and listens; throws base::Unavailable when it cannot (address in use), base::Refused for a bad
   /// address or certificate. Nothing is accepted before start().
   Server(Router router, ServerOptions options, log::Logger logger);
@@ -67,7 +69,6 @@ class Server {
   static constexpr std::chrono::milliseconds kStopDeadline{10'000};
 
  private:
-  struct Implementation;
   std::shared_ptr<Implementation> implementation_;
 };
 

@@ -8,8 +8,8 @@
 namespace navkeeper::log {
 
 struct Trace {
-  std::string trace_id;  ///< 32 lower-case hexadecimal digits, not all zero
-  std::string span_id;   ///< 16 of them: the piece of work that we are
+  std::string trace_id = {};  ///< 32 lower-case hexadecimal digits, not all zero
+  std::string span_id = {};   ///< 16 of them: the piece of work that we are
   bool sampled = true;
 
   /// A new trace with random ids.

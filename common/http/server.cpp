@@ -1,0 +1,511 @@
+#include "common/http/server.h"
+
+#include <openssl/ssl.h>
+
+#include <array>
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <condition_variable>
+#include <ctime>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/http/problem.h"
+#include "common/http/url.h"
+
+namespace navkeeper::http {
+namespace {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace wire = boost::beast::http;
+using boost::system::error_code;
+using net::ip::tcp;
+
+// How long, and for how many bytes, a connection that we close is still read, so that the peer gets our last
+// answer before a reset.
+constexpr std::chrono::milliseconds kLingerTimeout{1'000};
+constexpr std::size_t kLingerBytesMax = std::size_t{1} << 20;
+// After accept() failed (no file descriptors left), until it is tried again.
+constexpr std::chrono::milliseconds kAcceptRetry{100};
+
+// For a connection that is not taken: written once, without a session.
+std::string busy_answer() {
+  const Response response =
+      Problem{.status = 503, .code = "busy", .detail = "too many connections"}.to_response();
+  return "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: " +
+         std::to_string(kRetryAfterSeconds) + "\r\nContent-Type: " + response.content_type +
+         "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" + response.body;
+}
+
+std::string http_date() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 64> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), length};
+}
+
+std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
+
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual void run() = 0;
+  /// No further request after the one in hand; an idle connection is closed.
+  virtual void wind_down() = 0;
+  virtual void cut_off() = 0;
+};
+
+// A request as the wire has it, or the problem with it.
+struct Incoming {
+  Request request;
+  std::optional<Problem> problem;
+};
+
+Incoming read_request(const wire::request<wire::string_body>& message, std::string peer) {
+  Incoming incoming;
+  Request& request = incoming.request;
+  const auto bad = [&](int status, std::string code, std::string detail) {
+    incoming.problem = Problem{.status = status, .code = std::move(code), .detail = std::move(detail)};
+  };
+  for (const auto& field : message) request.headers.add(text_of(field.name_string()), text_of(field.value()));
+  const std::string* traceparent = request.headers.find("traceparent");
+  const auto outer = traceparent != nullptr ? log::Trace::parse(*traceparent) : std::nullopt;
+  request.trace = outer ? outer->child() : log::Trace::start();
+  request.peer = std::move(peer);
+  request.body = message.body();
+  const std::string target = text_of(message.target());
+  const std::size_t question = target.find('?');
+  request.path = target.substr(0, question);
+
+  const auto method = parse_method(text_of(message.method_string()));
+  if (!method) {
+    bad(501, "not_implemented", "the method is not known here");
+    return incoming;
+  }
+  request.method = *method;
+  if (target.empty() || target.front() != '/' || target.find('#') != std::string::npos) {
+    bad(400, "refused", "the target must be a path");
+  } else if (message.version() >= 11 && request.headers.count("host") != 1) {
+    bad(400, "refused", "exactly one Host header is needed");
+  } else if (question != std::string::npos) {
+    auto query = parse_query(target.substr(question + 1));
+    if (query.has_error()) {
+      incoming.problem = problem_of(query.error());
+    } else {
+      request.query = std::move(*query);
+    }
+  }
+  return incoming;
+}
+
+}  // namespace
+
+struct Server::Implementation : std::enable_shared_from_this<Server::Implementation> {
+  Implementation(Router routes, ServerOptions server_options, log::Logger log)
+      : router(std::move(routes)),
+        options(std::move(server_options)),
+        logger(std::move(log)),
+        handlers(options.handler_threads) {}
+
+  void listen();
+  void load_tls();
+  void accept();
+  void accepted(tcp::socket socket);
+  void leave(Session* session);
+  bool stop(std::chrono::milliseconds deadline);
+
+  Router router;
+  ServerOptions options;
+  log::Logger logger;
+  net::io_context io{1};
+  tcp::acceptor acceptor{io};
+  net::steady_timer accept_retry{io};
+  std::optional<net::ssl::context> tls;
+  std::optional<net::executor_work_guard<net::io_context::executor_type>> work;
+  net::thread_pool handlers;
+  std::thread network;
+  std::uint16_t port = 0;
+  bool stopped = false;
+
+  // Touched by the network thread only.
+  bool stopping = false;
+  std::set<Session*> sessions;
+
+  // What stop() waits for.
+  std::mutex mutex;
+  std::condition_variable all_gone;
+  std::size_t open = 0;
+  bool accepting = true;
+};
+
+namespace {
+
+// One connection. Everything but the handler runs on the network thread.
+template <class Stream>
+class StreamSession final : public Session, public std::enable_shared_from_this<StreamSession<Stream>> {
+ public:
+  template <class... Arguments>
+  StreamSession(std::shared_ptr<Server::Implementation> server, std::string peer, Arguments&&... arguments)
+      : server_(std::move(server)), peer_(std::move(peer)), stream_(std::forward<Arguments>(arguments)...) {}
+
+  void run() override {
+    if constexpr (kTls) {
+      lowest().expires_after(server_->options.limits.read_timeout);
+      stream_.async_handshake(net::ssl::stream_base::server,
+                              [self = this->shared_from_this()](error_code error) {
+                                if (error) return self->finish();
+                                self->read_header();
+                              });
+    } else {
+      read_header();
+    }
+  }
+
+  void wind_down() override {
+    last_ = true;
+    if (phase_ == Phase::kWaiting && buffer_.size() == 0) finish();
+  }
+  void cut_off() override {
+    last_ = true;
+    finish();
+  }
+
+ private:
+  static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
+  enum class Phase { kWaiting, kReading, kHandling, kWriting };
+
+  beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
+
+  void read_header() {
+    const ServerLimits& limits = server_->options.limits;
+    if (last_ && buffer_.size() == 0) return close();
+    phase_ = Phase::kWaiting;
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
+    parser_->body_limit(limits.body_bytes_max);
+    // One deadline for the whole message: whoever sends a byte a minute does not keep a connection.
+    lowest().expires_after(limits.read_timeout);
+    wire::async_read_header(
+        stream_, buffer_, *parser_,
+        [self = this->shared_from_this()](error_code error, std::size_t) { self->on_header(error); });
+  }
+
+  void on_header(error_code error) {
+    if (finished_) return;
+    if (error) return refuse_message(error);
+    phase_ = Phase::kReading;
+    if (beast::iequals(parser_->get()[wire::field::expect], "100-continue")) {
+      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+      net::async_write(stream_, net::buffer(kContinue),
+                       [self = this->shared_from_this()](error_code failed, std::size_t) {
+                         if (failed) return self->finish();
+                         self->read_body();
+                       });
+    } else {
+      read_body();
+    }
+  }
+
+  void read_body() {
+    wire::async_read(stream_, buffer_, *parser_,
+                     [self = this->shared_from_this()](error_code error, std::size_t) {
+                       if (self->finished_) return;
+                       if (error) return self->refuse_message(error);
+                       self->handle();
+                     });
+  }
+
+  void refuse_message(error_code error) {
+    // The peer left, or the deadline passed: nobody is there to be told.
+    if (error == wire::error::end_of_stream || error == wire::error::partial_message ||
+        error.category() != wire::make_error_code(wire::error::end_of_stream).category())
+      return finish();
+    Problem problem{.status = 400, .code = "refused", .detail = "not an HTTP message: " + error.message()};
+    if (error == wire::error::header_limit) {
+      problem = {.status = 431, .code = "header_too_large", .detail = "the header is larger than allowed"};
+    } else if (error == wire::error::body_limit) {
+      problem = {.status = 413,
+                 .code = "body_too_large",
+                 .detail = "the body is larger than " +
+                           std::to_string(server_->options.limits.body_bytes_max) + " bytes"};
+    }
+    last_ = true;
+    respond(problem.to_response(), Method::kGet, 11);
+  }
+
+  void handle() {
+    phase_ = Phase::kHandling;
+    lowest().expires_never();
+    wire::request<wire::string_body> message = parser_->release();
+    if (!message.keep_alive()) last_ = true;
+    const unsigned version = message.version();
+    Incoming incoming = read_request(message, peer_);
+    if (incoming.problem) {
+      last_ = true;
+      incoming.problem->instance = incoming.request.path;
+      incoming.problem->trace_id = incoming.request.trace.trace_id;
+      return respond(incoming.problem->to_response(), incoming.request.method, version);
+    }
+    net::post(server_->handlers, [self = this->shared_from_this(), request = std::move(incoming.request),
+                                  version]() mutable {
+      const auto begin = std::chrono::steady_clock::now();
+      Response response = self->server_->router.handle(request);
+      const auto duration =
+          std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+      if (const auto& listener = self->server_->options.on_exchange)
+        listener({request.method, request.route, response.status, duration});
+      net::io_context& io = self->server_->io;
+      net::post(io, [self = std::move(self), response = std::move(response), method = request.method,
+                     version]() mutable {
+        if (!self->finished_) self->respond(std::move(response), method, version);
+      });
+    });
+  }
+
+  void respond(Response response, Method method, unsigned version) {
+    phase_ = Phase::kWriting;
+    const bool bodiless = response.status == 204 || response.status == 304;
+    auto message = std::make_shared<wire::response<wire::string_body>>();
+    message->version(version);
+    message->result(static_cast<unsigned>(response.status));
+    message->reason(beast::string_view(reason(response.status).data(), reason(response.status).size()));
+    message->set(wire::field::date, http_date());
+    message->set("X-Content-Type-Options", "nosniff");
+    if (response.headers.find("cache-control") == nullptr)
+      message->set(wire::field::cache_control, "no-store");
+    for (const auto& [name, value] : response.headers.fields()) message->insert(name, value);
+    message->set(wire::field::content_type, response.content_type);
+    message->keep_alive(!last_);
+    if (bodiless) {
+      message->erase(wire::field::content_type);
+    } else {
+      message->content_length(response.body.size());
+      if (method != Method::kHead) message->body() = std::move(response.body);
+    }
+    lowest().expires_after(server_->options.limits.write_timeout);
+    // A serializer that would skip the body of HEAD is not needed: it is empty, only its length is told.
+    wire::async_write(stream_, *message,
+                      [self = this->shared_from_this(), message](error_code error, std::size_t) {
+                        if (self->finished_) return;
+                        if (error) return self->finish();
+                        if (self->last_) return self->close();
+                        self->read_header();
+                      });
+  }
+
+  // Ends our side and reads on for a moment, so that the peer sees the answer and not a reset.
+  void close() {
+    if (finished_) return;
+    phase_ = Phase::kWriting;
+    lowest().expires_after(kLingerTimeout);
+    if constexpr (kTls) {
+      stream_.async_shutdown([self = this->shared_from_this()](error_code) { self->finish(); });
+    } else {
+      error_code ignored;
+      stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+      linger();
+    }
+  }
+  void linger() {
+    if (lingered_ > kLingerBytesMax) return finish();
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(kLingerChunk),
+                            [self = this->shared_from_this()](error_code error, std::size_t bytes) {
+                              if (error) return self->finish();
+                              self->lingered_ += bytes;
+                              self->linger();
+                            });
+  }
+
+  void finish() {
+    if (finished_) return;
+    finished_ = true;
+    lowest().close();
+    server_->leave(this);
+  }
+
+  static constexpr std::size_t kLingerChunk = 16 << 10;
+
+  std::shared_ptr<Server::Implementation> server_;
+  std::string peer_;
+  Stream stream_;
+  beast::flat_buffer buffer_;
+  std::optional<wire::request_parser<wire::string_body>> parser_;
+  Phase phase_ = Phase::kWaiting;
+  bool last_ = false;
+  bool finished_ = false;
+  std::size_t lingered_ = 0;
+};
+
+}  // namespace
+
+void Server::Implementation::load_tls() {
+  if (!options.tls) return;
+  const ServerTls& files = *options.tls;
+  const auto load = [](const std::string& file, auto&& step) {
+    error_code error;
+    step(error);
+    if (error) base::refuse(file, "cannot be used for TLS: " + error.message());
+  };
+  tls.emplace(net::ssl::context::tls_server);
+  SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_3_VERSION);
+  SSL_CTX_set_num_tickets(tls->native_handle(), 0);
+  load(files.certificate_file,
+       [&](error_code& error) { tls->use_certificate_chain_file(files.certificate_file, error); });
+  load(files.key_file,
+       [&](error_code& error) { tls->use_private_key_file(files.key_file, net::ssl::context::pem, error); });
+  if (!files.client_ca_file.empty()) {
+    load(files.client_ca_file,
+         [&](error_code& error) { tls->load_verify_file(files.client_ca_file, error); });
+    tls->set_verify_mode(net::ssl::verify_peer | net::ssl::verify_fail_if_no_peer_cert);
+  }
+}
+
+void Server::Implementation::listen() {
+  error_code error;
+  const auto address = net::ip::make_address(options.address, error);
+  if (error) base::refuse("listen address " + options.address, "must be an IP address");
+  const tcp::endpoint endpoint(address, options.port);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(net::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(net::socket_base::max_listen_connections, error);
+  if (error)
+    throw base::Unavailable("cannot listen on " + options.address + ":" + std::to_string(options.port) +
+                            ": " + error.message());
+  port = acceptor.local_endpoint().port();
+}
+
+void Server::Implementation::accept() {
+  acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
+    if (self->stopping || error == net::error::operation_aborted) return;
+    if (!error) {
+      self->accepted(std::move(socket));
+      return self->accept();
+    }
+    self->accept_retry.expires_after(kAcceptRetry);
+    self->accept_retry.async_wait([self](error_code cancelled) {
+      if (!cancelled && !self->stopping) self->accept();
+    });
+  });
+}
+
+void Server::Implementation::accepted(tcp::socket socket) {
+  error_code error;
+  const tcp::endpoint remote = socket.remote_endpoint(error);
+  if (error) return;
+  if (sessions.size() >= options.limits.connections_max) {
+    socket.non_blocking(true, error);
+    if (!tls) socket.send(net::buffer(busy_answer()), 0, error);
+    socket.shutdown(tcp::socket::shutdown_send, error);
+    return;
+  }
+  socket.set_option(tcp::no_delay(true), error);
+  std::shared_ptr<Session> session;
+  const std::string peer = remote.address().to_string();
+  if (tls) {
+    session = std::make_shared<StreamSession<beast::ssl_stream<beast::tcp_stream>>>(
+        shared_from_this(), peer, beast::tcp_stream(std::move(socket)), *tls);
+  } else {
+    session = std::make_shared<StreamSession<beast::tcp_stream>>(shared_from_this(), peer, std::move(socket));
+  }
+  sessions.insert(session.get());
+  {
+    const std::lock_guard lock(mutex);
+    ++open;
+  }
+  session->run();
+}
+
+void Server::Implementation::leave(Session* session) {
+  sessions.erase(session);
+  const std::lock_guard lock(mutex);
+  --open;
+  all_gone.notify_all();
+}
+
+bool Server::Implementation::stop(std::chrono::milliseconds deadline) {
+  if (stopped) return true;
+  stopped = true;
+  bool orderly = true;
+  if (network.joinable()) {
+    const auto for_each_session = [this](void (Session::*act)()) {
+      // A session that ends takes itself out of the set.
+      const std::vector<Session*> now(sessions.begin(), sessions.end());
+      for (Session* session : now)
+        if (sessions.contains(session)) (session->*act)();
+    };
+    net::post(io, [this, for_each_session] {
+      stopping = true;
+      error_code ignored;
+      acceptor.close(ignored);
+      accept_retry.cancel();
+      for_each_session(&Session::wind_down);
+      const std::lock_guard lock(mutex);
+      accepting = false;
+      all_gone.notify_all();
+    });
+    {
+      std::unique_lock lock(mutex);
+      orderly = all_gone.wait_for(lock, deadline, [this] { return !accepting && open == 0; });
+    }
+    if (!orderly) net::post(io, [for_each_session] { for_each_session(&Session::cut_off); });
+    handlers.join();
+    work.reset();
+    network.join();
+  } else {
+    error_code ignored;
+    acceptor.close(ignored);
+    handlers.join();
+  }
+  return orderly;
+}
+
+Server::Server(Router router, ServerOptions options, log::Logger logger)
+    : implementation_(
+          std::make_shared<Implementation>(std::move(router), std::move(options), std::move(logger))) {
+  implementation_->load_tls();
+  implementation_->listen();
+  implementation_->router.on_failure([log = implementation_->logger](const Request& request,
+                                                                     const std::string& what, int status) {
+    log.error(
+        "request failed",
+        {{"method", describe(request.method)}, {"path", request.path}, {"status", status}, {"error", what}});
+  });
+}
+
+Server::~Server() { implementation_->stop(kStopDeadline); }
+
+void Server::start() {
+  ENSURE(!implementation_->network.joinable() && !implementation_->stopped);
+  implementation_->work.emplace(implementation_->io.get_executor());
+  implementation_->accept();
+  implementation_->network = std::thread([self = implementation_.get()] { self->io.run(); });
+}
+
+std::uint16_t Server::port() const { return implementation_->port; }
+
+std::string Server::url() const {
+  const BaseUrl url{implementation_->options.tls.has_value(), implementation_->options.address,
+                    implementation_->port, ""};
+  return (url.tls ? "https://" : "http://") + url.authority();
+}
+
+bool Server::stop(std::chrono::milliseconds deadline) { return implementation_->stop(deadline); }
+
+}  // namespace navkeeper::http
