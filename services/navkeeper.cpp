@@ -5,7 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <sstream>
 
 #include "common/base/outside.h"
@@ -46,12 +49,26 @@ int print_failure(const std::string& message, ExitCode code) {
   return static_cast<int>(code);
 }
 
+/// A service's pool as its own role, made when a command first needs it and kept until the program ends.
+std::function<db::Pool*()> pool_on_demand(const CommandContext& context, std::string service) {
+  return [&context, service = std::move(service), kept = std::make_shared<std::optional<db::Pool>>()] {
+    if (!*kept) {
+      db::Database database(database_settings(context));
+      database.ensure_running();
+      kept->emplace(database.pool(service));
+    }
+    return &**kept;
+  };
+}
+
 /// Each service's own subcommands.
 void add_all_commands(CLI::App& app, CommandContext& context) {
   add_database_commands(app, context);
   nav::add_commands(app, context);
   nav::add_books_commands(app, context);
-  pricing::add_commands(app, context);
+  pricing::add_commands(app, context, [pool = pool_on_demand(context, "pricing")] {
+    return pricing::Dependencies{.pool = pool()};
+  });
 }
 
 /// One command line from start to end. What it prints is held back until it succeeded, so that a refusal
