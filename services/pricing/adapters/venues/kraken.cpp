@@ -89,9 +89,12 @@ class Kraken final : public VenueProtocol {
 
   std::optional<RestRequest> backfill_request(const Gap& gap, const BackfillCursor& cursor,
                                               time::Instant) const override {
-    // `since` is exclusive: one nanosecond before the last trade seen asks for that one again, as a check.
-    const std::string since =
-        cursor.token.empty() ? std::to_string(std::max<std::int64_t>(cursor.from_ns - 1, 0)) : cursor.token;
+    // One nanosecond earlier than what is known, because `since` is exclusive: trades of the same instant
+    // that fell on a page's edge come again, and those already seen are dropped by their numbers.
+    const auto reached = read_unsigned(cursor.token);
+    const std::int64_t from =
+        reached && *reached <= INT64_MAX ? static_cast<std::int64_t>(*reached) : cursor.from_ns;
+    const std::string since = std::to_string(std::max<std::int64_t>(from - 1, 0));
     return RestRequest{"/0/public/Trades", "pair=" + instrument(gap.instrument).rest_symbol +
                                                "&since=" + since + "&count=" + std::to_string(kPageLimit)};
   }

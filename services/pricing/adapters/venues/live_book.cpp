@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 
 namespace navkeeper::pricing::venues {
 namespace {
@@ -26,34 +27,71 @@ std::uint32_t crc32(std::string_view bytes) {
   return ~crc;
 }
 
+/// `number` in units of 10^-decimals, below `end`; nothing when it is finer or larger.
+std::optional<std::int64_t> units_of(const Exact& number, int decimals, std::int64_t end) {
+  std::int64_t units = number.mantissa;
+  for (int scale = number.scale; scale < decimals; ++scale) {
+    if (__builtin_mul_overflow(units, 10, &units)) return std::nullopt;
+  }
+  for (int scale = number.scale; scale > decimals; --scale) {
+    if (units % 10 != 0) return std::nullopt;
+    units /= 10;
+  }
+  return units < end ? std::optional(units) : std::nullopt;
+}
+
+std::optional<Level> level_in(BookScale scale, const BookLevel& level) {
+  const auto ticks = units_of(level.price, scale.price_decimals, kTicksEnd);
+  const auto lots = units_of(level.size, scale.size_decimals, kLotsEnd);
+  if (!ticks || !lots) return std::nullopt;
+  return Level{*ticks, *lots};
+}
+
+Problem problem_of(BookError error) {
+  switch (error) {
+    case BookError::kPriceNotPositive:
+    case BookError::kSizeNegative:
+    case BookError::kSizeNotPositive:
+      return Problem::kNotPositive;
+    case BookError::kTooFine:
+    case BookError::kTooLarge:
+      return Problem::kTooManyDigits;
+    case BookError::kTooManyLevels:
+      return Problem::kTooManyLevels;
+    case BookError::kRepeatedPrice:
+      return Problem::kTwice;
+  }
+  return Problem::kBadNumber;
+}
+
+/// The digits of `units` with `decimals` decimals when only `written` of them are written.
+std::string written_digits(std::int64_t units, int decimals, int written) {
+  for (; decimals > written; --decimals) units /= 10;
+  std::string text = std::to_string(units);
+  if (written > decimals) text.append(static_cast<std::size_t>(written - decimals), '0');
+  return text;
+}
+
 }  // namespace
 
 std::optional<Problem> LiveBook::apply(const BookUpdate& update, std::span<const BookLevel> levels) {
-  if (update.snapshot) {
-    clear();
-  } else if (!valid_) {
-    return Problem::kBookSequence;
-  } else if (update.previous_sequence && (!sequence_ || *sequence_ != *update.previous_sequence)) {
+  if (!update.snapshot && !valid_) return Problem::kBookSequence;
+  if (!update.snapshot && update.previous_sequence && sequence_ != update.previous_sequence) {
     return fail(Problem::kBookSequence);
   }
-  for (const BookLevel& level : levels) set(level.bid ? bids_ : asks_, level.bid, level);
-  for (Levels* side : {&bids_, &asks_}) {
-    if (depth_ > 0 && side->size() > depth_) {
-      side->erase(side->begin(), side->begin() + static_cast<std::ptrdiff_t>(side->size() - depth_));
-    }
-  }
+  if (const auto error = update.snapshot ? replace(levels) : change(levels)) return fail(problem_of(*error));
+  forget_beyond_depth(pricing::Side::kBid);
+  forget_beyond_depth(pricing::Side::kAsk);
   valid_ = true;
   exchange_ns_ = update.exchange_ns;
   sequence_ = update.sequence;
   if (update.checksum && *update.checksum != checksum()) return fail(Problem::kBookChecksum);
-  if (!bids_.empty() && !asks_.empty() && bids_.back().price >= asks_.back().price)
-    return fail(Problem::kCrossedBook);
+  if (book_.shape() == BookShape::kCrossed) return fail(Problem::kCrossedBook);
   return std::nullopt;
 }
 
 void LiveBook::clear() {
-  bids_.clear();
-  asks_.clear();
+  book_.clear();
   valid_ = false;
   exchange_ns_ = 0;
   sequence_.reset();
@@ -61,47 +99,47 @@ void LiveBook::clear() {
 
 std::uint32_t LiveBook::checksum() const {
   std::string text;
-  for (const Levels* side : {&asks_, &bids_}) {
-    const std::size_t count = std::min(kChecksumLevels, side->size());
-    for (std::size_t i = 0; i < count; ++i) {
-      const Level& level = (*side)[side->size() - 1 - i];
-      text += std::to_string(level.price.mantissa) + std::to_string(level.size.mantissa);
+  for (const Ladder* side : {&book_.asks(), &book_.bids()}) {
+    for (std::size_t i = 0; i < std::min(kChecksumLevels, side->size()); ++i) {
+      const Level& level = side->best(i);
+      text += written_digits(level.ticks, book_.scale().price_decimals, price_decimals_);
+      text += written_digits(level.lots, book_.scale().size_decimals, size_decimals_);
     }
   }
   return crc32(text);
 }
 
-std::vector<LiveBook::Level> LiveBook::best(const Levels& levels, std::size_t count) {
-  std::vector<Level> top;
-  count = std::min(count, levels.size());
-  top.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) top.push_back(levels[levels.size() - 1 - i]);
-  return top;
+std::optional<BookError> LiveBook::replace(std::span<const BookLevel> levels) {
+  bids_.clear();
+  asks_.clear();
+  price_decimals_ = 0;
+  size_decimals_ = 0;
+  for (const BookLevel& level : levels) {
+    price_decimals_ = std::max(price_decimals_, level.price.scale);
+    size_decimals_ = std::max(size_decimals_, level.size.scale);
+    if (level.size.is_zero()) continue;  // A level that is gone, in a snapshot: nothing to show.
+    const auto units = level_in(book_.scale(), level);
+    if (!units) return BookError::kTooFine;
+    (level.bid ? bids_ : asks_).push_back(*units);
+  }
+  return book_.snapshot(bids_, asks_);
 }
 
-void LiveBook::set(Levels& levels, bool bid, const BookLevel& level) {
-  // Worst first: bids ascend, asks descend. The place is looked for from the best end, where most changes
-  // are.
-  const auto worse = [bid](const Exact& a, const Exact& b) { return bid ? a < b : a > b; };
-  std::size_t step = 1;
-  std::size_t high = levels.size();
-  std::size_t low = high;
-  while (low > 0 && !worse(levels[low - 1].price, level.price)) {
-    high = low;
-    low = low > step ? low - step : 0;
-    step *= 2;
+std::optional<BookError> LiveBook::change(std::span<const BookLevel> levels) {
+  for (const BookLevel& level : levels) {
+    const auto units = level_in(book_.scale(), level);
+    if (!units) return BookError::kTooFine;
+    if (const auto error = book_.update(level.bid ? pricing::Side::kBid : pricing::Side::kAsk, *units))
+      return error;
   }
-  const auto at = std::lower_bound(levels.begin() + static_cast<std::ptrdiff_t>(low),
-                                   levels.begin() + static_cast<std::ptrdiff_t>(high), level.price,
-                                   [&](const Level& a, const Exact& price) { return worse(a.price, price); });
-  const bool found = at != levels.end() && at->price == level.price;
-  if (level.size.is_zero()) {
-    if (found) levels.erase(at);
-  } else if (found) {
-    at->size = level.size;
-    at->price = level.price;
-  } else {
-    levels.insert(at, {level.price, level.size});
+  return std::nullopt;
+}
+
+void LiveBook::forget_beyond_depth(pricing::Side side) {
+  const Ladder& ladder = book_.ladder(side);
+  while (depth_ > 0 && ladder.size() > depth_) {
+    const bool gone = !book_.update(side, {ladder.best(ladder.size() - 1).ticks, 0});
+    if (!gone) return;
   }
 }
 

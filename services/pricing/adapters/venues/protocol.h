@@ -63,7 +63,7 @@ struct Gap {
   std::uint64_t number_last = 0;
   std::int64_t from_ns = 0;   ///< nothing before is wanted (the last trade seen before the hole)
   std::int64_t until_ns = 0;  ///< nothing after is wanted (the first trade seen after it, or the present)
-  TradeId after_id;           ///< the last trade before the hole, where one is known
+  TradeId after_id{};         ///< the last trade before the hole, where one is known
 };
 
 /// Where a backfill stands: opaque between pages.
