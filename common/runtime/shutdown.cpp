@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <array>
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <ctime>

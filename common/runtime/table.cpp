@@ -65,7 +65,7 @@ std::size_t display_width(std::string_view text) {
       continue;
     }
     const std::uint32_t point = code_point(text.substr(0, length));
-    width += in(kCombining, point) ? 0 : in(kWide, point) ? 2 : 1;
+    width += in(kCombining, point) ? 0U : in(kWide, point) ? 2U : 1U;
     text.remove_prefix(length);
   }
   return width;
