@@ -5,6 +5,7 @@ namespace navkeeper::runtime {
 // toml++ 3.3 checks some of its input by assertion ("[[[" ends the process); here that becomes a refusal too.
 [[noreturn]] static void refuse_toml_assertion() { throw std::invalid_argument("not TOML"); }
 }  // namespace navkeeper::runtime
+#undef NDEBUG  // in a release build toml++ would drop its assertions, ours included, and read on past them
 #define TOML_ASSERT(condition) \
   (static_cast<bool>(condition) ? void() : ::navkeeper::runtime::refuse_toml_assertion())
 #include <toml++/toml.h>
