@@ -1,6 +1,7 @@
 #include "services/pricing/domain/bucket_tally.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "common/base/ensure.h"
@@ -10,8 +11,11 @@ namespace {
 
 /// 512 KiB of buckets: half of a core's second-level cache. A key must fit 16 bits.
 constexpr std::size_t kBuckets = 32'768;
-constexpr std::size_t kCellsMax = kBuckets / 32;
-constexpr std::size_t kTradesMin = 16'384;
+constexpr std::size_t kBucketsACellMin = 32;
+constexpr std::size_t kCellsMax = kBuckets / kBucketsACellMin;
+constexpr std::size_t kTradesMin = 4'096;
+/// Trades looked at together; a position in a block fits 16 bits.
+constexpr std::size_t kBlock = 4'096;
 /// Lists up to this length are sorted, longer ones are cut down first.
 constexpr std::ptrdiff_t kSortMax = 64;
 
@@ -63,16 +67,20 @@ bool BucketTally::worthwhile(std::size_t trades, std::size_t cells) {
 }
 
 BucketTally::BucketTally(const NarrowTrades& trades, const Window& window, TallyOptions options)
-    : trades_(trades), window_(window), options_(options) {
+    : trades_(trades),
+      window_(window),
+      options_(options),
+      keys_(std::make_unique_for_overwrite<std::uint16_t[]>(trades.time_ns.size())) {
   const std::size_t cells = static_cast<std::size_t>(window.partitions) * options.venues;
   ENSURE(cells > 0 && cells <= kCellsMax);
-  bucket_bits_ = static_cast<unsigned>(std::bit_width(kBuckets / cells) - 1);
+  // Few trades are not worth many buckets: there are about as many buckets as trades.
+  const std::size_t buckets = std::min(kBuckets, std::max(trades.time_ns.size(), cells * kBucketsACellMin));
+  bucket_bits_ = static_cast<unsigned>(std::bit_width(buckets / cells) - 1);
   const auto range = static_cast<std::uint64_t>(trades.price_highest - trades.price_lowest);
   const auto range_bits = static_cast<unsigned>(std::bit_width(range));
   price_shift_ = range_bits > bucket_bits_ ? range_bits - bucket_bits_ : 0;
   buckets_.resize(cells << bucket_bits_);
   notional_.resize(cells);
-  keys_.resize(trades.time_ns.size());
   if (options.statistic == Statistic::kVwap) {
     fill<true>();
   } else {
@@ -88,19 +96,27 @@ void BucketTally::fill() {
   const std::int64_t* const size = trades_.size.data();
   const std::uint8_t* const venue = trades_.venue.data();
   Bucket* const buckets = buckets_.data();
-  std::uint16_t* const keys = keys_.data();
+  std::uint16_t* const keys = keys_.get();
   const Divider partition_of(window_.width_ns());
   const std::int64_t start_ns = window_.start_ns;
   const std::int64_t lowest = trades_.price_lowest;
   const std::size_t venues = options_.venues;
   const unsigned bits = bucket_bits_;
   const unsigned shift = price_shift_;
+  // A tape is nearly in the order of time: most trades lie in the partition of the one before, and need no
+  // division.
+  std::uint64_t partition_start = 0;
+  std::size_t first_cell = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t partition = partition_of(static_cast<std::uint64_t>(time_ns[i] - start_ns));
-    const std::size_t cell = partition * venues + venue[i];
+    const auto offset = static_cast<std::uint64_t>(time_ns[i] - start_ns);
+    if (offset - partition_start >= partition_of.width) {
+      const std::size_t partition = partition_of(offset);
+      partition_start = partition * partition_of.width;
+      first_cell = partition * venues;
+    }
+    const std::size_t cell = first_cell + venue[i];
     const std::size_t key = (cell << bits) | (static_cast<std::uint64_t>(price[i] - lowest) >> shift);
-    buckets[key].volume += static_cast<std::uint64_t>(size[i]);
-    buckets[key].trades += 1;
+    buckets[key].sums += Sums{static_cast<std::uint64_t>(size[i]), 1};
     keys[i] = static_cast<std::uint16_t>(key);
     if constexpr (kNotional) notional_[cell] += static_cast<money::Int128>(price[i]) * size[i];
   }
@@ -109,8 +125,7 @@ void BucketTally::fill() {
 void BucketTally::add_cell(std::vector<Bucket>& sum, GroupType& group, std::size_t cell) const {
   const Bucket* const from = buckets_.data() + (cell << bucket_bits_);
   for (std::size_t bucket = 0; bucket < sum.size(); ++bucket) {
-    sum[bucket].volume += from[bucket].volume;
-    sum[bucket].trades += from[bucket].trades;
+    sum[bucket].sums += from[bucket].sums;
   }
   group.notional += notional_[cell];
 }
@@ -119,18 +134,18 @@ BucketTally::Target BucketTally::target_of(const std::vector<Bucket>& sum, Group
                                            bool median) const {
   std::uint64_t volume = 0;
   for (const Bucket& bucket : sum) {
-    volume += bucket.volume;
-    group.trades += bucket.trades;
+    volume += bucket.volume();
+    group.trades += bucket.trades();
   }
   group.volume = volume;
   Target target{group, 0, SIZE_MAX, {}};
   if (group.trades == 0 || !median) return target;
   std::uint64_t cumulative = 0;
-  for (target.bucket = 0; 2 * (cumulative + sum[target.bucket].volume) < volume; ++target.bucket) {
-    cumulative += sum[target.bucket].volume;
+  for (target.bucket = 0; 2 * (cumulative + sum[target.bucket].volume()) < volume; ++target.bucket) {
+    cumulative += sum[target.bucket].volume();
   }
   target.below = cumulative;
-  target.members.reserve(sum[target.bucket].trades);
+  target.members.reserve(sum[target.bucket].trades());
   return target;
 }
 
@@ -161,8 +176,7 @@ std::vector<BucketTally::Target> BucketTally::partition_targets(const std::vecto
   return targets;
 }
 
-/// Picks the trades in the targets' buckets: a glance at one bit a trade, and a closer look at a few in a
-/// hundred.
+/// Picks the trades in the targets' buckets, a few in a hundred.
 void BucketTally::collect(std::vector<Target>& venues, std::vector<Target>& partitions,
                           const std::vector<bool>& excluded) const {
   std::vector<std::uint64_t> wanted(std::max<std::size_t>(buckets_.size() / 64, 1) + 1);
@@ -178,19 +192,33 @@ void BucketTally::collect(std::vector<Target>& venues, std::vector<Target>& part
     }
   }
   const std::size_t bucket_mask = (std::size_t{1} << bucket_bits_) - 1;
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    const std::size_t key = keys_[i];
-    if (((wanted[key / 64] >> (key % 64)) & 1) == 0) [[likely]] {
-      continue;
+  // Which trades are wanted is found for a block at a time, without a branch; then their prices and sizes,
+  // which lie far apart, are fetched together instead of one after the other.
+  std::array<std::uint16_t, kBlock> found{};
+  const std::size_t count = trades_.time_ns.size();
+  for (std::size_t block = 0; block < count; block += kBlock) {
+    const std::uint16_t* const keys = keys_.get() + block;
+    const std::size_t length = std::min(kBlock, count - block);
+    std::size_t found_count = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      found[found_count] = static_cast<std::uint16_t>(i);
+      found_count += (wanted[keys[i] / 64U] >> (keys[i] % 64U)) & 1;
     }
-    const std::size_t partition = (key >> bucket_bits_) / options_.venues;
-    const std::size_t venue = (key >> bucket_bits_) % options_.venues;
-    const std::size_t bucket = key & bucket_mask;
-    const PriceSize trade{trades_.price[i], trades_.size[i]};
-    if (!excluded[venue] && partitions[partition].bucket == bucket) {
-      partitions[partition].members.push_back(trade);
+    for (std::size_t i = 0; i < found_count; ++i) {
+      __builtin_prefetch(&trades_.price[block + found[i]]);
+      __builtin_prefetch(&trades_.size[block + found[i]]);
     }
-    if (!venues.empty() && venues[venue].bucket == bucket) venues[venue].members.push_back(trade);
+    for (std::size_t i = 0; i < found_count; ++i) {
+      const std::size_t key = keys[found[i]];
+      const std::size_t partition = (key >> bucket_bits_) / options_.venues;
+      const std::size_t venue = (key >> bucket_bits_) % options_.venues;
+      const std::size_t bucket = key & bucket_mask;
+      const PriceSize trade{trades_.price[block + found[i]], trades_.size[block + found[i]]};
+      if (!excluded[venue] && partitions[partition].bucket == bucket) {
+        partitions[partition].members.push_back(trade);
+      }
+      if (!venues.empty() && venues[venue].bucket == bucket) venues[venue].members.push_back(trade);
+    }
   }
 }
 
@@ -208,7 +236,7 @@ BucketTally::GroupType BucketTally::finished(Target& target, InGroup in_group) c
   }
   if (2 * (target.below + up_to) != volume) return group;
   group.upper = INT64_MAX;
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
+  for (std::size_t i = 0; i < trades_.time_ns.size(); ++i) {
     const std::size_t cell_of_trade = keys_[i] >> bucket_bits_;
     if (trades_.price[i] > group.lower && trades_.price[i] < group.upper &&
         in_group(cell_of_trade / options_.venues, cell_of_trade % options_.venues)) {
