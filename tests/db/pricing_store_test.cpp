@@ -4,11 +4,14 @@
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/db/pqxx_access.h"
+#include "common/http/router.h"
+#include "common/json/value.h"
 #include "common/time/clock.h"
 #include "services/pricing/adapters/rate_store.h"
 #include "services/pricing/adapters/trade_csv.h"
 #include "services/pricing/adapters/trade_store.h"
 #include "services/pricing/adapters/venue_files.h"
+#include "services/pricing/service.h"
 #include "tests/db/postgres_fixture.h"
 
 namespace navkeeper::pricing {
@@ -232,6 +235,43 @@ TEST_F(PricingStoreTest, RatesComeInPagesByDate) {
   EXPECT_EQ(store().find(query).size(), 1U);
   query.as_of = time::Instant::literal("2023-09-06T00:00:00Z");
   EXPECT_TRUE(store().find(query).empty());
+}
+
+TEST_F(PricingStoreTest, RoutesAnswerRatesPagesAndProblems) {
+  store().define(kIndex, "i.toml", clock_.now(), "ann");
+  import_text(kHeader + kFirst);
+  clock_.advance(time::Duration::hours(24 * 10));
+  for (int day = 0; day < 3; ++day) strike(kDay + day);
+  http::Router router;
+  register_routes(router, {.pool = &service_pool("pricing")});
+  const auto get = [&](const std::string& path, http::Parameters query = {}) {
+    http::Request request;
+    request.path = path;
+    request.query = std::move(query);
+    request.trace = log::Trace::start();
+    return router.handle(request);
+  };
+  const auto body = [](const http::Response& response) { return json::parse(response.body).value(); };
+
+  const json::Value one = body(get("/v1/rates/NK_TEST/2023-09-05"));
+  EXPECT_EQ(one.find("value")->as_string(), "100.00");
+  EXPECT_EQ(one.find("document")->find("partitions")->as_array().size(), 2U);
+
+  const json::Value page = body(get("/v1/rates/NK_TEST", {{"limit", "2"}}));
+  EXPECT_EQ(page.find("rates")->as_array().size(), 2U);
+  EXPECT_EQ(page.find("next_cursor")->as_string(), "2023-09-06");
+  const json::Value rest = body(get("/v1/rates/NK_TEST", {{"limit", "2"}, {"cursor", "2023-09-06"}}));
+  EXPECT_EQ(rest.find("rates")->as_array().size(), 1U);
+  EXPECT_TRUE(rest.find("next_cursor")->is_null());
+  EXPECT_EQ(body(get("/v1/rates")).find("indices")->as_array().size(), 1U);
+
+  EXPECT_EQ(get("/v1/rates/NK_TEST/2023-09-05", {{"known_at", "2023-09-05T18:00:00Z"}}).status, 404);
+  EXPECT_EQ(get("/v1/rates/NK_TEST/2024-09-05").status, 404);
+  EXPECT_EQ(get("/v1/rates/OTHER/2023-09-05").status, 404);
+  EXPECT_EQ(get("/v1/rates/NK_TEST/yesterday").status, 400);
+  EXPECT_EQ(get("/v1/rates/NK_TEST", {{"limit", "0"}}).status, 400);
+  EXPECT_EQ(get("/v1/rates/NK_TEST", {{"page", "2"}}).status, 400);
+  EXPECT_EQ(get("/v1/rates/NK_TEST", {{"as_of", "noon"}}).status, 400);
 }
 
 TEST_F(PricingStoreTest, TheServiceCannotChangeWhatWasLearned) {
