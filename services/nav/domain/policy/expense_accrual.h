@@ -31,12 +31,12 @@ namespace navkeeper::nav::policy {
 /// Of one asset, at the strike. None negative. What a rule needs and nobody gave is refused, never taken as
 /// zero.
 struct AssetBase {
-  std::optional<money::Decimal> coins_held;  ///< whole coins
-  std::optional<money::Decimal> staked;      ///< whole coins, slashed ones gone
-  std::optional<money::Decimal>
-      gross_rewards;  ///< of the strike's days, before fees of provider and custodian
-  std::optional<money::Decimal> rewards_received;  ///< of the strike's days
-  std::optional<money::Decimal> price;             ///< dollars a coin, positive
+  std::optional<money::Decimal> coins_held = std::nullopt;  ///< whole coins
+  std::optional<money::Decimal> staked = std::nullopt;      ///< whole coins, slashed ones gone
+  std::optional<money::Decimal> gross_rewards =
+      std::nullopt;  ///< of the strike's days, before anyone takes a cut
+  std::optional<money::Decimal> rewards_received = std::nullopt;  ///< of the strike's days
+  std::optional<money::Decimal> price = std::nullopt;             ///< dollars a coin, positive
 };
 
 /// What was accrued so far by one version of a fee in the period (a fiscal year, a month: the caller's
