@@ -1,0 +1,106 @@
+#pragma once
+// One seeded year of a fund: prices, flows, trades, rewards, slashing, fees, distributions, splits, late and
+// corrected facts, facts sent twice and facts that cannot be. After every step the books are held against the
+// naive tally; what is wrong throws BrokenBooks with the seed and the step.
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/memory_ledger.h"
+#include "tests/simulation/naive_fund.h"
+#include "tests/simulation/random.h"
+
+namespace navkeeper::simulation {
+
+struct BrokenBooks : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What happened in the year: so that a test can say that it was not empty.
+struct YearCounts {
+  std::uint64_t steps = 0;
+  std::uint64_t posted = 0;
+  std::uint64_t refused = 0;       ///< what cannot be
+  std::uint64_t unchanged = 0;     ///< sent again
+  std::uint64_t contradicted = 0;  ///< sent again with other content
+  std::uint64_t late = 0;
+  std::uint64_t reversed = 0;
+  std::uint64_t closed = 0;  ///< dated into a closed period
+  std::uint64_t strikes = 0;
+  std::uint64_t recomputed = 0;  ///< past NAVs
+  std::map<std::string, std::uint64_t> kinds;
+  void add(const YearCounts& other);
+};
+
+class FundYear {
+ public:
+  explicit FundYear(std::uint64_t seed);
+  YearCounts run();
+
+ private:
+  struct PastNav {
+    time::Date date;
+    time::Instant known_at;
+    std::vector<money::Decimal> prices;
+    std::string text;  ///< canonical: equal texts are the same NAV
+  };
+
+  void open();
+  void begin_day();
+  void earn();
+  void owe();
+  void tell_late();
+  void correct();
+  void strike();
+  void deal();
+  void distribute();
+  void split();
+  void resend();
+
+  void tell(books::Happening happening, time::Date date, time::Date book_date, time::Date settlement_date);
+  void tell_today(books::Happening happening) { tell(std::move(happening), today_, today_, today_); }
+  void send(const Fact& fact, bool is_again = false);
+  void take_back(const std::string& id, bool is_again = false);
+  void check_step();
+  void check_totals(const std::vector<books::Units>& balances, const Amounts& naive, const std::string& view);
+  void check_lots();
+  void check_bases(time::Date as_of, std::optional<time::Instant> known_at);
+  void check_past(const PastNav& past);
+  std::string nav_text(time::Date date, std::optional<time::Instant> known_at,
+                       const std::vector<money::Decimal>& prices) const;
+  void broken(const std::string& what) const;
+  void expect(bool holds, const std::string& what) const {
+    if (!holds) broken(what);
+  }
+
+  time::Date business_day_after(time::Date date, int days) const;
+  time::Instant now();
+  std::string new_id() { return "f" + std::to_string(++ids_); }
+  Int128 held(std::size_t coin) const { return naive_.totals()[kCoinsHeld + coin]; }
+  /// What these units are worth today, in cents.
+  Int128 worth(std::size_t coin, Int128 units) const;
+  books::Component component(std::size_t coin, Int128 units);
+  /// Of what is held: a part, all, or now and then more than all.
+  Int128 some_of(Int128 total);
+  std::size_t any_coin() { return static_cast<std::size_t>(random_.below(kCoins.size())); }
+
+  std::uint64_t seed_;
+  Random random_;
+  books::LotRules rules_;
+  MemoryLedger ledger_;
+  NaiveFund naive_;
+  time::Date today_;
+  std::int64_t second_ = 0;
+  std::uint64_t ids_ = 0;
+  std::array<Int128, kCoins.size()> price_cents_{};
+  std::vector<Fact> told_;  ///< what was posted
+  std::map<std::string, Fact> corrected_by_;
+  std::vector<PastNav> past_;
+  std::optional<time::Date> closed_through_;
+  YearCounts counts_;
+  std::string doing_;
+};
+
+}  // namespace navkeeper::simulation

@@ -1,0 +1,23 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "tests/simulation/fund_year.h"
+
+namespace navkeeper::simulation {
+namespace {
+
+/// NAVKEEPER_SIMULATION_SEED=N runs the one year that a failure named.
+TEST(FundYearsLong, TheBooksOfAThousandYearsHoldAfterEveryStep) {
+  const char* seed = std::getenv("NAVKEEPER_SIMULATION_SEED");
+  const std::uint64_t first = seed != nullptr ? std::stoull(seed) : 1001;
+  const std::uint64_t last = seed != nullptr ? first : 2000;
+  YearCounts all;
+  for (std::uint64_t at = first; at <= last; ++at) all.add(FundYear(at).run());
+  RecordProperty("steps", std::to_string(all.steps));
+  EXPECT_GT(all.strikes, 0u);
+}
+
+}  // namespace
+}  // namespace navkeeper::simulation
