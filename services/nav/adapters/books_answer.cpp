@@ -1,9 +1,8 @@
 // The answer of `books compute`, as JSON and as tables.
-#include <algorithm>
-
 #include "common/json/write.h"
 #include "common/money/rational.h"
 #include "services/nav/adapters/books_compute.h"
+#include "services/nav/adapters/text_table.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -144,32 +143,7 @@ class AnswerWriter {
   json::Writer out_;
 };
 
-/// Rows of text in columns: the first column to the left, the others to the right.
-class Table {
- public:
-  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-
-  std::string write() const {
-    std::vector<std::size_t> widths;
-    for (const auto& cells : rows_) {
-      widths.resize(std::max(widths.size(), cells.size()));
-      for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
-    }
-    std::string out;
-    for (const auto& cells : rows_) {
-      for (std::size_t i = 0; i < cells.size(); ++i) {
-        const std::string gap(widths[i] - cells[i].size(), ' ');
-        if (i > 0) out += "  ";
-        out += i == 0 ? cells[i] + gap : gap + cells[i];
-      }
-      out += '\n';
-    }
-    return out;
-  }
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
+constexpr auto kRight = TextTable::Align::kRight;
 
 std::string cents_or_dash(const std::optional<Units>& cents) {
   return cents ? dollars(*cents).to_fixed(books::kDollarDecimals) : "-";
@@ -182,37 +156,36 @@ std::string to_json(const BooksAnswer& answer) { return AnswerWriter(answer).wri
 std::string to_table(const BooksAnswer& answer) {
   const books::Report& report = answer.report;
   const auto& commodities = answer.chart.commodities();
-  Table positions;
-  positions.row({"asset", "quantity", "cost", "value", "unrealised"});
+  TextTable positions(
+      {{"asset"}, {"quantity", kRight}, {"cost", kRight}, {"value", kRight}, {"unrealised", kRight}});
   for (const books::PositionLine& position : report.positions) {
     const books::Commodity& commodity = commodities[position.asset];
-    positions.row({commodity.symbol, position.quantity.to_decimal(commodity.decimals).to_string(),
+    positions.add({commodity.symbol, position.quantity.to_decimal(commodity.decimals).to_string(),
                    cents_or_dash(position.cost), cents_or_dash(position.value),
                    cents_or_dash(position.unrealised())});
   }
-  Table figures;
-  figures.row({"cash", cents_or_dash(report.cash)});
+  TextTable figures({{"figure"}, {"amount", kRight}});
+  figures.add({"cash", cents_or_dash(report.cash)});
   for (const books::NamedAmount& owed : report.liabilities)
-    figures.row({"payable: " + owed.name, cents_or_dash(owed.amount)});
-  figures.row({"net assets", cents_or_dash(report.net_assets)});
-  figures.row({"shares", report.shares.to_decimal(0).to_string()});
+    figures.add({"payable: " + owed.name, cents_or_dash(owed.amount)});
+  figures.add({"net assets", cents_or_dash(report.net_assets)});
+  figures.add({"shares", report.shares.to_decimal(0).to_string()});
   if (report.net_assets && report.shares > Units{})
-    figures.row({"NAV per share", per_share(*report.net_assets, report.shares)});
+    figures.add({"NAV per share", per_share(*report.net_assets, report.shares)});
   for (const books::Disposal cause : books::kDisposals)
-    figures.row({"realised: " + std::string(describe(cause)),
+    figures.add({"realised: " + std::string(describe(cause)),
                  cents_or_dash(report.realised_gain[static_cast<std::size_t>(cause)])});
   for (const books::NamedAmount& income : report.income)
-    figures.row({"income: " + income.name, cents_or_dash(income.amount)});
-  Table trial;
-  trial.row({"account", "commodity", "debit", "credit"});
+    figures.add({"income: " + income.name, cents_or_dash(income.amount)});
+  TextTable trial({{"account"}, {"commodity"}, {"debit", kRight}, {"credit", kRight}});
   for (const books::BalanceLine& row : report.trial_balance) {
     const books::Line& line = answer.chart.lines()[row.line];
     const books::Commodity& commodity = commodities[line.commodity];
     const Decimal balance = row.balance.to_decimal(commodity.decimals);
-    trial.row({line.account, commodity.symbol, balance.is_positive() ? balance.to_string() : "0",
+    trial.add({line.account, commodity.symbol, balance.is_positive() ? balance.to_string() : "0",
                balance.is_positive() ? "0" : balance.abs().to_string()});
   }
-  return positions.write() + "\n" + figures.write() + "\n" + trial.write();
+  return positions.to_string() + "\n" + figures.to_string() + "\n" + trial.to_string();
 }
 
 }  // namespace navkeeper::nav

@@ -4,7 +4,11 @@
 #include <memory>
 #include <ostream>
 
+#include "common/base/refuse.h"
+#include "common/json/write.h"
+#include "common/time/clock.h"
 #include "services/nav/adapters/books_compute.h"
+#include "services/nav/adapters/books_post.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -62,12 +66,134 @@ void add_compute(CLI::App& books, runtime::CommandContext& context) {
   command->callback([options, &context] { compute(*options, context); });
 }
 
+model::FundId fund_of(const std::string& text) {
+  auto fund = model::FundId::parse(text);
+  if (fund.has_error()) throw base::Refused(fund.error());
+  return *fund;
+}
+
+db::Pool& pool_of(const BooksAccess& access) {
+  if (!access.pool)
+    base::refuse("books", "this command needs the database, which this program was not given");
+  return access.pool();
+}
+
+struct PostOptions {
+  std::string events;
+  std::string fund;
+  std::string source = "file";
+  bool json = false;
+};
+
+void post(const PostOptions& options, const BooksAccess& access, runtime::CommandContext& context) {
+  const model::FundId fund = fund_of(options.fund);
+  const auto events = read_events_to_post(options.events, options.source);
+  db::Pool& pool = pool_of(access);
+  const model::Actor actor = access.actor();
+  if (!actor.has(model::Role::kOperator) && !actor.has(model::Role::kService))
+    base::refuse(actor.id.value(), "has not the role operator, which posting to the books needs");
+  const PostReport report = post_file(pool, fund, events, {actor.id, context.clock.now()});
+  if (options.json) {
+    json::Writer out;
+    out.begin_object().member("fund", fund.value());
+    out.member("posted", static_cast<std::int64_t>(report.posted));
+    out.member("unchanged", static_cast<std::int64_t>(report.unchanged));
+    context.out << out.end_object().take() << '\n';
+    return;
+  }
+  if (report.posted == 0)
+    context.out << "Nothing to do: all " << report.unchanged << " events were posted before.\n";
+  else
+    context.out << report.posted << " events posted to the books of " << fund.value() << ", "
+                << report.unchanged << " had been before.\n";
+}
+
+void add_post(CLI::App& books, runtime::CommandContext& context, const std::shared_ptr<BooksAccess>& access) {
+  CLI::App* command = books.add_subcommand(
+      "post", "Post a file of events to a fund's books, all of it or nothing; again changes nothing");
+  auto options = std::make_shared<PostOptions>();
+  command->add_option("EVENTS", options->events, "File of events as for compute, without prices and strikes")
+      ->required();
+  command->add_option("--fund", options->fund, "Fund")->required();
+  command->add_option("--source", options->source,
+                      "Where the events come from (default: file); ids are unique within it");
+  command->add_flag("--json", options->json, "One JSON object");
+  command->callback([options, access, &context] { post(*options, *access, context); });
+}
+
+struct ShowOptions {
+  std::string fund;
+  std::string as_of;
+  std::string basis = "nav";
+  std::string known_at;
+  bool json = false;
+};
+
+std::string check_basis(const std::string& text) {
+  return books::basis_from(text) ? "" : "'" + text + "' is none of nav, trade_date, settled";
+}
+
+std::string check_instant(const std::string& text) {
+  return time::parse_rfc3339(text) ? "" : "'" + text + "' is not a time as RFC 3339 writes it";
+}
+
+void show(const ShowOptions& options, const BooksAccess& access, runtime::CommandContext& context) {
+  const model::FundId fund = fund_of(options.fund);
+  BooksView view;
+  view.basis = *books::basis_from(options.basis);
+  view.as_of =
+      options.as_of.empty() ? time::utc_date(context.clock.now()) : *time::Date::parse(options.as_of);
+  if (!options.known_at.empty()) view.known_at = time::parse_rfc3339(options.known_at);
+  const StoredBooks books = show_books(pool_of(access), fund, view);
+  context.out << (options.json ? to_json(fund, view, books) + "\n" : to_table(fund, view, books));
+}
+
+void add_show(CLI::App& books, runtime::CommandContext& context, const std::shared_ptr<BooksAccess>& access) {
+  CLI::App* command =
+      books.add_subcommand("show", "Positions and trial balance of a fund, as of a day, as known at a time");
+  auto options = std::make_shared<ShowOptions>();
+  command->add_option("FUND", options->fund, "Fund")->required();
+  command->add_option("--as-of", options->as_of, "Day (default: today, UTC)")->check(check_date);
+  command->add_option("--basis", options->basis, "nav (default), trade_date or settled")->check(check_basis);
+  command->add_option("--known-at", options->known_at, "Only what was known then (RFC 3339; default: now)")
+      ->check(check_instant);
+  command->add_flag("--json", options->json, "One JSON object instead of tables");
+  command->callback([options, access, &context] { show(*options, *access, context); });
+}
+
+struct ExportOptions {
+  std::string fund;
+  std::string ledger;
+  bool json = false;
+};
+
+void add_export(CLI::App& books, runtime::CommandContext& context,
+                const std::shared_ptr<BooksAccess>& access) {
+  CLI::App* command = books.add_subcommand("export", "Write a fund's journal for ledger and hledger");
+  auto options = std::make_shared<ExportOptions>();
+  command->add_option("FUND", options->fund, "Fund")->required();
+  command->add_option("--ledger", options->ledger, "File to write")->required();
+  command->add_flag("--json", options->json, "One JSON object");
+  command->callback([options, access, &context] {
+    const std::size_t entries = export_books(pool_of(*access), fund_of(options->fund), options->ledger);
+    json::Writer out;
+    out.begin_object().member("entries", static_cast<std::int64_t>(entries)).end_object();
+    context.out << (options->json ? out.take()
+                                  : std::to_string(entries) + " entries written to " + options->ledger)
+                << '\n';
+  });
+}
+
 }  // namespace
 
-void add_books_commands(CLI::App& root, runtime::CommandContext& context) {
+void add_books_commands(CLI::App& root, runtime::CommandContext& context, BooksAccess access) {
   CLI::App* books = root.add_subcommand("books", "A fund's double-entry books");
   books->require_subcommand(1);
+  const auto shared = std::make_shared<BooksAccess>(std::move(access));
   add_compute(*books, context);
+  add_post(*books, context, shared);
+  add_show(*books, context, shared);
+  add_export(*books, context, shared);
 }
 
 }  // namespace navkeeper::nav

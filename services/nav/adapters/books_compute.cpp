@@ -1,12 +1,12 @@
 #include "services/nav/adapters/books_compute.h"
 
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "common/base/refuse.h"
 #include "services/nav/adapters/books_events.h"
 #include "services/nav/adapters/books_ledger.h"
+#include "services/nav/adapters/event_lines.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -15,39 +15,6 @@ namespace fs = std::filesystem;
 using books::Event;
 
 constexpr std::size_t kLedgerBufferBytes = std::size_t{1} << 16;
-
-/// Lines of a file, one at a time, of bounded length.
-class LineReader {
- public:
-  explicit LineReader(const std::string& path) : path_(path), buffer_(kEventLineBytesMax + 2) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) base::refuse(path_, "is a directory");
-    stream_.open(path, std::ios::binary);
-    if (!stream_) base::refuse(path_, "cannot be read");
-  }
-
-  bool next(std::string_view& line) {
-    stream_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    const auto count = static_cast<std::size_t>(stream_.gcount());
-    if (stream_.bad()) base::refuse(path_, "cannot be read");
-    if (stream_.eof() && count == 0) return false;
-    ++number_;
-    if (stream_.fail())
-      base::refuse(place(), "the line is longer than " + std::to_string(kEventLineBytesMax) + " bytes");
-    // getline counts the line feed that it takes away, except at the end of the file.
-    line = std::string_view(buffer_.data(), stream_.eof() ? count : count - 1);
-    return true;
-  }
-
-  std::string place() const { return path_ + ":" + std::to_string(number_); }
-  std::size_t number() const { return number_; }
-
- private:
-  std::string path_;
-  std::ifstream stream_;
-  std::vector<char> buffer_;
-  std::size_t number_ = 0;
-};
 
 /// What the ledger file says of an event that posts nothing.
 struct NoteOf {
@@ -97,7 +64,7 @@ void refuse_writing_over_events(const BooksComputeRequest& request) {
 }  // namespace
 
 BooksAnswer compute_books(const BooksComputeRequest& request) {
-  LineReader lines(request.events_path);
+  EventLines lines(request.events_path);
   refuse_writing_over_events(request);
   std::unique_ptr<LedgerWriter> ledger;
   if (request.ledger_path) ledger = std::make_unique<LedgerWriter>(*request.ledger_path);

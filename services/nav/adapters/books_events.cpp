@@ -5,6 +5,7 @@
 
 #include "common/base/refuse.h"
 #include "common/json/reader.h"
+#include "common/json/write.h"
 #include "common/model/id.h"
 
 namespace navkeeper::nav {
@@ -128,6 +129,14 @@ const Kind& kind_of(std::string_view word) {
   base::refuse("event", "is none of the known events");
 }
 
+/// What makes the same event the same, whatever it is called.
+std::string content_of(const json::Value& value) {
+  json::Object members;
+  for (const json::Member& member : value.as_object())
+    if (member.key != "id") members.push_back(member);
+  return json::to_canonical(json::Value::object(std::move(members)));
+}
+
 json::Value parse_line(std::string_view line) {
   if (line.size() > kEventLineBytesMax)
     base::refuse("", "the line is longer than " + std::to_string(kEventLineBytesMax) + " bytes");
@@ -157,6 +166,7 @@ EventLine read_event(std::string_view line, EventShape shape) {
     read.id = reader.optional_string("id");
     read.book_date = reader.optional_date("book_date");
     read.settlement_date = reader.optional_date("settlement_date");
+    read.content = content_of(value);
   }
   read.event.happening = kind.read(reader);
   reader.finish();

@@ -20,6 +20,7 @@ struct EventLine {
   std::optional<std::string> id;  ///< kPost: what makes the same event the same
   std::optional<time::Date> book_date;
   std::optional<time::Date> settlement_date;
+  std::string content;  ///< kPost: canonical JSON of everything but the id
 };
 
 /// Longest line that is read, in bytes.

@@ -1,7 +1,7 @@
 #pragma once
-// The stored books of a fund (sql/nav/0002_books). Every function works inside the caller's transaction, as nav's
-// own role, so that a strike posts its entries in the transaction that stores the NAV. Throws what common/db/errors.h
-// says, and base::Refused where said.
+// The stored books of a fund (sql/nav/0002_books). Every function works inside the caller's transaction, as
+// nav's own role, so that a strike posts its entries in the transaction that stores the NAV. Throws what
+// common/db/errors.h says, and base::Refused where said.
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -33,8 +33,8 @@ struct Stamp {
 struct EventToPost {
   books::Event event;  ///< no price and no strike
   books::Source source;
-  /// Without them: orders and trades are booked on the next exchange day and settle on the next settlement day after
-  /// their date (rules 2a-4(a)(2)-(3), T+1); everything else on its own date.
+  /// Without them: orders and trades are booked on the next exchange day and settle on the next settlement
+  /// day after their date (rules 2a-4(a)(2)-(3), T+1); everything else on its own date.
   std::optional<time::Date> book_date;
   std::optional<time::Date> settlement_date;
   std::string content;  ///< canonical JSON of the event: equal content makes the same id the same event
@@ -48,9 +48,10 @@ struct PostReport {
   std::int64_t last_seq = 0;
 };
 
-/// Posts all of them, in their order, or throws. Locks the fund's books until the transaction ends. Dates may lie
-/// before those posted earlier (a late fact) but not go back within `events`. Refused: what the books refuse, and an
-/// id that was posted before with other content. Leaves an audit record where anything was posted.
+/// Posts all of them, in their order, or throws. Locks the fund's books until the transaction ends. Dates may
+/// lie before those posted earlier (a late fact) but not go back within `events`. Refused: what the books
+/// refuse, and an id that was posted before with other content. Leaves an audit record where anything was
+/// posted.
 PostReport post_events(db::Transaction& transaction, const model::FundId& fund, const PostingRules& rules,
                        std::span<const EventToPost> events, const Stamp& stamp);
 
@@ -73,8 +74,8 @@ struct FreeEntry {
 PostReport post_entries(db::Transaction& transaction, const model::FundId& fund,
                         std::span<const FreeEntry> entries, const Stamp& stamp);
 
-/// Takes back the entry of `wrong` by a reversing one on the same dates, lots and shares with it. Refused: no such
-/// entry; it was reversed already; what it brought has gone since.
+/// Takes back the entry of `wrong` by a reversing one on the same dates, lots and shares with it. Refused: no
+/// such entry; it was reversed already; what it brought has gone since.
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
                          const books::Source& source, const Stamp& stamp);
 
@@ -95,7 +96,8 @@ struct StoredBalance {
 struct StoredBooks {
   std::vector<books::AssetDefinition> assets;  ///< in the order of `open`
   books::Units shares;
-  std::vector<StoredBalance> balances;  ///< every account that was ever posted to; zero where the view sees none of it
+  std::vector<StoredBalance>
+      balances;  ///< every account that was ever posted to; zero where the view sees none of it
   /// The balance of one account in one commodity; zero when there is none.
   books::Units balance(std::string_view account, std::string_view commodity) const;
 };
@@ -103,6 +105,9 @@ struct StoredBooks {
 /// Nothing when the fund's books were never opened.
 std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,
                                       const BooksView& view);
+
+/// The reviewed file of the fund's latest definition; nothing when there is no such fund.
+std::optional<std::string> load_definition_source(db::Transaction& transaction, const model::FundId& fund);
 
 /// The journal in the order in which it was posted. `chart` grows as accounts turn up.
 void for_each_entry(db::Transaction& transaction, const model::FundId& fund,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "common/base/ensure.h"
@@ -45,6 +46,21 @@ std::string account_part(std::string_view name) {
     }
   }
   return part;
+}
+
+std::string name_of_part(std::string_view part) {
+  const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'A' + 10); };
+  std::string name;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (part[i] != '%') {
+      name.push_back(part[i]);
+      continue;
+    }
+    ENSURE(i + 2 < part.size());
+    name.push_back(static_cast<char>(digit(part[i + 1]) * 16 + digit(part[i + 2])));
+    i += 2;
+  }
+  return name;
 }
 
 Chart::Chart() { add_commodity("USD", kDollarDecimals); }

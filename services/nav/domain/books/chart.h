@@ -42,6 +42,8 @@ struct Line {
 /// between two of these; any other byte becomes %XX. Different names stay different, and the result is ASCII
 /// that Ledger and hledger read as one part.
 std::string account_part(std::string_view name);
+/// The name that account_part() made `part` of.
+std::string name_of_part(std::string_view part);
 
 class Chart {
  public:

@@ -24,6 +24,33 @@ bool balances(const Chart& chart, std::span<const Posting> postings) {
   return true;
 }
 
+std::vector<Transfer> to_transfers(const Chart& chart, std::span<const Posting> postings) {
+  std::vector<Posting> net;  // by line, in the order of first use
+  for (const Posting& posting : postings) {
+    const auto same =
+        std::find_if(net.begin(), net.end(), [&](const Posting& p) { return p.line == posting.line; });
+    if (same == net.end())
+      net.push_back(posting);
+    else
+      same->amount += posting.amount;
+  }
+  std::vector<Transfer> transfers;
+  for (Posting& debit : net) {
+    for (Posting& credit : net) {
+      if (debit.amount <= Units{}) break;
+      if (credit.amount >= Units{} ||
+          chart.lines()[debit.line].commodity != chart.lines()[credit.line].commodity)
+        continue;
+      const Units amount = std::min(debit.amount, -credit.amount);
+      transfers.push_back({debit.line, credit.line, amount});
+      debit.amount -= amount;
+      credit.amount += amount;
+    }
+  }
+  ENSURE(std::all_of(net.begin(), net.end(), [](const Posting& p) { return p.amount.is_zero(); }));
+  return transfers;
+}
+
 Entry reversal(const Entry& entry, Source source, time::Instant known_at) {
   Entry reversed = entry;
   reversed.known_at = known_at;

@@ -43,6 +43,17 @@ struct Entry {
 /// Sum of the postings of each commodity is zero. Throws money::OverflowError.
 bool balances(const Chart& chart, std::span<const Posting> postings);
 
+/// An amount that moves from the line credited to the line debited, both in one commodity.
+struct Transfer {
+  LineIndex debit = 0;
+  LineIndex credit = 0;
+  Units amount;  ///< positive
+};
+
+/// The same postings as transfers, which balance by their shape; postings that cancel each other drop out.
+/// The postings must balance (ENSURE).
+std::vector<Transfer> to_transfers(const Chart& chart, std::span<const Posting> postings);
+
 /// The entry that undoes `entry`: same dates unless given, every amount turned round.
 Entry reversal(const Entry& entry, Source source, time::Instant known_at);
 

@@ -1,0 +1,227 @@
+#include "services/nav/adapters/books_post.h"
+
+#include <algorithm>
+#include <map>
+
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/json/write.h"
+#include "services/nav/adapters/books_events.h"
+#include "services/nav/adapters/books_ledger.h"
+#include "services/nav/adapters/event_lines.h"
+#include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/text_table.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using books::Units;
+
+constexpr std::size_t kLedgerBufferBytes = std::size_t{1} << 16;
+constexpr std::string_view kCoins = "Assets:Coins:";
+constexpr std::string_view kFeesPayable = "Liabilities:Fees payable:";
+
+FundDefinition definition_of(db::Transaction& transaction, const model::FundId& fund) {
+  const auto source = load_definition_source(transaction, fund);
+  if (!source) base::refuse(fund.value(), "is not a fund that was applied");
+  return read_fund_text(*source, fund.value());
+}
+
+/// The books count an asset in the unit that the fund's definition names.
+void check_assets(const FundDefinition& definition, std::span<const EventToPost> events) {
+  for (const EventToPost& event : events) {
+    const auto* open = std::get_if<books::Open>(&event.event.happening);
+    if (open == nullptr) continue;
+    for (const books::AssetDefinition& asset : open->assets) {
+      for (const FundAsset& own : definition.assets) {
+        if (own.asset.value() == asset.asset && own.decimals != asset.decimals)
+          base::refuse(event.place, asset.asset + " has " + std::to_string(own.decimals) +
+                                        " decimals in the fund's definition, not " +
+                                        std::to_string(asset.decimals));
+      }
+    }
+  }
+}
+
+std::string dollars(Units cents) {
+  return cents.to_decimal(books::kDollarDecimals).to_fixed(books::kDollarDecimals);
+}
+
+std::string known_at_of(const BooksView& view) { return view.known_at ? view.known_at->to_string() : "now"; }
+
+struct Position {
+  std::string asset;
+  money::Decimal quantity;
+  Units cost;
+};
+
+std::vector<Position> positions_of(const StoredBooks& stored) {
+  std::vector<Position> positions;
+  for (const books::AssetDefinition& asset : stored.assets) {
+    const std::string part = books::account_part(asset.asset);
+    const Units quantity = stored.balance(std::string(kCoins) + part, asset.asset);
+    if (quantity.is_zero()) continue;
+    positions.push_back(
+        {asset.asset, quantity.to_decimal(asset.decimals), stored.balance("Conversion:" + part, "USD")});
+  }
+  return positions;
+}
+
+std::vector<books::NamedAmount> fees_payable(const StoredBooks& stored) {
+  std::vector<books::NamedAmount> fees;
+  for (const StoredBalance& row : stored.balances) {
+    if (!row.account.starts_with(kFeesPayable) || row.balance.is_zero()) continue;
+    fees.push_back(
+        {books::name_of_part(std::string_view(row.account).substr(kFeesPayable.size())), -row.balance});
+  }
+  return fees;
+}
+
+}  // namespace
+
+std::vector<EventToPost> read_events_to_post(const std::string& path, const std::string& source) {
+  EventLines lines(path);
+  std::vector<EventToPost> events;
+  std::map<std::string, int> seen;  ///< how often a content came without an id
+  std::string_view line;
+  while (lines.next(line)) {
+    if (events.size() == kEventsPerFileMax)
+      base::refuse(lines.place(), "a file may hold at most " + std::to_string(kEventsPerFileMax) + " events");
+    EventLine read;
+    try {
+      read = read_event(line, EventShape::kPost);
+    } catch (const base::Refused& refused) {
+      throw base::Refused(refused.refusal().within(lines.place()));
+    }
+    if (read.id && (read.id->empty() || read.id->size() > books::kNameLengthMax))
+      base::refuse(lines.place() + ": id", "must have 1 to 200 bytes");
+    std::string id;
+    if (read.id) {
+      id = *read.id;
+    } else {
+      const std::string hash = crypto::sha256_hex(read.content);
+      id = "content:" + hash + ":" + std::to_string(++seen[hash]);
+    }
+    events.push_back({std::move(read.event),
+                      {source, std::move(id)},
+                      read.book_date,
+                      read.settlement_date,
+                      std::move(read.content),
+                      lines.place()});
+  }
+  if (events.empty()) base::refuse(path, "has no events");
+  return events;
+}
+
+PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vector<EventToPost>& events,
+                     const Stamp& stamp) {
+  return pool.transact([&](db::Transaction& transaction) {
+    const FundDefinition definition = definition_of(transaction, fund);
+    check_assets(definition, events);
+    const time::Calendar exchange = definition.calendar();
+    const time::Calendar* settlement = time::Calendar::find(definition.settlement_calendar);
+    PostingRules rules;
+    rules.lots.sale = *books::lot_rule_from(definition.lots);
+    rules.lots.in_kind = *books::lot_rule_from(definition.lots_in_kind);
+    rules.exchange = &exchange;
+    rules.settlement = settlement;
+    return post_events(transaction, fund, rules, events, stamp);
+  });
+}
+
+StoredBooks show_books(db::Pool& pool, const model::FundId& fund, const BooksView& view) {
+  auto stored =
+      pool.transact([&](db::Transaction& transaction) { return load_books(transaction, fund, view); });
+  if (!stored) base::refuse(fund.value(), "has no books");
+  return std::move(*stored);
+}
+
+std::string to_json(const model::FundId& fund, const BooksView& view, const StoredBooks& stored) {
+  json::Writer out;
+  out.begin_object();
+  out.member("fund", fund.value())
+      .member("basis", describe(view.basis))
+      .member("as_of", view.as_of.to_string());
+  out.key("known_at");
+  if (view.known_at)
+    out.string(view.known_at->to_string());
+  else
+    out.null();
+  out.key("positions").begin_array();
+  for (const Position& position : positions_of(stored)) {
+    out.begin_object().member("asset", position.asset).member("quantity", position.quantity);
+    out.member("cost", position.cost.to_decimal(books::kDollarDecimals)).end_object();
+  }
+  out.end_array();
+  out.member("cash", stored.balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals));
+  out.key("liabilities").begin_array();
+  for (const books::NamedAmount& fee : fees_payable(stored)) {
+    out.begin_object().member("name", fee.name);
+    out.member("amount", fee.amount.to_decimal(books::kDollarDecimals)).end_object();
+  }
+  out.end_array();
+  out.member("shares_outstanding", stored.shares.to_decimal(0));
+  out.key("trial_balance").begin_array();
+  for (const StoredBalance& row : stored.balances) {
+    const bool is_debit = row.balance > Units{};
+    out.begin_object().member("account", row.account).member("commodity", row.commodity);
+    out.member("debit", is_debit ? row.balance.to_decimal(row.decimals) : money::Decimal{});
+    out.member("credit", is_debit ? money::Decimal{} : (-row.balance).to_decimal(row.decimals)).end_object();
+  }
+  out.end_array().end_object();
+  return out.take();
+}
+
+std::string to_table(const model::FundId& fund, const BooksView& view, const StoredBooks& stored) {
+  std::string out = "Books of " + fund.value() + ", basis " + std::string(describe(view.basis)) + ", as of " +
+                    view.as_of.to_string() + ", as known " + known_at_of(view) + "\n\n";
+  constexpr auto kRight = TextTable::Align::kRight;
+  TextTable positions({{"asset"}, {"quantity", kRight}, {"cost", kRight}});
+  for (const Position& position : positions_of(stored))
+    positions.add({position.asset, position.quantity.to_string(), dollars(position.cost)});
+  positions.add({"cash", dollars(stored.balance("Assets:Cash", "USD")), ""});
+  for (const books::NamedAmount& fee : fees_payable(stored))
+    positions.add({"payable: " + fee.name, dollars(fee.amount), ""});
+  positions.add({"shares", stored.shares.to_decimal(0).to_string(), ""});
+  TextTable trial({{"account"}, {"commodity"}, {"debit", kRight}, {"credit", kRight}});
+  for (const StoredBalance& row : stored.balances) {
+    const money::Decimal balance = row.balance.to_decimal(row.decimals);
+    trial.add({row.account, row.commodity, balance.is_positive() ? balance.to_string() : "0",
+               balance.is_positive() ? "0" : balance.abs().to_string()});
+  }
+  return out + positions.to_string() + "\n" + trial.to_string();
+}
+
+std::size_t export_books(db::Pool& pool, const model::FundId& fund, const std::string& path) {
+  WholeFile file(path);
+  file.write(ledger_head(fund.value()));
+  std::size_t count = 0;
+  std::string text;
+  // One snapshot for all pages, so that what is posted meanwhile is not half in.
+  db::TransactionOptions options;
+  options.isolation = db::Isolation::kRepeatableRead;
+  options.read_only = true;
+  auto transaction = pool.begin(options);
+  if (!load_books(transaction, fund, {books::Basis::kNav, time::Date{}, std::nullopt}))
+    base::refuse(fund.value(), "has no books");
+  for_each_entry(transaction, fund, [&](const books::Chart& chart, const books::Entry& stored) {
+    ++count;
+    books::Entry entry = stored;
+    entry.trade_date = stored.book_date;
+    const std::string code = std::to_string(count);
+    if (entry.postings.empty())
+      append_ledger_note(text, stored.book_date, code, entry.description);
+    else
+      append_ledger_entry(text, chart, entry, code);
+    if (text.size() >= kLedgerBufferBytes) {
+      file.write(text);
+      text.clear();
+    }
+  });
+  transaction.commit();
+  file.write(text);
+  file.put_in_place();
+  return count;
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,141 @@
+// Reading the stored books.
+#include <map>
+#include <utility>
+
+#include "common/base/ensure.h"
+#include "common/db/pqxx_access.h"
+#include "services/nav/adapters/books_store.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using books::Units;
+
+/// Entries a page when the whole journal is read.
+constexpr int kEntriesPage = 1000;
+
+Units units_of(const pqxx::field& field) {
+  const auto units = Units::from(field.as<money::Decimal>(), 0);
+  ENSURE(units.has_value());
+  return *units;
+}
+
+std::string date_column(books::Basis basis) {
+  switch (basis) {
+    case books::Basis::kNav:
+      return "e.book_date";
+    case books::Basis::kTradeDate:
+      return "e.trade_date";
+    case books::Basis::kSettled:
+      return "e.settlement_date";
+  }
+  ENSURE(false);
+}
+
+}  // namespace
+
+Units StoredBooks::balance(std::string_view account, std::string_view commodity) const {
+  for (const StoredBalance& candidate : balances)
+    if (candidate.account == account && candidate.commodity == commodity) return candidate.balance;
+  return {};
+}
+
+std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,
+                                      const BooksView& view) {
+  const auto commodities = db::query(
+      transaction, "SELECT position, commodity, decimals FROM commodity WHERE fund_id = $1 ORDER BY position",
+      fund.value());
+  if (commodities.empty()) return std::nullopt;
+  StoredBooks stored;
+  std::map<std::string, int> decimals;
+  for (const auto& row : commodities) {
+    const auto commodity = row["commodity"].as<std::string>();
+    decimals[commodity] = row["decimals"].as<int>();
+    if (row["position"].as<int>() > 0) stored.assets.push_back({commodity, decimals[commodity]});
+  }
+  const std::string as_of = view.as_of.to_string();
+  const std::int64_t known_at = view.known_at.value_or(time::Instant::latest()).ns();
+  const std::string counts =
+      " FILTER (WHERE " + date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3)";
+  stored.shares = units_of(
+      db::query(transaction,
+                "SELECT coalesce(sum(s.change)" + counts +
+                    ", 0) FROM share_change s JOIN entry e USING (fund_id, seq) WHERE e.fund_id = $1",
+                fund.value(), as_of, known_at)[0][0]);
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT side.account, p.commodity, coalesce(sum(side.amount)" + counts +
+               ", 0) AS balance FROM entry e JOIN posting p USING (fund_id, seq) "
+               "CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS side (account, "
+               "amount) "
+               "WHERE e.fund_id = $1 GROUP BY side.account, p.commodity ORDER BY side.account, p.commodity",
+           fund.value(), as_of, known_at)) {
+    const auto commodity = row["commodity"].as<std::string>();
+    stored.balances.push_back(
+        {row["account"].as<std::string>(), commodity, decimals.at(commodity), units_of(row["balance"])});
+  }
+  return stored;
+}
+
+std::optional<std::string> load_definition_source(db::Transaction& transaction, const model::FundId& fund) {
+  const auto rows = db::query(
+      transaction, "SELECT source FROM fund_definition WHERE fund_id = $1 ORDER BY version DESC LIMIT 1",
+      fund.value());
+  if (rows.empty()) return std::nullopt;
+  return rows[0][0].as<std::string>();
+}
+
+void for_each_entry(db::Transaction& transaction, const model::FundId& fund,
+                    const std::function<void(const books::Chart& chart, const books::Entry& entry)>& see) {
+  books::Chart chart;
+  std::map<std::string, books::CommodityIndex> commodities{{"USD", books::kDollars}};
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT commodity, decimals FROM commodity WHERE fund_id = $1 AND position > 0 ORDER BY position",
+           fund.value())) {
+    const auto symbol = row["commodity"].as<std::string>();
+    commodities.emplace(symbol, chart.add_commodity(symbol, row["decimals"].as<int>()));
+  }
+  std::int64_t last = 0;
+  while (true) {
+    const auto rows =
+        db::query(transaction,
+                  "SELECT e.seq, e.source, e.source_id, e.trade_date::text, e.book_date::text, "
+                  "e.settlement_date::text, "
+                  "e.known_at_ns, e.kind, r.source AS reverses_source, r.source_id AS reverses_id, "
+                  "p.debit, p.credit, p.commodity, p.amount "
+                  "FROM (SELECT * FROM entry WHERE fund_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) e "
+                  "LEFT JOIN posting p ON p.fund_id = e.fund_id AND p.seq = e.seq "
+                  "LEFT JOIN entry r ON r.fund_id = e.fund_id AND r.seq = e.reverses "
+                  "ORDER BY e.seq, p.line",
+                  fund.value(), last, kEntriesPage);
+    if (rows.empty()) return;
+    books::Entry entry;
+    std::int64_t open = 0;
+    for (const auto& row : rows) {
+      const auto seq = row["seq"].as<std::int64_t>();
+      if (seq != open) {
+        if (open != 0) see(chart, entry);
+        open = seq;
+        entry = {};
+        entry.trade_date = time::Date::literal(row["trade_date"].as<std::string>());
+        entry.book_date = time::Date::literal(row["book_date"].as<std::string>());
+        entry.settlement_date = time::Date::literal(row["settlement_date"].as<std::string>());
+        entry.known_at = time::Instant::from_ns(row["known_at_ns"].as<std::int64_t>());
+        entry.source = {row["source"].as<std::string>(), row["source_id"].as<std::string>()};
+        entry.description = row["kind"].as<std::string>();
+        if (!row["reverses_id"].is_null())
+          entry.reverses = {row["reverses_source"].as<std::string>(), row["reverses_id"].as<std::string>()};
+      }
+      if (row["debit"].is_null()) continue;
+      const auto commodity = commodities.at(row["commodity"].as<std::string>());
+      const Units amount = units_of(row["amount"]);
+      entry.postings.push_back({chart.line(row["debit"].as<std::string>(), commodity), amount});
+      entry.postings.push_back({chart.line(row["credit"].as<std::string>(), commodity), -amount});
+    }
+    see(chart, entry);
+    last = open;
+  }
+}
+
+}  // namespace navkeeper::nav
