@@ -1,0 +1,330 @@
+#include "services/nav/adapters/nav_store.h"
+
+#include <chrono>
+
+#include "common/base/ensure.h"
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/db/audit.h"
+#include "common/db/lease.h"
+#include "common/db/outbox.h"
+#include "common/db/pqxx_access.h"
+#include "common/json/write.h"
+#include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/nav_document.h"
+
+namespace navkeeper::nav {
+namespace {
+
+constexpr std::chrono::milliseconds kLeaseDuration{60'000};
+constexpr const char* kLeaseName = "strike";
+constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
+
+class HeldLease final : public StrikeLease {
+ public:
+  HeldLease(db::Pool& pool, db::Lease lease) : pool_(pool), lease_(std::move(lease)) {}
+  ~HeldLease() override {
+    try {
+      pool_.transact([&](db::Transaction& transaction) { db::release_lease(transaction, lease_); });
+    } catch (const std::exception&) {
+      return;  // It runs out by itself.
+    }
+  }
+  const db::Lease& lease() const { return lease_; }
+
+ private:
+  db::Pool& pool_;
+  db::Lease lease_;
+};
+
+base::Bytes bytes_of_hex(const std::string& hex) {
+  const auto bytes = base::from_hex(hex);
+  ENSURE(bytes.has_value());
+  return *bytes;
+}
+
+time::Date date_of(const pqxx::field& field) { return time::Date::literal(field.as<std::string>()); }
+
+model::ActorId actor_of(const pqxx::field& field) {
+  return base::value_or_refuse(model::ActorId::parse(field.as<std::string>()));
+}
+
+const char* const kDefinitions =
+    "SELECT fund_id, version, source, definition_hash, applied_by FROM fund_definition d ";
+
+StoredDefinition definition_of(const pqxx::row& row) {
+  const auto source = row["source"].as<std::string>();
+  const auto fund = row["fund_id"].as<std::string>();
+  StoredDefinition stored{read_fund_text(source, fund),
+                          base::to_hex(row["definition_hash"].as<base::Bytes>()), source,
+                          row["version"].as<int>(), row["applied_by"].as<std::string>()};
+  return stored;
+}
+
+std::optional<StoredDefinition> first_definition(const pqxx::result& rows) {
+  if (rows.empty()) return std::nullopt;
+  return definition_of(rows[0]);
+}
+
+// Every NAV query returns these columns; the approval comes along where there is one.
+const char* const kNavs =
+    "SELECT n.fund_id, n.valuation_date, n.version, n.definition_version, n.document, n.document_hash, "
+    "n.inputs, "
+    "n.inputs_hash, n.struck_by, n.struck_at_ns, a.approved_by, a.known_at_ns AS approved_at_ns "
+    "FROM nav n LEFT JOIN nav_approval a USING (fund_id, valuation_date, version) ";
+
+void load_checks(db::Transaction& transaction, const std::string& fund, StoredNav& nav) {
+  const std::string date = nav.summary.valuation_date.to_string();
+  for (const auto& row : db::query(transaction,
+                                   "SELECT name, status, detail FROM nav_check WHERE fund_id = $1 AND "
+                                   "valuation_date = $2 AND version = $3 ORDER BY position",
+                                   fund, date, nav.summary.version)) {
+    const auto status = parse_check_status(row["status"].as<std::string>());
+    ENSURE(status.has_value());
+    nav.checks.push_back({row["name"].as<std::string>(), *status, row["detail"].as<std::string>()});
+  }
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT name, overridden_by, reason FROM nav_override WHERE fund_id = $1 AND "
+                 "valuation_date = $2 AND version = $3 ORDER BY known_at_ns, overridden_by",
+                 fund, date, nav.summary.version))
+    nav.overrides.push_back(
+        {row["name"].as<std::string>(), actor_of(row["overridden_by"]), row["reason"].as<std::string>()});
+}
+
+StoredNav nav_of(db::Transaction& transaction, const pqxx::row& row) {
+  StoredNav nav(actor_of(row["struck_by"]));
+  nav.document = row["document"].as<std::string>();
+  nav.inputs = row["inputs"].as<std::string>();
+  nav.document_hash = base::to_hex(row["document_hash"].as<base::Bytes>());
+  nav.inputs_hash = base::to_hex(row["inputs_hash"].as<base::Bytes>());
+  nav.summary = read_summary(nav.document, nav.inputs);
+  nav.summary.version = row["version"].as<int>();
+  nav.definition_version = row["definition_version"].as<int>();
+  nav.struck_at = time::Instant::from_ns(row["struck_at_ns"].as<std::int64_t>());
+  if (!row["approved_by"].is_null()) {
+    nav.approved_by = actor_of(row["approved_by"]);
+    nav.approved_at = time::Instant::from_ns(row["approved_at_ns"].as<std::int64_t>());
+  }
+  load_checks(transaction, row["fund_id"].as<std::string>(), nav);
+  return nav;
+}
+
+std::optional<StoredNav> first_nav(db::Transaction& transaction, const pqxx::result& rows) {
+  if (rows.empty()) return std::nullopt;
+  return nav_of(transaction, rows[0]);
+}
+
+/// The fact as others hear it and as the audit log keeps it.
+void announce(db::Transaction& transaction, const model::FundId& fund, const std::string& kind,
+              const std::string& body, const model::ActorId& actor, time::Instant now) {
+  db::append_event(transaction, fund.value(), {0, kind, body, now.ns()});
+  db::append_audit(transaction, fund.value(), {actor.value(), now.ns(), kind, body});
+}
+
+std::string nav_fact(const model::FundId& fund, const NavSummary& nav, const std::string& document_hash) {
+  json::Writer writer;
+  writer.begin_object()
+      .member("document_hash", document_hash)
+      .member("fund", fund.value())
+      .member("nav_per_share", nav.nav_per_share)
+      .member("net_assets", nav.net_assets)
+      .member("valuation_date", nav.valuation_date.to_string())
+      .member("version", nav.version)
+      .end_object();
+  return writer.take();
+}
+
+}  // namespace
+
+std::vector<StoredDefinition> PostgresNavStore::funds() {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        std::vector<StoredDefinition> funds;
+        for (const auto& row :
+             db::query(transaction, std::string(kDefinitions) +
+                                        "WHERE version = (SELECT max(version) FROM fund_definition l "
+                                        "WHERE l.fund_id = d.fund_id) ORDER BY fund_id"))
+          funds.push_back(definition_of(row));
+        return funds;
+      },
+      kReading);
+}
+
+std::optional<StoredDefinition> PostgresNavStore::latest_definition(const model::FundId& fund) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        return first_definition(
+            db::query(transaction,
+                      std::string(kDefinitions) + "WHERE fund_id = $1 ORDER BY version DESC LIMIT 1", fund));
+      },
+      kReading);
+}
+
+std::optional<StoredDefinition> PostgresNavStore::definition_on(const model::FundId& fund, time::Date date) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        return first_definition(
+            db::query(transaction,
+                      std::string(kDefinitions) +
+                          "WHERE fund_id = $1 AND effective_from <= $2 ORDER BY version DESC LIMIT 1",
+                      fund, date.to_string()));
+      },
+      kReading);
+}
+
+void PostgresNavStore::add_definition(const NewDefinition& definition, int version,
+                                      const model::ActorId& actor, time::Instant now) {
+  const FundDefinition& fund = definition.definition;
+  pool_.transact([&](db::Transaction& transaction) {
+    db::execute(transaction, "INSERT INTO fund (fund_id) VALUES ($1) ON CONFLICT DO NOTHING", fund.id);
+    db::execute(transaction,
+                "INSERT INTO fund_definition (fund_id, version, effective_from, source, definition, "
+                "definition_hash, applied_by, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                fund.id, version, fund.effective_from.to_string(), definition.source, definition.canonical,
+                bytes_of_hex(definition.hash), actor, now.ns());
+    json::Writer fact;
+    fact.begin_object()
+        .member("definition_hash", definition.hash)
+        .member("effective_from", fund.effective_from.to_string())
+        .member("fund", fund.id.value())
+        .member("version", version)
+        .end_object();
+    announce(transaction, fund.id, "fund_applied", fact.take(), actor, now);
+  });
+}
+
+Holdings PostgresNavStore::holdings_at_start(const FundDefinition& fund, time::Date date) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) { return journal_.holdings_at_start(transaction, fund, date); },
+      kReading);
+}
+
+std::optional<StoredNav> PostgresNavStore::find_nav(const model::FundId& fund, time::Date date) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        return first_nav(transaction,
+                         db::query(transaction,
+                                   std::string(kNavs) + "WHERE n.fund_id = $1 AND n.valuation_date = $2 "
+                                                        "ORDER BY n.version DESC LIMIT 1",
+                                   fund, date.to_string()));
+      },
+      kReading);
+}
+
+std::optional<StoredNav> PostgresNavStore::last_nav_before(const model::FundId& fund, time::Date date) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        return first_nav(transaction, db::query(transaction,
+                                                std::string(kNavs) +
+                                                    "WHERE n.fund_id = $1 AND n.valuation_date < $2 "
+                                                    "ORDER BY n.valuation_date DESC, n.version DESC LIMIT 1",
+                                                fund, date.to_string()));
+      },
+      kReading);
+}
+
+std::optional<time::Date> PostgresNavStore::last_struck(const model::FundId& fund) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) -> std::optional<time::Date> {
+        const auto rows =
+            db::query(transaction, "SELECT max(valuation_date) FROM nav WHERE fund_id = $1", fund);
+        if (rows[0][0].is_null()) return std::nullopt;
+        return date_of(rows[0][0]);
+      },
+      kReading);
+}
+
+std::vector<StoredNav> PostgresNavStore::navs(const model::FundId& fund, std::optional<time::Date> from,
+                                              std::optional<time::Date> to) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        const auto text = [](const std::optional<time::Date>& date) {
+          return date ? std::optional(date->to_string()) : std::nullopt;
+        };
+        std::vector<StoredNav> navs;
+        for (const auto& row :
+             db::query(transaction,
+                       std::string(kNavs) +
+                           "WHERE n.fund_id = $1 AND ($2::date IS NULL OR n.valuation_date >= $2::date) AND "
+                           "($3::date IS NULL OR n.valuation_date <= $3::date) AND n.version = (SELECT "
+                           "max(version) FROM nav l WHERE l.fund_id = n.fund_id AND l.valuation_date = "
+                           "n.valuation_date) ORDER BY n.valuation_date DESC LIMIT $4",
+                       fund, text(from), text(to), kNavsMax))
+          navs.push_back(nav_of(transaction, row));
+        return std::vector<StoredNav>(navs.rbegin(), navs.rend());
+      },
+      kReading);
+}
+
+std::unique_ptr<StrikeLease> PostgresNavStore::lease_strike(const model::FundId& fund) {
+  auto lease = pool_.transact([&](db::Transaction& transaction) {
+    return db::acquire_lease(transaction, fund.value(), kLeaseName, run_, kLeaseDuration);
+  });
+  if (!lease) return nullptr;
+  return std::make_unique<HeldLease>(pool_, *std::move(lease));
+}
+
+void PostgresNavStore::add_nav(const StrikeLease& lease, const NewNav& nav) {
+  const auto* held = dynamic_cast<const HeldLease*>(&lease);
+  ENSURE(held != nullptr);
+  const FundDefinition& fund = nav.resolved.definition;
+  const std::string date = nav.resolved.plan.valuation_date.to_string();
+  const std::string document_hash = crypto::sha256_hex(nav.document);
+  constexpr int kFirstVersion = 1;  // A restatement will add the next one.
+  pool_.transact([&](db::Transaction& transaction) {
+    db::verify_lease(transaction, held->lease());
+    db::execute(transaction,
+                "INSERT INTO nav (fund_id, valuation_date, version, definition_version, net_assets, shares, "
+                "nav_per_share, document, document_hash, inputs, inputs_hash, struck_by, struck_at_ns) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                fund.id, date, kFirstVersion, nav.definition_version, nav.figures.nav.net_assets,
+                nav.figures.shares, nav.figures.nav.nav_per_share, nav.document, bytes_of_hex(document_hash),
+                nav.inputs, bytes_of_hex(crypto::sha256_hex(nav.inputs)), nav.struck_by, nav.struck_at.ns());
+    for (std::size_t i = 0; i < nav.checks.size(); ++i)
+      db::execute(transaction,
+                  "INSERT INTO nav_check (fund_id, valuation_date, version, name, position, status, detail) "
+                  "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                  fund.id, date, kFirstVersion, nav.checks[i].name, static_cast<int>(i),
+                  describe(nav.checks[i].status), nav.checks[i].detail);
+    journal_.post_strike(transaction, nav);
+    NavSummary summary = summary_of(nav.resolved, nav.figures);
+    announce(transaction, fund.id, "nav_struck", nav_fact(fund.id, summary, document_hash), nav.struck_by,
+             nav.struck_at);
+  });
+}
+
+void PostgresNavStore::add_approval(const model::FundId& fund, const StoredNav& nav,
+                                    const model::ActorId& actor, time::Instant now) {
+  pool_.transact([&](db::Transaction& transaction) {
+    db::execute(
+        transaction,
+        "INSERT INTO nav_approval (fund_id, valuation_date, version, struck_by, approved_by, known_at_ns) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        fund, nav.summary.valuation_date.to_string(), nav.summary.version, nav.struck_by, actor, now.ns());
+    announce(transaction, fund, "nav_approved", nav_fact(fund, nav.summary, nav.document_hash), actor, now);
+  });
+}
+
+void PostgresNavStore::add_override(const model::FundId& fund, const StoredNav& nav,
+                                    const Override& override_, time::Instant now) {
+  pool_.transact([&](db::Transaction& transaction) {
+    const std::string date = nav.summary.valuation_date.to_string();
+    db::execute(transaction,
+                "INSERT INTO nav_override (fund_id, valuation_date, version, name, struck_by, overridden_by, "
+                "reason, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                fund, date, nav.summary.version, override_.check, nav.struck_by, override_.actor,
+                override_.reason, now.ns());
+    json::Writer fact;
+    fact.begin_object()
+        .member("check", override_.check)
+        .member("fund", fund.value())
+        .member("reason", override_.reason)
+        .member("valuation_date", date)
+        .member("version", nav.summary.version)
+        .end_object();
+    announce(transaction, fund, "nav_check_overridden", fact.take(), override_.actor, now);
+  });
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,42 @@
+#pragma once
+// Funds and NAVs in PostgreSQL (sql/nav/0001_funds_and_navs).
+#include <functional>
+#include <memory>
+
+#include "common/db/pool.h"
+#include "common/model/uuid.h"
+#include "services/nav/adapters/strike_journal.h"
+
+namespace navkeeper::nav {
+
+class PostgresNavStore final : public NavStore {
+ public:
+  /// `run` names this run of this process in leases: never used again.
+  PostgresNavStore(db::Pool& pool, StrikeJournal& journal, std::string run)
+      : pool_(pool), journal_(journal), run_(std::move(run)) {}
+
+  std::vector<StoredDefinition> funds() override;
+  std::optional<StoredDefinition> latest_definition(const model::FundId& fund) override;
+  std::optional<StoredDefinition> definition_on(const model::FundId& fund, time::Date date) override;
+  void add_definition(const NewDefinition& definition, int version, const model::ActorId& actor,
+                      time::Instant now) override;
+  Holdings holdings_at_start(const FundDefinition& fund, time::Date date) override;
+  std::optional<StoredNav> find_nav(const model::FundId& fund, time::Date date) override;
+  std::optional<StoredNav> last_nav_before(const model::FundId& fund, time::Date date) override;
+  std::optional<time::Date> last_struck(const model::FundId& fund) override;
+  std::vector<StoredNav> navs(const model::FundId& fund, std::optional<time::Date> from,
+                              std::optional<time::Date> to) override;
+  std::unique_ptr<StrikeLease> lease_strike(const model::FundId& fund) override;
+  void add_nav(const StrikeLease& lease, const NewNav& nav) override;
+  void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
+                    time::Instant now) override;
+  void add_override(const model::FundId& fund, const StoredNav& nav, const Override& override_,
+                    time::Instant now) override;
+
+ private:
+  db::Pool& pool_;
+  StrikeJournal& journal_;
+  std::string run_;
+};
+
+}  // namespace navkeeper::nav
