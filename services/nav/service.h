@@ -1,7 +1,10 @@
 #pragma once
 // The nav service as the executable wires it.
 #include <functional>
+#include <memory>
 #include <string>
+
+#include "common/model/actor.h"
 
 namespace CLI {
 class App;
@@ -9,6 +12,10 @@ class App;
 namespace navkeeper::db {
 class Pool;
 }
+namespace navkeeper::http {
+class Router;
+struct Request;
+}  // namespace navkeeper::http
 namespace navkeeper::runtime {
 struct CommandContext;
 }
@@ -18,11 +25,34 @@ class Clock;
 
 namespace navkeeper::nav {
 
+struct NavPorts;
+class NavStore;
+
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
 struct Dependencies {
   db::Pool* pool = nullptr;      ///< as nav's own role
-  std::string pricing_base_url;  ///< "http://127.0.0.1:4711"
+  std::string pricing_base_url;  ///< "http://127.0.0.1:4711"; asked only when a rate is needed
   const time::Clock* clock = nullptr;
+  /// Who acts, by the name given with --as and its token; throws base::Refused when nobody proven was named.
+  /// Called only by what changes something.
+  std::function<model::Actor()> actor;
+};
+
+/// The use cases on their real adapters: the store in PostgreSQL, the books, pricing over HTTP.
+class Service {
+ public:
+  explicit Service(Dependencies dependencies);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  NavPorts ports();
+  NavStore& store();
+  const Dependencies& dependencies() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
 };
 
 /// Adds `nav` and `fund`. `connect` is called by the commands that need the database, when they run, and what
@@ -30,5 +60,10 @@ struct Dependencies {
 /// it.
 void add_commands(CLI::App& root, runtime::CommandContext& context,
                   std::function<Dependencies()> connect = nullptr);
+
+/// GET /v1/funds, /v1/funds/{fund}, /v1/funds/{fund}/navs[/{date}[/explain]]; POST
+/// .../navs/{date}/{strike|approve}. `authenticate` gives who sent a request, or throws http::ProblemError.
+void add_routes(http::Router& router, Service& service,
+                std::function<model::Actor(const http::Request&)> authenticate);
 
 }  // namespace navkeeper::nav

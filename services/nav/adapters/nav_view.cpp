@@ -1,0 +1,196 @@
+#include "services/nav/adapters/nav_view.h"
+
+#include <map>
+
+#include "common/base/refuse.h"
+#include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/text_table.h"
+
+namespace navkeeper::nav {
+
+using json::Writer;
+using Align = TextTable::Align;
+
+namespace {
+
+json::Value tree(const std::string& text) { return base::value_or_refuse(json::parse(text)); }
+
+void write_checks(Writer& writer, const StoredNav& nav) {
+  writer.key("checks").begin_array();
+  for (const Check& check : nav.checks)
+    writer.begin_object()
+        .member("name", check.name)
+        .member("status", describe(check.status))
+        .member("detail", check.detail)
+        .end_object();
+  writer.end_array().key("overrides").begin_array();
+  for (const Override& voice : nav.overrides)
+    writer.begin_object()
+        .member("check", voice.check)
+        .member("by", voice.actor.value())
+        .member("reason", voice.reason)
+        .end_object();
+  writer.end_array();
+}
+
+void write_nav_members(Writer& writer, const model::FundId& fund, const StoredNav& nav) {
+  writer.member("fund", fund.value())
+      .member("date", nav.summary.valuation_date.to_string())
+      .member("version", nav.summary.version)
+      .member("state", describe(nav.state()))
+      .member("nav_per_share", nav.summary.nav_per_share)
+      .member("net_assets", nav.summary.net_assets)
+      .member("shares_outstanding", nav.summary.shares)
+      .member("document_hash", nav.document_hash)
+      .member("inputs_hash", nav.inputs_hash)
+      .member("struck_by", nav.struck_by.value())
+      .member("struck_at", nav.struck_at.to_string());
+  writer.key("approved_by");
+  if (nav.approved_by) {
+    writer.string(nav.approved_by->value());
+  } else {
+    writer.null();
+  }
+}
+
+std::map<std::string, int> counts_of(const std::vector<RunLine>& lines) {
+  std::map<std::string, int> counts;
+  for (const RunLine& line : lines) ++counts[std::string(describe(line.outcome))];
+  return counts;
+}
+
+}  // namespace
+
+void write_nav_line(Writer& writer, const model::FundId& fund, const StoredNav& nav) {
+  writer.begin_object();
+  write_nav_members(writer, fund, nav);
+  writer.end_object();
+}
+
+std::string nav_json(const model::FundId& fund, const StoredNav& nav) {
+  Writer writer;
+  writer.begin_object();
+  write_nav_members(writer, fund, nav);
+  write_checks(writer, nav);
+  writer.member("document", tree(nav.document)).end_object();
+  return writer.take();
+}
+
+std::string navs_json(const std::vector<FundNavs>& funds) {
+  Writer writer;
+  writer.begin_object().key("navs").begin_array();
+  for (const FundNavs& fund : funds) {
+    for (const StoredNav& nav : fund.navs) write_nav_line(writer, fund.fund, nav);
+  }
+  writer.end_array().end_object();
+  return writer.take();
+}
+
+std::string navs_table(const std::vector<FundNavs>& funds) {
+  TextTable table({{"fund"},
+                   {"date"},
+                   {"NAV per share", Align::kRight},
+                   {"net assets", Align::kRight},
+                   {"shares", Align::kRight},
+                   {"state"},
+                   {"struck by"},
+                   {"approved by"}});
+  for (const FundNavs& fund : funds) {
+    for (const StoredNav& nav : fund.navs)
+      table.add({fund.fund.value(), nav.summary.valuation_date.to_string(),
+                 grouped(nav.summary.nav_per_share.to_string()), grouped(nav.summary.net_assets.to_string()),
+                 grouped(nav.summary.shares.to_string()), std::string(describe(nav.state())),
+                 nav.struck_by.value(), nav.approved_by ? nav.approved_by->value() : ""});
+  }
+  if (table.size() == 0) return "No NAV has been struck yet.\n";
+  return table.to_string();
+}
+
+std::string run_json(const std::vector<RunLine>& lines) {
+  Writer writer;
+  writer.begin_object().key("runs").begin_array();
+  for (const RunLine& line : lines) {
+    writer.begin_object()
+        .member("fund", line.fund.value())
+        .member("date", line.date.to_string())
+        .member("outcome", describe(line.outcome));
+    if (!line.message.empty()) writer.member("message", line.message);
+    if (line.nav)
+      writer.member("state", describe(line.nav->state()))
+          .member("nav_per_share", line.nav->summary.nav_per_share)
+          .member("net_assets", line.nav->summary.net_assets)
+          .member("document_hash", line.nav->document_hash);
+    writer.end_object();
+  }
+  writer.end_array();
+  for (const RunOutcome outcome :
+       {RunOutcome::kStruck, RunOutcome::kUnchanged, RunOutcome::kRefused, RunOutcome::kUnavailable})
+    writer.member(describe(outcome), counts_of(lines)[std::string(describe(outcome))]);
+  writer.end_object();
+  return writer.take();
+}
+
+std::string run_table(const std::vector<RunLine>& lines) {
+  TextTable table({{"fund"},
+                   {"date"},
+                   {"outcome"},
+                   {"NAV per share", Align::kRight},
+                   {"net assets", Align::kRight},
+                   {"state"}});
+  std::string messages;
+  for (const RunLine& line : lines) {
+    table.add({line.fund.value(), line.date.to_string(), std::string(describe(line.outcome)),
+               line.nav ? grouped(line.nav->summary.nav_per_share.to_string()) : "",
+               line.nav ? grouped(line.nav->summary.net_assets.to_string()) : "",
+               line.nav ? std::string(describe(line.nav->state())) : ""});
+    if (!line.message.empty()) messages += line.message + "\n";
+  }
+  auto counts = counts_of(lines);
+  std::string summary = std::to_string(counts["struck"]) + " struck, " + std::to_string(counts["unchanged"]) +
+                        " unchanged, " + std::to_string(counts["refused"]) + " refused, " +
+                        std::to_string(counts["unavailable"]) + " unavailable\n";
+  const bool nothing_changed = counts["unchanged"] == static_cast<int>(lines.size());
+  if (nothing_changed) summary = "Nothing changed: every NAV had been struck from the same inputs.\n";
+  return table.to_string() + messages + summary;
+}
+
+std::string fund_json(const StoredDefinition& fund) {
+  Writer writer;
+  writer.begin_object()
+      .member("fund", fund.definition.id.value())
+      .member("version", fund.version)
+      .member("definition_hash", fund.hash)
+      .member("applied_by", fund.applied_by)
+      .member("definition", tree(definition_json(fund.definition)))
+      .end_object();
+  return writer.take();
+}
+
+std::string funds_json(const std::vector<StoredDefinition>& funds) {
+  Writer writer;
+  writer.begin_object().key("funds").begin_array();
+  for (const StoredDefinition& fund : funds)
+    writer.begin_object()
+        .member("fund", fund.definition.id.value())
+        .member("name", fund.definition.name)
+        .member("act", describe(fund.definition.act))
+        .member("tax_status", describe(fund.definition.tax.status))
+        .member("version", fund.version)
+        .member("effective_from", fund.definition.effective_from.to_string())
+        .member("definition_hash", fund.hash)
+        .end_object();
+  writer.end_array().end_object();
+  return writer.take();
+}
+
+std::string funds_table(const std::vector<StoredDefinition>& funds) {
+  if (funds.empty()) return "There is no fund yet: navkeeper fund apply FILE.toml\n";
+  TextTable table({{"fund"}, {"name"}, {"act"}, {"tax"}, {"version", Align::kRight}, {"effective from"}});
+  for (const StoredDefinition& fund : funds)
+    table.add({fund.definition.id.value(), fund.definition.name, std::string(describe(fund.definition.act)),
+               std::string(describe(fund.definition.tax.status)), std::to_string(fund.version),
+               fund.definition.effective_from.to_string()});
+  return table.to_string();
+}
+
+}  // namespace navkeeper::nav
