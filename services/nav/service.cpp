@@ -2,15 +2,63 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/base/ensure.h"
+#include "common/base/refuse.h"
+#include "common/crypto/random.h"
+#include "common/model/uuid.h"
+#include "common/time/clock.h"
 #include "services/nav/adapters/compute_command.h"
+#include "services/nav/adapters/nav_commands.h"
+#include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/nav_store.h"
+#include "services/nav/adapters/pricing_client.h"
+#include "services/nav/adapters/strike_posting.h"
+#include "services/nav/app/strike_fund.h"
 
 namespace navkeeper::nav {
 
+struct Service::Implementation {
+  explicit Implementation(Dependencies given)
+      : dependencies(std::move(given)),
+        store(*dependencies.pool, journal,
+              model::new_uuid_v7(dependencies.clock->now(), crypto::fill_random).to_string()),
+        rates(dependencies.pricing_base_url) {}
+
+  Dependencies dependencies;
+  BooksStrikeJournal journal;
+  PostgresNavStore store;
+  PricingClient rates;
+  JsonDocuments documents;
+};
+
+Service::Service(Dependencies dependencies) {
+  ENSURE(dependencies.pool != nullptr && dependencies.clock != nullptr);
+  implementation_ = std::make_unique<Implementation>(std::move(dependencies));
+}
+Service::~Service() = default;
+
+NavPorts Service::ports() {
+  return {implementation_->store, implementation_->rates, implementation_->documents};
+}
+NavStore& Service::store() { return implementation_->store; }
+const Dependencies& Service::dependencies() const { return implementation_->dependencies; }
+
 void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {
-  static_cast<void>(connect);
+  auto service = std::make_shared<std::unique_ptr<Service>>();
+  const ServiceSource source = [service, connect = std::move(connect)]() -> Service& {
+    if (!*service) {
+      if (!connect) base::refuse("nav", "this program was built without a database");
+      *service = std::make_unique<Service>(connect());
+    }
+    return **service;
+  };
+  CLI::App* fund = root.add_subcommand("fund", "Fund definitions: apply a reviewed file, list, show");
+  fund->require_subcommand(1);
+  add_fund_commands(*fund, context, source);
   CLI::App* nav = root.add_subcommand("nav", "Net asset values: compute, run, approve, show, explain");
   nav->require_subcommand(1);
   add_compute_command(*nav, context);
+  add_nav_commands(*nav, context, source);
 }
 
 }  // namespace navkeeper::nav

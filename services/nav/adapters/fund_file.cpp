@@ -172,9 +172,12 @@ FundDefinition read_fund_text(std::string_view text, const std::string& file_nam
   return read_root(document.root(), file_name);
 }
 
-FundDefinition read_fund_file(const std::string& path) {
+FundDefinition read_fund_file(const std::string& path) { return load_fund_file(path).definition; }
+
+NewDefinition load_fund_file(const std::string& path) {
   const auto document = base::value_or_refuse(runtime::TomlDocument::load(path));
-  return read_root(document.root(), path);
+  const FundDefinition fund = read_root(document.root(), path);
+  return {fund, definition_hash(fund), document.text(), definition_json(fund)};
 }
 
 }  // namespace navkeeper::nav

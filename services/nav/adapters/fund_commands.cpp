@@ -1,0 +1,104 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "common/base/refuse.h"
+#include "common/runtime/command.h"
+#include "common/time/clock.h"
+#include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/nav_commands.h"
+#include "services/nav/adapters/nav_view.h"
+#include "services/nav/service.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using runtime::CommandContext;
+
+const char* words_of(ApplyOutcome outcome) {
+  switch (outcome) {
+    case ApplyOutcome::kCreated:
+      return "created";
+    case ApplyOutcome::kChanged:
+      return "changed";
+    case ApplyOutcome::kUnchanged:
+      return "unchanged";
+  }
+  return "";
+}
+
+void add_apply(CLI::App& fund, CommandContext& context, const ServiceSource& service) {
+  struct Options {
+    std::string file;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = fund.add_subcommand("apply",
+                                          "Stores a fund's reviewed definition; a changed one becomes a new "
+                                          "version, the same one changes nothing");
+  command->add_option("file", options->file, "FILE.toml")->required();
+  command->add_flag("--json", options->json, "One JSON object on standard output");
+  command->callback([options, &context, service] {
+    const NewDefinition definition = load_fund_file(options->file);
+    Service& nav = service();
+    const Dependencies& dependencies = nav.dependencies();
+    const ApplyReport report =
+        apply_fund(nav.store(), definition, dependencies.actor(), dependencies.clock->now());
+    const std::string id = definition.definition.id.value();
+    json::Writer writer;
+    writer.begin_object()
+        .member("fund", id)
+        .member("outcome", words_of(report.outcome))
+        .member("version", report.version)
+        .member("definition_hash", definition.hash)
+        .end_object();
+    context.out << (options->json ? writer.take()
+                                  : id + ": " + words_of(report.outcome) + ", version " +
+                                        std::to_string(report.version) + ", effective from " +
+                                        definition.definition.effective_from.to_string())
+                << "\n";
+  });
+}
+
+void add_list(CLI::App& fund, CommandContext& context, const ServiceSource& service) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = fund.add_subcommand("list", "The funds, each with its latest version");
+  command->add_flag("--json", *json, "One JSON object on standard output");
+  command->callback([json, &context, service] {
+    const auto funds = service().store().funds();
+    context.out << (*json ? funds_json(funds) + "\n" : funds_table(funds));
+  });
+}
+
+void add_show(CLI::App& fund, CommandContext& context, const ServiceSource& service) {
+  struct Options {
+    std::string fund;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = fund.add_subcommand("show", "A fund's definition: the reviewed file, or JSON");
+  command->add_option("fund", options->fund, "Fund")->required();
+  command->add_flag("--json", options->json, "One JSON object on standard output");
+  command->callback([options, &context, service] {
+    auto id = model::FundId::parse(options->fund);
+    if (id.has_error()) throw base::Refused(id.error().within("fund"));
+    const auto stored = service().store().latest_definition(*id);
+    if (!stored) base::refuse(options->fund, "is not a known fund");
+    if (options->json) {
+      context.out << fund_json(*stored) << "\n";
+    } else {
+      context.out << "# version " << stored->version << ", applied by " << stored->applied_by
+                  << ", definition " << stored->hash << "\n"
+                  << stored->source;
+    }
+  });
+}
+
+}  // namespace
+
+void add_fund_commands(CLI::App& fund, CommandContext& context, ServiceSource service) {
+  add_apply(fund, context, service);
+  add_list(fund, context, service);
+  add_show(fund, context, service);
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,340 @@
+// The use cases on fake ports: what is refused, what is done once, who may do it.
+#include "services/nav/app/strike_fund.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "services/nav/adapters/explain.h"
+#include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/nav_view.h"
+#include "tests/unit/services/nav/nav_fixture.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using model::Role;
+using time::Date;
+using time::Instant;
+
+const Instant kLater = Instant::literal("2026-02-01T00:00:00Z");
+
+model::Actor actor(const char* name,
+                   std::set<Role> roles = {Role::kMaker, Role::kApprover, Role::kOperator}) {
+  return {model::ActorId::literal(name), std::move(roles)};
+}
+
+Date day(const char* text) { return Date::literal(text); }
+model::FundId fund_id(const char* text) { return model::FundId::literal(text); }
+
+/// Keeps everything in memory; a strike's fee becomes payable the next day, as the books do it.
+class MemoryStore final : public NavStore {
+ public:
+  std::vector<StoredDefinition> funds() override {
+    std::vector<StoredDefinition> latest;
+    for (const auto& [id, versions] : definitions) latest.push_back(versions.back());
+    return latest;
+  }
+  std::optional<StoredDefinition> latest_definition(const model::FundId& fund) override {
+    const auto found = definitions.find(fund);
+    if (found == definitions.end()) return std::nullopt;
+    return found->second.back();
+  }
+  std::optional<StoredDefinition> definition_on(const model::FundId& fund, Date date) override {
+    std::optional<StoredDefinition> effective;
+    for (const StoredDefinition& stored : definitions[fund]) {
+      if (stored.definition.effective_from <= date) effective = stored;
+    }
+    if (definitions[fund].empty()) definitions.erase(fund);
+    return effective;
+  }
+  void add_definition(const NewDefinition& added, int version, const model::ActorId& by, Instant) override {
+    definitions[added.definition.id].push_back(
+        {added.definition, added.hash, added.source, version, by.value()});
+  }
+  Holdings holdings_at_start(const FundDefinition& fund, Date date) override {
+    Holdings holdings = books;
+    for (const auto& [key, nav] : struck) {
+      if (key.first != fund.id || key.second >= date) continue;
+      holdings.books.liabilities[0].amount += nav.summary.fee;
+      holdings.books.expenses_total += nav.summary.fee;
+    }
+    return holdings;
+  }
+  std::optional<StoredNav> find_nav(const model::FundId& fund, Date date) override {
+    const auto found = struck.find({fund, date});
+    if (found == struck.end()) return std::nullopt;
+    return found->second;
+  }
+  std::optional<StoredNav> last_nav_before(const model::FundId& fund, Date date) override {
+    std::optional<StoredNav> last;
+    for (const auto& [key, nav] : struck) {
+      if (key.first == fund && key.second < date) last = nav;
+    }
+    return last;
+  }
+  std::optional<Date> last_struck(const model::FundId& fund) override {
+    std::optional<Date> last;
+    for (const auto& [key, nav] : struck) {
+      if (key.first == fund) last = key.second;
+    }
+    return last;
+  }
+  std::vector<StoredNav> navs(const model::FundId& fund, std::optional<Date>, std::optional<Date>) override {
+    std::vector<StoredNav> all;
+    for (const auto& [key, nav] : struck) {
+      if (key.first == fund) all.push_back(nav);
+    }
+    return all;
+  }
+  std::unique_ptr<StrikeLease> lease_strike(const model::FundId&) override {
+    if (is_leased_elsewhere) return nullptr;
+    return std::make_unique<StrikeLease>();
+  }
+  void add_nav(const StrikeLease&, const NewNav& added) override {
+    StoredNav nav(added.struck_by);
+    nav.summary = summary_of(added.resolved, added.figures);
+    nav.document = added.document;
+    nav.inputs = added.inputs;
+    nav.checks = added.checks;
+    struck.insert_or_assign({added.resolved.definition.id, nav.summary.valuation_date}, nav);
+  }
+  void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& by,
+                    Instant now) override {
+    StoredNav& stored = struck.at({fund, nav.summary.valuation_date});
+    stored.approved_by = by;
+    stored.approved_at = now;
+  }
+  void add_override(const model::FundId& fund, const StoredNav& nav, const Override& voice,
+                    Instant) override {
+    struck.at({fund, nav.summary.valuation_date}).overrides.push_back(voice);
+  }
+
+  std::map<model::FundId, std::vector<StoredDefinition>> definitions;
+  std::map<std::pair<model::FundId, Date>, StoredNav> struck;
+  Holdings books = test_holdings();
+  bool is_leased_elsewhere = false;
+};
+
+class FixedRates final : public RateSource {
+ public:
+  std::optional<ResolvedPrice> rate(const model::IndexId& index, Date date) override {
+    if (is_down) throw base::Unavailable("pricing does not answer");
+    if (missing.contains(date)) return std::nullopt;
+    auto price = test_price(index.value() == "NK_BTCUSD_NY" ? "BTC" : "ETH");
+    if (index.value() == "NK_BTCUSD_NY") price->value = bitcoin;
+    return price;
+  }
+  std::set<Date> missing;
+  money::Decimal bitcoin = dec("84000");
+  bool is_down = false;
+};
+
+class StrikeFund : public testing::Test {
+ protected:
+  void SetUp() override { add_fund("TEST"); }
+  void add_fund(const char* id) {
+    const FundDefinition fund = test_fund(id);
+    apply_fund(store, {fund, definition_hash(fund), "text", definition_json(fund)}, actor("olga"), kLater);
+  }
+  StrikeReport strike_on(const char* date, const char* who = "mia") {
+    return strike_fund(ports, {fund_id("TEST"), day(date), actor(who), kLater});
+  }
+  template <class Act>
+  std::string refusal(Act act) {
+    try {
+      act();
+    } catch (const base::Refused& refused) {
+      return refused.what();
+    }
+    ADD_FAILURE() << "was not refused";
+    return "";
+  }
+  std::vector<RunLine> run(const char* from, const char* to, std::vector<model::FundId> funds = {}) {
+    return run_navs(ports, {std::move(funds), day(from), day(to), actor("mia"), kLater}, nullptr);
+  }
+
+  MemoryStore store;
+  FixedRates rates;
+  JsonDocuments documents;
+  NavPorts ports{store, rates, documents};
+};
+
+TEST_F(StrikeFund, TheSecondStrikeFromTheSameInputsChangesNothingAndSaysSo) {
+  const StrikeReport first = strike_on("2026-01-09");
+  EXPECT_EQ(first.outcome, StrikeOutcome::kStruck);
+  const StrikeReport second = strike_on("2026-01-09", "tom");
+  EXPECT_EQ(second.outcome, StrikeOutcome::kUnchanged);
+  EXPECT_EQ(second.nav.document, first.nav.document);
+  EXPECT_EQ(second.nav.struck_by.value(), "mia");
+}
+
+TEST_F(StrikeFund, OtherInputsForAStruckDayAreAConflictThatNamesThem) {
+  strike_on("2026-01-09");
+  rates.bitcoin = dec("84001");
+  try {
+    strike_on("2026-01-09", "tom");
+    ADD_FAILURE() << "was struck again";
+  } catch (const base::Conflict& conflict) {
+    const std::string message = conflict.what();
+    EXPECT_NE(message.find("struck by mia"), std::string::npos) << message;
+    EXPECT_NE(message.find("positions[0].price.value: 84000 then, 84001 now"), std::string::npos) << message;
+  }
+  EXPECT_EQ(store.struck.size(), 1U);
+}
+
+TEST_F(StrikeFund, TheDocumentHoldsNoActorAndNoClock) {
+  const StrikeReport a = strike_on("2026-01-09");
+  MemoryStore other_store;
+  other_store.definitions = store.definitions;
+  const StrikeReport b = strike_fund(
+      {other_store, rates, documents},
+      {fund_id("TEST"), day("2026-01-09"), actor("zoe"), Instant::literal("2027-01-01T00:00:00Z")});
+  EXPECT_EQ(a.nav.document, b.nav.document);
+  EXPECT_EQ(a.nav.document.find("mia"), std::string::npos);
+  EXPECT_EQ(a.nav.document.find("2026-02-01"), std::string::npos);
+}
+
+TEST_F(StrikeFund, RefusesAnUnknownFundAMissingRateAFundWithoutSharesAndTheWrongRole) {
+  EXPECT_NE(refusal([&] {
+              strike_fund(ports, {fund_id("NOPE"), day("2026-01-09"), actor("mia"), kLater});
+            }).find("NOPE: is not a known fund"),
+            std::string::npos);
+  rates.missing = {day("2026-01-09")};
+  EXPECT_NE(refusal([&] { strike_on("2026-01-09"); }).find("no rate NK_BTCUSD_NY for 2026-01-09"),
+            std::string::npos);
+  rates.missing.clear();
+  store.books.books.shares = {};
+  EXPECT_NE(refusal([&] { strike_on("2026-01-09"); }).find("no shares outstanding"), std::string::npos);
+  store.books = test_holdings();
+  EXPECT_NE(refusal([&] {
+              strike_fund(ports, {fund_id("TEST"), day("2026-01-09"), actor("vic", {Role::kViewer}), kLater});
+            }).find("maker"),
+            std::string::npos);
+  EXPECT_TRUE(store.struck.empty());
+}
+
+TEST_F(StrikeFund, ACoinThatTheDefinitionDoesNotNameIsRefused) {
+  store.books.positions.push_back({model::AssetId::literal("DOGE"), dec("1"), dec("1"), {}, {}});
+  EXPECT_NE(refusal([&] { strike_on("2026-01-09"); }).find("DOGE"), std::string::npos);
+}
+
+TEST_F(StrikeFund, NoDayMayBeLeftOut) {
+  strike_on("2026-01-09");
+  EXPECT_NE(refusal([&] { strike_on("2026-01-13"); }).find("2026-01-12 has to be struck before"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] { strike_on("2026-01-08"); }).find("2026-01-09 has been struck already"),
+            std::string::npos);
+  EXPECT_EQ(strike_on("2026-01-12").outcome, StrikeOutcome::kStruck);
+}
+
+TEST_F(StrikeFund, SomebodyElsesLeaseIsAConflict) {
+  store.is_leased_elsewhere = true;
+  EXPECT_THROW(strike_on("2026-01-09"), base::Conflict);
+}
+
+TEST_F(StrikeFund, ARunTakesTheBusinessDaysAndASecondOneChangesNothing) {
+  const auto lines = run("2026-01-05", "2026-01-12");
+  ASSERT_EQ(lines.size(), 6U);
+  for (const RunLine& line : lines) EXPECT_EQ(line.outcome, RunOutcome::kStruck) << line.message;
+  for (const RunLine& line : run("2026-01-05", "2026-01-12")) EXPECT_EQ(line.outcome, RunOutcome::kUnchanged);
+  EXPECT_NE(run_table(run("2026-01-05", "2026-01-12")).find("Nothing changed"), std::string::npos);
+}
+
+TEST_F(StrikeFund, OneFundsFailureDoesNotStopTheOthersAndTheRunResumes) {
+  add_fund("ABLE");
+  store.definitions.at(fund_id("TEST")).back().definition.inception = day("2026-01-06");
+  auto lines = run("2026-01-05", "2026-01-06");
+  ASSERT_EQ(lines.size(), 3U);  // ABLE both days, TEST stops at its first
+  EXPECT_EQ(lines[0].outcome, RunOutcome::kStruck);
+  EXPECT_EQ(lines[1].outcome, RunOutcome::kStruck);
+  EXPECT_EQ(lines[2].outcome, RunOutcome::kRefused);
+  EXPECT_NE(lines[2].message.find("inception"), std::string::npos);
+  lines = run("2026-01-06", "2026-01-06");
+  EXPECT_EQ(lines[0].outcome, RunOutcome::kUnchanged);
+  EXPECT_EQ(lines[1].outcome, RunOutcome::kStruck);
+}
+
+TEST_F(StrikeFund, WithoutPricingARunIsUnavailableNotRefused) {
+  rates.is_down = true;
+  EXPECT_EQ(run("2026-01-05", "2026-01-05").front().outcome, RunOutcome::kUnavailable);
+}
+
+TEST_F(StrikeFund, NobodyApprovesWhatTheyStruckAndApprovalNeedsTheRole) {
+  strike_on("2026-01-09", "mia");
+  const auto approve = [&](const model::Actor& who) {
+    return approve_nav(ports, fund_id("TEST"), day("2026-01-09"), who, kLater);
+  };
+  EXPECT_NE(refusal([&] { approve(actor("mia")); }).find("struck by mia"), std::string::npos);
+  EXPECT_NE(refusal([&] { approve(actor("tom", {Role::kMaker})); }).find("approver"), std::string::npos);
+  EXPECT_TRUE(approve(actor("tom")));
+  EXPECT_FALSE(approve(actor("tom")));
+  EXPECT_THROW(approve(actor("zoe")), base::Conflict);
+  EXPECT_EQ(store.find_nav(fund_id("TEST"), day("2026-01-09"))->state(), NavState::kApproved);
+  EXPECT_NE(refusal([&] {
+              approve_nav(ports, fund_id("TEST"), day("2026-01-12"), actor("tom"), kLater);
+            }).find("has not been struck"),
+            std::string::npos);
+}
+
+TEST_F(StrikeFund, AFailedCheckKeepsANavDraftedUntilTwoOthersSetItAside) {
+  strike_on("2026-01-09");
+  rates.bitcoin = dec("120000");
+  EXPECT_EQ(strike_on("2026-01-12").nav.state(), NavState::kDrafted);
+  const auto approve = [&] { approve_nav(ports, fund_id("TEST"), day("2026-01-12"), actor("tom"), kLater); };
+  EXPECT_NE(refusal(approve).find("price_change BTC"), std::string::npos);
+  const auto voice = [&](const char* who, const char* check) {
+    return override_check(ports, fund_id("TEST"), day("2026-01-12"), check, "a real move", actor(who),
+                          kLater);
+  };
+  EXPECT_NE(refusal([&] { voice("mia", "price_change BTC"); }).find("may not override"), std::string::npos);
+  EXPECT_TRUE(voice("tom", "price_change BTC"));
+  EXPECT_FALSE(voice("tom", "price_change BTC"));
+  EXPECT_NE(refusal(approve), "");
+  for (const char* check : {"price_change BTC", "nav_change"}) {
+    voice("tom", check);
+    voice("zoe", check);
+  }
+  EXPECT_EQ(store.find_nav(fund_id("TEST"), day("2026-01-12"))->state(), NavState::kChecked);
+  approve();
+  EXPECT_NE(refusal([&] { voice("tom", "no_such_check"); }).find("no_such_check"), std::string::npos);
+}
+
+TEST_F(StrikeFund, ADefinitionIsStoredOnceAndAChangedOneIsANewVersionFromALaterDay) {
+  FundDefinition fund = test_fund();
+  const auto apply = [&] {
+    return apply_fund(store, {fund, definition_hash(fund), "text", definition_json(fund)}, actor("olga"),
+                      kLater);
+  };
+  EXPECT_EQ(apply().outcome, ApplyOutcome::kUnchanged);
+  strike_on("2026-01-09");
+  fund.fee.annual_rate = dec("0.009");
+  EXPECT_NE(refusal(apply).find("after the last struck NAV"), std::string::npos);
+  fund.effective_from = day("2026-01-12");
+  EXPECT_EQ(apply().version, 2);
+  EXPECT_NE(strike_on("2026-01-12").nav.document.find("\"0.009\""), std::string::npos);
+  fund.assets[0].decimals = 9;
+  EXPECT_NE(refusal(apply).find("decimals"), std::string::npos);
+}
+
+TEST_F(StrikeFund, TheExplanationReproducesTheDocumentAndAddsUp) {
+  strike_on("2026-01-09");
+  rates.bitcoin = dec("85000");
+  strike_on("2026-01-12");
+  const Explanation explanation = explain_nav(store, documents, fund_id("TEST"), day("2026-01-12"));
+  EXPECT_TRUE(explanation.is_reproduced);
+  ASSERT_TRUE(explanation.change.has_value());
+  EXPECT_EQ(explanation.change->price, dec("600000"));
+  EXPECT_TRUE(explanation.change->remainder.is_zero());
+  const std::string text = explanation_text(explanation);
+  EXPECT_NE(text.find("rate NK_BTCUSD_NY of 2026-01-12"), std::string::npos) << text;
+  EXPECT_NE(text.find("byte for byte"), std::string::npos);
+  EXPECT_FALSE(explain_nav(store, documents, fund_id("TEST"), day("2026-01-09")).change.has_value());
+}
+
+}  // namespace
+}  // namespace navkeeper::nav
