@@ -10,6 +10,7 @@ using runtime::TomlPlace;
 using runtime::TomlReader;
 
 constexpr int kAssetDecimalsMax = 18;
+constexpr int kMoneyDecimalsMax = 2;  // the books count cents
 
 /// What `parse` makes of the word at `place`, or a refusal that lists the words.
 template <class Parse>
@@ -69,7 +70,7 @@ TaxTerms read_tax(TomlReader reader, TaxStatus status) {
 
 NavTerms read_terms(TomlReader reader) {
   NavTerms terms;
-  terms.money_decimals = static_cast<int>(reader.integer("money_decimals", 0, 8));
+  terms.money_decimals = static_cast<int>(reader.integer("money_decimals", 0, kMoneyDecimalsMax));
   terms.per_share_decimals = static_cast<int>(reader.integer("per_share_decimals", 0, 12));
   terms.rounding = word(
       reader.value("rounding"),
