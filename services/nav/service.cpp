@@ -41,6 +41,9 @@ NavPorts Service::ports() {
   return {implementation_->store, implementation_->rates, implementation_->documents};
 }
 NavStore& Service::store() { return implementation_->store; }
+PostgresNavStore Service::keyed_store(const db::KeyedRequest& request) {
+  return implementation_->store.keyed(request);
+}
 const Dependencies& Service::dependencies() const { return implementation_->dependencies; }
 
 void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {

@@ -11,7 +11,8 @@ class App;
 }
 namespace navkeeper::db {
 class Pool;
-}
+struct KeyedRequest;
+}  // namespace navkeeper::db
 namespace navkeeper::http {
 class Router;
 struct Request;
@@ -27,6 +28,7 @@ namespace navkeeper::nav {
 
 struct NavPorts;
 class NavStore;
+class PostgresNavStore;
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
 struct Dependencies {
@@ -48,6 +50,8 @@ class Service {
 
   NavPorts ports();
   NavStore& store();
+  /// A store whose one effect carries the request's idempotency key.
+  PostgresNavStore keyed_store(const db::KeyedRequest& request);
   const Dependencies& dependencies() const;
 
  private:
@@ -63,7 +67,7 @@ void add_commands(CLI::App& root, runtime::CommandContext& context,
 
 /// GET /v1/funds, /v1/funds/{fund}, /v1/funds/{fund}/navs[/{date}[/explain]]; POST
 /// .../navs/{date}/{strike|approve}. `authenticate` gives who sent a request, or throws http::ProblemError.
-void add_routes(http::Router& router, Service& service,
-                std::function<model::Actor(const http::Request&)> authenticate);
+void register_routes(http::Router& router, Service& service,
+                     std::function<model::Actor(const http::Request&)> authenticate);
 
 }  // namespace navkeeper::nav

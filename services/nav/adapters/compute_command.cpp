@@ -9,8 +9,9 @@
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/table.h"
 #include "services/nav/adapters/compute_json.h"
-#include "services/nav/adapters/text_table.h"
+#include "services/nav/adapters/grouped.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -31,17 +32,17 @@ std::string read_file(const std::string& path) {
 }
 
 std::string to_table(const ComputeRequest& request, const NavFigures& figures) {
-  using Align = TextTable::Align;
-  TextTable table(
+  using Align = runtime::Align;
+  runtime::Table table(
       {{"line"}, {"quantity", Align::kRight}, {"price", Align::kRight}, {"value", Align::kRight}});
   for (const ValuedPosition& position : figures.positions) {
     const auto* holding = std::get_if<QuantityAtPrice>(&position.input.holding);
-    table.add({position.input.asset, holding != nullptr ? grouped(holding->quantity.to_string()) : "",
+    table.row({position.input.asset, holding != nullptr ? grouped(holding->quantity.to_string()) : "",
                holding != nullptr ? grouped(holding->price.to_string()) : "",
                grouped(position.value.to_string())});
   }
   const auto line = [&](const std::string& name, const std::string& value) {
-    table.add({name, "", "", grouped(value)});
+    table.row({name, "", "", grouped(value)});
   };
   for (const auto& asset : request.input.other_assets) line(asset.name, asset.amount.to_string());
   line("total assets", figures.total_assets.to_string());

@@ -3,8 +3,9 @@
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/json/write.h"
+#include "common/runtime/table.h"
+#include "services/nav/adapters/grouped.h"
 #include "services/nav/adapters/nav_document.h"
-#include "services/nav/adapters/text_table.h"
 
 namespace navkeeper::nav {
 
@@ -183,27 +184,27 @@ std::string explanation_json(const Explanation& explanation) {
 }
 
 std::string explanation_text(const Explanation& explanation) {
-  using Align = TextTable::Align;
+  using Align = runtime::Align;
   const StoredNav& nav = explanation.nav;
   std::string text = explanation.fund.value() + ", NAV of " + nav.summary.valuation_date.to_string() + ", " +
                      std::string(describe(nav.state())) + ", struck by " + nav.struck_by.value() +
                      (nav.approved_by ? ", approved by " + nav.approved_by->value() : "") + "\n\n";
-  TextTable proof({{"line"}, {"amount", Align::kRight}, {"where it came from"}});
+  runtime::Table proof({{"line"}, {"amount", Align::kRight}, {"where it came from"}});
   for (const ProofLine& line : explanation.lines)
-    proof.add({line.name, grouped(line.amount.to_string()), line.source});
+    proof.row({line.name, grouped(line.amount.to_string()), line.source});
   text += proof.to_string();
   if (const auto& change = explanation.change) {
     text += "\nChange since " + change->since.to_string() + "\n";
-    TextTable table({{"cause"}, {"dollars", Align::kRight}});
-    for (const auto& [cause, amount] : parts_of(*change)) table.add({cause, grouped(amount.to_string())});
-    table.add({"net assets", grouped(change->net_assets.to_string())});
+    runtime::Table table({{"cause"}, {"dollars", Align::kRight}});
+    for (const auto& [cause, amount] : parts_of(*change)) table.row({cause, grouped(amount.to_string())});
+    table.row({"net assets", grouped(change->net_assets.to_string())});
     text += table.to_string() + "NAV per share changed by " + change->per_share.to_string() + ".\n";
   } else {
     text += "\nThis is the fund's first NAV: there is nothing to compare it with.\n";
   }
-  TextTable checks({{"check"}, {"status"}, {"detail"}});
+  runtime::Table checks({{"check"}, {"status"}, {"detail"}});
   for (const Check& check : nav.checks)
-    checks.add({check.name, std::string(describe(check.status)), check.detail});
+    checks.row({check.name, std::string(describe(check.status)), check.detail});
   text += "\n" + checks.to_string();
   text += "\nStruck again from its stored inputs: " +
           std::string(explanation.is_reproduced ? "the same document, byte for byte." : "ANOTHER document.") +

@@ -122,6 +122,10 @@ void announce(db::Transaction& transaction, const model::FundId& fund, const std
   db::append_audit(transaction, fund.value(), {actor.value(), now.ns(), kind, body});
 }
 
+constexpr int kCreatedStatus = 201;
+
+}  // namespace
+
 std::string nav_fact(const model::FundId& fund, const NavSummary& nav, const std::string& document_hash) {
   json::Writer writer;
   writer.begin_object()
@@ -135,7 +139,27 @@ std::string nav_fact(const model::FundId& fund, const NavSummary& nav, const std
   return writer.take();
 }
 
-}  // namespace
+template <class Effect>
+void PostgresNavStore::write(const Effect& effect) {
+  pool_.transact([&](db::Transaction& transaction) {
+    if (request_ && db::find_or_claim(transaction, *request_))
+      throw base::Conflict("the same request was answered meanwhile: send it again");
+    const std::string body = effect(transaction);
+    if (request_) db::store_answer(transaction, *request_, {kCreatedStatus, body});
+  });
+}
+
+PostgresNavStore PostgresNavStore::keyed(const db::KeyedRequest& request) const {
+  PostgresNavStore store = *this;
+  store.request_ = request;
+  return store;
+}
+
+std::optional<db::StoredAnswer> PostgresNavStore::stored_answer() {
+  ENSURE(request_.has_value());
+  return pool_.transact([&](db::Transaction& transaction) { return db::find_answer(transaction, *request_); },
+                        kReading);
+}
 
 std::vector<StoredDefinition> PostgresNavStore::funds() {
   return pool_.transact(
@@ -272,7 +296,7 @@ void PostgresNavStore::add_nav(const StrikeLease& lease, const NewNav& nav) {
   const std::string date = nav.resolved.plan.valuation_date.to_string();
   const std::string document_hash = crypto::sha256_hex(nav.document);
   constexpr int kFirstVersion = 1;  // A restatement will add the next one.
-  pool_.transact([&](db::Transaction& transaction) {
+  write([&](db::Transaction& transaction) {
     db::verify_lease(transaction, held->lease());
     db::execute(transaction,
                 "INSERT INTO nav (fund_id, valuation_date, version, definition_version, net_assets, shares, "
@@ -288,27 +312,29 @@ void PostgresNavStore::add_nav(const StrikeLease& lease, const NewNav& nav) {
                   fund.id, date, kFirstVersion, nav.checks[i].name, static_cast<int>(i),
                   describe(nav.checks[i].status), nav.checks[i].detail);
     journal_.post_strike(transaction, nav);
-    NavSummary summary = summary_of(nav.resolved, nav.figures);
-    announce(transaction, fund.id, "nav_struck", nav_fact(fund.id, summary, document_hash), nav.struck_by,
-             nav.struck_at);
+    const std::string fact = nav_fact(fund.id, summary_of(nav.resolved, nav.figures), document_hash);
+    announce(transaction, fund.id, "nav_struck", fact, nav.struck_by, nav.struck_at);
+    return fact;
   });
 }
 
 void PostgresNavStore::add_approval(const model::FundId& fund, const StoredNav& nav,
                                     const model::ActorId& actor, time::Instant now) {
-  pool_.transact([&](db::Transaction& transaction) {
+  write([&](db::Transaction& transaction) {
     db::execute(
         transaction,
         "INSERT INTO nav_approval (fund_id, valuation_date, version, struck_by, approved_by, known_at_ns) "
         "VALUES ($1, $2, $3, $4, $5, $6)",
         fund, nav.summary.valuation_date.to_string(), nav.summary.version, nav.struck_by, actor, now.ns());
-    announce(transaction, fund, "nav_approved", nav_fact(fund, nav.summary, nav.document_hash), actor, now);
+    const std::string fact = nav_fact(fund, nav.summary, nav.document_hash);
+    announce(transaction, fund, "nav_approved", fact, actor, now);
+    return fact;
   });
 }
 
 void PostgresNavStore::add_override(const model::FundId& fund, const StoredNav& nav,
                                     const Override& override_, time::Instant now) {
-  pool_.transact([&](db::Transaction& transaction) {
+  write([&](db::Transaction& transaction) {
     const std::string date = nav.summary.valuation_date.to_string();
     db::execute(transaction,
                 "INSERT INTO nav_override (fund_id, valuation_date, version, name, struck_by, overridden_by, "
@@ -323,7 +349,9 @@ void PostgresNavStore::add_override(const model::FundId& fund, const StoredNav& 
         .member("valuation_date", date)
         .member("version", nav.summary.version)
         .end_object();
-    announce(transaction, fund, "nav_check_overridden", fact.take(), override_.actor, now);
+    std::string body = fact.take();
+    announce(transaction, fund, "nav_check_overridden", body, override_.actor, now);
+    return body;
   });
 }
 

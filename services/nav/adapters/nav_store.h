@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "common/db/idempotency.h"
 #include "common/db/pool.h"
 #include "common/model/uuid.h"
 #include "services/nav/adapters/strike_journal.h"
@@ -14,6 +15,12 @@ class PostgresNavStore final : public NavStore {
   /// `run` names this run of this process in leases: never used again.
   PostgresNavStore(db::Pool& pool, StrikeJournal& journal, std::string run)
       : pool_(pool), journal_(journal), run_(std::move(run)) {}
+
+  /// The same store for one request: its effect claims the key and stores its answer in the effect's
+  /// transaction.
+  PostgresNavStore keyed(const db::KeyedRequest& request) const;
+  /// Of the request, where it took effect before. Throws db::KeyReused.
+  std::optional<db::StoredAnswer> stored_answer();
 
   std::vector<StoredDefinition> funds() override;
   std::optional<StoredDefinition> latest_definition(const model::FundId& fund) override;
@@ -37,6 +44,15 @@ class PostgresNavStore final : public NavStore {
   db::Pool& pool_;
   StrikeJournal& journal_;
   std::string run_;
+  std::optional<db::KeyedRequest> request_;
+
+  /// Runs `effect` in a transaction, with the request's key where there is one; `effect` gives the answer's
+  /// body.
+  template <class Effect>
+  void write(const Effect& effect);
 };
+
+/// What is told of a NAV: the fact that others hear, and the answer to who struck or approved it.
+std::string nav_fact(const model::FundId& fund, const NavSummary& nav, const std::string& document_hash);
 
 }  // namespace navkeeper::nav

@@ -3,13 +3,14 @@
 #include <map>
 
 #include "common/base/refuse.h"
+#include "common/runtime/table.h"
 #include "services/nav/adapters/fund_file.h"
-#include "services/nav/adapters/text_table.h"
+#include "services/nav/adapters/grouped.h"
 
 namespace navkeeper::nav {
 
 using json::Writer;
-using Align = TextTable::Align;
+using Align = runtime::Align;
 
 namespace {
 
@@ -87,22 +88,22 @@ std::string navs_json(const std::vector<FundNavs>& funds) {
 }
 
 std::string navs_table(const std::vector<FundNavs>& funds) {
-  TextTable table({{"fund"},
-                   {"date"},
-                   {"NAV per share", Align::kRight},
-                   {"net assets", Align::kRight},
-                   {"shares", Align::kRight},
-                   {"state"},
-                   {"struck by"},
-                   {"approved by"}});
+  runtime::Table table({{"fund"},
+                        {"date"},
+                        {"NAV per share", Align::kRight},
+                        {"net assets", Align::kRight},
+                        {"shares", Align::kRight},
+                        {"state"},
+                        {"struck by"},
+                        {"approved by"}});
   for (const FundNavs& fund : funds) {
     for (const StoredNav& nav : fund.navs)
-      table.add({fund.fund.value(), nav.summary.valuation_date.to_string(),
+      table.row({fund.fund.value(), nav.summary.valuation_date.to_string(),
                  grouped(nav.summary.nav_per_share.to_string()), grouped(nav.summary.net_assets.to_string()),
                  grouped(nav.summary.shares.to_string()), std::string(describe(nav.state())),
                  nav.struck_by.value(), nav.approved_by ? nav.approved_by->value() : ""});
   }
-  if (table.size() == 0) return "No NAV has been struck yet.\n";
+  if (table.rows() == 0) return "No NAV has been struck yet.\n";
   return table.to_string();
 }
 
@@ -131,15 +132,15 @@ std::string run_json(const std::vector<RunLine>& lines) {
 }
 
 std::string run_table(const std::vector<RunLine>& lines) {
-  TextTable table({{"fund"},
-                   {"date"},
-                   {"outcome"},
-                   {"NAV per share", Align::kRight},
-                   {"net assets", Align::kRight},
-                   {"state"}});
+  runtime::Table table({{"fund"},
+                        {"date"},
+                        {"outcome"},
+                        {"NAV per share", Align::kRight},
+                        {"net assets", Align::kRight},
+                        {"state"}});
   std::string messages;
   for (const RunLine& line : lines) {
-    table.add({line.fund.value(), line.date.to_string(), std::string(describe(line.outcome)),
+    table.row({line.fund.value(), line.date.to_string(), std::string(describe(line.outcome)),
                line.nav ? grouped(line.nav->summary.nav_per_share.to_string()) : "",
                line.nav ? grouped(line.nav->summary.net_assets.to_string()) : "",
                line.nav ? std::string(describe(line.nav->state())) : ""});
@@ -185,9 +186,10 @@ std::string funds_json(const std::vector<StoredDefinition>& funds) {
 
 std::string funds_table(const std::vector<StoredDefinition>& funds) {
   if (funds.empty()) return "There is no fund yet: navkeeper fund apply FILE.toml\n";
-  TextTable table({{"fund"}, {"name"}, {"act"}, {"tax"}, {"version", Align::kRight}, {"effective from"}});
+  runtime::Table table(
+      {{"fund"}, {"name"}, {"act"}, {"tax"}, {"version", Align::kRight}, {"effective from"}});
   for (const StoredDefinition& fund : funds)
-    table.add({fund.definition.id.value(), fund.definition.name, std::string(describe(fund.definition.act)),
+    table.row({fund.definition.id.value(), fund.definition.name, std::string(describe(fund.definition.act)),
                std::string(describe(fund.definition.tax.status)), std::to_string(fund.version),
                fund.definition.effective_from.to_string()});
   return table.to_string();
