@@ -1,8 +1,8 @@
 // The answer of `books compute`, as JSON and as tables.
 #include "common/json/write.h"
 #include "common/money/rational.h"
+#include "common/runtime/table.h"
 #include "services/nav/adapters/books_compute.h"
-#include "services/nav/adapters/text_table.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -143,7 +143,7 @@ class AnswerWriter {
   json::Writer out_;
 };
 
-constexpr auto kRight = TextTable::Align::kRight;
+constexpr auto kRight = runtime::Align::kRight;
 
 std::string cents_or_dash(const std::optional<Units>& cents) {
   return cents ? dollars(*cents).to_fixed(books::kDollarDecimals) : "-";
@@ -156,33 +156,33 @@ std::string to_json(const BooksAnswer& answer) { return AnswerWriter(answer).wri
 std::string to_table(const BooksAnswer& answer) {
   const books::Report& report = answer.report;
   const auto& commodities = answer.chart.commodities();
-  TextTable positions(
+  runtime::Table positions(
       {{"asset"}, {"quantity", kRight}, {"cost", kRight}, {"value", kRight}, {"unrealised", kRight}});
   for (const books::PositionLine& position : report.positions) {
     const books::Commodity& commodity = commodities[position.asset];
-    positions.add({commodity.symbol, position.quantity.to_decimal(commodity.decimals).to_string(),
+    positions.row({commodity.symbol, position.quantity.to_decimal(commodity.decimals).to_string(),
                    cents_or_dash(position.cost), cents_or_dash(position.value),
                    cents_or_dash(position.unrealised())});
   }
-  TextTable figures({{"figure"}, {"amount", kRight}});
-  figures.add({"cash", cents_or_dash(report.cash)});
+  runtime::Table figures({{"figure"}, {"amount", kRight}});
+  figures.row({"cash", cents_or_dash(report.cash)});
   for (const books::NamedAmount& owed : report.liabilities)
-    figures.add({"payable: " + owed.name, cents_or_dash(owed.amount)});
-  figures.add({"net assets", cents_or_dash(report.net_assets)});
-  figures.add({"shares", report.shares.to_decimal(0).to_string()});
+    figures.row({"payable: " + owed.name, cents_or_dash(owed.amount)});
+  figures.row({"net assets", cents_or_dash(report.net_assets)});
+  figures.row({"shares", report.shares.to_decimal(0).to_string()});
   if (report.net_assets && report.shares > Units{})
-    figures.add({"NAV per share", per_share(*report.net_assets, report.shares)});
+    figures.row({"NAV per share", per_share(*report.net_assets, report.shares)});
   for (const books::Disposal cause : books::kDisposals)
-    figures.add({"realised: " + std::string(describe(cause)),
+    figures.row({"realised: " + std::string(describe(cause)),
                  cents_or_dash(report.realised_gain[static_cast<std::size_t>(cause)])});
   for (const books::NamedAmount& income : report.income)
-    figures.add({"income: " + income.name, cents_or_dash(income.amount)});
-  TextTable trial({{"account"}, {"commodity"}, {"debit", kRight}, {"credit", kRight}});
+    figures.row({"income: " + income.name, cents_or_dash(income.amount)});
+  runtime::Table trial({{"account"}, {"commodity"}, {"debit", kRight}, {"credit", kRight}});
   for (const books::BalanceLine& row : report.trial_balance) {
     const books::Line& line = answer.chart.lines()[row.line];
     const books::Commodity& commodity = commodities[line.commodity];
     const Decimal balance = row.balance.to_decimal(commodity.decimals);
-    trial.add({line.account, commodity.symbol, balance.is_positive() ? balance.to_string() : "0",
+    trial.row({line.account, commodity.symbol, balance.is_positive() ? balance.to_string() : "0",
                balance.is_positive() ? "0" : balance.abs().to_string()});
   }
   return positions.to_string() + "\n" + figures.to_string() + "\n" + trial.to_string();

@@ -6,11 +6,11 @@
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/json/write.h"
+#include "common/runtime/table.h"
 #include "services/nav/adapters/books_events.h"
 #include "services/nav/adapters/books_ledger.h"
 #include "services/nav/adapters/event_lines.h"
 #include "services/nav/adapters/fund_file.h"
-#include "services/nav/adapters/text_table.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -175,18 +175,18 @@ std::string to_json(const model::FundId& fund, const BooksView& view, const Stor
 std::string to_table(const model::FundId& fund, const BooksView& view, const StoredBooks& stored) {
   std::string out = "Books of " + fund.value() + ", basis " + std::string(describe(view.basis)) + ", as of " +
                     view.as_of.to_string() + ", as known " + known_at_of(view) + "\n\n";
-  constexpr auto kRight = TextTable::Align::kRight;
-  TextTable positions({{"asset"}, {"quantity", kRight}, {"cost", kRight}});
+  constexpr auto kRight = runtime::Align::kRight;
+  runtime::Table positions({{"asset"}, {"quantity", kRight}, {"cost", kRight}});
   for (const Position& position : positions_of(stored))
-    positions.add({position.asset, position.quantity.to_string(), dollars(position.cost)});
-  positions.add({"cash", dollars(stored.balance("Assets:Cash", "USD")), ""});
+    positions.row({position.asset, position.quantity.to_string(), dollars(position.cost)});
+  positions.row({"cash", dollars(stored.balance("Assets:Cash", "USD")), ""});
   for (const books::NamedAmount& fee : fees_payable(stored))
-    positions.add({"payable: " + fee.name, dollars(fee.amount), ""});
-  positions.add({"shares", stored.shares.to_decimal(0).to_string(), ""});
-  TextTable trial({{"account"}, {"commodity"}, {"debit", kRight}, {"credit", kRight}});
+    positions.row({"payable: " + fee.name, dollars(fee.amount), ""});
+  positions.row({"shares", stored.shares.to_decimal(0).to_string(), ""});
+  runtime::Table trial({{"account"}, {"commodity"}, {"debit", kRight}, {"credit", kRight}});
   for (const StoredBalance& row : stored.balances) {
     const money::Decimal balance = row.balance.to_decimal(row.decimals);
-    trial.add({row.account, row.commodity, balance.is_positive() ? balance.to_string() : "0",
+    trial.row({row.account, row.commodity, balance.is_positive() ? balance.to_string() : "0",
                balance.is_positive() ? "0" : balance.abs().to_string()});
   }
   return out + positions.to_string() + "\n" + trial.to_string();
