@@ -79,15 +79,32 @@ std::uint64_t decay_factor(const RealTimeDefinition& definition, std::int64_t gr
   return exp_minus(*money::Decimal::of(1).to_units(kDecayDecimals), decay * grid_points);
 }
 
-/// The weighted mean of the runs' mids as numerator / denominator, in ticks.
+/// Sum of weight x (ask + bid) over the runs. Taken from the first run's sum, so that 128 bits hold it: all
+/// weights together are below 2^77, so differences below 2^49 fit; wider ones, which no real book has, are
+/// summed in Wide.
+Wide weighted_sum(std::span<const CurveRun> runs, std::span<const Uint128> weights) {
+  constexpr Int128 kDifferenceEnd = Int128{1} << 49;
+  const auto weight_of = [&](const CurveRun& run) {
+    return weights[static_cast<std::size_t>(run.last)] - weights[static_cast<std::size_t>(run.first) - 1];
+  };
+  const Int128 base = Int128{runs.front().ask_ticks} + runs.front().bid_ticks;
+  Wide total = Wide(weights[static_cast<std::size_t>(runs.back().last)]) * base;
+  Int128 narrow = 0;
+  for (const CurveRun& run : runs) {
+    const Int128 difference = Int128{run.ask_ticks} + run.bid_ticks - base;
+    const Uint128 weight = weight_of(run);
+    if (difference < kDifferenceEnd && difference > -kDifferenceEnd)
+      narrow += static_cast<Int128>(weight) * difference;
+    else
+      total += Wide(weight) * difference;
+  }
+  return total + narrow;
+}
+
+/// The weighted mean of the runs' mids, rounded and cut.
 void fill_value(const RealTimeDefinition& definition, std::span<const CurveRun> runs,
                 std::span<const Uint128> weights, RealTimeValue& value) {
-  Wide numerator = 0;
-  for (const CurveRun& run : runs) {
-    const Uint128 weight =
-        weights[static_cast<std::size_t>(run.last)] - weights[static_cast<std::size_t>(run.first) - 1];
-    numerator += Wide(weight) * (Int128{run.ask_ticks} + run.bid_ticks);
-  }
+  const Wide numerator = weighted_sum(runs, weights);
   const Wide denominator = Wide(weights[static_cast<std::size_t>(runs.back().last)]) * 2 *
                            money::wide::power_of_ten<Wide>(definition.scale.price_decimals);
   const auto rounded = [&](int decimals, money::Rounding rounding) {

@@ -240,6 +240,24 @@ TEST(RealTimeIndex, WeighsTheMidsByHandComputedWeights) {
   EXPECT_EQ(value.grid_points, 2);
 }
 
+TEST(RealTimeIndex, IsTheSameInTheFinestTicks) {
+  auto definition = definition_of(1);
+  definition.size_cap.reset();
+  definition.spacing = Decimal::literal("1");
+  definition.decay_rule = DecayRule::kFixed;
+  definition.decay = Decimal::literal("1");
+  definition.decimals = 8;
+  definition.scale.price_decimals = 18;
+  // 2.00, then 2.01: as above, in ticks so fine that sums need more than 128 bits.
+  const std::int64_t one = 1'000'000'000'000'000'000;
+  const OrderBook book = book_of(definition.scale, {{2 * one - one / 200, 20'000}},
+                                 {{2 * one + one / 200, 10'000}, {2 * one + one / 40, 10'000}});
+  const std::vector<VenueBook> books{{&book, kNow}};
+  definition.spread_max_ppm = 20'000;
+  const auto value = compute_real_time(definition, books, nobody_dropped(1), kNow);
+  EXPECT_EQ(value.value, Decimal::literal("2.00268941")) << "2 + 0.01 * 0.26894142";
+}
+
 TEST(RealTimeIndex, EndsBeforeTheSpreadBoundAndKeepsTheFirstPointWhenNoneIsInside) {
   auto definition = definition_of(1);
   definition.size_cap.reset();
