@@ -1,0 +1,294 @@
+// Strikes on the real store and the real books: what is kept, what is posted once, what the database itself
+// refuses.
+#include "services/nav/adapters/nav_store.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "common/base/refuse.h"
+#include "common/db/lease.h"
+#include "common/db/pqxx_access.h"
+#include "common/http/problem.h"
+#include "common/http/router.h"
+#include "common/time/clock.h"
+#include "services/nav/adapters/books_post.h"
+#include "services/nav/adapters/explain.h"
+#include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/strike_posting.h"
+#include "services/nav/app/strike_fund.h"
+#include "services/nav/service.h"
+#include "tests/db/postgres_fixture.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using model::Role;
+using money::Decimal;
+using time::Date;
+using time::Instant;
+
+const Instant kNow = Instant::literal("2026-02-01T00:00:00Z");
+
+Decimal dec(std::string_view text) { return Decimal::literal(text); }
+Date day(const char* text) { return Date::literal(text); }
+
+model::Actor actor(const char* name) {
+  return {model::ActorId::literal(name), {Role::kMaker, Role::kApprover, Role::kOperator}};
+}
+
+NewDefinition definition_of(const std::string& fund) {
+  const char* dir = std::getenv("NAVKEEPER_SOURCE_DIR");
+  return load_fund_file(std::string(dir != nullptr ? dir : ".") + "/config/funds/" + fund + ".toml");
+}
+
+class FixedRates final : public RateSource {
+ public:
+  std::optional<ResolvedPrice> rate(const model::IndexId& index, Date) override {
+    const auto found = prices.find(index.value());
+    if (found == prices.end()) return std::nullopt;
+    return ResolvedPrice{index, found->second, "5e1f"};
+  }
+  std::map<std::string, Decimal> prices{
+      {"NK_BTCUSD_NY", dec("84000")}, {"NK_ETHUSD_NY", dec("2800")}, {"NK_CROUSD_NY", dec("0.1")}};
+};
+
+class NavStoreTest : public test::PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresTest::SetUp();
+    for (const char* fund : {"btceth", "croyield"})
+      apply_fund(store(), definition_of(fund), actor("olga"), kNow);
+  }
+
+  db::Pool& pool() { return service_pool("nav"); }
+  PostgresNavStore& store() {
+    if (!store_) store_.emplace(pool(), journal_, "test run");
+    return *store_;
+  }
+  NavPorts ports() { return {store(), rates_, documents_}; }
+
+  void post(const char* fund, const std::string& lines) {
+    const auto path = folder_.path() / "events.jsonl";
+    std::ofstream(path) << lines;
+    post_file(pool(), model::FundId::literal(fund), read_events_to_post(path.string(), "file"),
+              {model::ActorId::literal("olga"), Instant::literal("2026-01-02T12:00:00Z")});
+  }
+  /// Created on Friday the 2nd, so in the NAV from Monday the 5th.
+  void open_btceth() {
+    post(
+        "BTCETH",
+        R"({"date":"2026-01-02","event":"open","fund":"BTCETH","assets":[{"asset":"BTC","decimals":8},{"asset":"ETH","decimals":18}],"shares":"0"})"
+        "\n"
+        R"({"date":"2026-01-02","event":"creation","shares":"3360000","components":[{"asset":"BTC","quantity":"600","value":"50400000"},{"asset":"ETH","quantity":"12000","value":"33600000"}],"cash":"25000"})"
+        "\n");
+  }
+  void open_croyield() {
+    post(
+        "CROYIELD",
+        R"({"date":"2026-01-02","event":"open","fund":"CROYIELD","assets":[{"asset":"CRO","decimals":8}],"shares":"0"})"
+        "\n"
+        R"({"date":"2026-01-02","event":"creation","shares":"100000","asset":"CRO","quantity":"20000000","value":"1900000"})"
+        "\n");
+  }
+  StrikeReport strike_on(const char* fund, const char* date, const char* who = "mia") {
+    return strike_fund(ports(), {model::FundId::literal(fund), day(date), actor(who), kNow});
+  }
+  std::int64_t count(const std::string& what) {
+    return pool().transact([&](db::Transaction& transaction) {
+      return db::query(transaction, "SELECT count(*) FROM " + what)[0][0].as<std::int64_t>();
+    });
+  }
+
+  test::TemporaryFolder folder_;
+  BooksStrikeJournal journal_;
+  FixedRates rates_;
+  JsonDocuments documents_;
+  std::optional<PostgresNavStore> store_;
+};
+
+TEST_F(NavStoreTest, ADefinitionComesBackAsItWasApplied) {
+  const auto stored = store().latest_definition(model::FundId::literal("CROYIELD"));
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_EQ(stored->hash, definition_of("croyield").hash);
+  EXPECT_EQ(definition_hash(stored->definition), stored->hash);
+  EXPECT_EQ(apply_fund(store(), definition_of("croyield"), actor("olga"), kNow).outcome,
+            ApplyOutcome::kUnchanged);
+  EXPECT_EQ(store().funds().size(), 2U);
+  EXPECT_FALSE(store().definition_on(model::FundId::literal("CROYIELD"), day("2026-01-01")).has_value());
+}
+
+TEST_F(NavStoreTest, AWeekIsStruckTheFeeIsPostedOnceAndTheNextNavOwesIt) {
+  open_btceth();
+  const StrikeReport monday = strike_on("BTCETH", "2026-01-05");
+  EXPECT_EQ(monday.outcome, StrikeOutcome::kStruck);
+  EXPECT_EQ(monday.nav.summary.fee, dec("2186.95"));  // 84,025,000 x 0.0095 / 365 = 2186.952...
+  EXPECT_EQ(monday.nav.state(), NavState::kChecked);
+  const auto entries = count("entry");
+  EXPECT_EQ(strike_on("BTCETH", "2026-01-05", "tom").outcome, StrikeOutcome::kUnchanged);
+  EXPECT_EQ(count("entry"), entries);
+  const StrikeReport tuesday = strike_on("BTCETH", "2026-01-06");
+  EXPECT_EQ(tuesday.nav.summary.expenses_total, monday.nav.summary.fee);
+  // Striking Monday again still finds Monday's inputs, although Tuesday is struck.
+  EXPECT_EQ(strike_on("BTCETH", "2026-01-05").outcome, StrikeOutcome::kUnchanged);
+}
+
+TEST_F(NavStoreTest, ACorporationsTaxIsPostedAndTheNextStrikeProvidesTheDifferenceOnly) {
+  open_croyield();
+  const StrikeReport monday = strike_on("CROYIELD", "2026-01-05");
+  EXPECT_TRUE(monday.nav.summary.tax_change.is_positive());  // 100,000 of unrealised gain
+  const StrikeReport tuesday = strike_on("CROYIELD", "2026-01-06");
+  // The same price: only the new fee's tax effect changes the provision.
+  EXPECT_LT(tuesday.nav.summary.tax_change.abs(), dec("100"));
+  const Explanation explanation =
+      explain_nav(store(), documents_, model::FundId::literal("CROYIELD"), day("2026-01-06"));
+  EXPECT_TRUE(explanation.is_reproduced);
+  EXPECT_TRUE(explanation.change->price.is_zero());
+  EXPECT_TRUE(explanation.change->other_expenses.is_zero()) << explanation.change->other_expenses.to_string();
+  EXPECT_TRUE(explanation.change->remainder.is_zero()) << explanation.change->remainder.to_string();
+}
+
+TEST_F(NavStoreTest, OrdersOfTheDayEnterTheNextNavCoinsAndSharesTogether) {
+  open_btceth();
+  post(
+      "BTCETH",
+      R"({"date":"2026-01-05","event":"creation","shares":"10000","asset":"BTC","quantity":"2.5","value":"210000"})"
+      "\n");
+  EXPECT_EQ(strike_on("BTCETH", "2026-01-05").nav.summary.shares, dec("3360000"));
+  const StrikeReport tuesday = strike_on("BTCETH", "2026-01-06");
+  EXPECT_EQ(tuesday.nav.summary.shares, dec("3370000"));
+  EXPECT_EQ(tuesday.nav.summary.positions.front().quantity, dec("602.5"));
+  const Explanation explanation =
+      explain_nav(store(), documents_, model::FundId::literal("BTCETH"), day("2026-01-06"));
+  EXPECT_EQ(explanation.change->flows, dec("210000"));
+  EXPECT_TRUE(explanation.change->remainder.is_zero());
+}
+
+TEST_F(NavStoreTest, AFundWhoseBooksWereNeverOpenedHasNoShares) {
+  EXPECT_THROW(strike_on("BTCETH", "2026-01-05"), base::Refused);
+  EXPECT_EQ(count("nav"), 0);
+}
+
+TEST_F(NavStoreTest, TheDatabaseItselfRefusesTheStrikersApproval) {
+  open_btceth();
+  const StrikeReport struck = strike_on("BTCETH", "2026-01-05", "mia");
+  const auto fund = model::FundId::literal("BTCETH");
+  EXPECT_THROW(store().add_approval(fund, struck.nav, model::ActorId::literal("mia"), kNow),
+               db::ConstraintViolation);
+  StoredNav forged = struck.nav;
+  forged.struck_by = model::ActorId::literal("zoe");  // pretending somebody else struck it
+  EXPECT_THROW(store().add_approval(fund, forged, model::ActorId::literal("mia"), kNow),
+               db::ConstraintViolation);
+  EXPECT_TRUE(approve_nav(ports(), fund, day("2026-01-05"), actor("tom"), kNow));
+  EXPECT_EQ(store().find_nav(fund, day("2026-01-05"))->state(), NavState::kApproved);
+}
+
+TEST_F(NavStoreTest, NothingOfANavMayBeChanged) {
+  open_btceth();
+  strike_on("BTCETH", "2026-01-05");
+  for (const char* sql : {"UPDATE nav SET nav_per_share = 1", "DELETE FROM nav_check",
+                          "TRUNCATE nav_approval", "UPDATE fund_definition SET version = 2"})
+    EXPECT_THROW(pool().transact([&](db::Transaction& transaction) { db::execute(transaction, sql); }),
+                 db::SqlError)
+        << sql;
+}
+
+TEST_F(NavStoreTest, AStrikeUnderALostLeaseWritesNothing) {
+  open_btceth();
+  const auto fund = model::FundId::literal("BTCETH");
+  const auto lease = store().lease_strike(fund);
+  ASSERT_NE(lease, nullptr);
+  PostgresNavStore other(pool(), journal_, "another run");
+  EXPECT_EQ(other.lease_strike(fund), nullptr);
+  // The lease ran out while we were frozen, and the other run took it.
+  run_as_administrator("UPDATE nav.lease SET expires_at = now() - interval '1 second'");
+  ASSERT_NE(other.lease_strike(fund), nullptr);
+  ResolvedStrike resolved(definition_of("btceth").definition);
+  resolved.definition_hash = definition_of("btceth").hash;
+  resolved.plan = plan_strike(resolved.definition, day("2026-01-05"), kNow).value();
+  Holdings holdings = store().holdings_at_start(resolved.definition, day("2026-01-05"));
+  resolved.positions = holdings.positions;
+  resolved.books = holdings.books;
+  for (ResolvedPosition& position : resolved.positions)
+    position.price = rates_.rate(model::IndexId::literal("NK_BTCUSD_NY"), day("2026-01-05"));
+  const StrikeFigures figures = strike(resolved).value();
+  EXPECT_THROW(store().add_nav(*lease, {resolved,
+                                        figures,
+                                        1,
+                                        documents_.document(resolved, figures),
+                                        documents_.inputs(resolved),
+                                        {},
+                                        model::ActorId::literal("mia"),
+                                        kNow}),
+               db::Fenced);
+  EXPECT_EQ(count("nav"), 0);
+}
+
+class NavRoutesTest : public NavStoreTest {
+ protected:
+  void SetUp() override {
+    NavStoreTest::SetUp();
+    service_ = std::make_unique<Service>(Dependencies{&pool(), "http://127.0.0.1:9", &clock_, nullptr});
+    register_routes(router_, *service_, [this](const http::Request&) { return actor(who_.c_str()); });
+  }
+  http::Response ask(http::Method method, const std::string& path, const std::string& key = "") {
+    http::Request request;
+    request.method = method;
+    request.path = path;
+    if (!key.empty()) request.headers.add("Idempotency-Key", key);
+    return router_.handle(std::move(request));
+  }
+  time::ManualClock clock_{kNow};
+  std::string who_ = "tom";
+  http::Router router_;
+  std::unique_ptr<Service> service_;
+};
+
+TEST_F(NavRoutesTest, FundsAndNavsAreRead) {
+  open_btceth();
+  strike_on("BTCETH", "2026-01-05");
+  EXPECT_NE(ask(http::Method::kGet, "/v1/funds").body.find("CROYIELD"), std::string::npos);
+  EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/NOPE").status, 404);
+  EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH").status, 200);
+  EXPECT_NE(ask(http::Method::kGet, "/v1/funds/BTCETH/navs").body.find("2026-01-05"), std::string::npos);
+  EXPECT_NE(ask(http::Method::kGet, "/v1/funds/BTCETH/navs/2026-01-05").body.find("\"document\""),
+            std::string::npos);
+  EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH/navs/2026-01-06").status, 404);
+  EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH/navs/2026-02-30").status, 400);
+  EXPECT_NE(
+      ask(http::Method::kGet, "/v1/funds/BTCETH/navs/2026-01-05/explain").body.find("\"reproduced\":true"),
+      std::string::npos);
+}
+
+TEST_F(NavRoutesTest, AnApprovalNeedsAKeyAndTheSameKeyIsAnsweredAlike) {
+  open_btceth();
+  strike_on("BTCETH", "2026-01-05");
+  const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/approve";
+  EXPECT_EQ(ask(http::Method::kPost, path).status, 400);
+  const auto first = ask(http::Method::kPost, path, "k1");
+  EXPECT_EQ(first.status, 201) << first.body;
+  const auto again = ask(http::Method::kPost, path, "k1");
+  EXPECT_EQ(again.status, first.status);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(count("nav_approval"), 1);
+  const auto reused = ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-06/approve", "k1");
+  EXPECT_EQ(reused.status, 422) << reused.body;
+}
+
+TEST_F(NavRoutesTest, TheStrikerIsRefusedOverHttpToo) {
+  open_btceth();
+  strike_on("BTCETH", "2026-01-05", "mia");
+  who_ = "mia";
+  EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/approve", "k2").status, 400);
+}
+
+TEST_F(NavRoutesTest, AStrikeWithoutPricingIsUnavailable) {
+  open_btceth();
+  EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/strike", "k3").status, 503);
+}
+
+}  // namespace
+}  // namespace navkeeper::nav
