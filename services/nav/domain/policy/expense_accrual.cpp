@@ -6,6 +6,7 @@
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/money/overflow.h"
+#include "services/nav/domain/books/chart.h"
 
 namespace navkeeper::nav::policy {
 namespace {
@@ -299,7 +300,7 @@ std::string payable_account(const ExpenseLine& line, const PayeeAmount& payee) {
 }
 
 std::string payable_conversion(std::string_view coin) {
-  return "Conversion:" + std::string(coin) + " payable";
+  return "Conversion:" + books::account_part(coin) + " payable";
 }
 
 }  // namespace navkeeper::nav::policy

@@ -4,6 +4,7 @@
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
+#include "services/nav/domain/books/chart.h"
 
 namespace navkeeper::nav::policy {
 namespace {
@@ -163,13 +164,13 @@ base::Checked<RewardDecision> recognise(const RecognitionPolicy& policy, const R
 
 std::string reward_income_account(std::string_view type) { return "Income:Rewards:" + std::string(type); }
 std::string reward_receivable_account(std::string_view coin) {
-  return "Assets:Rewards receivable:" + std::string(coin);
+  return "Assets:Rewards receivable:" + books::account_part(coin);
 }
 std::string receivable_conversion(std::string_view coin) {
-  return "Conversion:" + std::string(coin) + " receivable";
+  return "Conversion:" + books::account_part(coin) + " receivable";
 }
-std::string coin_account(std::string_view coin) { return "Assets:Coins:" + std::string(coin); }
-std::string coin_conversion(std::string_view coin) { return "Conversion:" + std::string(coin); }
+std::string coin_account(std::string_view coin) { return "Assets:Coins:" + books::account_part(coin); }
+std::string coin_conversion(std::string_view coin) { return "Conversion:" + books::account_part(coin); }
 std::string reward_cut_account(std::string_view type) {
   return "Expenses:Staking provider:" + std::string(type);
 }
