@@ -1,5 +1,7 @@
 #include "common/money/rational.h"
 
+#include <algorithm>
+
 #include "common/money/big_integer.h"
 #include "common/money/wide.h"
 
@@ -28,8 +30,12 @@ BigInteger scaled_quotient(const BigInteger& numerator, const BigInteger& denomi
 }
 
 BigInteger integer_of(const std::string& text) {
-  ENSURE(!text.empty());
-  return BigInteger(text);
+  // Leading zeros would make the library read the digits as octal.
+  const std::size_t sign = text.starts_with('-') ? 1 : 0;
+  ENSURE(text.size() > sign);
+  const std::size_t first = std::min(text.find_first_not_of('0', sign), text.size() - 1);
+  const BigInteger magnitude(text.substr(first));
+  return sign == 1 ? BigInteger(-magnitude) : magnitude;
 }
 
 }  // namespace

@@ -21,6 +21,12 @@ TEST(RationalNumber, WritesAQuotientCutAfterTwentyOneDecimals) {
   EXPECT_EQ(Rational().to_quotient_string(), "0");
 }
 
+TEST(RationalNumber, ReadsIntegersWithLeadingZerosAsDecimal) {
+  EXPECT_EQ(Rational::of_integers("010", "09"), Rational::of(10, 9));
+  EXPECT_EQ(Rational::of_integers("-0012", "4"), Rational::of(-3));
+  EXPECT_EQ(Rational::of_integers("-000", "1"), Rational());
+}
+
 TEST(RationalNumber, RoundsOnce) {
   EXPECT_EQ(Rational::of(77312615, 3000).rounded(2, Rounding::kHalfEven).to_string(), "25770.87");
   EXPECT_EQ(Rational::of(1, 8).rounded(2, Rounding::kHalfEven).to_string(), "0.12");
