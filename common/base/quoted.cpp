@@ -1,5 +1,8 @@
 #include "common/base/quoted.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace navkeeper::base {
 namespace {
 
@@ -55,6 +58,26 @@ std::size_t utf8_character_length(std::string_view text) {
     return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
   }
   return 0;
+}
+
+std::size_t utf8_valid_length(std::string_view text) {
+  constexpr std::uint64_t kNotAscii = 0x8080808080808080;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    // Most of what comes is ASCII: eight bytes at a time.
+    std::uint64_t word = 0;
+    if (text.size() - at >= sizeof word) {
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if ((word & kNotAscii) == 0) {
+        at += sizeof word;
+        continue;
+      }
+    }
+    const std::size_t length = utf8_character_length(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return at;
 }
 
 void append_quoted(std::string& out, std::string_view text) {

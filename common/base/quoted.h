@@ -14,4 +14,7 @@ void append_quoted(std::string& out, std::string_view text);
 /// when there is none.
 std::size_t utf8_character_length(std::string_view text);
 
+/// The offset of the first byte that does not belong to a UTF-8 character; text.size() when there is none.
+std::size_t utf8_valid_length(std::string_view text);
+
 }  // namespace navkeeper::base

@@ -1,7 +1,5 @@
 #include "common/json/value.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "common/base/ensure.h"
+#include "common/base/quoted.h"
 #include "common/base/refuse.h"
 
 namespace navkeeper::json {
@@ -61,8 +60,8 @@ void append_utf8(std::string& out, std::uint32_t code_point) {
   }
 }
 
-// A parser of our own, because what is wanted is what the fast ones leave out: number tokens kept whole,
-// repeated keys refused, line and column of every refusal. simdjson does the pass over the bytes (UTF-8).
+// A parser of our own, because what is wanted is what the fast ones leave out: number tokens kept whole
+// whatever their length, repeated keys refused, line and column of every refusal.
 class Parser {
  public:
   Parser(std::string_view text, const Limits& limits) : text_(text), limits_(limits) {}
@@ -70,7 +69,8 @@ class Parser {
   Value document() {
     if (text_.size() > limits_.bytes_max)
       base::refuse("", "the document is larger than " + std::to_string(limits_.bytes_max) + " bytes");
-    if (!simdjson::validate_utf8(text_.data(), text_.size())) refuse_bad_utf8();
+    if (const std::size_t valid = base::utf8_valid_length(text_); valid != text_.size())
+      refuse_at(valid, "not UTF-8");
     if (text_.substr(0, 3) == "\xEF\xBB\xBF") refuse("a byte-order mark is not allowed");
     skip_space();
     Value value = read_value();
@@ -88,18 +88,6 @@ class Parser {
     const std::size_t column = newline == std::string_view::npos ? offset + 1 : offset - newline;
     base::refuse("line " + std::to_string(line) + ", column " + std::to_string(column), std::move(rule));
   }
-  [[noreturn]] void refuse_bad_utf8() {
-    // No character of UTF-8 contains a line end, so the lines can be checked one by one.
-    std::size_t begin = 0;
-    while (true) {
-      const std::size_t newline = text_.find('\n', begin);
-      const std::size_t end = newline == std::string_view::npos ? text_.size() : newline + 1;
-      if (!simdjson::validate_utf8(text_.data() + begin, end - begin) || end == text_.size())
-        refuse_at(begin, "the line is not UTF-8");
-      begin = end;
-    }
-  }
-
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool at_end() const { return at_ >= text_.size(); }
   void skip_space() {

@@ -41,10 +41,10 @@ TomlValue convert(const toml::node& node) {
         TomlValue converted = convert(member);
         // A table's own line is its header's; every other value is named by its key's line.
         if (converted.line == 0 || !member.is_table()) converted.line = line_of(key.source());
-        value.members.emplace_back(std::string(key.str()), std::move(converted));
+        value.members.push_back({std::string(key.str()), std::move(converted)});
       }
       std::stable_sort(value.members.begin(), value.members.end(),
-                       [](const auto& a, const auto& b) { return a.second.line < b.second.line; });
+                       [](const TomlMember& a, const TomlMember& b) { return a.value.line < b.value.line; });
       break;
     case toml::node_type::array:
       value.kind = TomlKind::kArray;

@@ -112,9 +112,9 @@ void TomlReader::refuse(std::string_view key, std::string rule) const {
 std::optional<TomlPlace> TomlReader::optional_value(std::string_view key) {
   const auto& members = place_.value().members;
   for (std::size_t i = 0; i < members.size(); ++i) {
-    if (members[i].first != key) continue;
+    if (members[i].key != key) continue;
     read_[i] = true;
-    return TomlPlace(members[i].second, place_.file_,
+    return TomlPlace(members[i].value, place_.file_,
                      place_.path().empty() ? std::string(key) : place_.path() + "." + std::string(key));
   }
   return std::nullopt;
@@ -174,7 +174,7 @@ std::vector<TomlReader> TomlReader::optional_tables(std::string_view key) {
 void TomlReader::finish() const {
   const auto& members = place_.value().members;
   for (std::size_t i = 0; i < members.size(); ++i)
-    if (!read_[i]) refuse(members[i].first, "unknown key");
+    if (!read_[i]) refuse(members[i].key, "unknown key");
 }
 
 }  // namespace navkeeper::runtime

@@ -25,14 +25,21 @@ enum class TomlKind { kString, kInteger, kFloat, kBoolean, kDate, kTime, kArray,
 /// "string", "whole number", "float", "boolean", "date", "time", "list", "table".
 std::string_view describe(TomlKind kind);
 
+struct TomlMember;
+
 struct TomlValue {
   TomlKind kind = TomlKind::kTable;
-  int line = 0;                  ///< where it stands, from 1; of a member: the line of its key
-  std::string text;              ///< of a string; of a date "2023-09-05"
-  std::int64_t integer = 0;      ///< of a whole number
-  bool boolean = false;          ///< of a boolean
-  std::vector<TomlValue> items;  ///< of a list
-  std::vector<std::pair<std::string, TomlValue>> members;  ///< of a table, in the order of the file
+  int line = 0;                     ///< where it stands, from 1; of a member: the line of its key
+  std::string text;                 ///< of a string; of a date "2023-09-05"
+  std::int64_t integer = 0;         ///< of a whole number
+  bool boolean = false;             ///< of a boolean
+  std::vector<TomlValue> items;     ///< of a list
+  std::vector<TomlMember> members;  ///< of a table, in the order of the file
+};
+
+struct TomlMember {
+  std::string key;
+  TomlValue value;
 };
 
 /// A value, its file and the path at which it stands; read it or refuse it. The document must outlive it.

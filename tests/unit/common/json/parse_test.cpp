@@ -91,9 +91,9 @@ TEST(Parse, HalvesOfSurrogatePairsAndUnknownEscapesAreRefused) {
 }
 
 TEST(Parse, BytesThatAreNotUtf8AreRefusedWithTheirLine) {
-  EXPECT_EQ(refusal("{\n\"a\":\"\xff\"}"), "line 2, column 1: the line is not UTF-8");
-  EXPECT_EQ(refusal("\"\xed\xa0\x80\""), "line 1, column 1: the line is not UTF-8");
-  EXPECT_EQ(refusal("\"\xc0\xaf\""), "line 1, column 1: the line is not UTF-8");
+  EXPECT_EQ(refusal("{\n\"a\":\"\xff\"}"), "line 2, column 6: not UTF-8");
+  EXPECT_EQ(refusal("\"\xed\xa0\x80\""), "line 1, column 2: not UTF-8");
+  EXPECT_EQ(refusal("\"\xc0\xaf\""), "line 1, column 2: not UTF-8");
   EXPECT_EQ(refusal("\xEF\xBB\xBF{}"), "line 1, column 1: a byte-order mark is not allowed");
 }
 
