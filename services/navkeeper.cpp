@@ -13,7 +13,9 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/runtime/actors.h"
 #include "common/runtime/command.h"
+#include "common/runtime/config.h"
 #include "common/time/clock.h"
 #include "services/database_commands.h"
 #include "services/nav/adapters/books_commands.h"
@@ -61,11 +63,23 @@ std::function<db::Pool*()> pool_on_demand(const CommandContext& context, std::st
   };
 }
 
+/// Who acts, by --as and the token; asked for by the commands that change something.
+std::function<model::Actor()> actor_on_demand(const CommandContext& context) {
+  return [&context] {
+    if (context.actor_name.empty()) base::refuse("--as", "this command needs to know who acts");
+    const auto config = base::value_or_refuse(runtime::load_config(context.config_path, context.home));
+    return base::value_or_refuse(
+        runtime::authenticate_command(config.actor_file, context.actor_name, config.token_file));
+  };
+}
+
 /// Each service's own subcommands.
 void add_all_commands(CLI::App& app, CommandContext& context) {
   add_database_commands(app, context);
   nav::add_commands(app, context);
-  nav::add_books_commands(app, context);
+  nav::add_books_commands(app, context,
+                          {.pool = [pool = pool_on_demand(context, "nav")]() -> db::Pool& { return *pool(); },
+                           .actor = actor_on_demand(context)});
   pricing::add_commands(app, context, [pool = pool_on_demand(context, "pricing")] {
     return pricing::Dependencies{.pool = pool()};
   });

@@ -89,6 +89,7 @@ void post(const PostOptions& options, const BooksAccess& access, runtime::Comman
   const model::FundId fund = fund_of(options.fund);
   const auto events = read_events_to_post(options.events, options.source);
   db::Pool& pool = pool_of(access);
+  if (!access.actor) base::refuse("books", "posting needs actors, which this program was not given");
   const model::Actor actor = access.actor();
   if (!actor.has(model::Role::kOperator) && !actor.has(model::Role::kService))
     base::refuse(actor.id.value(), "has not the role operator, which posting to the books needs");
