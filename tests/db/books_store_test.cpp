@@ -296,7 +296,7 @@ TEST_F(BooksStore, AFreeEntryPostsOnce) {
 
 TEST_F(BooksStore, FundsAreApartAndUnknownOnesRefused) {
   post(open_ + creation_);
-  EXPECT_NE(refusal(open_line("Y")).find("already"), std::string::npos);
+  EXPECT_NE(refusal(open_line("Y")).find("opens the books of"), std::string::npos);
   EXPECT_EQ(post(open_line("Y"), "2026-01-02T12:00:00Z", "Y").posted, 1U);
   EXPECT_THROW(post(open_line("Z"), "2026-01-02T12:00:00Z", "Z"), base::Refused);
   EXPECT_THROW(post(open_line("X"), "2026-01-02T12:00:00Z", "Y"), base::Refused);
