@@ -308,7 +308,25 @@ Value::Value(const Value&) = default;
 Value::Value(Value&&) noexcept = default;
 Value& Value::operator=(const Value&) = default;
 Value& Value::operator=(Value&&) noexcept = default;
-bool Value::operator==(const Value&) const = default;
+
+bool Value::operator==(const Value& other) const {
+  if (kind() != other.kind()) return false;
+  switch (kind()) {
+    case Kind::kNull:
+      return true;
+    case Kind::kBoolean:
+      return as_boolean() == other.as_boolean();
+    case Kind::kNumber:
+      return as_number() == other.as_number();
+    case Kind::kString:
+      return as_string() == other.as_string();
+    case Kind::kArray:
+      return as_array() == other.as_array();
+    case Kind::kObject:
+      return as_object() == other.as_object();
+  }
+  return false;
+}
 
 Value Value::boolean(bool value) {
   Value made;

@@ -53,7 +53,6 @@ class Value {
  private:
   struct Number {
     std::string token;
-    bool operator==(const Number&) const = default;
   };
   std::variant<std::monostate, bool, Number, std::string, Array, Object> data_;
 };

@@ -99,6 +99,8 @@ TEST(TomlReader, BrokenFilesAreRefusedWithTheirLine) {
   EXPECT_TRUE(refusal_of_text("a = \"\xff\"\n").starts_with("index.toml"));
   EXPECT_NE(refusal_of_text("a = 99999999999999999999\n"), "accepted");
   EXPECT_NE(refusal_of_text(std::string(5000, '[')), "accepted");
+  EXPECT_TRUE(refusal_of_text("a = 1\n\xC3\xA9 = 1\n").starts_with("index.toml:2: "));
+  EXPECT_TRUE(refusal_of_text("\xEF\xBB\xAF").starts_with("index.toml:1: "));
   EXPECT_EQ(refusal_of_text(std::string(kTomlBytesMax + 1, ' ')),
             "index.toml: the file is larger than 1048576 bytes");
 }
