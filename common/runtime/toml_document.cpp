@@ -90,11 +90,63 @@ TomlValue convert(const toml::node& node) {
   return value;
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/// Behind the string that opens at `at`; where it does not close, the end of its line or of the text. Sets
+/// `stray` when text that is not ASCII follows the white space that an escaped line end swallows.
+std::size_t after_string(std::string_view text, std::size_t at, bool& stray) {
+  const char quote = text[at];
+  const bool is_long = text.substr(at, 3) == std::string(3, quote);
+  for (at += is_long ? 3 : 1; at < text.size(); ++at) {
+    if (text[at] == '\\' && quote == '"') {
+      ++at;
+      while (is_long && at < text.size() && is_blank(text[at])) ++at;
+      if (is_long && at < text.size() && is_blank(text[at - 1])) {
+        if (static_cast<unsigned char>(text[at]) > 0x7F) stray = true;
+        --at;
+      }
+    } else if (is_long ? text.substr(at, 3) == std::string(3, quote) : text[at] == quote) {
+      at += is_long ? 3 : 1;
+      // Up to two quotes may stand before the three that close.
+      for (int more = 0; is_long && more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
+      return at;
+    } else if (!is_long && text[at] == '\n') {
+      return at;
+    }
+  }
+  return text.size();
+}
+
+/// The line of the first byte that is not ASCII and stands neither in a string nor in a comment, where TOML
+/// has none; or 0. toml++ 3.3 must not see one: asked whether it is white space, it runs into code that it
+/// told the compiler is never reached.
+int line_of_stray_byte(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  bool stray = false;
+  std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  while (at < text.size() && !stray) {
+    if (static_cast<unsigned char>(text[at]) > 0x7F) break;
+    if (text[at] == '"' || text[at] == '\'') {
+      at = after_string(text, at, stray);
+    } else if (text[at] == '#') {
+      at = std::min(text.find('\n', at), text.size());
+    } else {
+      ++at;
+    }
+  }
+  if (at == text.size() && !stray) return 0;
+  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
+
 }  // namespace
 
 base::Checked<TomlDocument> TomlDocument::parse(std::string_view text, std::string file) {
   if (text.size() > kTomlBytesMax)
     return base::Refusal{file, "the file is larger than " + std::to_string(kTomlBytesMax) + " bytes"};
+  if (const int line = line_of_stray_byte(text); line > 0) {
+    return base::Refusal{file + ":" + std::to_string(line),
+                         "text that is not ASCII outside quotes and comments"};
+  }
   try {
     const toml::table table = toml::parse(text, file);
     TomlDocument document;
