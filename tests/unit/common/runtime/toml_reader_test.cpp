@@ -93,6 +93,18 @@ TEST(TomlReader, ARepeatedKeyIsRefusedWithItsLine) {
   EXPECT_NE(message.find("'a'"), std::string::npos) << message;
 }
 
+TEST(TomlReader, TextThatIsNotAsciiStandsInStringsAndCommentsOnly) {
+  const auto file = document(
+      "# Zürich — \"\n\"clé\" = 'é' # ü\nb = \"\"\"\né \\\" \\\n  ok \"\"\"\"\nc = \'\'\'é\\\'\'\'\n");
+  EXPECT_EQ(file.root().keys().size(), 3U);
+  EXPECT_EQ(refusal_of_text("a = 1\n\u00e9 = 2\n"),
+            "index.toml:2: text that is not ASCII outside quotes and comments");
+  EXPECT_EQ(refusal_of_text("a = 'x' \u00a0\n"),
+            "index.toml:1: text that is not ASCII outside quotes and comments");
+  EXPECT_EQ(refusal_of_text("a = \"\"\"x\\\n \u00e9\"\"\"\n"),
+            "index.toml:2: text that is not ASCII outside quotes and comments");
+}
+
 TEST(TomlReader, BrokenFilesAreRefusedWithTheirLine) {
   EXPECT_TRUE(refusal_of_text("a = \n").starts_with("index.toml:1: "));
   EXPECT_TRUE(refusal_of_text("a = 1\nb = \"open\n").starts_with("index.toml:2: "));
