@@ -67,10 +67,9 @@ books::Standing load_standing(db::Transaction& transaction, const model::FundId&
   std::map<std::string, std::size_t> index;
   for (const auto& row :
        db::query(transaction,
-                 "SELECT c.commodity, c.decimals, coalesce(max(l.lot), 0) + 1 AS next_lot "
-                 "FROM commodity c LEFT JOIN lot l ON l.fund_id = c.fund_id AND l.asset = c.commodity "
-                 "WHERE c.fund_id = $1 AND c.position > 0 "
-                 "GROUP BY c.commodity, c.decimals, c.position ORDER BY c.position",
+                 "SELECT c.commodity, c.decimals, coalesce((SELECT max(l.lot) FROM lot l "
+                 "WHERE l.fund_id = c.fund_id AND l.asset = c.commodity), 0) + 1 AS next_lot "
+                 "FROM commodity c WHERE c.fund_id = $1 AND c.position > 0 ORDER BY c.position",
                  fund.value())) {
     books::Standing::Asset asset;
     asset.definition = {row["commodity"].as<std::string>(), row["decimals"].as<int>()};
@@ -185,10 +184,14 @@ class Batch {
   void write_accounts() {
     std::set<std::string> accounts;
     for (const auto& [key, amount] : balances_) accounts.insert(key.first);
-    for (const std::string& account : accounts)
-      db::execute(transaction_,
-                  "INSERT INTO account (fund_id, account) VALUES ($1, $2) ON CONFLICT DO NOTHING", fund_,
-                  account);
+    json::Writer rows;
+    rows.begin_array();
+    for (const std::string& account : accounts) rows.string(account);
+    rows.end_array();
+    db::execute(transaction_,
+                "INSERT INTO account (fund_id, account) SELECT $1, jsonb_array_elements_text($2::jsonb) "
+                "ON CONFLICT DO NOTHING",
+                fund_, rows.take());
   }
 
   void write_entries() {
@@ -225,18 +228,28 @@ class Batch {
 
   void write_lots() {
     if (movements_.empty()) return;
+    json::Writer rows;
+    rows.begin_array();
     for (const auto& [key, change] : lots_) {
-      const auto lot = static_cast<std::int64_t>(key.second);
-      const std::size_t changed =
-          db::execute(transaction_,
-                      "UPDATE lot SET quantity = quantity + $4, cost = cost + $5 "
-                      "WHERE fund_id = $1 AND asset = $2 AND lot = $3",
-                      fund_, key.first, lot, number(change.quantity), number(change.cost));
-      if (changed == 0)
-        db::execute(transaction_,
-                    "INSERT INTO lot (fund_id, asset, lot, quantity, cost) VALUES ($1, $2, $3, $4, $5)",
-                    fund_, key.first, lot, number(change.quantity), number(change.cost));
+      rows.begin_array().string(key.first).integer(static_cast<std::int64_t>(key.second));
+      rows.decimal(number(change.quantity)).decimal(number(change.cost)).end_array();
     }
+    rows.end_array();
+    const std::string changes = rows.take();
+    // Not INSERT ... ON CONFLICT: its checks would look at the change alone, which may well be negative.
+    const std::size_t changed =
+        db::execute(transaction_,
+                    "UPDATE lot SET quantity = quantity + (c->>2)::numeric, cost = cost + (c->>3)::numeric "
+                    "FROM jsonb_array_elements($2::jsonb) AS c "
+                    "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint",
+                    fund_, changes);
+    if (changed < lots_.size())
+      db::execute(transaction_,
+                  "INSERT INTO lot (fund_id, asset, lot, quantity, cost) "
+                  "SELECT $1, c->>0, (c->>1)::bigint, (c->>2)::numeric, (c->>3)::numeric "
+                  "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM lot "
+                  "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint)",
+                  fund_, changes);
     db::CopyWriter copy(transaction_, "lot_movement",
                         {"fund_id", "seq", "line", "asset", "lot", "quantity", "cost"});
     for (const MovementRow& row : movements_) {
@@ -248,24 +261,33 @@ class Batch {
   }
 
   void write_shares() {
+    if (share_changes_.empty()) return;
+    db::CopyWriter copy(transaction_, "share_change", {"fund_id", "seq", "change"});
     for (const auto& [seq, change] : share_changes_)
-      db::execute(transaction_, "INSERT INTO share_change (fund_id, seq, change) VALUES ($1, $2, $3)", fund_,
-                  seq, number(change));
+      copy.text(fund_).int64(seq).numeric(change.count()).end_row();
+    copy.finish();
   }
 
   void write_balances() {
-    for (const auto& [key, change] : balances_) {
-      // Not INSERT ... ON CONFLICT: its checks would look at the change alone, which may well be negative.
-      const std::size_t changed = db::execute(transaction_,
-                                              "UPDATE account_balance SET amount = amount + $4 "
-                                              "WHERE fund_id = $1 AND account = $2 AND commodity = $3",
-                                              fund_, key.first, key.second, number(change));
-      if (changed == 0)
-        db::execute(
-            transaction_,
-            "INSERT INTO account_balance (fund_id, account, commodity, amount) VALUES ($1, $2, $3, $4)",
-            fund_, key.first, key.second, number(change));
-    }
+    json::Writer rows;
+    rows.begin_array();
+    for (const auto& [key, change] : balances_)
+      rows.begin_array().string(key.first).string(key.second).decimal(number(change)).end_array();
+    rows.end_array();
+    const std::string changes = rows.take();
+    // As with the lots.
+    const std::size_t changed = db::execute(transaction_,
+                                            "UPDATE account_balance SET amount = amount + (c->>2)::numeric "
+                                            "FROM jsonb_array_elements($2::jsonb) AS c "
+                                            "WHERE fund_id = $1 AND account = c->>0 AND commodity = c->>1",
+                                            fund_, changes);
+    if (changed < balances_.size())
+      db::execute(transaction_,
+                  "INSERT INTO account_balance (fund_id, account, commodity, amount) "
+                  "SELECT $1, c->>0, c->>1, (c->>2)::numeric FROM jsonb_array_elements($2::jsonb) AS c "
+                  "WHERE NOT EXISTS (SELECT FROM account_balance "
+                  "WHERE fund_id = $1 AND account = c->>0 AND commodity = c->>1)",
+                  fund_, changes);
   }
 
   /// One record for the batch: which entries, and a hash over theirs.

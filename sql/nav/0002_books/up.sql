@@ -97,6 +97,7 @@ CREATE TABLE lot (
   FOREIGN KEY (fund_id, asset) REFERENCES commodity (fund_id, commodity),
   CONSTRAINT no_cost_without_coins CHECK (quantity > 0 OR cost = 0)
 );
+CREATE INDEX lot_open ON lot (fund_id, asset, lot) WHERE quantity > 0;  -- who posts reads these, not all there ever were
 
 -- Positive: debit. Over everything posted, whatever its dates.
 CREATE TABLE account_balance (
