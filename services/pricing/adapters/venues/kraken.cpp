@@ -53,6 +53,8 @@ class Kraken final : public VenueProtocol {
 
   const VenueFacts& facts() const override { return facts_; }
 
+  int book_depth() const override { return offered_depth(feeds().depth); }
+
   std::vector<std::string> subscribe(std::int64_t) const override {
     std::vector<std::string> symbols;
     for (const Instrument& market : instruments()) symbols.push_back(market.symbol);

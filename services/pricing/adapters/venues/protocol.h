@@ -127,6 +127,8 @@ class VenueProtocol {
   virtual const VenueFacts& facts() const = 0;
   const std::vector<Instrument>& instruments() const { return instruments_; }
   const Feeds& feeds() const { return feeds_; }
+  /// Levels of each side that the venue's book is kept to, where it must be cut to them; 0: it need not be.
+  virtual int book_depth() const { return 0; }
 
   /// The texts to send after connecting, in order. `now_ms` serves as the venue's nonce where it wants one.
   virtual std::vector<std::string> subscribe(std::int64_t now_ms) const = 0;

@@ -1,0 +1,161 @@
+#include "services/pricing/adapters/venues/trade_order.h"
+
+#include <algorithm>
+
+namespace navkeeper::pricing::venues {
+namespace {
+
+constexpr std::size_t kAbandonedMax = 64;
+
+std::uint64_t mixed(std::uint64_t value) {  // splitmix64's finaliser
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
+  return value ^ (value >> 31);
+}
+
+/// Equal for equal values, however they are written.
+std::uint64_t print_of(Exact number) {
+  while (number.scale > 0 && number.mantissa % 10 == 0) {
+    number.mantissa /= 10;
+    --number.scale;
+  }
+  return mixed(static_cast<std::uint64_t>(number.mantissa) * 31 + static_cast<std::uint64_t>(number.scale));
+}
+
+/// Times are left out: a venue's history may have them coarser than its stream.
+std::uint64_t print_of(const RawTrade& trade) {
+  return mixed(print_of(trade.price) + 3 * print_of(trade.size));
+}
+
+}  // namespace
+
+SeenTrades::Answer SeenTrades::look(const RawTrade& trade) const {
+  const auto found = prints_.find(trade.id);
+  if (found != prints_.end()) return found->second == print_of(trade) ? Answer::kSame : Answer::kOther;
+  return trade.exchange_ns <= forgotten_until_ns_ ? Answer::kForgotten : Answer::kNew;
+}
+
+void SeenTrades::add(const RawTrade& trade) {
+  if (!prints_.emplace(trade.id, print_of(trade)).second) return;
+  order_.push_back({trade.id, trade.exchange_ns});
+  if (order_.size() > capacity_) {
+    forgotten_until_ns_ = std::max(forgotten_until_ns_, order_.front().exchange_ns);
+    prints_.erase(order_.front().id);
+    order_.pop_front();
+  }
+}
+
+void TradeOrder::resume(const RawTrade& last) {
+  seen_.add(last);
+  last_ns_ = last.exchange_ns;
+  last_id_ = last.id;
+  if (rule_ == GapRule::kDenseNumber) next_ = last.number + 1;
+}
+
+TradeOrder::Verdict TradeOrder::offer(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready) {
+  if (rule_ == GapRule::kDenseNumber) return offer_numbered(received, ready);
+  switch (seen_.look(received.trade)) {
+    case SeenTrades::Answer::kSame:
+      return Verdict::kDuplicate;
+    case SeenTrades::Answer::kOther:
+      return Verdict::kContradiction;
+    case SeenTrades::Answer::kForgotten:
+      return Verdict::kTooOld;
+    case SeenTrades::Answer::kNew:
+      break;
+  }
+  seen_.add(received.trade);
+  if (!gap_open_) {
+    give(received, ready);
+    return Verdict::kTaken;
+  }
+  waiting_.push_back(received);
+  if (waiting_.size() > limits_.waiting_max) {
+    ++overflows_;
+    close_gap(ready);
+  }
+  return Verdict::kTaken;
+}
+
+TradeOrder::Verdict TradeOrder::offer_numbered(const ReceivedTrade& received,
+                                               std::vector<ReceivedTrade>& ready) {
+  const std::uint64_t number = received.trade.number;
+  const auto known = seen_.look(received.trade);
+  if (known == SeenTrades::Answer::kOther) return Verdict::kContradiction;
+  if (known == SeenTrades::Answer::kSame) return Verdict::kDuplicate;
+  if (next_ == 0) next_ = number;
+  if (number < next_) {
+    const bool wanted = std::any_of(abandoned_.begin(), abandoned_.end(), [number](const auto& range) {
+      return range.first <= number && number <= range.second;
+    });
+    if (!wanted) return Verdict::kDuplicate;
+    if (known == SeenTrades::Answer::kForgotten) return Verdict::kTooOld;
+    seen_.add(received.trade);
+    ReceivedTrade late = received;
+    late.late = true;
+    ready.push_back(late);
+    return Verdict::kTaken;
+  }
+  seen_.add(received.trade);
+  by_number_.emplace(number, received);
+  drain(ready);
+  const auto missing = hole();
+  if (by_number_.size() > limits_.waiting_max ||
+      (missing && missing->last - missing->first >= limits_.hole_max)) {
+    ++overflows_;
+    abandon_hole(ready);
+  }
+  return Verdict::kTaken;
+}
+
+void TradeOrder::reached(std::uint64_t number) {
+  if (next_ == 0) return;  // Nothing was ever seen: the tape begins with the next trade.
+  if (number >= next_ && number - next_ >= limits_.hole_max) return;
+  reached_ = std::max(reached_, number);
+}
+
+std::optional<TradeOrder::Hole> TradeOrder::hole() const {
+  if (next_ == 0) return std::nullopt;
+  if (!by_number_.empty()) {
+    const auto& [number, behind] = *by_number_.begin();
+    return Hole{next_, number - 1, last_ns_, behind.trade.exchange_ns};
+  }
+  if (reached_ >= next_) return Hole{next_, reached_, last_ns_, 0};
+  return std::nullopt;
+}
+
+void TradeOrder::abandon_hole(std::vector<ReceivedTrade>& ready) {
+  const auto missing = hole();
+  if (!missing) return;
+  abandoned_.emplace_back(missing->first, missing->last);
+  if (abandoned_.size() > kAbandonedMax) abandoned_.pop_front();
+  next_ = missing->last + 1;
+  drain(ready);
+}
+
+void TradeOrder::close_gap(std::vector<ReceivedTrade>& ready) {
+  gap_open_ = false;
+  std::stable_sort(waiting_.begin(), waiting_.end(), [](const ReceivedTrade& a, const ReceivedTrade& b) {
+    return a.trade.exchange_ns < b.trade.exchange_ns;
+  });
+  for (const ReceivedTrade& received : waiting_) give(received, ready);
+  waiting_.clear();
+}
+
+void TradeOrder::give(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready) {
+  if (received.trade.exchange_ns >= last_ns_) {
+    last_ns_ = received.trade.exchange_ns;
+    last_id_ = received.trade.id;
+  }
+  ready.push_back(received);
+}
+
+void TradeOrder::drain(std::vector<ReceivedTrade>& ready) {
+  while (!by_number_.empty() && by_number_.begin()->first == next_) {
+    give(by_number_.begin()->second, ready);
+    by_number_.erase(by_number_.begin());
+    ++next_;
+  }
+}
+
+}  // namespace navkeeper::pricing::venues

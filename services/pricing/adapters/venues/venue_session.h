@@ -1,0 +1,219 @@
+#pragma once
+// VenueSession: one connection to a venue, without sockets: what happened goes in, what is to be done comes
+// out, time comes from a Clock. It connects, subscribes, answers heartbeats, notices silence, reconnects with
+// bounded back-off, finds gaps, fetches what was missed within the venue's rate limit, and gives every trade
+// on once and in order.
+//
+// The driver calls one of the on_... functions when something happened, on_time() at the latest at wake_at(),
+// and after each call carries out take_actions() in order.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/time/clock.h"
+#include "services/pricing/adapters/venues/live_book.h"
+#include "services/pricing/adapters/venues/protocol.h"
+#include "services/pricing/adapters/venues/trade_order.h"
+
+namespace navkeeper::pricing::venues {
+
+/// Something a person or a metric should know. The texts are bounded.
+struct SessionNote {
+  enum class Kind : std::uint8_t {
+    kConnected,
+    kLive,          ///< the subscription delivers
+    kDisconnected,  ///< detail: why
+    kSilent,
+    kRefused,  ///< a frame or a part of it; detail: problem and field
+    kVenueError,
+    kContradiction,  ///< one id, two different trades: the first counts
+    kTooOld,         ///< so old that it may have counted before: not counted
+    kGapFound,       ///< first and last: numbers, or nanoseconds where there are none
+    kGapClosed,
+    kGapAbandoned,  ///< trades are missing from the tape
+    kRestFailed,
+    kBookLost,
+  };
+  Kind kind{};
+  std::optional<std::uint16_t> instrument{};
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::string detail{};
+};
+
+/// Where a session's results go. Called from within on_...; must not call back into the session.
+class SessionSink {
+ public:
+  virtual ~SessionSink() = default;
+  virtual void trade(const ReceivedTrade& trade) = 0;
+  virtual void quote(const Quote& quote, std::int64_t received_ns) = 0;
+  /// The market's book has changed; it is valid.
+  virtual void book(std::uint16_t instrument, const LiveBook& book) = 0;
+  virtual void book_lost(std::uint16_t instrument) = 0;
+  virtual void note(const SessionNote& note) = 0;
+};
+
+struct SessionAction {
+  enum class Kind : std::uint8_t { kConnect, kClose, kSend, kRequest };
+  Kind kind{};
+  std::string text{};            ///< of kSend
+  RestRequest request{};         ///< of kRequest
+  std::uint64_t request_id = 0;  ///< to be named with the answer
+};
+
+struct SessionLimits {
+  time::Duration back_off_first = time::Duration::milliseconds(500);
+  time::Duration back_off_max = time::Duration::seconds(30);
+  time::Duration steady_after = time::Duration::seconds(60);  ///< live for so long: the back-off starts anew
+  time::Duration connect_max = time::Duration::seconds(15);
+  time::Duration subscribe_max =
+      time::Duration::seconds(30);  ///< to the first message that the subscription delivers
+  time::Duration reorder_grace = time::Duration::milliseconds(700);  ///< how long a hole may close by itself
+  time::Duration overlap = time::Duration::seconds(2);  ///< history is asked for from so much before the gap
+  time::Duration history_lag =
+      time::Duration::seconds(3);  ///< how long a trade may take to appear in the history
+  time::Duration request_max = time::Duration::seconds(20);
+  time::Duration retry_first =
+      time::Duration::seconds(1);  ///< after a failed request; doubles, up to retry_max
+  time::Duration retry_max = time::Duration::seconds(60);
+  int attempts_max = 8;  ///< failed or fruitless backfills of one gap; then it is given up
+  int pages_max = 10'000;
+  int book_resubscriptions_max = 5;  ///< in a row without a good book between; then a reconnect
+  TradeOrder::Limits order{};
+};
+
+/// `burst` at once, one more after each `refill`.
+class TokenBucket {
+ public:
+  explicit TokenBucket(RestLimit limit) : limit_(limit), tokens_(limit.burst) {}
+  bool take(time::Instant now);
+  time::Instant next(time::Instant now) const;  ///< when take() will succeed
+
+ private:
+  RestLimit limit_;
+  int tokens_;
+  time::Instant refilled_at_;
+  bool started_ = false;
+};
+
+class VenueSession {
+ public:
+  enum class State : std::uint8_t { kStopped, kBackingOff, kConnecting, kSettling, kSubscribing, kLive };
+  /// `random` gives any 64 bits; it spreads the reconnects. All must outlive the session.
+  VenueSession(VenueProtocol& protocol, SessionSink& sink, const time::Clock& clock,
+               std::function<std::uint64_t()> random, SessionLimits limits = {});
+
+  /// Before start(): the last trade that is safe from an earlier run.
+  void resume(const RawTrade& last);
+  void start();
+  /// Closes the connection and asks for no more. Trades that wait behind a gap are given on.
+  void stop();
+
+  void on_connected();
+  void on_frame(std::string_view text);
+  /// The connection failed or ended; also the answer to kClose.
+  void on_disconnected(std::string_view reason);
+  /// `status`: of HTTP; 0 when there was no answer.
+  void on_answer(std::uint64_t request_id, int status, std::string_view body);
+  void on_time();
+
+  /// When on_time() is due at the latest.
+  time::Instant wake_at() const;
+  std::vector<SessionAction> take_actions();
+
+  State state() const { return state_; }
+  const LiveBook& book(std::uint16_t instrument) const { return markets_[instrument].book; }
+  struct Counters {
+    std::uint64_t frames = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t trades = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t contradictions = 0;
+    std::uint64_t too_old = 0;
+    std::uint64_t excluded = 0;
+    std::uint64_t refusals = 0;
+    std::uint64_t gaps = 0;
+    std::uint64_t gaps_abandoned = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t reconnects = 0;
+  };
+  const Counters& counters() const { return counters_; }
+
+ private:
+  /// A gap of one market being repaired.
+  struct Repair {
+    Gap gap;
+    BackfillCursor cursor;
+    time::Instant due;
+    int attempts = 0;
+    int pages = 0;
+    bool incomplete = false;
+    bool waits_for_live =
+        false;  ///< of a market without numbers: its end is not known before the stream runs again
+  };
+  struct Market {
+    TradeOrder order;
+    LiveBook book;
+    std::optional<Repair> repair;
+    std::optional<time::Instant> hole_since;
+    std::uint64_t hole_first = 0;
+    int resubscriptions = 0;
+  };
+  struct Request {
+    std::uint64_t id;
+    std::uint16_t market;
+    time::Instant sent_at;
+  };
+
+  void connect();
+  void subscribe();
+  void reconnect(std::string_view reason, bool at_once);
+  void back_off(bool at_once);
+  void became_live();
+  void take_trades(std::vector<RawTrade>& trades, TradeSource source, std::int64_t received_ns);
+  void take_books();
+  void lose_book(std::uint16_t market, Problem problem);
+  void give_ready();
+  void look_for_holes();
+  void work_on_repairs();
+  void finish_page(std::uint16_t market, const BackfillPage& page);
+  void repair_failed(std::uint16_t market, std::string_view why);
+  void abandon(std::uint16_t market);
+  void close_repair(std::uint16_t market);
+  /// An answer that is still to come belongs to a repair that is no more.
+  void forget_request(std::uint16_t market);
+  void note(SessionNote::Kind kind, std::optional<std::uint16_t> market = {}, std::string detail = {},
+            std::uint64_t first = 0, std::uint64_t last = 0);
+  void act(SessionAction action) { actions_.push_back(std::move(action)); }
+  time::Instant now() const { return clock_.now(); }
+  bool numbered() const { return protocol_.facts().gap_rule == GapRule::kDenseNumber; }
+  bool connected() const { return state_ >= State::kSettling; }
+
+  VenueProtocol& protocol_;
+  SessionSink& sink_;
+  const time::Clock& clock_;
+  std::function<std::uint64_t()> random_;
+  SessionLimits limits_;
+  std::vector<Market> markets_;
+  std::vector<SessionAction> actions_;
+  Frame frame_;
+  std::vector<ReceivedTrade> ready_;
+  TokenBucket bucket_;
+  std::optional<Request> request_;
+  std::uint64_t last_request_id_ = 0;
+  Counters counters_;
+
+  State state_ = State::kStopped;
+  int failures_ = 0;        ///< connections in a row that did not become steady
+  time::Instant deadline_;  ///< of the state: end of back-off, of connecting, of settling
+  time::Instant heard_at_;
+  time::Instant live_since_;
+  time::Instant keepalive_at_;
+  std::optional<std::uint64_t> connection_sequence_;
+};
+
+}  // namespace navkeeper::pricing::venues

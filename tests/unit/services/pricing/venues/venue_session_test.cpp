@@ -1,0 +1,534 @@
+// The session against scripted peers and against a simulated venue with every fault that it must survive.
+#include "services/pricing/adapters/venues/venue_session.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "tests/unit/services/pricing/venues/rest_model.h"
+#include "tests/unit/services/pricing/venues/venues_fixture.h"
+
+namespace navkeeper::pricing::venues {
+namespace {
+
+using time::Duration;
+using time::Instant;
+using Kind = SessionNote::Kind;
+constexpr std::int64_t kStartMs = 1'700'000'000'000;
+
+class Recorder final : public SessionSink {
+ public:
+  void trade(const ReceivedTrade& received) override { trades.push_back(received); }
+  void quote(const Quote& quote, std::int64_t) override { quotes.push_back(quote); }
+  void book(std::uint16_t, const LiveBook& book) override {
+    EXPECT_TRUE(book.valid());
+    ++books;
+  }
+  void book_lost(std::uint16_t) override { ++books_lost; }
+  void note(const SessionNote& note) override { notes.push_back(note); }
+
+  int count(Kind kind) const {
+    return static_cast<int>(
+        std::count_if(notes.begin(), notes.end(), [kind](const auto& n) { return n.kind == kind; }));
+  }
+  std::vector<std::uint64_t> numbers() const {
+    std::vector<std::uint64_t> list;
+    for (const ReceivedTrade& received : trades) list.push_back(*read_unsigned(received.trade.id.text()));
+    return list;
+  }
+
+  std::vector<ReceivedTrade> trades;
+  std::vector<Quote> quotes;
+  std::vector<SessionNote> notes;
+  int books = 0;
+  int books_lost = 0;
+};
+
+std::string coinbase_match(std::uint64_t id, std::int64_t ms, const char* price = "10.5",
+                           const char* type = "match") {
+  return std::string(R"({"type":")") + type + R"(","trade_id":)" + std::to_string(id) +
+         R"(,"side":"sell","size":"1","price":")" + price +
+         R"(","product_id":"BTC-USD","sequence":1,"time":")" + to_utc_ms(ms * 1'000'000) + R"("})";
+}
+
+std::string bullish_update(std::uint64_t id, std::int64_t ms) {
+  return R"({"type":"update","dataType":"V1TAAnonymousTradeUpdate","data":{"trades":[{"tradeId":")" +
+         std::to_string(id) + R"(","price":"10.5","createdAtTimestamp":")" + std::to_string(ms) +
+         R"(","quantity":"1","side":"BUY","symbol":"BTCUSDC"}],"symbol":"BTCUSDC"}})";
+}
+constexpr const char* kBullishSubscribed =
+    R"({"id":"1","jsonrpc":"2.0","result":{"responseCode":"200","message":"Successfully subscribed"}})";
+constexpr const char* kCoinbaseSubscribed = R"({"type":"subscriptions","channels":[]})";
+
+struct Fixture {
+  explicit Fixture(std::unique_ptr<VenueProtocol> venue, SessionLimits limits = {})
+      : protocol(std::move(venue)),
+        session(
+            *protocol, sink, clock, [this] { return random; }, limits) {}
+
+  std::vector<SessionAction> actions() { return session.take_actions(); }
+  /// Connects and subscribes.
+  void bring_up(const char* subscribed) {
+    session.start();
+    ASSERT_EQ(actions().at(0).kind, SessionAction::Kind::kConnect);
+    session.on_connected();
+    if (session.state() == VenueSession::State::kSettling) wake();
+    ASSERT_EQ(actions().at(0).kind, SessionAction::Kind::kSend);
+    session.on_frame(subscribed);
+    ASSERT_EQ(session.state(), VenueSession::State::kLive);
+  }
+  void wake() {
+    ASSERT_LT(session.wake_at(), Instant::latest());
+    clock.set(std::max(clock.now(), session.wake_at()));
+    session.on_time();
+  }
+  void pass(Duration span) {
+    const Instant end = clock.now() + span;
+    while (session.wake_at() <= end) wake();
+    clock.set(end);
+    session.on_time();
+  }
+
+  time::ManualClock clock{Instant::from_ns(kStartMs * 1'000'000)};
+  std::uint64_t random = 0;
+  Recorder sink;
+  std::unique_ptr<VenueProtocol> protocol;
+  VenueSession session;
+};
+
+TEST(VenueSession, ConnectsSettlesSubscribesAndIsLive) {
+  Fixture f(crypto_com({{"BTC/USDT", "BTC_USDT", "BTC_USDT"}}));
+  f.session.start();
+  EXPECT_EQ(f.actions().at(0).kind, SessionAction::Kind::kConnect);
+  f.session.on_connected();
+  EXPECT_TRUE(f.actions().empty()) << "Crypto.com asks for a second of patience";
+  EXPECT_EQ(f.session.wake_at(), f.clock.now() + Duration::seconds(1));
+  f.wake();
+  const auto sent = f.actions();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].text, f.protocol->subscribe(f.clock.now().ns() / 1'000'000)[0]);
+  EXPECT_EQ(f.session.state(), VenueSession::State::kSubscribing);
+  f.session.on_frame(kCryptoComTrade);
+  EXPECT_EQ(f.session.state(), VenueSession::State::kLive);
+  EXPECT_EQ(f.sink.trades.size(), 1U);
+  f.session.on_frame(R"({"id":7,"method":"public/heartbeat","code":0})");
+  EXPECT_EQ(f.actions().at(0).text, R"({"id":7,"method":"public/respond-heartbeat"})");
+}
+
+TEST(VenueSession, DuplicatesCountOnceAndContradictionsAreReported) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(100, kStartMs, "10.5", "last_match"));
+  f.session.on_frame(coinbase_match(101, kStartMs));
+  f.session.on_frame(coinbase_match(101, kStartMs, "10.50"));
+  f.session.on_frame(coinbase_match(101, kStartMs, "10.51"));
+  f.session.on_frame(coinbase_match(99, kStartMs));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 101}));
+  EXPECT_EQ(f.session.counters().duplicates, 2U);
+  EXPECT_EQ(f.session.counters().contradictions, 1U);
+  EXPECT_EQ(f.sink.count(Kind::kContradiction), 1);
+}
+
+TEST(VenueSession, ReorderedTradesAreGivenInOrderWithoutAnyRequest) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  for (const std::uint64_t id : {100U, 103U, 102U, 101U, 104U}) f.session.on_frame(coinbase_match(id, kStartMs));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 101, 102, 103, 104}));
+  f.pass(Duration::seconds(2));
+  EXPECT_EQ(f.session.counters().requests, 0U);
+}
+
+TEST(VenueSession, AHoleIsFetchedAndItsTradesComeBeforeThoseBehindIt) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(100, kStartMs));
+  f.session.on_frame(coinbase_match(103, kStartMs + 30));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100}));
+  f.pass(Duration::seconds(1));
+  const auto actions = f.actions();
+  ASSERT_EQ(actions.size(), 1U);
+  ASSERT_EQ(actions[0].kind, SessionAction::Kind::kRequest);
+  EXPECT_EQ(actions[0].request.query, "limit=1000&after=103");
+  const std::vector<Made> tape{
+      {99, kStartMs - 1}, {100, kStartMs}, {101, kStartMs + 10}, {102, kStartMs + 20}, {103, kStartMs + 30}};
+  f.session.on_answer(actions[0].request_id, 200, answer(Venue::kCoinbase, tape, actions[0].request, 1000));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 101, 102, 103}));
+  EXPECT_EQ(f.sink.trades[1].source, TradeSource::kHistory);
+  EXPECT_EQ(f.sink.count(Kind::kGapFound), 1);
+  EXPECT_EQ(f.sink.count(Kind::kGapClosed), 1);
+}
+
+TEST(VenueSession, AHeartbeatThatIsAheadOfTheTapeShowsALossAtItsEnd) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(100, kStartMs));
+  f.session.on_frame(
+      R"({"type":"heartbeat","sequence":90,"last_trade_id":101,"product_id":"BTC-USD","time":"2023-11-14T22:13:20Z"})");
+  f.pass(Duration::seconds(1));
+  const auto actions = f.actions();
+  ASSERT_EQ(actions.size(), 1U);
+  f.session.on_answer(actions[0].request_id, 200,
+                      answer(Venue::kCoinbase, {{100, kStartMs}, {101, kStartMs}}, actions[0].request, 10));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 101}));
+}
+
+TEST(VenueSession, AHoleThatTheHistoryNeverFillsIsGivenUpAloudAndLateTradesStillCount) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(100, kStartMs));
+  f.session.on_frame(coinbase_match(102, kStartMs));
+  for (int i = 0; i < 100 && f.sink.count(Kind::kGapAbandoned) == 0; ++i) {
+    f.pass(Duration::seconds(5));
+    f.session.on_frame(
+        R"({"type":"heartbeat","sequence":90,"last_trade_id":102,"product_id":"BTC-USD","time":"2023-11-14T22:13:20Z"})");
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind == SessionAction::Kind::kRequest)
+        f.session.on_answer(action.request_id, i % 2 == 0 ? 500 : 200, "[]");
+    }
+  }
+  EXPECT_EQ(f.sink.count(Kind::kGapAbandoned), 1);
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 102}));
+  f.session.on_frame(coinbase_match(101, kStartMs));
+  f.session.on_frame(coinbase_match(101, kStartMs));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 102, 101}));
+  EXPECT_TRUE(f.sink.trades.back().late);
+}
+
+TEST(VenueSession, SilenceEndsTheConnection) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.pass(Duration::seconds(9));
+  EXPECT_TRUE(f.actions().empty());
+  f.clock.advance(Duration::seconds(1));
+  f.session.on_time();
+  EXPECT_EQ(f.actions().at(0).kind, SessionAction::Kind::kClose);
+  EXPECT_EQ(f.sink.count(Kind::kSilent), 1);
+  EXPECT_EQ(f.session.state(), VenueSession::State::kBackingOff);
+}
+
+TEST(VenueSession, BackOffGrowsWithFailuresIsBoundedAndSpread) {
+  for (const std::uint64_t random : {std::uint64_t{0}, UINT64_MAX - 1}) {
+    Fixture f(coinbase_btc());
+    f.random = random;
+    f.session.start();
+    std::vector<Duration> waits;
+    for (int i = 0; i < 12; ++i) {
+      f.actions();
+      f.session.on_disconnected("refused");
+      waits.push_back(f.session.wake_at() - f.clock.now());
+      f.wake();
+    }
+    EXPECT_TRUE(std::is_sorted(waits.begin(), waits.end()) || random != 0);
+    for (const Duration wait : waits) {
+      EXPECT_GE(wait, Duration::milliseconds(250));
+      EXPECT_LE(wait, Duration::seconds(30));
+    }
+    EXPECT_GE(waits.back(), Duration::seconds(15));
+  }
+}
+
+TEST(VenueSession, ARequestToReconnectIsFollowed) {
+  Fixture f(bitstamp_btc());
+  f.bring_up(R"({"event":"bts:subscription_succeeded","channel":"live_trades_btcusd","data":{}})");
+  f.session.on_frame(R"({"event":"bts:request_reconnect","channel":"","data":""})");
+  EXPECT_EQ(f.actions().at(0).kind, SessionAction::Kind::kClose);
+  f.session.on_disconnected("closed");
+  EXPECT_EQ(f.session.state(), VenueSession::State::kBackingOff);
+  EXPECT_EQ(f.session.counters().reconnects, 1U);
+}
+
+TEST(VenueSession, GarbageEndsTheConnectionAndABadTradeDoesNot) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(100, kStartMs, "0"));
+  EXPECT_EQ(f.session.state(), VenueSession::State::kLive);
+  f.session.on_frame("\xff\xfe garbage");
+  EXPECT_EQ(f.session.state(), VenueSession::State::kBackingOff);
+  EXPECT_EQ(f.sink.count(Kind::kRefused), 2);
+}
+
+TEST(VenueSession, AfterAnInterruptionTheTimeSinceTheLastTradeIsFetchedAndNothingOvertakesIt) {
+  Fixture f(bullish_btc());
+  f.bring_up(kBullishSubscribed);
+  f.session.on_frame(bullish_update(1, kStartMs));
+  f.session.on_disconnected("reset");
+  f.wake();
+  f.session.on_connected();
+  f.session.on_frame(kBullishSubscribed);
+  const std::int64_t now_ms = f.clock.now().ns() / 1'000'000;
+  f.session.on_frame(bullish_update(4, now_ms));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{1}));
+  f.actions();
+  const std::vector<Made> tape{{1, kStartMs}, {2, kStartMs + 1}, {3, kStartMs + 2}, {4, now_ms}};
+  for (int i = 0; i < 10; ++i) {
+    f.pass(Duration::seconds(1));
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind == SessionAction::Kind::kRequest)
+        f.session.on_answer(action.request_id, 200, answer(Venue::kBullish, tape, action.request, 2));
+    }
+  }
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(f.sink.count(Kind::kGapClosed), 1);
+}
+
+TEST(VenueSession, ResumingFromAnEarlierRunFetchesWhatWasMissedMeanwhile) {
+  Fixture f(coinbase_btc());
+  RawTrade last;
+  last.venue = Venue::kCoinbase;
+  last.number = 100;
+  last.id = *TradeId::of("100");
+  last.exchange_ns = kStartMs * 1'000'000;
+  last.price = {105, 1};
+  last.size = {1, 0};
+  f.session.resume(last);
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(102, kStartMs + 5, "10.5", "last_match"));
+  f.pass(Duration::seconds(1));
+  const auto actions = f.actions();
+  ASSERT_EQ(actions.size(), 1U);
+  f.session.on_answer(actions[0].request_id, 200,
+                      answer(Venue::kCoinbase, {{100, kStartMs}, {101, kStartMs + 1}, {102, kStartMs + 5}},
+                             actions[0].request, 10));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{101, 102}));
+}
+
+TEST(VenueSession, RequestsKeepToTheRateLimit) {
+  TokenBucket bucket({3, Duration::milliseconds(500)});
+  Instant now = Instant::from_ns(1'000'000'000);
+  int taken = 0;
+  for (int i = 0; i < 10; ++i) taken += bucket.take(now) ? 1 : 0;
+  EXPECT_EQ(taken, 3);
+  EXPECT_EQ(bucket.next(now), now + Duration::milliseconds(500));
+  now = now + Duration::seconds(10);
+  taken = 0;
+  for (int i = 0; i < 10; ++i) taken += bucket.take(now) ? 1 : 0;
+  EXPECT_EQ(taken, 3) << "a long pause saves up no more than the burst";
+}
+
+TEST(VenueSession, ALostBookIsAskedForAgainAndShownOnlyWhenWhole) {
+  Fixture f(kraken_btc());
+  f.bring_up(R"({"method":"subscribe","result":{"channel":"book"},"success":true})");
+  f.session.on_frame(kKrakenBook);
+  EXPECT_EQ(f.sink.books, 1);
+  f.actions();
+  f.session.on_frame(
+      R"({"channel":"book","type":"update","data":[{"symbol":"BTC/USD","bids":[{"price":45284.0,"qty":1.00000000}],"asks":[],"checksum":1,"timestamp":"2023-10-06T17:35:56Z"}]})");
+  EXPECT_EQ(f.sink.books_lost, 1);
+  EXPECT_FALSE(f.session.book(0).valid());
+  const auto actions = f.actions();
+  ASSERT_EQ(actions.size(), 2U);
+  EXPECT_NE(actions[0].text.find("unsubscribe"), std::string::npos);
+  f.session.on_frame(kKrakenBook);
+  EXPECT_TRUE(f.session.book(0).valid());
+}
+
+TEST(VenueSession, ALostMessageOfANumberedConnectionEndsIt) {
+  Fixture f(coinbase_level2_btc());
+  f.bring_up(
+      R"({"channel":"subscriptions","timestamp":"2026-04-07T14:30:00.000000Z","sequence_num":4,"events":[]})");
+  f.session.on_frame(
+      R"({"channel":"heartbeats","timestamp":"2026-04-07T14:30:00.000000Z","sequence_num":5,"events":[]})");
+  EXPECT_EQ(f.session.state(), VenueSession::State::kLive);
+  f.session.on_frame(
+      R"({"channel":"heartbeats","timestamp":"2026-04-07T14:30:00.000000Z","sequence_num":7,"events":[]})");
+  EXPECT_EQ(f.session.state(), VenueSession::State::kBackingOff);
+}
+
+// A venue that trades, forgets, repeats, delays, falls silent, hangs up and answers wrongly, as the draws
+// say. Once it behaves again, every trade since the first that was seen has been given on, once; numbered
+// ones in their order.
+class FaultyVenue {
+ public:
+  FaultyVenue(Fixture& fixture, bool numbered) : f_(fixture), numbered_(numbered) {}
+
+  void run(int steps, bool faults) {
+    for (int i = 0; i < steps; ++i) step(faults);
+  }
+  const std::vector<Made>& tape() const { return tape_; }
+
+ private:
+  struct Flying {
+    std::string text;
+    Instant at;
+  };
+  static bool draw(bool faults, int percent) { return faults && *rc::gen::inRange(0, 100) < percent; }
+
+  void step(bool faults) {
+    f_.clock.advance(Duration::milliseconds(100));
+    const std::int64_t ms = f_.clock.now().ns() / 1'000'000;
+    if (connected_ && draw(faults, 1)) silent_ = true;
+    if (connected_ && draw(faults, 2)) {
+      connected_ = false;
+      flying_.clear();  // What was under way is lost.
+      f_.session.on_disconnected("reset");
+    }
+    const int count = faults ? *rc::gen::inRange(0, 3) : 1;
+    for (int i = 0; i < count; ++i) {
+      tape_.push_back({next_id_++, ms});
+      if (!connected_ || silent_) continue;
+      // A loss inside a living connection shows only where trades are numbered.
+      if (numbered_ && draw(faults, 5)) continue;
+      const int copies = draw(faults, 5) ? 2 : 1;
+      for (int copy = 0; copy < copies; ++copy) {
+        const auto delay = draw(faults, 10) ? Duration::milliseconds(*rc::gen::inRange(0, 600)) : Duration();
+        const Made& made = tape_.back();
+        flying_.push_back({numbered_ ? coinbase_match(made.id, made.ms) : bullish_update(made.id, made.ms),
+                           f_.clock.now() + delay});
+      }
+    }
+    if (connected_ && !silent_ && ++since_heartbeat_ >= 10) {
+      since_heartbeat_ = 0;
+      if (numbered_) {
+        flying_.push_back({R"({"type":"heartbeat","sequence":1,"last_trade_id":)" +
+                               std::to_string(next_id_ - 1) +
+                               R"(,"product_id":"BTC-USD","time":"2023-11-14T22:13:20Z"})",
+                           f_.clock.now()});
+      }
+    }
+    if (connected_ && draw(faults, 1)) flying_.push_back({"{garbage", f_.clock.now()});
+    std::vector<Flying> arriving;
+    std::erase_if(flying_, [&](const Flying& flying) {
+      if (flying.at > f_.clock.now()) return false;
+      arriving.push_back(flying);
+      return true;
+    });
+    for (const Flying& flying : arriving) f_.session.on_frame(flying.text);
+    f_.session.on_time();
+    carry_out(faults);
+  }
+
+  void carry_out(bool faults) {
+    for (auto actions = f_.actions(); !actions.empty(); actions = f_.actions()) {
+      for (const SessionAction& action : actions) {
+        switch (action.kind) {
+          case SessionAction::Kind::kConnect:
+            if (draw(faults, 20)) {
+              f_.session.on_disconnected("refused");
+            } else {
+              connected_ = true;
+              silent_ = false;
+              f_.session.on_connected();
+            }
+            break;
+          case SessionAction::Kind::kClose:
+            connected_ = false;
+            flying_.clear();
+            f_.session.on_disconnected("closed");
+            break;
+          case SessionAction::Kind::kSend:
+            if (!connected_ || silent_) break;
+            if (action.text.find("keepalivePing") != std::string::npos) {
+              f_.session.on_frame(
+                  R"({"id":"1","jsonrpc":"2.0","result":{"responseCode":"200","message":"Keep alive pong"}})");
+            } else if (numbered_) {
+              f_.session.on_frame(kCoinbaseSubscribed);
+              if (!tape_.empty())
+                f_.session.on_frame(coinbase_match(tape_.back().id, tape_.back().ms, "10.5", "last_match"));
+            } else {
+              f_.session.on_frame(kBullishSubscribed);
+            }
+            break;
+          case SessionAction::Kind::kRequest:
+            if (draw(faults, 10)) break;  // Never answered.
+            if (draw(faults, 20)) {
+              f_.session.on_answer(action.request_id, *rc::gen::element(0, 429, 500, 200), "<html>");
+            } else {
+              f_.session.on_answer(
+                  action.request_id, 200,
+                  answer(numbered_ ? Venue::kCoinbase : Venue::kBullish, tape_, action.request,
+                         static_cast<std::size_t>(*rc::gen::inRange(10, 40))));
+            }
+            break;
+        }
+      }
+    }
+  }
+
+  Fixture& f_;
+  bool numbered_;
+  bool connected_ = false;
+  bool silent_ = false;
+  int since_heartbeat_ = 0;
+  std::uint64_t next_id_ = 1000;
+  std::vector<Made> tape_;
+  std::vector<Flying> flying_;
+};
+
+void expect_nothing_lost_and_nothing_twice(bool numbered) {
+  SessionLimits limits;
+  limits.attempts_max = 1'000;  // Here nothing may be given up.
+  Fixture f(numbered ? coinbase_btc() : bullish_btc(), limits);
+  f.random = *rc::gen::arbitrary<std::uint64_t>();
+  FaultyVenue venue(f, numbered);
+  f.session.start();
+  venue.run(*rc::gen::inRange(50, 600), true);
+  venue.run(2'500, false);  // Long enough for silence, the longest back-off and the longest retry.
+  const auto given = f.sink.numbers();
+  RC_ASSERT(!given.empty());
+  RC_ASSERT(f.session.counters().gaps_abandoned == 0U);
+  RC_ASSERT(f.session.counters().too_old == 0U);
+  RC_ASSERT(f.session.counters().contradictions == 0U);
+  const std::set<std::uint64_t> once(given.begin(), given.end());
+  RC_ASSERT(once.size() == given.size());
+  if (numbered) {
+    RC_ASSERT(std::is_sorted(given.begin(), given.end()));
+  }
+  const std::uint64_t first = *once.begin();
+  // The last trades may still be under way.
+  const std::int64_t settled_ms = f.clock.now().ns() / 1'000'000 - 5'000;
+  for (const Made& made : venue.tape()) {
+    if (made.id >= first && made.ms < settled_ms) RC_ASSERT(once.contains(made.id));
+  }
+}
+
+RC_GTEST_PROP(VenueSession, NothingIsLostAndNothingCountsTwiceWhereTradesAreNumbered, ()) {
+  expect_nothing_lost_and_nothing_twice(true);
+}
+
+RC_GTEST_PROP(VenueSession, NothingIsLostAndNothingCountsTwiceWhereOnlyTimesAreKnown, ()) {
+  expect_nothing_lost_and_nothing_twice(false);
+}
+
+TEST(TradeOrder, MemoryIsBoundedAndWhatIsForgottenIsNeverCountedTwice) {
+  TradeOrder order(GapRule::kTime, {.seen_max = 10, .waiting_max = 5, .hole_max = 100});
+  std::vector<ReceivedTrade> ready;
+  const auto trade = [](int i) {
+    ReceivedTrade received;
+    received.trade.exchange_ns = 1'000 + i;
+    received.trade.price = {1, 0};
+    received.trade.size = {1, 0};
+    received.trade.id = *TradeId::of(std::to_string(i));
+    return received;
+  };
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(order.offer(trade(i), ready), TradeOrder::Verdict::kTaken);
+  EXPECT_EQ(order.offer(trade(45), ready), TradeOrder::Verdict::kDuplicate);
+  EXPECT_EQ(order.offer(trade(3), ready), TradeOrder::Verdict::kTooOld);
+  EXPECT_EQ(ready.size(), 50U);
+  order.open_gap();
+  for (int i = 50; i < 60; ++i) order.offer(trade(i), ready);
+  EXPECT_EQ(order.overflows(), 1U);
+  EXPECT_EQ(ready.size(), 60U);
+}
+
+TEST(TradeOrder, ANumberFarAheadIsNotBelievedToBeAHole) {
+  TradeOrder order(GapRule::kDenseNumber, {.seen_max = 10, .waiting_max = 5, .hole_max = 100});
+  std::vector<ReceivedTrade> ready;
+  for (const std::uint64_t number : {std::uint64_t{5}, std::uint64_t{1'000'000}}) {
+    ReceivedTrade received;
+    received.trade.number = number;
+    received.trade.exchange_ns = 1;
+    received.trade.price = {1, 0};
+    received.trade.size = {1, 0};
+    received.trade.id = *TradeId::of(std::to_string(number));
+    order.offer(received, ready);
+  }
+  EXPECT_EQ(ready.size(), 2U);
+  EXPECT_EQ(order.overflows(), 1U);
+  EXPECT_FALSE(order.hole());
+}
+
+}  // namespace
+}  // namespace navkeeper::pricing::venues
