@@ -135,7 +135,8 @@ TEST(VenueSession, DuplicatesCountOnceAndContradictionsAreReported) {
 TEST(VenueSession, ReorderedTradesAreGivenInOrderWithoutAnyRequest) {
   Fixture f(coinbase_btc());
   f.bring_up(kCoinbaseSubscribed);
-  for (const std::uint64_t id : {100U, 103U, 102U, 101U, 104U}) f.session.on_frame(coinbase_match(id, kStartMs));
+  for (const std::uint64_t id : {100U, 103U, 102U, 101U, 104U})
+    f.session.on_frame(coinbase_match(id, kStartMs));
   EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 101, 102, 103, 104}));
   f.pass(Duration::seconds(2));
   EXPECT_EQ(f.session.counters().requests, 0U);
