@@ -135,19 +135,19 @@ struct TradeTokens {
 struct TradeSink {
   std::vector<RawTrade>& trades;
   void* owner;
-  void (*refuse_into)(void* owner, Problem problem, Fate fate, const char* field, std::uint16_t instrument);
+  void (*refuse_into)(void* into, Problem problem, Fate fate, const char* field, std::uint16_t instrument);
 
   static TradeSink of(Frame& frame) {
     return {frame.trades, &frame,
-            [](void* owner, Problem problem, Fate fate, const char* field, std::uint16_t at) {
-              static_cast<Frame*>(owner)->refuse(problem, fate, field, at);
+            [](void* into, Problem problem, Fate fate, const char* field, std::uint16_t at) {
+              static_cast<Frame*>(into)->refuse(problem, fate, field, at);
             }};
   }
   template <class Page>
   static TradeSink of_page(Page& page) {
     return {page.trades, &page,
-            [](void* owner, Problem problem, Fate fate, const char* field, std::uint16_t at) {
-              auto& refusals = static_cast<Page*>(owner)->refusals;
+            [](void* into, Problem problem, Fate fate, const char* field, std::uint16_t at) {
+              auto& refusals = static_cast<Page*>(into)->refusals;
               if (refusals.size() < kRefusalsMax) refusals.push_back({problem, fate, field, at});
             }};
   }

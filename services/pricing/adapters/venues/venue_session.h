@@ -100,6 +100,18 @@ class TokenBucket {
   bool started_ = false;
 };
 
+/// A gap of one market being repaired.
+struct Repair {
+  Gap gap;
+  BackfillCursor cursor;
+  time::Instant due;
+  int attempts = 0;
+  int pages = 0;
+  bool incomplete = false;
+  bool waits_for_live =
+      false;  ///< of a market without numbers: its end is not known before the stream runs again
+};
+
 class VenueSession {
  public:
   enum class State : std::uint8_t { kStopped, kBackingOff, kConnecting, kSettling, kSubscribing, kLive };
@@ -144,17 +156,6 @@ class VenueSession {
   const Counters& counters() const { return counters_; }
 
  private:
-  /// A gap of one market being repaired.
-  struct Repair {
-    Gap gap;
-    BackfillCursor cursor;
-    time::Instant due;
-    int attempts = 0;
-    int pages = 0;
-    bool incomplete = false;
-    bool waits_for_live =
-        false;  ///< of a market without numbers: its end is not known before the stream runs again
-  };
   struct Market {
     TradeOrder order;
     LiveBook book;
