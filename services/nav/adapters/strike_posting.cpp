@@ -109,8 +109,8 @@ Holdings holdings_of(const StoredBooks& stored, const StoredBooks& year_start) {
     }
     if (quantity.is_zero()) continue;
     holdings.positions.push_back({model::AssetId::literal(asset.asset), quantity,
-                                  dollars_of(stored, "Conversion:" + asset.asset), std::nullopt,
-                                  std::nullopt});
+                                  dollars_of(stored, "Conversion:" + books::account_part(asset.asset)),
+                                  std::nullopt, std::nullopt});
   }
   ResolvedBooks& resolved = holdings.books;
   resolved.other_assets = dollar_lines(stored, kAssets, false);
