@@ -1,7 +1,6 @@
 #include "services/database_commands.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <memory>
 #include <ostream>
 
@@ -9,6 +8,7 @@
 #include "common/base/refuse.h"
 #include "common/db/audit.h"
 #include "common/json/write.h"
+#include "services/composition.h"
 
 namespace navkeeper {
 namespace {
@@ -39,7 +39,9 @@ std::string where_it_lies(const std::string& data_directory, const std::string& 
 }
 
 void init(CommandContext& context, bool as_json) {
-  const db::InitReport report = db::Database(database_settings(context)).init();
+  const runtime::Config config = load_configuration(context);
+  const db::InitReport report = db::Database(database_settings(config)).init();
+  const bool actors_were_made = ensure_embedded_actors(config);
   if (as_json) {
     json::Writer writer;
     writer.begin_object()
@@ -59,13 +61,17 @@ void init(CommandContext& context, bool as_json) {
   } else {
     context.out << "PostgreSQL " << report.server_version << ", the configured server\n";
   }
+  if (actors_were_made) {
+    context.out << "Actors for the embedded default: " << config.actor_file
+                << ", their tokens beside it in tokens/\n";
+  }
   const int run = count_run(report.migrations);
   context.out << (run == 0 ? "The schemas are up to date." : std::to_string(run) + " migrations run.")
               << '\n';
 }
 
 void migrate(CommandContext& context, bool as_json) {
-  const db::MigrationReport report = db::Database(database_settings(context)).migrate();
+  const db::MigrationReport report = db::Database(database_settings(load_configuration(context))).migrate();
   if (as_json) {
     json::Writer writer;
     writer.begin_object();
@@ -83,7 +89,7 @@ void migrate(CommandContext& context, bool as_json) {
 }
 
 void status(CommandContext& context, bool as_json) {
-  const db::StatusReport report = db::Database(database_settings(context)).status();
+  const db::StatusReport report = db::Database(database_settings(load_configuration(context))).status();
   int waiting = 0;
   for (const auto& entry : report.migrations.entries) waiting += entry.is_new ? 1 : 0;
   if (as_json) {
@@ -120,7 +126,7 @@ void status(CommandContext& context, bool as_json) {
 }
 
 void stop(CommandContext& context, bool as_json) {
-  const bool was_running = db::Database(database_settings(context)).stop();
+  const bool was_running = db::Database(database_settings(load_configuration(context))).stop();
   if (as_json) {
     context.out << json::Writer().begin_object().member("stopped", was_running).end_object().take() << '\n';
   } else {
@@ -130,7 +136,7 @@ void stop(CommandContext& context, bool as_json) {
 }
 
 void verify_audit(CommandContext& context, bool as_json) {
-  db::Database database(database_settings(context));
+  db::Database database(database_settings(load_configuration(context)));
   database.ensure_running();
   db::Pool auditor = database.pool("auditor", 1);
   const auto kept = db::read_heads(database.heads_file());
@@ -184,13 +190,6 @@ void add_plain(CLI::App& parent, const char* name, const char* about, CommandCon
 }
 
 }  // namespace
-
-db::DatabaseSettings database_settings(const CommandContext& context) {
-  db::DatabaseSettings settings;
-  settings.home = context.home;
-  if (const char* url = std::getenv("NAVKEEPER_DATABASE_URL"); url != nullptr) settings.url = url;
-  return settings;
-}
 
 void add_database_commands(CLI::App& root, CommandContext& context) {
   CLI::App* database =

@@ -8,16 +8,17 @@
 #include <functional>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
-#include "common/runtime/actors.h"
 #include "common/runtime/command.h"
-#include "common/runtime/config.h"
 #include "common/time/clock.h"
+#include "services/composition.h"
 #include "services/database_commands.h"
+#include "services/demo.h"
 #include "services/nav/adapters/books_commands.h"
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
@@ -42,57 +43,69 @@ std::string home_from_environment() {
   return home != nullptr && *home != '\0' ? home : "var";
 }
 
-int print_failure(const std::string& message, ExitCode code) {
-  std::string line = message;
-  for (char& c : line) {
+void add_serve_command(CLI::App& app, CommandContext& context, Composition& composition) {
+  CLI::App* serve =
+      app.add_subcommand("serve", "Runs services until SIGTERM: all that this version has, or those named");
+  auto services = std::make_shared<std::vector<std::string>>();
+  serve->add_option("SERVICE", *services, "pricing, nav");
+  serve->callback([&context, &composition, services] {
+    static_cast<void>(context);
+    composition.serve(*services);
+  });
+}
+
+/// Each service's own subcommands, and those that are about all of them.
+void add_all_commands(CLI::App& app, CommandContext& context, Composition& composition) {
+  add_serve_command(app, context, composition);
+  add_database_commands(app, context);
+  nav::add_commands(app, context, [&composition] { return composition.nav(); });
+  nav::add_books_commands(app, context, [&composition] { return composition.nav(); });
+  pricing::add_commands(app, context, [&composition] { return composition.pricing(); });
+}
+
+CommandAnswer execute(const std::vector<std::string>& words);
+
+/// What a failure prints: one line.
+CommandAnswer failure(std::string message, ExitCode code) {
+  for (char& c : message) {
     if (c == '\n' || c == '\r') c = ' ';
   }
-  std::cerr << "navkeeper: " << line << '\n';
-  return static_cast<int>(code);
+  return {code, {}, std::move(message)};
 }
 
-/// A service's pool as its own role, made when a command first needs it and kept until the program ends.
-std::function<db::Pool*()> pool_on_demand(const CommandContext& context, std::string service) {
-  return [&context, service = std::move(service), kept = std::make_shared<std::optional<db::Pool>>()] {
-    if (!*kept) {
-      db::Database database(database_settings(context));
-      database.ensure_running();
-      kept->emplace(database.pool(service));
+CommandAnswer parse_and_run(CLI::App& app, const CommandContext& context, const std::ostringstream& out,
+                            const std::vector<std::string>& words) {
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      return failure(std::string(error.what()) + " (navkeeper --help explains)", ExitCode::kUsage);
     }
-    return &**kept;
-  };
-}
-
-/// Who acts, by --as and the token; asked for by the commands that change something.
-std::function<model::Actor()> actor_on_demand(const CommandContext& context) {
-  return [&context] {
-    if (context.actor_name.empty()) base::refuse("--as", "this command needs to know who acts");
-    const auto config = base::value_or_refuse(runtime::load_config(context.config_path, context.home));
-    return base::value_or_refuse(
-        runtime::authenticate_command(config.actor_file, context.actor_name, config.token_file));
-  };
-}
-
-/// Each service's own subcommands.
-void add_all_commands(CLI::App& app, CommandContext& context) {
-  add_database_commands(app, context);
-  nav::add_commands(app, context);
-  nav::add_books_commands(app, context,
-                          {.pool = [pool = pool_on_demand(context, "nav")]() -> db::Pool& { return *pool(); },
-                           .actor = actor_on_demand(context)});
-  pricing::add_commands(app, context, [pool = pool_on_demand(context, "pricing")] {
-    return pricing::Dependencies{.pool = pool()};
-  });
+    std::ostringstream help;
+    app.exit(error, help, help);
+    return {ExitCode::kDone, help.str(), {}};
+  } catch (const base::Refused& refused) {
+    return failure(refused.what(), ExitCode::kRefused);
+  } catch (const base::Conflict& conflict) {
+    return failure(conflict.what(), ExitCode::kRefused);
+  } catch (const base::Unavailable& unavailable) {
+    return failure(unavailable.what(), ExitCode::kUnavailable);
+  } catch (const base::InDoubt& in_doubt) {
+    return failure(std::string(in_doubt.what()) + " (it may have happened: run the same command again)",
+                   ExitCode::kUnavailable);
+  }
+  return {context.exit_code, out.str(), {}};
 }
 
 /// One command line from start to end. What it prints is held back until it succeeded, so that a refusal
 /// prints nothing.
-int run(int argc, char** argv) {
-  std::ostringstream held_back;
+CommandAnswer execute(const std::vector<std::string>& words) {
+  std::ostringstream out;
   time::SystemClock clock;
-  CommandContext context{.out = held_back, .err = std::cerr, .clock = clock};
+  CommandContext context{.out = out, .err = std::cerr, .clock = clock};
   context.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   context.home = home_from_environment();
+  Composition composition(context);
 
   CLI::App app{kAbout, "navkeeper"};
   app.footer(kFooter);
@@ -102,38 +115,26 @@ int run(int argc, char** argv) {
                  "Configuration file (TOML); without one the embedded defaults hold");
   app.add_option("--as", context.actor_name,
                  "Who acts: a name in the actor file; the token comes from NAVKEEPER_TOKEN or a file");
-  add_all_commands(app, context);
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help
-    return print_failure(std::string(error.what()) + " (navkeeper --help explains)", ExitCode::kUsage);
-  } catch (const base::Refused& refused) {
-    return print_failure(refused.what(), ExitCode::kRefused);
-  } catch (const base::Conflict& conflict) {
-    return print_failure(conflict.what(), ExitCode::kRefused);
-  } catch (const base::Unavailable& unavailable) {
-    return print_failure(unavailable.what(), ExitCode::kUnavailable);
-  } catch (const base::InDoubt& in_doubt) {
-    return print_failure(std::string(in_doubt.what()) + " (it may have happened: run the same command again)",
-                         ExitCode::kUnavailable);
-  }
-  std::cout << held_back.str() << std::flush;
-  if (!std::cout)
-    return print_failure("the answer could not be written to standard output", ExitCode::kRefused);
-  return static_cast<int>(context.exit_code);
+  add_all_commands(app, context, composition);
+  add_demo_command(app, context, execute, std::cout);
+  return parse_and_run(app, context, out, words);
 }
 
 }  // namespace
 }  // namespace navkeeper
 
 int main(int argc, char** argv) {
+  using navkeeper::runtime::ExitCode;
   std::signal(SIGPIPE, SIG_IGN);
+  navkeeper::CommandAnswer answer;
   try {
-    return navkeeper::run(argc, argv);
+    answer = navkeeper::execute(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& error) {
-    std::cerr << "navkeeper: " << error.what() << '\n';
-    return static_cast<int>(navkeeper::runtime::ExitCode::kRefused);
+    answer = navkeeper::failure(error.what(), ExitCode::kRefused);
   }
+  std::cout << answer.out << std::flush;
+  if (!std::cout)
+    answer = navkeeper::failure("the answer could not be written to standard output", ExitCode::kRefused);
+  if (!answer.error.empty()) std::cerr << "navkeeper: " << answer.error << '\n';
+  return static_cast<int>(answer.exit_code);
 }

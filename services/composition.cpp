@@ -1,0 +1,244 @@
+#include "services/composition.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "common/base/bytes.h"
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/crypto/random.h"
+#include "common/http/health.h"
+#include "common/http/problem.h"
+#include "common/log/log.h"
+#include "common/runtime/shutdown.h"
+
+namespace navkeeper {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kTokenBytes = 32;
+constexpr std::string_view kBearer = "Bearer ";
+
+struct EmbeddedActor {
+  std::string_view name;
+  std::string_view roles;
+};
+
+/// Enough people for four eyes: who strikes never approves.
+constexpr EmbeddedActor kEmbeddedActors[] = {
+    {"operator", R"("operator")"},        {"maker", R"("maker", "operator")"}, {"approver", R"("approver")"},
+    {"second-approver", R"("approver")"}, {"auditor", R"("auditor")"},
+};
+
+std::string new_token() {
+  std::array<std::uint8_t, kTokenBytes> bytes{};
+  crypto::fill_random(bytes);
+  return base::to_hex(bytes);
+}
+
+std::string token_digest(const std::string& token) { return base::to_hex(crypto::sha256(token)); }
+
+void write_private(const fs::path& file, const std::string& content) {
+  const fs::path part = file.string() + ".part";
+  const mode_t mask = ::umask(0077);
+  {
+    std::ofstream out(part, std::ios::binary | std::ios::trunc);
+    out << content;
+    out.flush();
+    if (!out) base::refuse(file.string(), "cannot be written");
+  }
+  ::umask(mask);
+  fs::rename(part, file);
+}
+
+std::string embedded_token_file(const runtime::Config& config, const std::string& actor) {
+  return (fs::path(config.home) / "tokens" / actor).string();
+}
+
+bool is_built(const std::string& service) { return service == "pricing" || service == "nav"; }
+
+std::string bearer_token(const http::Request& request) {
+  const std::string* header = request.headers.find("authorization");
+  if (header == nullptr || header->rfind(kBearer, 0) != 0) {
+    throw http::ProblemError(http::unauthenticated("an Authorization: Bearer token is needed"));
+  }
+  return header->substr(kBearer.size());
+}
+
+}  // namespace
+
+runtime::Config load_configuration(const runtime::CommandContext& context) {
+  return base::value_or_refuse(runtime::load_config(context.config_path, context.home));
+}
+
+db::DatabaseSettings database_settings(const runtime::Config& config) {
+  db::DatabaseSettings settings;
+  settings.home = config.home;
+  settings.url = config.database_url.reveal();
+  for (const auto& [role, password] : config.database_passwords) settings.passwords[role] = password.reveal();
+  return settings;
+}
+
+bool ensure_embedded_actors(const runtime::Config& config) {
+  const fs::path file = fs::path(config.home) / "actors.toml";
+  if (fs::path(config.actor_file) != file || fs::exists(file)) return false;
+  fs::create_directories(fs::path(config.home) / "tokens");
+  std::string text =
+      "# The actors of the embedded default: made by `navkeeper db init`, with a token file for each below "
+      "tokens/.\n"
+      "# On one machine whoever reads those files is everybody: in production each person keeps their own "
+      "token.\n";
+  for (const EmbeddedActor& actor : kEmbeddedActors) {
+    const std::string token = new_token();
+    write_private(embedded_token_file(config, std::string(actor.name)), token + "\n");
+    text += "\n[[actors]]\nname = \"" + std::string(actor.name) + "\"\nroles = [" + std::string(actor.roles) +
+            "]\ntoken_sha256 = \"" + token_digest(token) + "\"\n";
+  }
+  write_private(file, text);
+  return true;
+}
+
+Composition::Composition(const runtime::CommandContext& context)
+    : context_(context), peer_token_(new_token()) {}
+
+Composition::~Composition() {
+  for (auto& [service, server] : servers_) server->stop();
+}
+
+const runtime::Config& Composition::config() {
+  if (!config_) config_ = load_configuration(context_);
+  return *config_;
+}
+
+db::Pool& Composition::pool(const std::string& service) {
+  if (!database_) {
+    database_.emplace(database_settings(config()));
+    database_->ensure_running();
+  }
+  const auto found = pools_.find(service);
+  if (found != pools_.end()) return found->second;
+  return pools_.emplace(service, database_->pool(service)).first->second;
+}
+
+pricing::Dependencies Composition::pricing() { return {.pool = &pool("pricing")}; }
+
+nav::Dependencies Composition::nav() {
+  return {.pool = &pool("nav"),
+          .pricing_base_url = pricing_url(),
+          .pricing_token = peer_token_,
+          .clock = &context_.clock,
+          .actor = [this] { return actor(); }};
+}
+
+model::Actor Composition::actor() {
+  const runtime::Config& configuration = config();
+  std::string token_file = configuration.token_file;
+  if (token_file.empty() && !context_.actor_name.empty()) {
+    const std::string own = embedded_token_file(configuration, context_.actor_name);
+    if (fs::exists(own)) token_file = own;
+  }
+  return base::value_or_refuse(
+      runtime::authenticate_command(configuration.actor_file, context_.actor_name, token_file));
+}
+
+/// A configured peer is asked where it is; else the service of this process answers, started now if it does
+/// not run yet.
+std::string Composition::pricing_url() {
+  if (servers_.contains("pricing")) return servers_.at("pricing")->url();
+  if (!context_.config_path.empty()) return config().endpoint("pricing").url;
+  return start("pricing", runtime::Endpoint{}, false);
+}
+
+http::Router Composition::router_of(const std::string& service) {
+  http::Router router;
+  const auto authenticate = [this](const http::Request& request) -> model::Actor {
+    const base::Secret token(bearer_token(request));
+    if (token_digest(token.reveal()) == token_digest(peer_token_.reveal())) {
+      return {model::ActorId::parse("navkeeper").value(), {model::Role::kService}};
+    }
+    const auto actors = runtime::ActorFile::load(config().actor_file);
+    if (actors.has_error()) throw http::ProblemError(http::unauthenticated("no actor file"));
+    auto known = actors->authenticate(token);
+    if (known.has_error()) throw http::ProblemError(http::unauthenticated(known.error().rule));
+    return *known;
+  };
+  if (service == "pricing") pricing::register_routes(router, pricing());
+  if (service == "nav") {
+    nav_service_ = std::make_unique<nav::Service>(nav());
+    nav::register_routes(router, *nav_service_, authenticate);
+  }
+  router.wrap([authenticate](const http::Request& request, const http::Handler& inner) {
+    if (request.path.rfind("/v1/", 0) == 0) static_cast<void>(authenticate(request));
+    return inner(request);
+  });
+  db::Pool* own_pool = &pool(service);
+  const auto database_answers = [own_pool] { static_cast<void>(own_pool->begin()); };
+  http::add_health_routes(router, {{"database", database_answers}}, [this] { return metrics_.to_text(); });
+  return router;
+}
+
+std::string Composition::start(const std::string& service, const runtime::Endpoint& endpoint,
+                               bool log_requests) {
+  const log::Logger logger =
+      log_requests ? log::Logger(service, config().log_level, context_.clock) : log::Logger::silent();
+  http::ServerOptions options;
+  options.address = endpoint.address;
+  options.port = endpoint.port;
+  if (config().tls && log_requests) {
+    options.tls = http::ServerTls{config().tls->certificate_file, config().tls->key_file,
+                                  config().tls->require_client_certificate ? config().tls->ca_file : ""};
+  }
+  options.on_exchange = [this, service, logger](const http::Exchange& exchange) {
+    const runtime::Labels labels{
+        {"service", service}, {"route", exchange.route}, {"status", std::to_string(exchange.status)}};
+    metrics_.counter("navkeeper_http_requests_total", "Requests answered", labels).add();
+    metrics_.histogram("navkeeper_http_request_seconds", "Time in the handler", {{"service", service}})
+        .observe(static_cast<double>(exchange.duration.count()) / 1e6);
+    logger.info("request", {{"method", http::describe(exchange.method)},
+                            {"route", exchange.route},
+                            {"status", exchange.status},
+                            {"duration_us", exchange.duration.count()}});
+  };
+  auto server = std::make_unique<http::Server>(router_of(service), options, logger);
+  server->start();
+  std::string url = server->url();
+  servers_[service] = std::move(server);
+  return url;
+}
+
+void Composition::serve(std::vector<std::string> services) {
+  if (services.empty()) services = {"pricing", "nav"};
+  for (const std::string& service : services) {
+    if (std::find(runtime::kServices.begin(), runtime::kServices.end(), service) ==
+        runtime::kServices.end()) {
+      base::refuse(
+          service,
+          "there is no such service; known: pricing, custody, staking, nav, risk, reporting, gateway");
+    }
+    if (!is_built(service))
+      base::refuse(service, "this version does not have that service yet; it has pricing and nav");
+  }
+  runtime::ShutdownSignals signals;
+  const log::Logger logger("navkeeper", config().log_level, context_.clock);
+  std::sort(services.begin(), services.end(), std::greater<>());  // pricing before nav, which asks it
+  for (const std::string& service : services) {
+    if (servers_.contains(service)) continue;
+    logger.info("listening",
+                {{"service", service}, {"url", start(service, config().endpoint(service), true)}});
+  }
+  logger.info("ready");
+  signals.wait();
+  logger.info("stopping");
+  for (auto& [service, server] : servers_) {
+    if (!server->stop()) logger.warning("requests were cut off", {{"service", service}});
+  }
+  servers_.clear();
+  logger.info("stopped");
+}
+
+}  // namespace navkeeper

@@ -1,0 +1,316 @@
+#include "services/demo.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <ostream>
+#include <set>
+
+#include "common/base/refuse.h"
+#include "common/json/value.h"
+#include "common/json/write.h"
+#include "common/money/decimal.h"
+#include "common/time/calendar.h"
+#include "common/time/date.h"
+#include "common/time/zone.h"
+#include "services/pricing/adapters/trade_file.h"
+#include "services/pricing/adapters/venue_files.h"
+#include "services/sandbox/simulated_trades.h"
+
+namespace navkeeper {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kSeed = 20260213;  // the day the two funds were filed
+constexpr const char* kFirstDay = "2026-03-05";
+constexpr int kBusinessDays = 5;  // Thursday to Wednesday: a weekend, and the change to summer time in it
+constexpr const char* kFundedOn = "2026-03-04";
+constexpr const char* kCreationOn = "2026-03-09";  // an order of Monday enters the books on Tuesday
+constexpr const char* kZone = "America/New_York";
+constexpr std::array kFunds{"BTCETH", "CROYIELD"};
+constexpr std::array kIndices{"NK_BTCUSD_NY", "NK_ETHUSD_NY", "NK_CROUSD_NY"};
+
+struct DemoOptions {
+  std::string trades;
+  std::string strike;
+  std::string zone;
+};
+
+fs::path config_folder() {
+  if (const char* folder = std::getenv("NAVKEEPER_CONFIG_DIR"); folder != nullptr) return folder;
+  std::error_code unreadable;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", unreadable);
+  const fs::path beside = executable.parent_path().parent_path() / "config";
+  if (!fs::exists(beside / "funds")) {
+    base::refuse("config",
+                 "the folder with the funds and indices is not beside the executable's folder; name it in "
+                 "NAVKEEPER_CONFIG_DIR");
+  }
+  return beside;
+}
+
+void write_file(const fs::path& file, const std::string& content) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << content;
+  out.flush();
+  if (!out) base::refuse(file.string(), "cannot be written");
+}
+
+std::string shell_word(const std::string& word) {
+  return word.find(' ') == std::string::npos ? word : "'" + word + "'";
+}
+
+class Demonstration {
+ public:
+  Demonstration(const runtime::CommandContext& context, RunCommand run, std::ostream& out)
+      : home_(context.home), run_(std::move(run)), out_(out) {
+    fs::create_directories(home_ / "demo");
+  }
+
+  void simulated_week() {
+    out_ << "The trades of this demonstration are SIMULATED (seed " << kSeed
+         << "); no price in it is a market's.\n\n";
+    set_up();
+    for (const char* fund : kFunds) {
+      const fs::path events = home_ / "demo" / (std::string(fund) + "-funding.jsonl");
+      write_file(events, funding_events(fund));
+      show({"books", "post", events.string(), "--fund", fund, "--as", "operator"});
+    }
+    std::string last;
+    for (const time::Date day : business_days()) {
+      last = day.to_string();
+      if (last > kCreationOn && !creation_is_booked_) book_creation(day);
+      a_day(day);
+    }
+    for (const char* fund : kFunds) show({"nav", "show", fund});
+    show({"nav", "explain", kFunds[0], last});
+    out_ << "What lies where: the database and its tokens in "
+         << fs::absolute(home_).lexically_normal().string()
+         << " (navkeeper db status), the simulated trades in " << (home_ / "demo").string() << "\n"
+         << "Try next:  navkeeper nav explain " << kFunds[1] << " " << last << "\n"
+         << "           navkeeper nav approve " << kFunds[0] << " " << last
+         << " --as maker       (refused: the maker struck it)\n"
+         << "           navkeeper rates show NK_BTCUSD_NY --date " << last << "\n"
+         << "           navkeeper books show " << kFunds[0] << " --as-of " << last << "\n"
+         << "           navkeeper serve                                     (the same over HTTP)\n";
+  }
+
+  /// The rate of one day from a real file, at the strike that was asked for.
+  void real_file(const DemoOptions& options);
+
+ private:
+  CommandAnswer quietly(const std::vector<std::string>& words) {
+    CommandAnswer answer = run_(words);
+    if (answer.exit_code != runtime::ExitCode::kDone) {
+      base::refuse("navkeeper " + words[0] + " " + words[1],
+                   answer.error.empty() ? answer.out : answer.error);
+    }
+    return answer;
+  }
+
+  void show(const std::vector<std::string>& words) {
+    out_ << "$ navkeeper";
+    for (const std::string& word : words) out_ << ' ' << shell_word(word);
+    out_ << '\n' << quietly(words).out << '\n' << std::flush;
+  }
+
+  void set_up() {
+    show({"db", "init"});
+    const fs::path config = config_folder();
+    std::vector<std::string> define{"rates", "define"};
+    for (const char* index : kIndices)
+      define.push_back((config / "indices" / (std::string(index) + ".toml")).string());
+    define.insert(define.end(), {"--as", "operator"});
+    show(define);
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(config / "funds")) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) show({"fund", "apply", file.string(), "--as", "operator"});
+  }
+
+  static std::vector<time::Date> business_days() {
+    std::vector<time::Date> days{time::Date::literal(kFirstDay)};
+    while (days.size() < kBusinessDays)
+      days.push_back(time::Calendar::exchange().next_business_day(days.back()));
+    return days;
+  }
+
+  void a_day(time::Date day) {
+    const auto strike = time::local_to_instant(day, time::TimeOfDay::literal("16:00"), kZone);
+    const auto trades = sandbox::simulate_trades(kSeed, day, *strike - time::Duration::hours(1),
+                                                 time::Duration::hours(1));
+    const fs::path file = home_ / "demo" / ("trades-" + day.to_string() + ".csv");
+    write_file(file, sandbox::simulated_trades_csv(trades));
+    show({"rates", "import", file.string(), "--as", "operator"});
+    for (const char* index : kIndices)
+      quietly({"rates", "strike", index, "--date", day.to_string(), "--as", "operator"});
+    show({"nav", "run", "--date", day.to_string(), "--as", "maker"});
+  }
+
+  /// In-kind creations on the eve of the week, and a little cash.
+  static std::string funding_events(const std::string& fund) {
+    const std::string date = std::string(R"({"date":")") + kFundedOn + R"(",)";
+    if (fund == "BTCETH") {
+      return date +
+             R"("event":"open","id":"open","fund":"BTCETH","assets":[{"asset":"BTC","decimals":8},{"asset":"ETH","decimals":18}],"shares":"0"})"
+             "\n" +
+             date +
+             R"("event":"creation","id":"seed","shares":"2000000","components":[{"asset":"BTC","quantity":"350","value":"29400000"},)"
+             R"({"asset":"ETH","quantity":"7000","value":"19600000"}],"cash":"50000"})"
+             "\n";
+    }
+    return date +
+           R"("event":"open","id":"open","fund":"CROYIELD","assets":[{"asset":"CRO","decimals":8}],"shares":"0"})"
+           "\n" +
+           date +
+           R"("event":"creation","id":"seed","shares":"500000","components":[{"asset":"CRO","quantity":"120000000","value":"11400000"}],"cash":"20000"})"
+           "\n";
+  }
+
+  /// An order of Monday for one creation unit, in cash, at Monday's NAV; cash and shares enter together on
+  /// Tuesday (6c-11).
+  void book_creation(time::Date booked_on) {
+    creation_is_booked_ = true;
+    const auto nav = json::parse(quietly({"nav", "show", kFunds[0], "--date", kCreationOn, "--json"}).out);
+    const money::Decimal per_share = find_decimal(nav.value(), "nav_per_share_unrounded");
+    const money::Decimal cash = multiply(per_share, money::Decimal::of(10'000), 2, money::Rounding::kHalfUp);
+    const fs::path events = home_ / "demo" / "BTCETH-creation.jsonl";
+    write_file(events, std::string(R"({"date":")") + kCreationOn + R"(","book_date":")" +
+                           booked_on.to_string() +
+                           R"(","event":"creation","id":"order-1","shares":"10000","cash":")" +
+                           cash.to_string() + "\"}\n");
+    show({"books", "post", events.string(), "--fund", kFunds[0], "--as", "operator"});
+  }
+
+  static money::Decimal find_decimal(const json::Value& answer, const std::string& key) {
+    const json::Value* member = answer.find(key);
+    if (member == nullptr) base::refuse("nav show", "the answer has no " + key);
+    return money::Decimal::literal(member->as_string());
+  }
+
+  fs::path home_;
+  RunCommand run_;
+  std::ostream& out_;
+  bool creation_is_booked_ = false;
+};
+
+/// What a real file holds, written down again in the canonical form.
+class CanonicalCopy final : public pricing::TradeSink {
+ public:
+  void row(const pricing::TradeRow& row) override {
+    const time::Instant when = time::Instant::from_ns(row.time_ns);
+    if (csv_.empty() || when < first_) first_ = when;
+    if (csv_.empty()) {
+      csv_ = "time,venue,pair,price,size,id\n";
+      pair_ = row.pair;
+    }
+    venues_.insert(std::string(row.venue));
+    csv_ += when.to_string() + ',' + std::string(row.venue) + ',' + std::string(row.pair) + ',' +
+            row.price.to_decimal().to_string() + ',' + row.size.to_decimal().to_string() + ',' +
+            std::string(row.id) + '\n';
+  }
+  void reject(pricing::RowPlace, std::string_view) override { ++rejected_; }
+
+  const std::string& csv() const { return csv_; }
+  const std::string& pair() const { return pair_; }
+  const std::set<std::string>& venues() const { return venues_; }
+  time::Instant first() const { return first_; }
+  std::uint64_t rejected() const { return rejected_; }
+
+ private:
+  std::string csv_;
+  std::string pair_;
+  std::set<std::string> venues_;
+  time::Instant first_;
+  std::uint64_t rejected_ = 0;
+};
+
+/// The shape of a file of trades, told by its beginning.
+struct Shape {
+  pricing::TradeFormat format = pricing::TradeFormat::kCsv;
+  std::string venue;
+  std::string pair;
+};
+
+Shape shape_of(std::string_view text) {
+  const std::string_view head = text.substr(0, text.find('\n'));
+  const auto has = [&](std::string_view word) { return head.find(word) != std::string_view::npos; };
+  if (has("symbol") && has("amount")) {
+    const std::string_view row = text.substr(std::min(text.size(), head.size() + 1));
+    std::string symbol(row.substr(0, row.find(',')));
+    std::erase(symbol, '"');
+    std::replace(symbol.begin(), symbol.end(), '-', '/');
+    return {pricing::TradeFormat::kCoinbaseCsv, "coinbase", symbol};
+  }
+  if (has("time_s")) return {pricing::TradeFormat::kKrakenCsv, "kraken", "BTC/USDT"};
+  if (has("recv_time_ms")) return {pricing::TradeFormat::kBitstampCsv, "bitstamp", "BTC/USD"};
+  return {};
+}
+
+void Demonstration::real_file(const DemoOptions& options) {
+  const pricing::TradeFile file(options.trades);
+  const Shape shape = shape_of(file.text());
+  CanonicalCopy copy;
+  pricing::read_venue_file(shape.format, {file.text(), options.trades, 0, shape.venue, shape.pair}, copy);
+  if (copy.csv().empty()) base::refuse(options.trades, "holds no trade");
+  const auto zone = time::Zone::find(options.zone);
+  if (zone.has_error())
+    base::refuse("--zone", options.zone + " " + std::string(time::describe(zone.error())));
+  const std::string date = zone->to_local(copy.first()).date.to_string();
+
+  std::string venues;
+  for (const std::string& venue : copy.venues()) venues += (venues.empty() ? "" : ", ") + json::quoted(venue);
+  const fs::path index = home_ / "demo" / "index.toml";
+  write_file(
+      index,
+      "# Written by navkeeper demo: twelve volume-weighted medians of five minutes, their mean.\nid = "
+      "\"DEMO\"\npair = " +
+          json::quoted(copy.pair()) + "\nstrike_time = " + json::quoted(options.strike) +
+          "\ntime_zone = " + json::quoted(options.zone) +
+          "\nwindow_minutes = 60\npartitions = 12\nstatistic = \"volume_weighted_median\"\ntie = \"lower\"\n"
+          "empty_partition = \"drop\"\nweights = \"equal\"\nvenues = [" +
+          venues +
+          "]\nvenue_deviation_max = \"0.05\"\nvenue_deviation_reference = \"others\"\nminimum_venues = 1\n"
+          "decimals = 2\nrounding = \"half_even\"\n");
+  const fs::path trades = home_ / "demo" / "trades.csv";
+  write_file(trades, copy.csv());
+  out_ << options.trades << ": " << pricing::describe(shape.format) << ", " << copy.pair() << ", first trade "
+       << copy.first().to_string() << ", rows that are no trade: " << copy.rejected() << "\n";
+  show({"rates", "compute", "--index", index.string(), "--trades", trades.string(), "--date", date});
+  out_ << "Try next:  edit " << index.string() << " and run the command above again\n";
+}
+
+void run_demo(const runtime::CommandContext& context, const RunCommand& run, std::ostream& out,
+              const DemoOptions& options) {
+  Demonstration demonstration(context, run, out);
+  if (options.trades.empty()) {
+    if (!options.strike.empty() || !options.zone.empty())
+      base::refuse("--strike, --zone", "are for --trades FILE");
+    demonstration.simulated_week();
+    return;
+  }
+  if (options.strike.empty() || options.zone.empty()) {
+    base::refuse("--trades", "needs --strike HH:MM and --zone ZONE: when is the window to close?");
+  }
+  demonstration.real_file(options);
+}
+
+}  // namespace
+
+void add_demo_command(CLI::App& root, runtime::CommandContext& context, RunCommand run, std::ostream& out) {
+  CLI::App* demo = root.add_subcommand("demo",
+                                       "Prices a simulated week, strikes both funds' NAVs and explains the "
+                                       "last; or prices a day from a real file");
+  auto options = std::make_shared<DemoOptions>();
+  demo->add_option("--trades", options->trades,
+                   "A file of trades: canonical, or as Coinbase, Kraken or Bitstamp collectors write them");
+  demo->add_option("--strike", options->strike, "Local time at which the hour's window closes, HH:MM");
+  demo->add_option("--zone", options->zone, "Its time zone, America/New_York");
+  demo->callback([&context, run = std::move(run), &out, options] { run_demo(context, run, out, *options); });
+}
+
+}  // namespace navkeeper
