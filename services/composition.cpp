@@ -128,9 +128,12 @@ db::Pool& Composition::pool(const std::string& service) {
 pricing::Dependencies Composition::pricing() { return {.pool = &pool("pricing")}; }
 
 nav::Dependencies Composition::nav() {
+  const bool asks_a_configured_peer = !servers_.contains("pricing") && !context_.config_path.empty();
+  const base::Secret token =
+      asks_a_configured_peer ? base::value_or_refuse(runtime::read_token(config().token_file)) : peer_token_;
   return {.pool = &pool("nav"),
           .pricing_base_url = pricing_url(),
-          .pricing_token = peer_token_,
+          .pricing_token = token,
           .clock = &context_.clock,
           .actor = [this] { return actor(); }};
 }

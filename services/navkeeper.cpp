@@ -59,7 +59,9 @@ void add_all_commands(CLI::App& app, CommandContext& context, Composition& compo
   add_serve_command(app, context, composition);
   add_database_commands(app, context);
   nav::add_commands(app, context, [&composition] { return composition.nav(); });
-  nav::add_books_commands(app, context, [&composition] { return composition.nav(); });
+  nav::add_books_commands(app, context,
+                          {[&composition]() -> db::Pool& { return composition.pool("nav"); },
+                           [&composition] { return composition.actor(); }});
   pricing::add_commands(app, context, [&composition] { return composition.pricing(); });
 }
 

@@ -22,7 +22,7 @@ struct Service::Implementation {
       : dependencies(std::move(given)),
         store(*dependencies.pool, journal,
               model::new_uuid_v7(dependencies.clock->now(), crypto::fill_random).to_string()),
-        rates(dependencies.pricing_base_url) {}
+        rates(dependencies.pricing_base_url, dependencies.pricing_token) {}
 
   Dependencies dependencies;
   BooksStrikeJournal journal;

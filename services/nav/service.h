@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "common/base/secret.h"
 #include "common/model/actor.h"
 
 namespace CLI {
@@ -34,6 +35,7 @@ class PostgresNavStore;
 struct Dependencies {
   db::Pool* pool = nullptr;      ///< as nav's own role
   std::string pricing_base_url;  ///< "http://127.0.0.1:4711"; asked only when a rate is needed
+  base::Secret pricing_token;    ///< by which pricing knows us; empty: none is sent
   const time::Clock* clock = nullptr;
   /// Who acts, by the name given with --as and its token; throws base::Refused when nobody proven was named.
   /// Called only by what changes something.

@@ -22,11 +22,13 @@ http::ClientOptions options_of(const std::string& base_url) {
 
 }  // namespace
 
-PricingClient::PricingClient(const std::string& base_url) : client_(options_of(base_url)) {}
+PricingClient::PricingClient(const std::string& base_url, base::Secret token)
+    : client_(options_of(base_url)), token_(std::move(token)) {}
 
 std::optional<ResolvedPrice> PricingClient::rate(const model::IndexId& index, time::Date date) {
   http::ClientRequest request;
   request.path = "/v1/rates/" + http::percent_encode(index.value()) + "/" + date.to_string();
+  if (!token_.empty()) request.headers.set("authorization", "Bearer " + token_.reveal());
   const http::Response response = client_.send(request);
   if (response.status == kNotFound) return std::nullopt;
   http::throw_if_problem(response, request.method, kPeer);

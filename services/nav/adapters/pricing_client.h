@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/base/secret.h"
 #include "common/http/client.h"
 #include "services/nav/app/ports.h"
 
@@ -12,12 +13,13 @@ namespace navkeeper::nav {
 
 class PricingClient final : public RateSource {
  public:
-  explicit PricingClient(const std::string& base_url);
+  PricingClient(const std::string& base_url, base::Secret token);
   /// Unavailable when pricing does not answer, or answers what is not a rate.
   std::optional<ResolvedPrice> rate(const model::IndexId& index, time::Date date) override;
 
  private:
   http::Client client_;
+  base::Secret token_;
 };
 
 /// The rate in an answer's body; nothing unless its status is `ok`. Throws base::Refused for what is not a
