@@ -141,8 +141,8 @@ class Demonstration {
 
   void a_day(time::Date day) {
     const auto strike = time::local_to_instant(day, time::TimeOfDay::literal("16:00"), kZone);
-    const auto trades = sandbox::simulate_trades(kSeed, day, *strike - time::Duration::hours(1),
-                                                 time::Duration::hours(1));
+    const auto trades =
+        sandbox::simulate_trades(kSeed, day, *strike - time::Duration::hours(1), time::Duration::hours(1));
     const fs::path file = home_ / "demo" / ("trades-" + day.to_string() + ".csv");
     write_file(file, sandbox::simulated_trades_csv(trades));
     show({"rates", "import", file.string(), "--as", "operator"});
@@ -187,7 +187,8 @@ class Demonstration {
   }
 
   static money::Decimal find_decimal(const json::Value& answer, const std::string& key) {
-    const json::Value* member = answer.find(key);
+    const json::Value* document = answer.find("document");
+    const json::Value* member = document == nullptr ? nullptr : document->find(key);
     if (member == nullptr) base::refuse("nav show", "the answer has no " + key);
     return money::Decimal::literal(member->as_string());
   }
