@@ -125,7 +125,9 @@ db::Pool& Composition::pool(const std::string& service) {
   return pools_.emplace(service, database_->pool(service)).first->second;
 }
 
-pricing::Dependencies Composition::pricing() { return {.pool = &pool("pricing")}; }
+pricing::Dependencies Composition::pricing() {
+  return {.pool = &pool("pricing"), .actor = [this] { return actor(); }};
+}
 
 nav::Dependencies Composition::nav() {
   const bool asks_a_configured_peer = !servers_.contains("pricing") && !context_.config_path.empty();

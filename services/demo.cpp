@@ -106,8 +106,7 @@ class Demonstration {
   CommandAnswer quietly(const std::vector<std::string>& words) {
     CommandAnswer answer = run_(words);
     if (answer.exit_code != runtime::ExitCode::kDone) {
-      base::refuse("navkeeper " + words[0] + " " + words[1],
-                   answer.error.empty() ? answer.out : answer.error);
+      base::refuse(words[0] + " " + words[1], answer.error.empty() ? answer.out : answer.error);
     }
     return answer;
   }

@@ -2,6 +2,8 @@
 // The pricing service as the executable sees it: subcommands, and routes for its HTTP server.
 #include <functional>
 
+#include "common/model/actor.h"
+
 namespace CLI {
 class App;
 }
@@ -20,6 +22,9 @@ namespace navkeeper::pricing {
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
 struct Dependencies {
   db::Pool* pool = nullptr;  ///< as pricing's own role
+  /// Who acts, by the name given with --as and its token; throws base::Refused when nobody proven was named.
+  /// Called only by what changes something.
+  std::function<model::Actor()> actor;
 };
 
 /// Adds `rates` with its subcommands. `connect` is called by those that need the database, when they run;

@@ -231,7 +231,7 @@ class NavRoutesTest : public NavStoreTest {
  protected:
   void SetUp() override {
     NavStoreTest::SetUp();
-    service_ = std::make_unique<Service>(Dependencies{&pool(), "http://127.0.0.1:9", &clock_, nullptr});
+    service_ = std::make_unique<Service>(Dependencies{&pool(), "http://127.0.0.1:9", {}, &clock_, nullptr});
     register_routes(router_, *service_, [this](const http::Request&) { return actor(who_.c_str()); });
   }
   http::Response ask(http::Method method, const std::string& path, const std::string& key = "") {

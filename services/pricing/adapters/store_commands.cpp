@@ -29,9 +29,12 @@ db::Pool& pool_of(const Connect& connect) {
   return *connect().pool;
 }
 
-/// Who acts where no actor was named: whoever runs the command on this machine.
-std::string actor_of(const runtime::CommandContext& context) {
-  return context.actor_name.empty() ? "local" : context.actor_name;
+/// Who acts, authenticated; only an operator changes what pricing stores.
+std::string operator_of(const Connect& connect) {
+  if (!connect) base::refuse("", "there is no database here: this command needs one");
+  const model::Actor actor = connect().actor();
+  if (!actor.has(model::Role::kOperator)) base::refuse(actor.id.value(), "has not the role operator");
+  return actor.id.value();
 }
 
 std::string check_date(const std::string& text) {
@@ -48,9 +51,10 @@ void define(const DefineOptions& options, runtime::CommandContext& context, cons
   json::Writer writer;
   writer.begin_object().key("indices").begin_array();
   std::vector<std::vector<std::string>> table{{"index", "version", ""}};
+  const std::string actor = operator_of(connect);
   for (const std::string& path : options.paths) {
     const auto document = base::value_or_refuse(runtime::TomlDocument::load(path));
-    const auto defined = store.define(document.text(), path, context.clock.now(), actor_of(context));
+    const auto defined = store.define(document.text(), path, context.clock.now(), actor);
     writer.begin_object().member("index", std::string_view(defined.definition.index.id));
     writer.member("version", std::int64_t{defined.definition.version})
         .member("is_new", defined.is_new)
@@ -70,12 +74,12 @@ struct ImportOptions {
 };
 
 ImportReport import_file(const ImportOptions& options, const std::string& path, ImportStore& store,
-                         const runtime::CommandContext& context) {
+                         const runtime::CommandContext& context, const std::string& actor) {
   const TradeFormat format = *parse_trade_format(options.format);
   const TradeFile file(path);
   const ImportFile known{path, options.format, options.venue, house_pair(options.pair),
                          crypto::sha256_hex(file.raw())};
-  return import_trades(store, context.clock, known, actor_of(context), [&](TradeSink& sink) {
+  return import_trades(store, context.clock, known, actor, [&](TradeSink& sink) {
     read_venue_file(format, {file.text(), path, 0, options.venue, house_pair(options.pair)}, sink);
   });
 }
@@ -88,9 +92,11 @@ void import(const ImportOptions& options, runtime::CommandContext& context, cons
   if (!raw && !(options.venue.empty() && options.pair.empty())) {
     base::refuse("--venue, --pair", "are for raw formats: each row of a csv file says its own");
   }
+  const std::string actor = operator_of(connect);
   SqlImportStore store(pool_of(connect));
   std::vector<ImportReport> reports;
-  for (const std::string& path : options.paths) reports.push_back(import_file(options, path, store, context));
+  for (const std::string& path : options.paths)
+    reports.push_back(import_file(options, path, store, context, actor));
 
   if (options.json) {
     json::Writer writer;
@@ -128,8 +134,8 @@ const std::vector<std::string> kRateHeader{"index", "date", "value", "status", "
 
 void strike(const RateOptions& options, runtime::CommandContext& context, const Connect& connect) {
   SqlRateStore store(pool_of(connect));
-  const auto saved = base::value_or_refuse(
-      strike_rate(store, context.clock, options.index, *time::Date::parse(options.date), actor_of(context)));
+  const auto saved = base::value_or_refuse(strike_rate(
+      store, context.clock, options.index, *time::Date::parse(options.date), operator_of(connect)));
   if (options.json) {
     json::Writer writer;
     writer.begin_object().member("is_new", saved.is_new).key("rate");
