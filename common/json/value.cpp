@@ -309,6 +309,8 @@ Value::Value(Value&&) noexcept = default;
 Value& Value::operator=(const Value&) = default;
 Value& Value::operator=(Value&&) noexcept = default;
 
+// Out of line: clang 14 crashes on a defaulted comparison of what holds lists of itself.
+bool Member::operator==(const Member& other) const { return key == other.key && value == other.value; }
 bool Value::operator==(const Value& other) const {
   if (kind() != other.kind()) return false;
   switch (kind()) {

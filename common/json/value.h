@@ -60,7 +60,7 @@ class Value {
 struct Member {
   std::string key;
   Value value;
-  bool operator==(const Member&) const = default;
+  bool operator==(const Member& other) const;
 };
 
 /// What a document may be at most. Whoever reads larger files says so by name.
