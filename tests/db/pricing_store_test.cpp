@@ -243,7 +243,9 @@ TEST_F(PricingStoreTest, RoutesAnswerRatesPagesAndProblems) {
   clock_.advance(time::Duration::hours(24 * 10));
   for (int day = 0; day < 3; ++day) strike(kDay + day);
   http::Router router;
-  register_routes(router, {.pool = &service_pool("pricing")});
+  Dependencies dependencies;
+  dependencies.pool = &service_pool("pricing");
+  register_routes(router, dependencies);
   const auto get = [&](const std::string& path, http::Parameters query = {}) {
     http::Request request;
     request.path = path;
