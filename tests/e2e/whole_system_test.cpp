@@ -1,0 +1,219 @@
+// The executable as a person uses it: the demonstration on a home of its own, struck again, served over HTTP,
+// killed.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "common/http/client.h"
+#include "common/json/value.h"
+#include "tests/support/process.h"
+
+namespace navkeeper {
+namespace {
+
+namespace fs = std::filesystem;
+using tests::Ended;
+using tests::run_process;
+
+const std::string kLastDay = "2026-03-11";
+
+class Home {
+ public:
+  explicit Home(fs::path path) : path_(std::move(path)) { fs::create_directories(path_); }
+  ~Home() { static_cast<void>(run({"db", "stop"})); }
+  Home(const Home&) = delete;
+  Home& operator=(const Home&) = delete;
+
+  Ended run(std::vector<std::string> words) const {
+    words.insert(words.begin(), tests::navkeeper_executable().string());
+    return run_process(words, environment());
+  }
+  std::map<std::string, std::string> environment() const {
+    return {{"NAVKEEPER_HOME", path_.string()},
+            {"NAVKEEPER_CONFIG_DIR", (tests::source_dir() / "config").string()}};
+  }
+  std::string token(const std::string& actor) const {
+    std::string text = tests::read_file(path_ / "tokens" / actor);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// The demonstration runs once for all tests of this file.
+class WholeSystem : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new tests::TemporaryFolder();
+    home_ = new Home(folder_->path() / "home");
+    demonstration_ = new Ended(home_->run({"demo"}));
+  }
+  static void TearDownTestSuite() {
+    delete demonstration_;
+    delete home_;
+    delete folder_;
+  }
+  static tests::TemporaryFolder* folder_;
+  static Home* home_;
+  static Ended* demonstration_;
+};
+tests::TemporaryFolder* WholeSystem::folder_ = nullptr;
+Home* WholeSystem::home_ = nullptr;
+Ended* WholeSystem::demonstration_ = nullptr;
+
+std::string document_of(const Home& home, const std::string& fund, const std::string& day) {
+  return home.run({"nav", "show", fund, "--date", day, "--document"}).out;
+}
+
+TEST_F(WholeSystem, TheDemonstrationStrikesFiveDaysForBothFundsAndExplainsTheLast) {
+  ASSERT_EQ(demonstration_->exit_code, 0) << demonstration_->err;
+  EXPECT_NE(demonstration_->out.find("SIMULATED"), std::string::npos);
+  EXPECT_NE(
+      demonstration_->out.find("Struck again from its stored inputs: the same document, byte for byte."),
+      std::string::npos);
+  for (const char* fund : {"BTCETH", "CROYIELD"}) {
+    const Ended shown = home_->run({"nav", "show", fund, "--json"});
+    ASSERT_EQ(shown.exit_code, 0) << shown.err;
+    const auto answer = json::parse(shown.out);
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->find("navs")->as_array().size(), 5U);
+  }
+}
+
+TEST_F(WholeSystem, ASecondRunChangesNothingAndSaysSo) {
+  const std::string before = document_of(*home_, "BTCETH", kLastDay);
+  const Ended again = home_->run({"nav", "run", "--date", kLastDay, "--as", "maker"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(again.out.find("Nothing changed"), std::string::npos) << again.out;
+  EXPECT_EQ(document_of(*home_, "BTCETH", kLastDay), before);
+  EXPECT_FALSE(before.empty());
+}
+
+TEST_F(WholeSystem, ALateTradeThatMovesTheRateIsAConflictAndNotANewNav) {
+  // A second version of the rate of a day whose NAV stands: the strike must name what differs and change
+  // nothing.
+  tests::TemporaryFolder folder;
+  Home other(folder.path() / "home");
+  ASSERT_EQ(other.run({"demo"}).exit_code, 0);
+  const std::string before = document_of(other, "BTCETH", kLastDay);
+  std::string late = "time,venue,pair,price,size,id\n";
+  for (int minute = 1; minute < 60; minute += 5) {
+    late += "2026-03-11T19:" + std::string(minute < 10 ? "0" : "") + std::to_string(minute) +
+            ":00Z,coinbase,BTC/USD,91900.00,5000,late" + std::to_string(minute) + "\n";
+  }
+  ASSERT_EQ(other.run({"rates", "import", folder.write("late.csv", late), "--as", "operator"}).exit_code, 0);
+  ASSERT_EQ(other.run({"rates", "strike", "NK_BTCUSD_NY", "--date", kLastDay, "--as", "operator"}).exit_code,
+            0);
+  const Ended again = other.run({"nav", "run", "--date", kLastDay, "--fund", "BTCETH", "--as", "maker"});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_NE((again.err + again.out).find("price"), std::string::npos) << again.err << again.out;
+  EXPECT_EQ(document_of(other, "BTCETH", kLastDay), before);
+}
+
+TEST_F(WholeSystem, TheSameWeekFromRowsInAnotherOrderGivesTheSameDocumentsByteForByte) {
+  tests::TemporaryFolder folder;
+  Home other(folder.path() / "home");
+  // The same trades, read from last to first before the demonstration imports its own copy of them.
+  ASSERT_EQ(other.run({"db", "init"}).exit_code, 0);
+  for (const auto& entry : fs::directory_iterator(home_->path() / "demo")) {
+    if (entry.path().filename().string().rfind("trades-", 0) != 0) continue;
+    std::ifstream file(entry.path());
+    std::string header;
+    std::getline(file, header);
+    std::vector<std::string> rows;
+    for (std::string row; std::getline(file, row);) rows.push_back(row);
+    std::string turned = header + "\n";
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) turned += *row + "\n";
+    const Ended imported = other.run(
+        {"rates", "import", folder.write(entry.path().filename().string(), turned), "--as", "operator"});
+    ASSERT_EQ(imported.exit_code, 0) << imported.err;
+  }
+  ASSERT_EQ(other.run({"demo"}).exit_code, 0);
+  for (const char* fund : {"BTCETH", "CROYIELD"}) {
+    for (const char* day : {"2026-03-05", "2026-03-06", "2026-03-09", "2026-03-10", "2026-03-11"}) {
+      const std::string one = document_of(*home_, fund, day);
+      EXPECT_FALSE(one.empty());
+      EXPECT_EQ(document_of(other, fund, day), one) << fund << " " << day;
+    }
+  }
+}
+
+TEST_F(WholeSystem, NobodyApprovesWhatTheyMayNotAndTheAuditTrailIsWhole) {
+  const Ended refused = home_->run({"nav", "approve", "BTCETH", kLastDay, "--as", "maker"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(refused.out.empty());
+  EXPECT_EQ(home_->run({"nav", "approve", "BTCETH", kLastDay, "--as", "approver"}).exit_code, 0);
+  const Ended nobody = home_->run({"nav", "run", "--date", kLastDay});
+  EXPECT_EQ(nobody.exit_code, 1);
+  EXPECT_NE(nobody.err.find("--as"), std::string::npos);
+  EXPECT_EQ(home_->run({"audit", "verify"}).exit_code, 0);
+}
+
+TEST_F(WholeSystem, EverythingIsStillThereAfterStopAndStart) {
+  const std::string before = document_of(*home_, "CROYIELD", kLastDay);
+  ASSERT_EQ(home_->run({"db", "stop"}).exit_code, 0);
+  EXPECT_EQ(document_of(*home_, "CROYIELD", kLastDay), before);
+}
+
+TEST_F(WholeSystem, ServesRatesAndNavsToWhoHasATokenAndStopsInOrder) {
+  tests::TemporaryFolder folder;
+  const std::string config = folder.write(
+      "navkeeper.toml", "[actors]\nfile = \"" + (home_->path() / "actors.toml").string() +
+                            "\"\n[services.pricing]\nport = 4961\n[services.nav]\nport = 4964\n");
+  tests::Background serve({tests::navkeeper_executable().string(), "--config", config, "serve"},
+                          home_->environment(), folder.path() / "log");
+  for (int i = 0; i < 200 && tests::read_file(folder.path() / "log").find("\"ready\"") == std::string::npos;
+       ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ASSERT_TRUE(serve.running()) << tests::read_file(folder.path() / "log");
+  http::Client nav(http::ClientOptions{.base_url = "http://127.0.0.1:4964"});
+  const http::Headers bearer{{"authorization", "Bearer " + home_->token("auditor")}};
+  EXPECT_EQ(nav.send({.path = "/v1/funds"}).status, 401);
+  EXPECT_EQ(nav.send({.path = "/v1/funds", .headers = {{"authorization", "Bearer wrong"}}}).status, 401);
+  EXPECT_EQ(nav.send({.path = "/v1/funds", .headers = bearer}).status, 200);
+  const http::Response one = nav.send({.path = "/v1/funds/BTCETH/navs/" + kLastDay, .headers = bearer});
+  EXPECT_EQ(one.status, 200) << one.body;
+  EXPECT_EQ(nav.send({.path = "/readyz"}).status, 200);
+  http::Client pricing(http::ClientOptions{.base_url = "http://127.0.0.1:4961"});
+  EXPECT_EQ(pricing.send({.path = "/v1/rates/NK_BTCUSD_NY/" + kLastDay, .headers = bearer}).status, 200);
+  EXPECT_NE(pricing.send({.path = "/metrics"}).body.find("navkeeper_http_requests_total"), std::string::npos);
+  serve.signal(SIGTERM);
+  EXPECT_EQ(serve.wait(std::chrono::seconds(15)), 0);
+  EXPECT_NE(tests::read_file(folder.path() / "log").find("\"stopped\""), std::string::npos);
+}
+
+TEST_F(WholeSystem, RunsFromAFolderThatNobodyElseMayEnterAndFromAPathOf150Characters) {
+  tests::TemporaryFolder folder;
+  const fs::path closed = folder.path() / "closed";
+  fs::create_directories(closed);
+  fs::permissions(closed, fs::perms::owner_all);
+  fs::path longer = closed;
+  while (longer.string().size() < 150) longer /= "a folder with a 'long' name";
+  Home home(longer);
+  const Ended demonstration = home.run({"demo"});
+  EXPECT_EQ(demonstration.exit_code, 0) << demonstration.err;
+}
+
+TEST_F(WholeSystem, ADayFromARealFileIsPricedAtTheStrikeThatWasAsked) {
+  if (tests::shared_data().empty())
+    GTEST_SKIP() << "SKIPPED: ../shared/data is not there, so no real file is priced";
+  const Ended priced =
+      home_->run({"demo", "--trades",
+                  (tests::shared_data() / "ticks/coinbase/questdb_btcusd_trades_20230905T16_1h.csv").string(),
+                  "--strike", "13:00", "--zone", "America/New_York"});
+  EXPECT_EQ(priced.exit_code, 0) << priced.err;
+  EXPECT_NE(priced.out.find("25770.871666666666666666666"), std::string::npos) << priced.out;
+}
+
+}  // namespace
+}  // namespace navkeeper
