@@ -1,7 +1,7 @@
 #pragma once
-// How a reader of outside input refuses from deep inside without threading a result through every line: it throws
-// Refused, and the adapter's boundary turns that into a Checked<T>. Only for reading input; a domain decision returns
-// its refusal.
+// How a reader of outside input refuses from deep inside without threading a result through every line: it
+// throws Refused, and the adapter's boundary turns that into a Checked<T>. Only for reading input; a domain
+// decision returns its refusal.
 #include <exception>
 #include <string>
 #include <utility>
