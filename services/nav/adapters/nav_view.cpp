@@ -1,5 +1,6 @@
 #include "services/nav/adapters/nav_view.h"
 
+#include <algorithm>
 #include <map>
 
 #include "common/base/refuse.h"
@@ -13,6 +14,14 @@ using json::Writer;
 using Align = runtime::Align;
 
 namespace {
+
+constexpr int kPerShareDecimals = 4;
+constexpr int kDollarDecimals = 2;
+
+/// With at least `decimals` decimals, so that a column's points stand below each other.
+std::string aligned(const money::Decimal& value, int decimals) {
+  return value.to_fixed(std::max(value.scale(), decimals));
+}
 
 json::Value tree(const std::string& text) { return base::value_or_refuse(json::parse(text)); }
 
@@ -99,7 +108,8 @@ std::string navs_table(const std::vector<FundNavs>& funds) {
   for (const FundNavs& fund : funds) {
     for (const StoredNav& nav : fund.navs)
       table.row({fund.fund.value(), nav.summary.valuation_date.to_string(),
-                 grouped(nav.summary.nav_per_share.to_string()), grouped(nav.summary.net_assets.to_string()),
+                 grouped(aligned(nav.summary.nav_per_share, kPerShareDecimals)),
+                 grouped(aligned(nav.summary.net_assets, kDollarDecimals)),
                  grouped(nav.summary.shares.to_string()), std::string(describe(nav.state())),
                  nav.struck_by.value(), nav.approved_by ? nav.approved_by->value() : ""});
   }
@@ -141,8 +151,8 @@ std::string run_table(const std::vector<RunLine>& lines) {
   std::string messages;
   for (const RunLine& line : lines) {
     table.row({line.fund.value(), line.date.to_string(), std::string(describe(line.outcome)),
-               line.nav ? grouped(line.nav->summary.nav_per_share.to_string()) : "",
-               line.nav ? grouped(line.nav->summary.net_assets.to_string()) : "",
+               line.nav ? grouped(aligned(line.nav->summary.nav_per_share, kPerShareDecimals)) : "",
+               line.nav ? grouped(aligned(line.nav->summary.net_assets, kDollarDecimals)) : "",
                line.nav ? std::string(describe(line.nav->state())) : ""});
     if (!line.message.empty()) messages += line.message + "\n";
   }
