@@ -53,7 +53,7 @@ struct IndexDefinition {
   money::Rounding rounding = money::Rounding::kHalfEven;
 };
 
-constexpr std::int64_t kWindowMinutesMax = 60 * 24 * 366;
+constexpr std::int64_t kWindowMinutesMax = std::int64_t{60} * 24 * 366;
 constexpr std::int64_t kPartitionsMax = 10'000;
 constexpr std::size_t kVenuesMax = 200;
 constexpr std::int64_t kDecimalsMax = 38;

@@ -15,14 +15,14 @@ std::string deferred_account(const std::string& name) { return "Assets:Deferred 
 }  // namespace
 
 OfferingCost::OfferingCost(std::string name, Decimal cost, time::Date first, time::Date last)
-    : name_(std::move(name)), cost_(std::move(cost)), first_(first), last_(last) {}
+    : name_(std::move(name)), cost_(cost), first_(first), last_(last) {}
 
 base::Checked<OfferingCost> OfferingCost::of(std::string name, Decimal cost, time::Date start) {
   const std::string where = "offering cost '" + name + "'";
   if (!is_account_name(name)) return base::Refusal{where, "is no name of an account"};
   if (!cost.is_positive()) return base::Refusal{where, "is not positive"};
   if (cost.scale() > kDollarDecimals) return base::Refusal{where, "has more than two decimals"};
-  return OfferingCost(std::move(name), std::move(cost), start, months_after(start, kOfferingMonths) - 1);
+  return OfferingCost(std::move(name), cost, start, months_after(start, kOfferingMonths) - 1);
 }
 
 Decimal OfferingCost::to_date(time::Date date) const {

@@ -21,13 +21,12 @@ std::optional<base::Refusal> problem_with(std::span<const CorporateAction> actio
   for (const CorporateAction& action : actions) {
     const auto* split = std::get_if<ShareSplit>(&action);
     const auto* change = std::get_if<TickerChange>(&action);
-    const auto* relisting = std::get_if<Relisting>(&action);
     const model::AssetId& symbol = split != nullptr    ? split->symbol
                                    : change != nullptr ? change->to
-                                                       : relisting->symbol;
+                                                       : std::get<Relisting>(action).symbol;
     const time::Date date = split != nullptr    ? split->date
                             : change != nullptr ? change->date
-                                                : relisting->date;
+                                                : std::get<Relisting>(action).date;
     const std::string where = symbol.value() + " on " + date.to_string();
     if (split != nullptr && (split->new_shares <= 0 || split->old_shares <= 0))
       return base::Refusal{where, "a split's ratio must be positive"};
