@@ -8,6 +8,7 @@
 #include <memory>
 #include <ostream>
 #include <set>
+#include <sstream>
 
 #include "common/base/refuse.h"
 #include "common/json/value.h"
@@ -38,6 +39,7 @@ struct DemoOptions {
   std::string trades;
   std::string strike;
   std::string zone;
+  bool json = false;
 };
 
 fs::path config_folder() {
@@ -101,6 +103,11 @@ class Demonstration {
 
   /// The rate of one day from a real file, at the strike that was asked for.
   void real_file(const DemoOptions& options);
+  /// Its answer once more, as JSON.
+  std::string rate_json() {
+    rate_command_.emplace_back("--json");
+    return quietly(rate_command_).out;
+  }
 
  private:
   CommandAnswer quietly(const std::vector<std::string>& words) {
@@ -146,7 +153,7 @@ class Demonstration {
     write_file(file, sandbox::simulated_trades_csv(trades));
     show({"rates", "import", file.string(), "--as", "operator"});
     for (const char* index : kIndices)
-      quietly({"rates", "strike", index, "--date", day.to_string(), "--as", "operator"});
+      show({"rates", "strike", index, "--date", day.to_string(), "--as", "operator"});
     show({"nav", "run", "--date", day.to_string(), "--as", "maker"});
   }
 
@@ -196,6 +203,7 @@ class Demonstration {
   RunCommand run_;
   std::ostream& out_;
   bool creation_is_booked_ = false;
+  std::vector<std::string> rate_command_;
 };
 
 /// What a real file holds, written down again in the canonical form.
@@ -280,23 +288,30 @@ void Demonstration::real_file(const DemoOptions& options) {
   write_file(trades, copy.csv());
   out_ << options.trades << ": " << pricing::describe(shape.format) << ", " << copy.pair() << ", first trade "
        << copy.first().to_string() << ", rows that are no trade: " << copy.rejected() << "\n";
-  show({"rates", "compute", "--index", index.string(), "--trades", trades.string(), "--date", date});
+  const std::vector<std::string> compute{"rates",    "compute",       "--index", index.string(),
+                                         "--trades", trades.string(), "--date",  date};
+  show(compute);
+  rate_command_ = compute;
   out_ << "Try next:  edit " << index.string() << " and run the command above again\n";
 }
 
 void run_demo(const runtime::CommandContext& context, const RunCommand& run, std::ostream& out,
               const DemoOptions& options) {
-  Demonstration demonstration(context, run, out);
+  std::ostringstream narration;  // dropped with --json
+  Demonstration demonstration(context, run, options.json ? narration : out);
   if (options.trades.empty()) {
     if (!options.strike.empty() || !options.zone.empty())
       base::refuse("--strike, --zone", "are for --trades FILE");
     demonstration.simulated_week();
+    if (options.json) out << run({"nav", "show", "--json"}).out;
     return;
   }
   if (options.strike.empty() || options.zone.empty()) {
     base::refuse("--trades", "needs --strike HH:MM and --zone ZONE: when is the window to close?");
   }
+  if (!time::TimeOfDay::parse(options.strike)) base::refuse("--strike", "must be a local time HH:MM");
   demonstration.real_file(options);
+  if (options.json) out << demonstration.rate_json();
 }
 
 }  // namespace
@@ -310,6 +325,8 @@ void add_demo_command(CLI::App& root, runtime::CommandContext& context, RunComma
                    "A file of trades: canonical, or as Coinbase, Kraken or Bitstamp collectors write them");
   demo->add_option("--strike", options->strike, "Local time at which the hour's window closes, HH:MM");
   demo->add_option("--zone", options->zone, "Its time zone, America/New_York");
+  demo->add_flag("--json", options->json,
+                 "Only the result, as one JSON object: the NAVs, or the rate of the real file");
   demo->callback([&context, run = std::move(run), &out, options] { run_demo(context, run, out, *options); });
 }
 

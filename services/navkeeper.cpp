@@ -48,7 +48,9 @@ void add_serve_command(CLI::App& app, CommandContext& context, Composition& comp
       app.add_subcommand("serve", "Runs services until SIGTERM: all that this version has, or those named");
   auto services = std::make_shared<std::vector<std::string>>();
   serve->add_option("SERVICE", *services, "pricing, nav");
-  serve->callback([&context, &composition, services] {
+  auto as_json = std::make_shared<bool>(true);
+  serve->add_flag("--json", *as_json, "Accepted for evenness: the log is one JSON object a line in any case");
+  serve->callback([&context, &composition, services, as_json] {
     static_cast<void>(context);
     composition.serve(*services);
   });

@@ -1,6 +1,7 @@
 #include "services/nav/adapters/nav_store.h"
 
 #include <chrono>
+#include <thread>
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
@@ -16,7 +17,10 @@
 namespace navkeeper::nav {
 namespace {
 
-constexpr std::chrono::milliseconds kLeaseDuration{60'000};
+constexpr std::chrono::milliseconds kLeaseDuration{20'000};
+/// A little longer than a lease, so that one left by a process that died is waited out.
+constexpr std::chrono::milliseconds kLeaseWait{22'000};
+constexpr std::chrono::milliseconds kLeasePause{50};
 constexpr const char* kLeaseName = "strike";
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
 
@@ -282,9 +286,16 @@ std::vector<StoredNav> PostgresNavStore::navs(const model::FundId& fund, std::op
 }
 
 std::unique_ptr<StrikeLease> PostgresNavStore::lease_strike(const model::FundId& fund) {
-  auto lease = pool_.transact([&](db::Transaction& transaction) {
-    return db::acquire_lease(transaction, fund.value(), kLeaseName, run_, kLeaseDuration);
-  });
+  const auto acquire = [&] {
+    return pool_.transact([&](db::Transaction& transaction) {
+      return db::acquire_lease(transaction, fund.value(), kLeaseName, run_, kLeaseDuration);
+    });
+  };
+  auto lease = acquire();
+  for (auto waited = kLeasePause; !lease && waited < kLeaseWait; waited += kLeasePause) {
+    std::this_thread::sleep_for(kLeasePause);
+    lease = acquire();
+  }
   if (!lease) return nullptr;
   return std::make_unique<HeldLease>(pool_, *std::move(lease));
 }

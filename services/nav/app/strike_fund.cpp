@@ -243,7 +243,9 @@ bool override_check(const NavPorts& ports, const model::FundId& fund, time::Date
   return true;
 }
 
-ApplyReport apply_fund(NavStore& store, const NewDefinition& definition, const model::Actor& actor,
+namespace {
+
+ApplyReport apply_once(NavStore& store, const NewDefinition& definition, const model::Actor& actor,
                        time::Instant now) {
   require(actor, model::Role::kOperator, "apply a fund");
   const auto latest = store.latest_definition(definition.definition.id);
@@ -267,6 +269,18 @@ ApplyReport apply_fund(NavStore& store, const NewDefinition& definition, const m
                  "a changed definition must be effective after the last struck NAV, of " + last->to_string());
   store.add_definition(definition, latest->version + 1, actor.id, now);
   return {ApplyOutcome::kChanged, latest->version + 1};
+}
+
+}  // namespace
+
+ApplyReport apply_fund(NavStore& store, const NewDefinition& definition, const model::Actor& actor,
+                       time::Instant now) {
+  try {
+    return apply_once(store, definition, actor, now);
+  } catch (const base::Conflict&) {
+    // Somebody added a version meanwhile: decide again with it in sight, once.
+    return apply_once(store, definition, actor, now);
+  }
 }
 
 }  // namespace navkeeper::nav

@@ -63,7 +63,8 @@ NavInput input_of(const ResolvedStrike& resolved) {
       for (const FundAsset& asset : fund.assets) {
         if (asset.asset == position.asset) wanted = "no rate " + asset.official_index.value();
       }
-      base::refuse(position.asset.value(), wanted + " for " + resolved.plan.valuation_date.to_string());
+      base::refuse(position.asset.value(), wanted + " for " + resolved.plan.valuation_date.to_string() +
+                                               ": navkeeper rates strike computes it from stored trades");
     }
     input.positions.push_back(
         {position.asset.value(), QuantityAtPrice{position.quantity, position.price->value}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/db/audit.h"
@@ -149,7 +150,7 @@ SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::s
   defined.definition.toml = toml;
   defined.definition.hash_hex = crypto::sha256_hex(toml);
   const std::string& index_id = defined.definition.index.id;
-  pool_.transact([&](db::Transaction& transaction) {
+  const auto decide_and_add = [&](db::Transaction& transaction) {
     const auto newest = definition_in(transaction, index_id);
     defined.is_new = !newest || newest->hash_hex != defined.definition.hash_hex;
     defined.definition.version = newest ? newest->version + (defined.is_new ? 1 : 0) : 1;
@@ -164,7 +165,13 @@ SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::s
     writer.member("index", std::string_view(index_id));
     writer.member("version", std::int64_t{defined.definition.version}).end_object();
     db::append_audit(transaction, kSharedScope, {actor, known_at.ns(), "index.defined", writer.take()});
-  });
+  };
+  try {
+    pool_.transact(decide_and_add);
+  } catch (const base::Conflict&) {
+    // Somebody added a version meanwhile: decide again with it in sight, once.
+    pool_.transact(decide_and_add);
+  }
   return defined;
 }
 

@@ -68,12 +68,14 @@ class CopySink final : public TradeSink {
   }
   void reject(RowPlace place, std::string_view reason) override {
     ++rows;
+    has_rows_ahead = has_rows_ahead || reason == kAheadReason;
     rejected.add(place, reason);
   }
   void finish() { copy_.finish(); }
 
   std::uint64_t rows = 0;
   RejectedRows rejected;
+  bool has_rows_ahead = false;
 
  private:
   db::CopyWriter copy_;
@@ -89,7 +91,8 @@ std::string without_dashes(std::string uuid) {
 std::optional<ImportReport> find_in(db::Transaction& transaction, const ImportFile& file) {
   const pqxx::result rows = db::query(transaction,
                                       "SELECT rows_read, trades_new, rejected, known_at_ns FROM trade_import"
-                                      " WHERE hash = $1 AND format = $2 AND venue = $3 AND pair = $4",
+                                      " WHERE hash = $1 AND format = $2 AND venue = $3 AND pair = $4"
+                                      " AND NOT has_rows_ahead",
                                       *base::from_hex(file.hash_hex), file.format, file.venue, file.pair);
   if (rows.empty()) return std::nullopt;
   ImportReport report;
@@ -148,13 +151,13 @@ ImportReport SqlImportStore::import(const ImportFile& file, time::Instant known_
         db::execute(transaction, "DELETE FROM trade_incoming WHERE import_id = $1", import_id);
         db::execute(transaction,
                     "INSERT INTO trade_import (import_id, file_name, format, venue, pair, hash, rows_read,"
-                    " rows_rejected, trades_new, rejected, known_at_ns, actor)"
-                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                    " rows_rejected, trades_new, rejected, known_at_ns, actor, has_rows_ahead)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                     import_id, file.name, file.format, file.venue, file.pair, *base::from_hex(file.hash_hex),
                     static_cast<std::int64_t>(report.rows),
                     static_cast<std::int64_t>(report.rejected.count()),
                     static_cast<std::int64_t>(report.trades_new), to_json(report.rejected, {file.name}),
-                    known_at, actor);
+                    known_at, actor, sink.has_rows_ahead);
         db::append_audit(transaction, kSharedScope,
                          {actor, known_at.ns(), "trades.imported", audit_payload(report)});
         return report;

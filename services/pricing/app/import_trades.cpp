@@ -1,5 +1,6 @@
 #include "services/pricing/app/import_trades.h"
 
+#include "common/base/outside.h"
 #include "common/model/id.h"
 
 namespace navkeeper::pricing {
@@ -11,8 +12,7 @@ class HouseSink final : public TradeSink {
   HouseSink(TradeSink& inner, time::Instant now) : inner_(inner), latest_ns_((now + kAheadMax).ns()) {}
 
   void row(const TradeRow& row) override {
-    if (row.time_ns > latest_ns_)
-      return inner_.reject(row.place, "time is more than 60 s ahead of the clock");
+    if (row.time_ns > latest_ns_) return inner_.reject(row.place, kAheadReason);
     if (row.venue != venue_) {
       venue_ok_ = model::VenueId::parse(row.venue).has_value();
       venue_ = row.venue;
@@ -60,10 +60,18 @@ ImportReport import_trades(ImportStore& store, const time::Clock& clock, const I
     return *std::move(earlier);
   }
   const time::Instant now = clock.now();
-  return store.import(file, now, actor, [&](TradeSink& sink) {
-    HouseSink house(sink, now);
-    read(house);
-  });
+  try {
+    return store.import(file, now, actor, [&](TradeSink& sink) {
+      HouseSink house(sink, now);
+      read(house);
+    });
+  } catch (const base::Conflict&) {
+    // Somebody imported the same file meanwhile: then it is there.
+    auto theirs = store.find_import(file);
+    if (!theirs) throw;
+    theirs->already_imported = true;
+    return *std::move(theirs);
+  }
 }
 
 }  // namespace navkeeper::pricing

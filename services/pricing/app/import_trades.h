@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/refusal.h"
 #include "common/time/clock.h"
@@ -13,6 +14,8 @@
 namespace navkeeper::pricing {
 
 /// Rows further ahead of the clock than this are rejected: a venue's clock is not an hour wrong.
+/// Why a row is rejected that a later import of the same file may take.
+constexpr std::string_view kAheadReason = "time is more than 60 s ahead of the clock";
 constexpr time::Duration kAheadMax = time::Duration::seconds(60);
 
 /// A file as it is known to the store.
@@ -39,7 +42,8 @@ using ReadTrades = std::function<void(TradeSink&)>;
 class ImportStore {
  public:
   virtual ~ImportStore() = default;
-  /// What an earlier import of the same bytes in the same way said, or nothing.
+  /// What an earlier import of the same bytes in the same way said, or nothing. One that rejected rows for
+  /// being ahead of the clock does not count: they may not be ahead any more.
   virtual std::optional<ImportReport> find_import(const ImportFile& file) = 0;
   /// Reads and saves in one transaction: all of the file or nothing. Rows with an id are the same trade when
   /// venue, pair, id, time, price and size agree; rows without one when all but the id agree and both are the

@@ -28,9 +28,10 @@ CREATE TABLE trade_import (
   rejected text NOT NULL,
   known_at_ns bigint NOT NULL,
   actor text NOT NULL CHECK (actor <> ''),
-  UNIQUE (hash, format, venue, pair),
+  has_rows_ahead boolean NOT NULL, -- rows were rejected for being ahead of the clock: the file may come again
   CHECK (rows_rejected + trades_new <= rows_read)
 );
+CREATE UNIQUE INDEX trade_import_once ON trade_import (hash, format, venue, pair) WHERE NOT has_rows_ahead;
 SELECT grant_append_only('trade_import');
 
 -- Keyed by pair and time. Rows with an id that contradict each other all stay: the rate rejects them. Rows without an id
