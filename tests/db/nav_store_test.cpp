@@ -201,7 +201,7 @@ TEST_F(NavStoreTest, AStrikeUnderALostLeaseWritesNothing) {
   const auto fund = model::FundId::literal("BTCETH");
   const auto lease = store().lease_strike(fund);
   ASSERT_NE(lease, nullptr);
-  PostgresNavStore other(pool(), journal_, "another run");
+  PostgresNavStore other(pool(), journal_, "another run", std::chrono::milliseconds(200));
   EXPECT_EQ(other.lease_strike(fund), nullptr);
   // The lease ran out while we were frozen, and the other run took it.
   run_as_administrator("UPDATE nav.lease SET expires_at = now() - interval '1 second'");

@@ -158,6 +158,42 @@ TEST_F(WholeSystem, NobodyApprovesWhatTheyMayNotAndTheAuditTrailIsWhole) {
   EXPECT_EQ(home_->run({"audit", "verify"}).exit_code, 0);
 }
 
+TEST_F(WholeSystem, TwoAtATimeBothEndWellAndNothingIsDoubled) {
+  tests::TemporaryFolder folder;
+  Home other(folder.path() / "home");
+  ASSERT_EQ(other.run({"db", "init"}).exit_code, 0);
+  const std::string file =
+      folder.write("trades.csv",
+                   "time,venue,pair,price,size\n2026-03-05T20:00:01Z,coinbase,BTC/USD,84000,1\n"
+                   "2026-03-05T20:00:01Z,coinbase,BTC/USD,84000,1\n");
+  Ended imports[2];
+  std::thread first([&] { imports[0] = other.run({"rates", "import", file, "--as", "operator"}); });
+  imports[1] = other.run({"rates", "import", file, "--as", "operator"});
+  first.join();
+  EXPECT_EQ(imports[0].exit_code, 0) << imports[0].err;
+  EXPECT_EQ(imports[1].exit_code, 0) << imports[1].err;
+  EXPECT_NE((imports[0].out + imports[1].out).find("imported before, nothing changed"), std::string::npos);
+
+  Ended runs[2];
+  std::thread striker([&] { runs[0] = home_->run({"nav", "run", "--date", kLastDay, "--as", "maker"}); });
+  runs[1] = home_->run({"nav", "run", "--date", kLastDay, "--as", "maker"});
+  striker.join();
+  EXPECT_EQ(runs[0].exit_code, 0) << runs[0].out;
+  EXPECT_EQ(runs[1].exit_code, 0) << runs[1].out;
+}
+
+TEST_F(WholeSystem, ARowAheadOfTheClockIsRejectedAndTheFileMayComeAgain) {
+  tests::TemporaryFolder folder;
+  const std::string file = folder.write(
+      "ahead.csv", "time,venue,pair,price,size\n2199-01-01T00:00:00Z,coinbase,BTC/USD,84000,1\n");
+  for (int i = 0; i < 2; ++i) {
+    const Ended imported = home_->run({"rates", "import", file, "--as", "operator"});
+    EXPECT_EQ(imported.exit_code, 0) << imported.err;
+    EXPECT_NE(imported.out.find("ahead of the clock"), std::string::npos) << imported.out;
+    EXPECT_EQ(imported.out.find("imported before"), std::string::npos) << imported.out;
+  }
+}
+
 TEST_F(WholeSystem, EverythingIsStillThereAfterStopAndStart) {
   const std::string before = document_of(*home_, "CROYIELD", kLastDay);
   ASSERT_EQ(home_->run({"db", "stop"}).exit_code, 0);

@@ -18,8 +18,6 @@ namespace navkeeper::nav {
 namespace {
 
 constexpr std::chrono::milliseconds kLeaseDuration{20'000};
-/// A little longer than a lease, so that one left by a process that died is waited out.
-constexpr std::chrono::milliseconds kLeaseWait{22'000};
 constexpr std::chrono::milliseconds kLeasePause{50};
 constexpr const char* kLeaseName = "strike";
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
@@ -292,7 +290,7 @@ std::unique_ptr<StrikeLease> PostgresNavStore::lease_strike(const model::FundId&
     });
   };
   auto lease = acquire();
-  for (auto waited = kLeasePause; !lease && waited < kLeaseWait; waited += kLeasePause) {
+  for (auto waited = kLeasePause; !lease && waited < lease_wait_; waited += kLeasePause) {
     std::this_thread::sleep_for(kLeasePause);
     lease = acquire();
   }

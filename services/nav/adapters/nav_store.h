@@ -1,5 +1,6 @@
 #pragma once
 // Funds and NAVs in PostgreSQL (sql/nav/0001_funds_and_navs).
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -13,8 +14,11 @@ namespace navkeeper::nav {
 class PostgresNavStore final : public NavStore {
  public:
   /// `run` names this run of this process in leases: never used again.
-  PostgresNavStore(db::Pool& pool, StrikeJournal& journal, std::string run)
-      : pool_(pool), journal_(journal), run_(std::move(run)) {}
+  /// `lease_wait`: how long a strike waits for another run's lease; longer than a lease lasts, so that one
+  /// left by a process that died is waited out.
+  PostgresNavStore(db::Pool& pool, StrikeJournal& journal, std::string run,
+                   std::chrono::milliseconds lease_wait = std::chrono::milliseconds(22'000))
+      : pool_(pool), journal_(journal), run_(std::move(run)), lease_wait_(lease_wait) {}
 
   /// The same store for one request: its effect claims the key and stores its answer in the effect's
   /// transaction.
@@ -44,6 +48,7 @@ class PostgresNavStore final : public NavStore {
   db::Pool& pool_;
   StrikeJournal& journal_;
   std::string run_;
+  std::chrono::milliseconds lease_wait_;
   std::optional<db::KeyedRequest> request_;
 
   /// Runs `effect` in a transaction, with the request's key where there is one; `effect` gives the answer's
