@@ -237,7 +237,7 @@ BucketTally::GroupType BucketTally::finished(Target& target, InGroup in_group) c
   if (2 * (target.below + up_to) != volume) return group;
   group.upper = INT64_MAX;
   for (std::size_t i = 0; i < trades_.time_ns.size(); ++i) {
-    const std::size_t cell_of_trade = keys_[i] >> bucket_bits_;
+    const std::size_t cell_of_trade = std::size_t{keys_[i]} >> bucket_bits_;
     if (trades_.price[i] > group.lower && trades_.price[i] < group.upper &&
         in_group(cell_of_trade / options_.venues, cell_of_trade % options_.venues)) {
       group.upper = trades_.price[i];
