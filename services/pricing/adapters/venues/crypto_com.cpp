@@ -206,33 +206,36 @@ class CryptoCom final : public VenueProtocol {
            std::to_string(now_ms) + "}";
   }
 
+  /// The fields that trades and books share; any other key is passed over.
+  static bool take_field(Item& item, std::string_view key, ondemand::value& value) {
+    if (key.size() == 1) {
+      switch (key[0]) {
+        case 'd':
+          return item.fields.take(item.d, value);
+        case 't':
+          return item.fields.take(item.t, value);
+        case 's':
+          return item.fields.take(item.s, value);
+        case 'p':
+          return item.fields.take(item.p, value);
+        case 'q':
+          return item.fields.take(item.q, value);
+        case 'i':
+          return item.fields.take(item.i, value);
+        case 'u':
+          return item.fields.take(item.u, value);
+        default:
+          return true;
+      }
+    }
+    if (key == "tn") return item.fields.take(item.tn, value);
+    if (key == "pu") return item.fields.take(item.pu, value);
+    return true;
+  }
+
   static bool read_item_fields(ondemand::object& object, Item& item) {
-    return each_field(object,
-                      [&](std::string_view key, ondemand::value& value) {
-                        if (key.size() == 1) {
-                          switch (key[0]) {
-                            case 'd':
-                              return item.fields.take(item.d, value);
-                            case 't':
-                              return item.fields.take(item.t, value);
-                            case 's':
-                              return item.fields.take(item.s, value);
-                            case 'p':
-                              return item.fields.take(item.p, value);
-                            case 'q':
-                              return item.fields.take(item.q, value);
-                            case 'i':
-                              return item.fields.take(item.i, value);
-                            case 'u':
-                              return item.fields.take(item.u, value);
-                            default:
-                              return true;
-                          }
-                        }
-                        if (key == "tn") return item.fields.take(item.tn, value);
-                        if (key == "pu") return item.fields.take(item.pu, value);
-                        return true;
-                      }) &&
+    return each_field(object, [&](std::string_view key,
+                                  ondemand::value& value) { return take_field(item, key, value); }) &&
            !item.fields.twice();
   }
 
@@ -261,28 +264,6 @@ class CryptoCom final : public VenueProtocol {
     update.first_level = out.levels.size();
     if (!each_field(object,
                     [&](std::string_view key, ondemand::value& value) {
-                      if (key.size() == 1) {
-                        switch (key[0]) {
-                          case 'd':
-                            return item.fields.take(item.d, value);
-                          case 't':
-                            return item.fields.take(item.t, value);
-                          case 's':
-                            return item.fields.take(item.s, value);
-                          case 'p':
-                            return item.fields.take(item.p, value);
-                          case 'q':
-                            return item.fields.take(item.q, value);
-                          case 'i':
-                            return item.fields.take(item.i, value);
-                          case 'u':
-                            return item.fields.take(item.u, value);
-                          default:
-                            return true;
-                        }
-                      }
-                      if (key == "tn") return item.fields.take(item.tn, value);
-                      if (key == "pu") return item.fields.take(item.pu, value);
                       if (key == "bids" || key == "asks") {
                         book = true;
                         return read_side(value, key == "bids", out);
@@ -296,7 +277,7 @@ class CryptoCom final : public VenueProtocol {
                                         read_side(list, name == "bids", out);
                                });
                       }
-                      return true;
+                      return take_field(item, key, value);
                     }) ||
         item.fields.twice()) {
       return false;
