@@ -23,7 +23,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-constexpr milliseconds kLong{5'000};
+constexpr milliseconds kLong{30'000};
 
 /// Answers every text with the same text.
 class EchoServer {
@@ -53,8 +53,10 @@ class EchoServer {
     changed_.wait_for(lock, kLong, [this] { return last_peer_ != 0; });
     return last_peer_;
   }
+  /// Of the newest peer; waits for the first: a client may be connected before the server has said so.
   std::string target() {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kLong, [this] { return last_peer_ != 0; });
     return target_;
   }
   bool wait_for_closed(int count) {
