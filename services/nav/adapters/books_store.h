@@ -13,6 +13,7 @@
 #include "common/db/transaction.h"
 #include "common/model/actor.h"
 #include "common/time/calendar.h"
+#include "services/nav/app/post_entries.h"
 #include "services/nav/domain/books/books.h"
 
 namespace navkeeper::nav {
@@ -73,6 +74,9 @@ struct FreeEntry {
 /// The same promises as post_events.
 PostReport post_entries(db::Transaction& transaction, const model::FundId& fund,
                         std::span<const FreeEntry> entries, const Stamp& stamp);
+
+/// What a policy decided (app/post_entries.h), in the caller's transaction.
+Posted post_drafts(db::Transaction& transaction, const PostingRules& rules, const PostRequest& request);
 
 /// Takes back the entry of `wrong` by a reversing one on the same dates, lots and shares with it. Refused: no
 /// such entry; it was reversed already; what it brought has gone since.
