@@ -125,8 +125,20 @@ db::Pool& Composition::pool(const std::string& service) {
   return pools_.emplace(service, database_->pool(service)).first->second;
 }
 
+const pricing::Settings& Composition::pricing_settings() {
+  if (!pricing_settings_) {
+    const auto table = config().own_table("pricing");
+    pricing_settings_ = table ? pricing::read_settings(*table, config().folder) : pricing::Settings{};
+  }
+  return *pricing_settings_;
+}
+
 pricing::Dependencies Composition::pricing() {
-  return {.pool = &pool("pricing"), .actor = [this] { return actor(); }};
+  return {.pool = &pool("pricing"),
+          .actor = [this] { return actor(); },
+          .settings = &pricing_settings(),
+          .clock = &context_.clock,
+          .metrics = &metrics_};
 }
 
 nav::Dependencies Composition::nav() {
@@ -228,6 +240,7 @@ void Composition::serve(std::vector<std::string> services) {
     if (!is_built(service))
       base::refuse(service, "this version does not have that service yet; it has pricing and nav");
   }
+  static_cast<void>(pricing_settings());
   runtime::ShutdownSignals signals;
   const log::Logger logger("navkeeper", config().log_level, context_.clock);
   std::sort(services.begin(), services.end(), std::greater<>());  // pricing before nav, which asks it
@@ -236,9 +249,17 @@ void Composition::serve(std::vector<std::string> services) {
     logger.info("listening",
                 {{"service", service}, {"url", start(service, config().endpoint(service), true)}});
   }
+  std::optional<pricing::LiveService> live_pricing;
+  const log::Logger pricing_logger("pricing", config().log_level, context_.clock);
+  if (servers_.contains("pricing")) {
+    pricing::Dependencies dependencies = pricing();
+    dependencies.logger = &pricing_logger;
+    live_pricing.emplace(dependencies).start();
+  }
   logger.info("ready");
   signals.wait();
   logger.info("stopping");
+  live_pricing.reset();
   for (auto& [service, server] : servers_) {
     if (!server->stop()) logger.warning("requests were cut off", {{"service", service}});
   }

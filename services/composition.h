@@ -16,6 +16,7 @@
 #include "common/runtime/config.h"
 #include "common/runtime/metrics.h"
 #include "services/nav/service.h"
+#include "services/pricing/adapters/settings.h"
 #include "services/pricing/service.h"
 
 namespace navkeeper {
@@ -40,6 +41,8 @@ class Composition {
 
   const runtime::Config& config();
   db::Pool& pool(const std::string& service);
+  /// The service's own settings; refuses a configuration that is wrong there.
+  const pricing::Settings& pricing_settings();
   pricing::Dependencies pricing();
   nav::Dependencies nav();
   /// Who acts on the command line; throws base::Refused when nobody proven was named.
@@ -58,6 +61,7 @@ class Composition {
   std::optional<runtime::Config> config_;
   std::optional<db::Database> database_;
   std::map<std::string, db::Pool> pools_;
+  std::optional<pricing::Settings> pricing_settings_;
   std::unique_ptr<nav::Service> nav_service_;
   runtime::Metrics metrics_;
   std::map<std::string, std::unique_ptr<http::Server>> servers_;

@@ -46,6 +46,7 @@ class Reading {
     }
     if (auto table = root_.optional_table("tls")) tls(*table, config);
     if (auto table = root_.optional_table("services")) services(*table, config);
+    for (const std::string_view service : kServices) static_cast<void>(root_.optional_value(service));
     root_.finish();
   }
 
@@ -120,6 +121,11 @@ const Endpoint& Config::endpoint(std::string_view service) const {
   return found->second;
 }
 
+std::optional<TomlReader> Config::own_table(std::string_view service) const {
+  if (!document) return std::nullopt;
+  return document->root().optional_table(service);
+}
+
 base::Checked<Config> load_config(const std::string& path, const std::string& home,
                                   const Environment& environment) {
   return base::checked([&] {
@@ -130,8 +136,9 @@ base::Checked<Config> load_config(const std::string& path, const std::string& ho
     for (const std::string_view service : kServices) config.services[std::string(service)].port = port++;
 
     if (!path.empty()) {
-      const TomlDocument document = base::value_or_refuse(TomlDocument::load(path));
-      Reading(document, path).into(config);
+      config.document = base::value_or_refuse(TomlDocument::load(path));
+      config.folder = std::filesystem::path(path).parent_path().string();
+      Reading(*config.document, path).into(config);
     }
     if (const char* url = environment("NAVKEEPER_DATABASE_URL"); url != nullptr && *url != '\0')
       config.database_url = base::Secret(std::string(url));

@@ -19,6 +19,7 @@
 //   require_client_certificate, which callers require_client_certificate = true [services.pricing] listen =
 //   "127.0.0.1" port = 4701 url = "https://pricing.example"                # where peers reach it; default:
 //   from listen and port
+//   [pricing]                                      # a service's own settings, which that service reads
 //
 // Paths are relative to the file's folder. NAVKEEPER_DATABASE_URL and NAVKEEPER_LOG_LEVEL go before the file.
 #include <array>
@@ -32,6 +33,7 @@
 #include "common/base/refusal.h"
 #include "common/base/secret.h"
 #include "common/log/log.h"
+#include "common/runtime/toml_reader.h"
 
 namespace navkeeper::runtime {
 
@@ -63,8 +65,12 @@ struct Config {
   std::string token_file;  ///< empty: none
   std::optional<TlsFiles> tls;
   std::map<std::string, Endpoint, std::less<>> services;  ///< every one of kServices
+  std::optional<TomlDocument> document;                   ///< the file, where there is one
+  std::string folder;                                     ///< that its paths are relative to
 
   const Endpoint& endpoint(std::string_view service) const;
+  /// The service's own table, which the service itself reads; nothing when the file has none.
+  std::optional<TomlReader> own_table(std::string_view service) const;
 };
 
 /// Gives the value of an environment variable, or nullptr.

@@ -1,6 +1,7 @@
 #pragma once
 // The pricing service as the executable sees it: subcommands, and routes for its HTTP server.
 #include <functional>
+#include <memory>
 
 #include "common/model/actor.h"
 
@@ -13,11 +14,20 @@ class Pool;
 namespace navkeeper::http {
 class Router;
 }
+namespace navkeeper::log {
+class Logger;
+}
 namespace navkeeper::runtime {
 struct CommandContext;
+class Metrics;
+}  // namespace navkeeper::runtime
+namespace navkeeper::time {
+class Clock;
 }
 
 namespace navkeeper::pricing {
+
+struct Settings;
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
 struct Dependencies {
@@ -25,6 +35,11 @@ struct Dependencies {
   /// Who acts, by the name given with --as and its token; throws base::Refused when nobody proven was named.
   /// Called only by what changes something.
   std::function<model::Actor()> actor;
+  const Settings* settings = nullptr;  ///< adapters/settings.h
+  // Of a service that is served; see LiveService.
+  const time::Clock* clock = nullptr;
+  const log::Logger* logger = nullptr;
+  runtime::Metrics* metrics = nullptr;
 };
 
 /// Adds `rates` with its subcommands. `connect` is called by those that need the database, when they run;
@@ -34,5 +49,24 @@ void add_commands(CLI::App& root, runtime::CommandContext& context,
 
 /// Adds GET /v1/rates, /v1/rates/{index} and /v1/rates/{index}/{date}.
 void register_routes(http::Router& router, const Dependencies& dependencies);
+
+/// What runs by itself while the service is served: the feeds of the venues that the configuration names,
+/// into the tape.
+class LiveService {
+ public:
+  explicit LiveService(const Dependencies& dependencies);
+  ~LiveService();  ///< stops
+  LiveService(const LiveService&) = delete;
+  LiveService& operator=(const LiveService&) = delete;
+
+  /// Returns at once; what cannot be reached yet is tried again.
+  void start();
+  /// Orderly: what was received is stored first, as far as the database takes it in time.
+  void stop();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
 
 }  // namespace navkeeper::pricing

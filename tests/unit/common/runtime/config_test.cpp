@@ -74,6 +74,15 @@ TEST_F(ConfigTest, MistakesAreRefusedWithFileLineAndKey) {
   EXPECT_EQ(refusal("[tls]\ncertificate_file = \"c\"\n"), "navkeeper.toml:1: tls.key_file: key is missing");
 }
 
+TEST_F(ConfigTest, AServicesOwnTableIsKeptForIt) {
+  const auto config = load("[pricing]\ncolour = \"red\"\n");
+  ASSERT_TRUE(config.has_value()) << config.error().message();
+  EXPECT_EQ(config->own_table("pricing")->string("colour"), "red");
+  EXPECT_FALSE(config->own_table("nav").has_value());
+  EXPECT_FALSE(load_config("", "/h", no_environment)->own_table("pricing").has_value());
+  EXPECT_EQ(refusal("[pricng]\ncolour = 1\n"), "navkeeper.toml:1: pricng: unknown key");
+}
+
 TEST_F(ConfigTest, TheEnvironmentGoesBeforeTheFile) {
   const std::map<std::string, std::string> values = {{"NAVKEEPER_DATABASE_URL", "postgresql://other/n"},
                                                      {"NAVKEEPER_LOG_LEVEL", "error"}};

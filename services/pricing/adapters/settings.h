@@ -1,0 +1,55 @@
+#pragma once
+// The service's own part of the configuration file; every key optional, nothing runs by itself without it.
+//
+//   [[pricing.venues]]
+//   name = "kraken"                             # crypto_com, coinbase, kraken, bitstamp, gemini, bullish,
+//   lmax pairs = ["BTC/USD", "ETH/USD"] feeds = ["trades", "books"]                 # default: all that the
+//   venue offers socket_base = "ws://127.0.0.1:4321"         # instead of the venue's own host over TLS: the
+//   sandbox, a test rest_base = "http://127.0.0.1:4322" books_socket_base = "ws://127.0.0.1:4323"   # where
+//   books come from another host than trades (Coinbase); books_rest_base = "http://127.0.0.1:4324"   #
+//   default: the two above ca_file = "ca.pem"                          # whom to trust instead of the
+//   system's authorities
+//
+//   [pricing.tape]
+//   keep_days = 400                             # trades older than that may be dropped by `rates tape prune`
+//   keep_days_of = { "CRO/USD" = 100 }          # for single pairs
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/runtime/toml_reader.h"
+#include "services/pricing/adapters/venues/catalogue.h"
+
+namespace navkeeper::pricing {
+
+struct VenueSettings {
+  venues::Venue venue{};
+  std::vector<venues::Instrument> instruments;
+  bool trades = false;
+  bool books = false;
+  std::string socket_base{};  ///< empty: the venue's own
+  std::string rest_base{};
+  std::string books_socket_base{};
+  std::string books_rest_base{};
+  std::string ca_file{};  ///< empty: the system's authorities
+};
+
+struct TapeSettings {
+  /// No shorter than a week, so that every rate and its restatement are over.
+  static constexpr int kKeepDaysMin = 7;
+  static constexpr int kKeepDaysMax = 36'600;
+  int keep_days = 400;
+  std::map<std::string, int> keep_days_of;  ///< by pair
+};
+
+struct Settings {
+  std::vector<VenueSettings> venues;
+  TapeSettings tape;
+};
+
+/// Reads the table [pricing]; paths are relative to `folder`. Throws base::Refused with file, line and key:
+/// an unknown venue, feed or key, a venue named twice, a feed that it does not offer, a pair that is none.
+Settings read_settings(runtime::TomlReader table, const std::string& folder);
+
+}  // namespace navkeeper::pricing
