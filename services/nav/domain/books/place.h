@@ -22,8 +22,8 @@ enum class CoinState {
   kActivating,  ///< "activating": bonded, not yet earning
   kUnbonding,   ///< "unbonding": on its way back
 };
-constexpr std::array kCoinStates{CoinState::kAvailable, CoinState::kStaked, CoinState::kActivating,
-                                 CoinState::kUnbonding};
+inline constexpr std::array kCoinStates{CoinState::kAvailable, CoinState::kStaked, CoinState::kActivating,
+                                        CoinState::kUnbonding};
 std::string_view describe(CoinState state);
 std::optional<CoinState> coin_state_from(std::string_view word);
 
@@ -33,7 +33,7 @@ struct Place {
   CoinState state = CoinState::kAvailable;
   auto operator<=>(const Place&) const = default;
 };
-constexpr std::size_t kPlaceLengthMax = 100;
+inline constexpr std::size_t kPlaceLengthMax = 100;
 
 /// "Assets:Coins:BTC" where available, "Assets:Staked:BTC", "Assets:Activating:BTC",
 /// "Assets:Unbonding:BTC"; with ":ACCOUNT" behind it where the place has a name. `coin_part` and the name
@@ -60,10 +60,10 @@ enum class FlowCause {
   kDistribution,  ///< "distribution"
   kRestatement,   ///< "restatement": lots made into others without a disposal; either sign
 };
-constexpr std::array kFlowCauses{FlowCause::kOpening,    FlowCause::kCreation,     FlowCause::kPurchase,
-                                 FlowCause::kReward,     FlowCause::kReceipt,      FlowCause::kSale,
-                                 FlowCause::kRedemption, FlowCause::kExpense,      FlowCause::kPenalty,
-                                 FlowCause::kSwap,       FlowCause::kDistribution, FlowCause::kRestatement};
+inline constexpr std::array kFlowCauses{
+    FlowCause::kOpening, FlowCause::kCreation, FlowCause::kPurchase,     FlowCause::kReward,
+    FlowCause::kReceipt, FlowCause::kSale,     FlowCause::kRedemption,   FlowCause::kExpense,
+    FlowCause::kPenalty, FlowCause::kSwap,     FlowCause::kDistribution, FlowCause::kRestatement};
 std::string_view describe(FlowCause cause);
 std::optional<FlowCause> flow_cause_from(std::string_view word);
 bool is_addition(FlowCause cause);
