@@ -31,4 +31,20 @@ class ManualClock final : public Clock {
   std::atomic<std::int64_t> ns_;
 };
 
+/// Runs `speed` times as fast as another clock, which must outlive it, and shows `origin` when it is made:
+/// for simulated worlds. No service can be configured to use one.
+class ScaledClock final : public Clock {
+ public:
+  ScaledClock(const Clock& base, Instant origin, std::int64_t speed)
+      : base_(base), started_(base.now()), origin_(origin), speed_(speed) {}
+  Instant now() const override { return origin_ + (base_.now() - started_) * speed_; }
+  std::int64_t speed() const { return speed_; }
+
+ private:
+  const Clock& base_;
+  Instant started_;
+  Instant origin_;
+  std::int64_t speed_;
+};
+
 }  // namespace navkeeper::time

@@ -31,10 +31,10 @@ struct LiveVenue::Implementation {
   Implementation(VenueProtocol& given_protocol, SessionSink& sink, const time::Clock& given_clock,
                  LiveVenueOptions given_options)
       : protocol(given_protocol),
-        clock(given_clock),
         options(std::move(given_options)),
+        connection_clock(options.connection_clock != nullptr ? *options.connection_clock : given_clock),
         session(
-            protocol, sink, clock, [this] { return random(); }, options.limits) {
+            protocol, sink, given_clock, [this] { return random(); }, options.limits, &connection_clock) {
     const VenueFacts& facts = protocol.facts();
     socket.url = (options.socket_base.empty() ? "wss://" + facts.socket.host : options.socket_base) +
                  facts.socket.target;
@@ -56,7 +56,7 @@ struct LiveVenue::Implementation {
       act();
       publish();
       const std::int64_t wait_ns =
-          std::max<std::int64_t>((session.wake_at().ns() / 2 - clock.now().ns() / 2), 0) * 2;
+          std::max<std::int64_t>((session.wake_at().ns() / 2 - connection_clock.now().ns() / 2), 0) * 2;
       const milliseconds wait(std::clamp<std::int64_t>(wait_ns / 1'000'000, 0, kWaitMsMax));
       listen(wait);
       take_answers();
@@ -194,8 +194,8 @@ struct LiveVenue::Implementation {
   }
 
   VenueProtocol& protocol;
-  const time::Clock& clock;
   LiveVenueOptions options;
+  const time::Clock& connection_clock;
   std::mt19937_64 random{std::random_device{}()};
   VenueSession session;
   http::WebSocketOptions socket;

@@ -17,6 +17,9 @@ struct LiveVenueOptions {
   std::string rest_base{};
   http::ClientTls tls{};
   SessionLimits limits{};
+  /// Measures time-outs, heartbeats and rate limits where the market's own clock is simulated; absent: the
+  /// market's.
+  const time::Clock* connection_clock = nullptr;
 };
 
 class LiveVenue {

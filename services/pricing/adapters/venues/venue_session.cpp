@@ -38,16 +38,19 @@ time::Instant TokenBucket::next(time::Instant now) const {
 }
 
 VenueSession::VenueSession(VenueProtocol& protocol, SessionSink& sink, const time::Clock& clock,
-                           std::function<std::uint64_t()> random, SessionLimits limits)
+                           std::function<std::uint64_t()> random, SessionLimits limits,
+                           const time::Clock* connection_clock)
     : protocol_(protocol),
       sink_(sink),
       clock_(clock),
+      connection_clock_(connection_clock != nullptr ? *connection_clock : clock),
       random_(std::move(random)),
       limits_(limits),
       bucket_(protocol.facts().rest_limit) {
   const auto depth = static_cast<std::size_t>(protocol.book_depth());
   for (std::size_t i = 0; i < protocol.instruments().size(); ++i) {
-    markets_.push_back({TradeOrder(protocol.facts().gap_rule, limits_.order), LiveBook(depth), {}, {}, 0, 0});
+    markets_.push_back(
+        {.order = TradeOrder(protocol.facts().gap_rule, limits_.order), .book = LiveBook(depth)});
   }
 }
 
@@ -65,6 +68,7 @@ void VenueSession::stop() {
   if (connected() || state_ == State::kConnecting) act({.kind = SessionAction::Kind::kClose});
   state_ = State::kStopped;
   for (std::uint16_t i = 0; i < markets_.size(); ++i) {
+    if (markets_[i].repair && markets_[i].repair->sweep) markets_[i].repair.reset();
     if (markets_[i].repair || markets_[i].order.hole() || markets_[i].order.gap_open()) abandon(i);
   }
   request_.reset();
@@ -93,7 +97,7 @@ void VenueSession::on_connected() {
         ++counters_.gaps;
         const std::int64_t from = market.order.last_ns();
         note(Kind::kGapFound, i, {}, static_cast<std::uint64_t>(from),
-             static_cast<std::uint64_t>(now().ns()));
+             static_cast<std::uint64_t>(date().ns()));
         market.repair->gap.instrument = i;
         market.repair->gap.from_ns = std::max<std::int64_t>(from - limits_.overlap.ns(), 1);
         market.repair->gap.after_id = market.order.last_id();
@@ -108,7 +112,7 @@ void VenueSession::on_connected() {
 
 void VenueSession::subscribe() {
   state_ = State::kSubscribing;
-  for (std::string& text : protocol_.subscribe(now().ns() / 1'000'000)) {
+  for (std::string& text : protocol_.subscribe(date().ns() / 1'000'000)) {
     act({.kind = SessionAction::Kind::kSend, .text = std::move(text)});
   }
   keepalive_at_ = now() + protocol_.facts().keepalive;
@@ -123,10 +127,14 @@ void VenueSession::became_live() {
     if (!market.repair || !market.repair->waits_for_live) continue;
     Repair& repair = *market.repair;
     repair.waits_for_live = false;
-    repair.gap.until_ns = (now() + limits_.history_lag).ns();
+    repair.gap.until_ns = (date() + limits_.history_lag).ns();
     repair.cursor = protocol_.begin_backfill(repair.gap);
     repair.pages = 0;
     repair.due = now() + limits_.history_lag;
+  }
+  for (Market& market : markets_) {
+    if (!market.swept_ns) market.swept_ns = market.order.knows_last() ? market.order.last_ns() : date().ns();
+    market.sweep_at = now() + limits_.sweep_every;
   }
 }
 
@@ -135,7 +143,7 @@ void VenueSession::on_frame(std::string_view text) {
   heard_at_ = now();
   ++counters_.frames;
   counters_.bytes += text.size();
-  const std::int64_t received_ns = heard_at_.ns();
+  const std::int64_t received_ns = date().ns();
   protocol_.read(text, frame_);
   counters_.excluded += frame_.excluded;
   counters_.refusals += frame_.refusal_count();
@@ -166,7 +174,9 @@ void VenueSession::on_frame(std::string_view text) {
   work_on_repairs();
 }
 
-void VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSource source, std::int64_t received_ns) {
+std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSource source,
+                                        std::int64_t received_ns, bool late) {
+  std::uint64_t taken = 0;
   if (numbered() && trades.size() > 1) {  // A list of recent trades may come newest first.
     std::stable_sort(trades.begin(), trades.end(),
                      [](const RawTrade& a, const RawTrade& b) { return a.number < b.number; });
@@ -174,8 +184,9 @@ void VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSource source
   for (const RawTrade& trade : trades) {
     Market& market = markets_[trade.instrument];
     const std::uint64_t overflows = market.order.overflows();
-    switch (market.order.offer({trade, received_ns, source, false}, ready_)) {
+    switch (market.order.offer({trade, received_ns, source, late}, ready_)) {
       case TradeOrder::Verdict::kTaken:
+        ++taken;
         break;
       case TradeOrder::Verdict::kDuplicate:
         ++counters_.duplicates;
@@ -198,6 +209,7 @@ void VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSource source
     }
   }
   give_ready();
+  return taken;
 }
 
 void VenueSession::give_ready() {
@@ -242,7 +254,7 @@ void VenueSession::lose_book(std::uint16_t position, Problem problem) {
     market.resubscriptions = 0;
     return reconnect("the book cannot be kept", false);
   }
-  for (std::string& text : protocol_.resubscribe_book(position, now().ns() / 1'000'000)) {
+  for (std::string& text : protocol_.resubscribe_book(position, date().ns() / 1'000'000)) {
     act({.kind = SessionAction::Kind::kSend, .text = std::move(text)});
   }
 }
@@ -273,6 +285,10 @@ void VenueSession::back_off(bool at_once) {
   state_ = State::kBackingOff;
   deadline_ = now() + time::Duration::from_ns(half + drawn);
   for (std::uint16_t i = 0; i < markets_.size(); ++i) {
+    if (markets_[i].repair && markets_[i].repair->sweep) {  // The next one begins where this one did.
+      markets_[i].repair.reset();
+      forget_request(i);
+    }
     if (!markets_[i].book.valid()) continue;
     markets_[i].book.clear();
     sink_.book_lost(i);
@@ -305,13 +321,52 @@ void VenueSession::on_time() {
         break;
       }
       if (protocol_.facts().keepalive > time::Duration() && at >= keepalive_at_) {
-        act({.kind = SessionAction::Kind::kSend, .text = protocol_.keepalive(at.ns() / 1'000'000)});
+        act({.kind = SessionAction::Kind::kSend, .text = protocol_.keepalive(date().ns() / 1'000'000)});
         keepalive_at_ = at + protocol_.facts().keepalive;
       }
       break;
   }
   look_for_holes();
+  begin_sweeps();
   work_on_repairs();
+}
+
+void VenueSession::begin_sweeps() {
+  if (!sweeps() || state_ != State::kLive) return;
+  for (std::uint16_t i = 0; i < markets_.size(); ++i) {
+    Market& market = markets_[i];
+    if (market.repair || now() < market.sweep_at) continue;
+    const std::int64_t until = (date() - limits_.history_lag).ns();
+    market.sweep_at = now() + limits_.sweep_every;
+    if (until <= *market.swept_ns) continue;
+    Repair& repair = market.repair.emplace();
+    repair.sweep = true;
+    repair.gap.instrument = i;
+    repair.gap.from_ns = std::max<std::int64_t>(*market.swept_ns - limits_.overlap.ns(), 1);
+    repair.gap.until_ns = until;
+    repair.cursor = protocol_.begin_backfill(repair.gap);
+    repair.due = now();
+  }
+}
+
+void VenueSession::finish_sweep(std::uint16_t position) {
+  Market& market = markets_[position];
+  const Repair repair = *market.repair;
+  const auto from = static_cast<std::uint64_t>(repair.gap.from_ns);
+  const auto until = static_cast<std::uint64_t>(repair.gap.until_ns);
+  market.swept_ns = repair.gap.until_ns;
+  market.repair.reset();
+  forget_request(position);
+  if (repair.found > 0) {
+    ++counters_.gaps;
+    note(Kind::kGapFound, position, std::to_string(repair.found) + " trades were not in the stream", from,
+         until);
+    note(Kind::kGapClosed, position, {}, from, until);
+  }
+  if (repair.incomplete) {
+    ++counters_.gaps_abandoned;
+    note(Kind::kGapAbandoned, position, "the venue's history is too short", from, until);
+  }
 }
 
 void VenueSession::look_for_holes() {
@@ -339,7 +394,7 @@ void VenueSession::look_for_holes() {
                   hole->first,
                   hole->last,
                   std::max<std::int64_t>(hole->from_ns - limits_.overlap.ns(), 1),
-                  hole->until_ns > 0 ? hole->until_ns : now().ns(),
+                  hole->until_ns > 0 ? hole->until_ns : date().ns(),
                   market.order.last_id()};
     repair.cursor = protocol_.begin_backfill(repair.gap);
     repair.due = now();
@@ -366,7 +421,7 @@ void VenueSession::work_on_repairs() {
   }
   if (!chosen) return;
   Repair& repair = *markets_[*chosen].repair;
-  auto request = protocol_.backfill_request(repair.gap, repair.cursor, at);
+  auto request = protocol_.backfill_request(repair.gap, repair.cursor, date());
   if (!request) return abandon(*chosen);
   if (!bucket_.take(at)) return;
   ++counters_.requests;
@@ -407,13 +462,15 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page)
   for (const RawTrade& trade : page.trades) {
     // Pages reach beyond the gap; before the first trade that ever counted there is nothing that we want.
     if (numbered() ? trade.number >= market.repair->gap.number_first
-                   : trade.exchange_ns >= market.repair->gap.from_ns) {
+                   : trade.exchange_ns >= market.repair->gap.from_ns &&
+                         (!market.repair->sweep || trade.exchange_ns <= market.repair->gap.until_ns)) {
       trades.push_back(trade);
     }
   }
-  take_trades(trades, TradeSource::kHistory, now().ns());
+  const std::uint64_t found = take_trades(trades, TradeSource::kHistory, date().ns(), market.repair->sweep);
   if (!market.repair) return;  // It was given up meanwhile: too much waited.
   Repair& repair = *market.repair;
+  repair.found += found;
   repair.incomplete = repair.incomplete || page.incomplete;
   if (!page.done && ++repair.pages < limits_.pages_max) {
     repair.cursor = page.next;
@@ -421,6 +478,7 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page)
     return;
   }
   if (!page.done) repair.incomplete = true;
+  if (repair.sweep) return finish_sweep(position);
   if (numbered()) {
     const auto hole = market.order.hole();
     const bool filled = !hole || hole->first > repair.gap.number_last;
@@ -442,6 +500,10 @@ void VenueSession::repair_failed(std::uint16_t position, std::string_view why) {
   if (!market.repair) return;
   note(Kind::kRestFailed, position, std::string(why));
   Repair& repair = *market.repair;
+  if (repair.sweep) {  // The next one covers the same span and more.
+    market.repair.reset();
+    return;
+  }
   if (++repair.attempts >= limits_.attempts_max) return abandon(position);
   repair.cursor = protocol_.begin_backfill(repair.gap);
   repair.pages = 0;
@@ -460,7 +522,7 @@ void VenueSession::abandon(std::uint16_t position) {
   } else {
     note(Kind::kGapAbandoned, position, {},
          market.repair ? static_cast<std::uint64_t>(market.repair->gap.from_ns) : 0,
-         static_cast<std::uint64_t>(now().ns()));
+         static_cast<std::uint64_t>(date().ns()));
     market.order.close_gap(ready_);
   }
   market.repair.reset();
@@ -494,6 +556,7 @@ time::Instant VenueSession::wake_at() const {
   if (request_) sooner(request_->sent_at + limits_.request_max);
   for (const Market& market : markets_) {
     if (market.hole_since && !market.repair) sooner(*market.hole_since + limits_.reorder_grace);
+    if (sweeps() && state_ == State::kLive && !market.repair) sooner(market.sweep_at);
     if (market.repair && !market.repair->waits_for_live && !request_) {
       sooner(std::max(market.repair->due, bucket_.next(now())));
     }

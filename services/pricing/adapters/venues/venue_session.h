@@ -1,8 +1,9 @@
 #pragma once
 // VenueSession: one connection to a venue, without sockets: what happened goes in, what is to be done comes
-// out, time comes from a Clock. It connects, subscribes, answers heartbeats, notices silence, reconnects with
-// bounded back-off, finds gaps, fetches what was missed within the venue's rate limit, and gives every trade
-// on once and in order.
+// out, time comes from a Clock (from two, where the market's time is simulated and runs faster than that of
+// the connection). It connects, subscribes, answers heartbeats, notices silence, reconnects with bounded
+// back-off, finds gaps, fetches what was missed within the venue's rate limit, and gives every trade on once
+// and in order.
 //
 // The driver calls one of the on_... functions when something happened, on_time() at the latest at wake_at(),
 // and after each call carries out take_actions() in order.
@@ -80,6 +81,9 @@ struct SessionLimits {
   time::Duration retry_first =
       time::Duration::seconds(1);  ///< after a failed request; doubles, up to retry_max
   time::Duration retry_max = time::Duration::seconds(60);
+  /// Where nothing in the stream shows a hole (GapRule::kTime), so often is the history since the last sweep
+  /// compared with what came; zero: never. A trade that the stream left out is then given on as late.
+  time::Duration sweep_every = time::Duration::seconds(60);
   int attempts_max = 8;  ///< failed or fruitless backfills of one gap; then it is given up
   int pages_max = 10'000;
   int book_resubscriptions_max = 5;  ///< in a row without a good book between; then a reconnect
@@ -109,15 +113,20 @@ struct Repair {
   int pages = 0;
   bool incomplete = false;
   bool waits_for_live =
-      false;  ///< of a market without numbers: its end is not known before the stream runs again
+      false;           ///< of a market without numbers: its end is not known before the stream runs again
+  bool sweep = false;  ///< nothing is known to be missing; live trades do not wait for it
+  std::uint64_t found = 0;  ///< trades that only this brought
 };
 
 class VenueSession {
  public:
   enum class State : std::uint8_t { kStopped, kBackingOff, kConnecting, kSettling, kSubscribing, kLive };
-  /// `random` gives any 64 bits; it spreads the reconnects. All must outlive the session.
+  /// `random` gives any 64 bits; it spreads the reconnects. `clock` dates what the market says;
+  /// `connection_clock` (absent: the same) measures heartbeats, time-outs, back-off and rate limits. All must
+  /// outlive the session.
   VenueSession(VenueProtocol& protocol, SessionSink& sink, const time::Clock& clock,
-               std::function<std::uint64_t()> random, SessionLimits limits = {});
+               std::function<std::uint64_t()> random, SessionLimits limits = {},
+               const time::Clock* connection_clock = nullptr);
 
   /// Before start(): the last trade that is safe from an earlier run.
   void resume(const RawTrade& last);
@@ -159,10 +168,12 @@ class VenueSession {
   struct Market {
     TradeOrder order;
     LiveBook book;
-    std::optional<Repair> repair;
-    std::optional<time::Instant> hole_since;
+    std::optional<Repair> repair = {};
+    std::optional<time::Instant> hole_since = {};
     std::uint64_t hole_first = 0;
     int resubscriptions = 0;
+    std::optional<std::int64_t> swept_ns = {};  ///< the history has been compared up to here
+    time::Instant sweep_at = {};
   };
   struct Request {
     std::uint64_t id;
@@ -175,13 +186,17 @@ class VenueSession {
   void reconnect(std::string_view reason, bool at_once);
   void back_off(bool at_once);
   void became_live();
-  void take_trades(std::vector<RawTrade>& trades, TradeSource source, std::int64_t received_ns);
+  /// How many of them were new.
+  std::uint64_t take_trades(std::vector<RawTrade>& trades, TradeSource source, std::int64_t received_ns,
+                            bool late = false);
   void take_books();
   void lose_book(std::uint16_t market, Problem problem);
   void give_ready();
   void look_for_holes();
   void work_on_repairs();
   void finish_page(std::uint16_t market, const BackfillPage& page);
+  void begin_sweeps();
+  void finish_sweep(std::uint16_t market);
   void repair_failed(std::uint16_t market, std::string_view why);
   void abandon(std::uint16_t market);
   void close_repair(std::uint16_t market);
@@ -190,13 +205,18 @@ class VenueSession {
   void note(SessionNote::Kind kind, std::optional<std::uint16_t> market = {}, std::string detail = {},
             std::uint64_t first = 0, std::uint64_t last = 0);
   void act(SessionAction action) { actions_.push_back(std::move(action)); }
-  time::Instant now() const { return clock_.now(); }
+  time::Instant now() const { return connection_clock_.now(); }  ///< for spans: time-outs, heartbeats
+  time::Instant date() const { return clock_.now(); }            ///< in the market's time
+  bool sweeps() const {
+    return protocol_.facts().gap_rule == GapRule::kTime && limits_.sweep_every > time::Duration();
+  }
   bool numbered() const { return protocol_.facts().gap_rule == GapRule::kDenseNumber; }
   bool connected() const { return state_ >= State::kSettling; }
 
   VenueProtocol& protocol_;
   SessionSink& sink_;
   const time::Clock& clock_;
+  const time::Clock& connection_clock_;
   std::function<std::uint64_t()> random_;
   SessionLimits limits_;
   std::vector<Market> markets_;
