@@ -49,6 +49,8 @@ function(navkeeper_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  # What is tested is optimised, the tests themselves are not: they are most of the text to compile.
+  target_compile_options(${name} PRIVATE $<$<OR:$<CONFIG:Dev>,$<CONFIG:Sanitize>>:-O0>)
   target_link_libraries(${name} PRIVATE ${arg_USES} GTest::gmock GTest::gtest GTest::gtest_main rapidcheck)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   if(arg_LABEL STREQUAL "unit")

@@ -21,6 +21,12 @@ class Refused : public std::exception {
   std::string message_;
 };
 
+/// Refused because of who asks, not of what is asked: over HTTP 403.
+class NotPermitted : public Refused {
+ public:
+  using Refused::Refused;
+};
+
 [[noreturn]] inline void refuse(std::string where, std::string rule) {
   throw Refused(Refusal{std::move(where), std::move(rule)});
 }

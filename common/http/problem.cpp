@@ -49,6 +49,8 @@ Problem problem_of_exception(std::exception_ptr error) {
     std::rethrow_exception(error);
   } catch (const ProblemError& problem) {
     return problem.problem();
+  } catch (const base::NotPermitted& refused) {
+    return forbidden(refused.what());
   } catch (const base::Refused& refused) {
     return problem_of(refused.refusal());
   } catch (const base::Conflict& conflict) {

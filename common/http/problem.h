@@ -54,9 +54,9 @@ class ProblemError : public std::exception {
   Problem problem_;
 };
 
-/// What an exception that left a handler means: ProblemError its own; Refused 400; Unavailable 503, InDoubt
-/// 503 with code `in_doubt`, both with Retry-After; Conflict 409; all others 500 without a word of their
-/// text.
+/// What an exception that left a handler means: ProblemError its own; NotPermitted 403; Refused 400;
+/// Unavailable 503, InDoubt 503 with code `in_doubt`, both with Retry-After; Conflict 409; all others 500
+/// without a word of their text.
 Problem problem_of_exception(std::exception_ptr error);
 
 /// The other side: throws what a peer's answer means when its status is 400 or more. 4xx: Refused with `peer`

@@ -1,6 +1,10 @@
 #include "common/model/actor.h"
 
+#include <algorithm>
+#include <string>
+
 #include "common/base/ensure.h"
+#include "common/base/refuse.h"
 
 namespace navkeeper::model {
 
@@ -30,6 +34,18 @@ std::optional<Role> parse_role(std::string_view word) {
     if (describe(role) == word) return role;
   }
   return std::nullopt;
+}
+
+void require_role(const Actor& actor, Role role, std::string_view what) { require_role(actor, {role}, what); }
+
+void require_role(const Actor& actor, std::initializer_list<Role> any_of, std::string_view what) {
+  if (std::any_of(any_of.begin(), any_of.end(), [&](Role role) { return actor.has(role); })) return;
+  std::string rule = "may not " + std::string(what) + ": it has not the role ";
+  for (const Role* role = any_of.begin(); role != any_of.end(); ++role) {
+    if (role != any_of.begin()) rule += " or ";
+    rule += describe(*role);
+  }
+  throw base::NotPermitted(base::Refusal{actor.id.value(), rule});
 }
 
 }  // namespace navkeeper::model

@@ -1,5 +1,6 @@
 #pragma once
 // Who acts: every command and every internal route carries an authenticated actor and what it may do.
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -27,5 +28,10 @@ struct Actor {
   bool has(Role role) const { return roles.contains(role); }
   bool operator==(const Actor&) const = default;
 };
+
+/// Throws base::NotPermitted unless the actor has the role (one of the roles). `what` completes
+/// "may not ...": "strike a NAV".
+void require_role(const Actor& actor, Role role, std::string_view what);
+void require_role(const Actor& actor, std::initializer_list<Role> any_of, std::string_view what);
 
 }  // namespace navkeeper::model

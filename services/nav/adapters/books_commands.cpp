@@ -6,6 +6,7 @@
 
 #include "common/base/refuse.h"
 #include "common/json/write.h"
+#include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/books_compute.h"
 #include "services/nav/adapters/books_post.h"
@@ -21,10 +22,6 @@ struct ComputeOptions {
   std::string ledger;
   bool json = false;
 };
-
-std::string check_date(const std::string& text) {
-  return time::Date::parse(text) ? "" : "'" + text + "' is not a date (YYYY-MM-DD)";
-}
 
 std::string check_lot_rule(const std::string& text) {
   return books::lot_rule_from(text)
@@ -52,7 +49,7 @@ void add_compute(CLI::App& books, runtime::CommandContext& context) {
   command
       ->add_option("--as-of", options->as_of,
                    "Apply what is dated up to this day (the whole file is checked)")
-      ->check(check_date);
+      ->check(runtime::check_date);
   command
       ->add_option("--lots", options->lots,
                    "Which lots leave first: fifo (default), lifo, highest_cost, lowest_cost, average")
@@ -91,8 +88,7 @@ void post(const PostOptions& options, const BooksAccess& access, runtime::Comman
   db::Pool& pool = pool_of(access);
   if (!access.actor) base::refuse("books", "posting needs actors, which this program was not given");
   const model::Actor actor = access.actor();
-  if (!actor.has(model::Role::kOperator) && !actor.has(model::Role::kService))
-    base::refuse(actor.id.value(), "has not the role operator, which posting to the books needs");
+  model::require_role(actor, {model::Role::kOperator, model::Role::kService}, "post to the books");
   const PostReport report = post_file(pool, fund, events, {actor.id, context.clock.now()});
   if (options.json) {
     json::Writer out;
@@ -134,10 +130,6 @@ std::string check_basis(const std::string& text) {
   return books::basis_from(text) ? "" : "'" + text + "' is none of nav, trade_date, settled";
 }
 
-std::string check_instant(const std::string& text) {
-  return time::parse_rfc3339(text) ? "" : "'" + text + "' is not a time as RFC 3339 writes it";
-}
-
 void show(const ShowOptions& options, const BooksAccess& access, runtime::CommandContext& context) {
   const model::FundId fund = fund_of(options.fund);
   BooksView view;
@@ -154,10 +146,10 @@ void add_show(CLI::App& books, runtime::CommandContext& context, const std::shar
       books.add_subcommand("show", "Positions and trial balance of a fund, as of a day, as known at a time");
   auto options = std::make_shared<ShowOptions>();
   command->add_option("FUND", options->fund, "Fund")->required();
-  command->add_option("--as-of", options->as_of, "Day (default: today, UTC)")->check(check_date);
+  command->add_option("--as-of", options->as_of, "Day (default: today, UTC)")->check(runtime::check_date);
   command->add_option("--basis", options->basis, "nav (default), trade_date or settled")->check(check_basis);
   command->add_option("--known-at", options->known_at, "Only what was known then (RFC 3339; default: now)")
-      ->check(check_instant);
+      ->check(runtime::check_instant);
   command->add_flag("--json", options->json, "One JSON object instead of tables");
   command->callback([options, access, &context] { show(*options, *access, context); });
 }

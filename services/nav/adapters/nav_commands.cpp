@@ -6,6 +6,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/nav_document.h"
@@ -89,9 +90,9 @@ void add_run(CLI::App& nav, CommandContext& context, const ServiceSource& servic
                                          "Strikes the NAV of one or all funds for a day, or for each "
                                          "business day from one to another; run again it "
                                          "changes nothing and says so");
-  command->add_option("--date", options->date, "Valuation date YYYY-MM-DD");
-  command->add_option("--from", options->from, "First day of a range");
-  command->add_option("--to", options->to, "Last day of a range");
+  command->add_option("--date", options->date, "Valuation date YYYY-MM-DD")->check(runtime::check_date);
+  command->add_option("--from", options->from, "First day of a range")->check(runtime::check_date);
+  command->add_option("--to", options->to, "Last day of a range")->check(runtime::check_date);
   command->add_option("--fund", options->funds, "Fund; may be repeated. Without one: all funds");
   add_json(command, options);
   command->callback([options, &context, service] { run(*options, context, service()); });
@@ -101,7 +102,9 @@ void add_approve(CLI::App& nav, CommandContext& context, const ServiceSource& se
   auto options = std::make_shared<Options>();
   CLI::App* command = nav.add_subcommand("approve", "Approves a checked NAV; never by who struck it");
   command->add_option("fund", options->fund, "Fund")->required();
-  command->add_option("date", options->date, "Valuation date YYYY-MM-DD")->required();
+  command->add_option("date", options->date, "Valuation date YYYY-MM-DD")
+      ->check(runtime::check_date)
+      ->required();
   add_json(command, options);
   command->callback([options, &context, service] {
     Service& nav_service = service();
@@ -132,7 +135,9 @@ void add_override(CLI::App& nav, CommandContext& context, const ServiceSource& s
       "override",
       "One of the two voices that set a failed check aside, with a reason; never by who struck the NAV");
   command->add_option("fund", options->fund, "Fund")->required();
-  command->add_option("date", options->date, "Valuation date YYYY-MM-DD")->required();
+  command->add_option("date", options->date, "Valuation date YYYY-MM-DD")
+      ->check(runtime::check_date)
+      ->required();
   command->add_option("--check", options->check, "Name of the check, as nav explain shows it")->required();
   command->add_option("--reason", options->reason, "Why it may stand")->required();
   add_json(command, options);
@@ -185,9 +190,9 @@ void add_show(CLI::App& nav, CommandContext& context, const ServiceSource& servi
   CLI::App* command =
       nav.add_subcommand("show", "Struck NAVs as a table; with a fund and --date one of them whole");
   command->add_option("fund", options->fund, "Fund; without one: all funds");
-  command->add_option("--date", options->date, "One valuation date");
-  command->add_option("--from", options->from, "Not before this date");
-  command->add_option("--to", options->to, "Not after this date");
+  command->add_option("--date", options->date, "One valuation date")->check(runtime::check_date);
+  command->add_option("--from", options->from, "Not before this date")->check(runtime::check_date);
+  command->add_option("--to", options->to, "Not after this date")->check(runtime::check_date);
   command->add_flag("--document", options->document, "The stored NAV document, byte for byte");
   add_json(command, options);
   command->callback([options, &context, service] { show(*options, context, service()); });
@@ -198,7 +203,9 @@ void add_explain(CLI::App& nav, CommandContext& context, const ServiceSource& se
   CLI::App* command = nav.add_subcommand(
       "explain", "The proof sheet: every number with where it came from, and the change since the last NAV");
   command->add_option("fund", options->fund, "Fund")->required();
-  command->add_option("date", options->date, "Valuation date YYYY-MM-DD")->required();
+  command->add_option("date", options->date, "Valuation date YYYY-MM-DD")
+      ->check(runtime::check_date)
+      ->required();
   add_json(command, options);
   command->callback([options, &context, service] {
     JsonDocuments documents;

@@ -29,12 +29,6 @@ std::string place(const model::FundId& fund, time::Date date) {
   return fund.value() + " " + date.to_string();
 }
 
-void require(const model::Actor& actor, model::Role role, const std::string& what) {
-  if (actor.has(role)) return;
-  base::refuse(actor.id.value(),
-               "may not " + what + ": it has not the role " + std::string(model::describe(role)));
-}
-
 StoredDefinition definition_of(NavStore& store, const model::FundId& fund, time::Date date) {
   auto definition = store.definition_on(fund, date);
   if (definition) return *std::move(definition);
@@ -90,7 +84,7 @@ std::string conflict_of(const std::string& where, const StoredNav& existing,
 
 StrikeReport strike_fund(const NavPorts& ports, const StrikeRequest& request) {
   const std::string where = place(request.fund, request.date);
-  require(request.actor, model::Role::kMaker, "strike a NAV");
+  model::require_role(request.actor, model::Role::kMaker, "strike a NAV");
   const StoredDefinition stored = definition_of(ports.store, request.fund, request.date);
   const StrikePlan plan = base::value_or_refuse(plan_strike(stored.definition, request.date, request.now));
 
@@ -204,7 +198,7 @@ StoredNav nav_of(NavStore& store, const model::FundId& fund, time::Date date) {
 
 bool approve_nav(const NavPorts& ports, const model::FundId& fund, time::Date date, const model::Actor& actor,
                  time::Instant now) {
-  require(actor, model::Role::kApprover, "approve a NAV");
+  model::require_role(actor, model::Role::kApprover, "approve a NAV");
   const std::string where = place(fund, date);
   const StoredNav nav = nav_of(ports.store, fund, date);
   if (nav.struck_by == actor.id)
@@ -226,7 +220,7 @@ bool approve_nav(const NavPorts& ports, const model::FundId& fund, time::Date da
 bool override_check(const NavPorts& ports, const model::FundId& fund, time::Date date,
                     const std::string& check, const std::string& reason, const model::Actor& actor,
                     time::Instant now) {
-  require(actor, model::Role::kApprover, "override a check");
+  model::require_role(actor, model::Role::kApprover, "override a check");
   const std::string where = place(fund, date);
   if (reason.empty()) base::refuse("reason", "is empty");
   const StoredNav nav = nav_of(ports.store, fund, date);
@@ -247,7 +241,7 @@ namespace {
 
 ApplyReport apply_once(NavStore& store, const NewDefinition& definition, const model::Actor& actor,
                        time::Instant now) {
-  require(actor, model::Role::kOperator, "apply a fund");
+  model::require_role(actor, model::Role::kOperator, "apply a fund");
   const auto latest = store.latest_definition(definition.definition.id);
   if (!latest) {
     store.add_definition(definition, 1, actor.id, now);

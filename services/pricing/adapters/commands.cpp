@@ -10,6 +10,7 @@
 #include "common/base/refuse.h"
 #include "common/money/decimal.h"
 #include "common/runtime/command.h"
+#include "common/runtime/options.h"
 #include "common/time/date.h"
 #include "services/pricing/adapters/csv.h"
 #include "services/pricing/adapters/index_file.h"
@@ -76,16 +77,6 @@ void compute(const ComputeOptions& options, runtime::CommandContext& context) {
       computed->rate.status == RateStatus::kFailed ? runtime::ExitCode::kRefused : runtime::ExitCode::kDone;
 }
 
-/// Checks of single options: what they refuse is a wrong command line (exit 2).
-std::string check_date(const std::string& text) {
-  return time::Date::parse(text) ? "" : shown(text) + " is not a date YYYY-MM-DD";
-}
-
-std::string check_decimal(const std::string& text) {
-  const auto parsed = money::Decimal::parse(text);
-  return parsed.has_value() ? "" : shown(text) + " " + std::string(money::describe(parsed.error()));
-}
-
 void add_compute(CLI::App& rates, runtime::CommandContext& context) {
   auto* const command = rates.add_subcommand(
       "compute",
@@ -103,10 +94,10 @@ void add_compute(CLI::App& rates, runtime::CommandContext& context) {
       ->option_text("FILE ...");
   command->add_option("--date", options->date, "The day of the strike")
       ->required()
-      ->check(check_date)
+      ->check(runtime::check_date)
       ->option_text("YYYY-MM-DD");
   command->add_option("--previous", options->previous, "The value to publish when none can be computed")
-      ->check(check_decimal)
+      ->check(runtime::check_decimal)
       ->option_text("VALUE");
   command->add_flag("--json", options->json, "Answer as one JSON object");
   command->callback([options, &context] { compute(*options, context); });

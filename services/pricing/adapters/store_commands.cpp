@@ -9,6 +9,7 @@
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/json/write.h"
+#include "common/runtime/options.h"
 #include "common/runtime/toml_reader.h"
 #include "common/time/clock.h"
 #include "services/pricing/adapters/csv.h"
@@ -33,12 +34,8 @@ db::Pool& pool_of(const Connect& connect) {
 std::string operator_of(const Connect& connect) {
   if (!connect) base::refuse("", "there is no database here: this command needs one");
   const model::Actor actor = connect().actor();
-  if (!actor.has(model::Role::kOperator)) base::refuse(actor.id.value(), "has not the role operator");
+  model::require_role(actor, model::Role::kOperator, "change what pricing stores");
   return actor.id.value();
-}
-
-std::string check_date(const std::string& text) {
-  return time::Date::parse(text) ? "" : shown(text) + " is not a date YYYY-MM-DD";
 }
 
 struct DefineOptions {
@@ -239,7 +236,7 @@ void add_store_commands(CLI::App& rates, runtime::CommandContext& context, Conne
   strike_command->add_option("index", strike_options->index, "The index")->required()->option_text("INDEX");
   strike_command->add_option("--date", strike_options->date, "The day of the strike")
       ->required()
-      ->check(check_date)
+      ->check(runtime::check_date)
       ->option_text("YYYY-MM-DD");
   strike_command->add_flag("--json", strike_options->json, "Answer as one JSON object");
   strike_command->callback([=, &context] { strike(*strike_options, context, connect); });
@@ -249,7 +246,7 @@ void add_store_commands(CLI::App& rates, runtime::CommandContext& context, Conne
       rates.add_subcommand("show", "Stored rates: all, of an index, or one with its evidence");
   show_command->add_option("index", show_options->index, "The index")->option_text("INDEX");
   show_command->add_option("--date", show_options->date, "The day of the strike")
-      ->check(check_date)
+      ->check(runtime::check_date)
       ->option_text("YYYY-MM-DD");
   show_command->add_flag("--json", show_options->json, "Answer as one JSON object");
   show_command->callback([=, &context] { show(*show_options, context, connect); });

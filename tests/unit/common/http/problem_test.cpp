@@ -39,6 +39,9 @@ TEST(ThrowIfProblem, ThrowsWhatTheAnswerMeans) {
   const auto of = [](auto exception) {
     return problem_of_exception(std::make_exception_ptr(exception)).to_response();
   };
+  const Response denied = of(base::NotPermitted(base::Refusal{"ann", "may not strike a NAV"}));
+  EXPECT_EQ(denied.status, 403);
+  EXPECT_EQ(thrown<base::Refused>(denied, Method::kGet), "peer: ann: may not strike a NAV");
   EXPECT_NE(thrown<base::Conflict>(of(base::Conflict("x")), Method::kPost), "nothing");
   EXPECT_NE(thrown<base::Unavailable>(of(base::Unavailable("x")), Method::kPost), "nothing");
   EXPECT_NE(thrown<base::InDoubt>(of(base::InDoubt("x")), Method::kPost), "nothing");
