@@ -126,6 +126,7 @@ std::string configuration(const ClusterOptions& options) {
       "log_timezone = 'UTC'\n"
       "lc_messages = 'C'\n"
       "max_connections = 200\n"
+      "max_locks_per_transaction = 256\n"  // a file of trades may reach over years of daily partitions
       "log_checkpoints = off\n";
   text += options.throw_away
               ? "shared_buffers = '32MB'\nfsync = off\nfull_page_writes = off\nautovacuum = off\n"

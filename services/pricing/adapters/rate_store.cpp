@@ -14,6 +14,7 @@
 #include "services/pricing/adapters/index_file.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/rejected_json.h"
+#include "services/pricing/adapters/tape_reading_store.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -101,46 +102,6 @@ std::string event_of(const StoredRate& rate) {
   return json::to_canonical(*json::parse(writer.take()));
 }
 
-class SqlTrades final : public StoredTrades {
- public:
-  struct Row {
-    RowPlace place;
-    std::int64_t time_ns;
-    std::string venue;
-    std::string pair;
-    std::string id;
-    money::Decimal price;
-    money::Decimal size;
-  };
-
-  void read_into(TradeIntake& intake) override {
-    for (const Row& row : rows) {
-      TradeRow trade;
-      trade.place = row.place;
-      trade.time_ns = row.time_ns;
-      trade.venue = row.venue;
-      trade.pair = row.pair;
-      trade.id = row.id;
-      trade.price = Number::from_decimal(row.price);
-      trade.size = Number::from_decimal(row.size);
-      intake.add(trade);
-    }
-  }
-  const std::vector<std::string>& names() const override { return names_; }
-
-  std::uint32_t file_of(const std::string& name) {
-    const auto found = std::ranges::find(names_, name);
-    if (found != names_.end()) return static_cast<std::uint32_t>(found - names_.begin());
-    names_.push_back(name);
-    return static_cast<std::uint32_t>(names_.size() - 1);
-  }
-
-  std::vector<Row> rows;
-
- private:
-  std::vector<std::string> names_;
-};
-
 }  // namespace
 
 SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::string& file,
@@ -190,37 +151,13 @@ std::vector<StoredDefinition> SqlRateStore::definitions() {
   });
 }
 
+time::Instant SqlRateStore::settle(const std::string& pair, time::Instant now) {
+  return settle_tape(pool_, pair, now);
+}
+
 std::unique_ptr<StoredTrades> SqlRateStore::trades(const IndexDefinition& index, const Window& window,
                                                    time::Instant known_at) {
-  auto trades = std::make_unique<SqlTrades>();
-  pool_.transact([&](db::Transaction& transaction) {
-    trades->rows.clear();
-    // A copy outside the window can contradict a trade inside it.
-    const pqxx::result rows = db::query(
-        transaction,
-        "WITH inside AS (SELECT * FROM trade WHERE pair = $1 AND time_ns >= $2 AND time_ns < $3 AND "
-        "known_at_ns <= $4),"
-        " copies AS (SELECT t.* FROM trade t WHERE t.pair = $1 AND t.trade_id <> '' AND t.known_at_ns <= $4"
-        "  AND NOT (t.time_ns >= $2 AND t.time_ns < $3) AND EXISTS (SELECT FROM inside i WHERE i.venue = "
-        "t.venue"
-        "  AND i.trade_id = t.trade_id))"
-        " SELECT a.pair, a.time_ns, a.venue, a.trade_id, a.price, a.size, a.line, i.file_name"
-        " FROM (SELECT * FROM inside UNION ALL SELECT * FROM copies) a JOIN trade_import i USING (import_id)"
-        " ORDER BY i.known_at_ns, i.import_id, a.line",
-        index.pair, window.start_ns, window.end_ns, known_at);
-    trades->rows.reserve(rows.size());
-    for (const auto& row : rows) {
-      trades->rows.push_back(
-          {{trades->file_of(row["file_name"].as<std::string>()), row["line"].as<std::uint64_t>()},
-           row["time_ns"].as<std::int64_t>(),
-           row["venue"].as<std::string>(),
-           row["pair"].as<std::string>(),
-           row["trade_id"].as<std::string>(),
-           row["price"].as<money::Decimal>(),
-           row["size"].as<money::Decimal>()});
-    }
-  });
-  return trades;
+  return read_tape(pool_, index.pair, window, known_at);
 }
 
 std::optional<money::Decimal> SqlRateStore::previous_value(const std::string& index_id, time::Date date) {

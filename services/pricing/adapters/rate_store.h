@@ -21,6 +21,7 @@ class SqlRateStore final : public RateStore {
 
   std::optional<StoredDefinition> definition(const std::string& index_id) override;
   std::vector<StoredDefinition> definitions() override;
+  time::Instant settle(const std::string& pair, time::Instant now) override;
   std::unique_ptr<StoredTrades> trades(const IndexDefinition& index, const Window& window,
                                        time::Instant known_at) override;
   std::optional<money::Decimal> previous_value(const std::string& index_id, time::Date date) override;

@@ -11,19 +11,12 @@
 #include "common/json/value.h"
 #include "common/json/write.h"
 #include "services/pricing/adapters/rejected_json.h"
+#include "services/pricing/adapters/take_over_store.h"
 
 namespace navkeeper::pricing {
 namespace {
 
 constexpr const char* kSharedScope = "shared";
-
-void append_number(db::CopyWriter& copy, const Number& number) {
-  if (number.wide != nullptr) {
-    copy.numeric(*number.wide);
-  } else {
-    copy.numeric(money::Int128{number.mantissa}, number.scale);
-  }
-}
 
 /// Tells rows without an id apart: the n-th equal row of a file is number n, from 0.
 class Occurrences {
@@ -49,8 +42,8 @@ class CopySink final : public TradeSink {
  public:
   CopySink(db::Transaction& transaction, const std::string& import_id)
       : copy_(transaction, "trade_incoming",
-              {"import_id", "pair", "time_ns", "venue", "trade_id", "price", "size", "occurrence",
-               "received_ns", "line"}),
+              {"source_id", "pair", "time_ns", "venue", "trade_id", "price", "size", "occurrence",
+               "received_ns", "coarse_time", "line"}),
         import_id_(*base::from_hex(import_id)) {}
 
   void row(const TradeRow& row) override {
@@ -64,7 +57,7 @@ class CopySink final : public TradeSink {
     } else {
       copy_.null();
     }
-    copy_.int64(static_cast<std::int64_t>(row.place.line)).end_row();
+    copy_.boolean(false).int64(static_cast<std::int64_t>(row.place.line)).end_row();
   }
   void reject(RowPlace place, std::string_view reason) override {
     ++rows;
@@ -138,17 +131,16 @@ ImportReport SqlImportStore::import(const ImportFile& file, time::Instant known_
         report.file = file;
         report.rows = sink.rows;
         report.rejected = sink.rejected;
-        report.known_at = known_at;
-        report.trades_new = db::execute(
-            transaction,
-            "INSERT INTO trade (pair, time_ns, venue, trade_id, price, size, occurrence, received_ns, "
-            "import_id, line,"
-            " known_at_ns) SELECT pair, time_ns, venue, trade_id, price, size, occurrence, received_ns, "
-            "import_id, line,"
-            " $2 FROM trade_incoming WHERE import_id = $1"
-            " ORDER BY pair, time_ns, venue, trade_id, price, size, occurrence, line ON CONFLICT DO NOTHING",
-            import_id, known_at);
-        db::execute(transaction, "DELETE FROM trade_incoming WHERE import_id = $1", import_id);
+        db::execute(transaction,
+                    "INSERT INTO import_span (import_id, pair, first_ns, last_ns, trades)"
+                    " SELECT source_id, pair, min(time_ns), max(time_ns), count(*) FROM trade_incoming"
+                    " WHERE source_id = $1 GROUP BY 1, 2",
+                    import_id);
+        const TakenOver taken = take_over(pool_, transaction, import_id, false, known_at);
+        report.trades_new = taken.trades_new;
+        report.known_at = taken.known_at;
+        for (const std::uint64_t line : taken.dropped_lines)
+          report.rejected.add({0, line}, kDroppedDayReason);
         db::execute(transaction,
                     "INSERT INTO trade_import (import_id, file_name, format, venue, pair, hash, rows_read,"
                     " rows_rejected, trades_new, rejected, known_at_ns, actor, has_rows_ahead)"
@@ -157,9 +149,9 @@ ImportReport SqlImportStore::import(const ImportFile& file, time::Instant known_
                     static_cast<std::int64_t>(report.rows),
                     static_cast<std::int64_t>(report.rejected.count()),
                     static_cast<std::int64_t>(report.trades_new), to_json(report.rejected, {file.name}),
-                    known_at, actor, sink.has_rows_ahead);
+                    report.known_at, actor, sink.has_rows_ahead);
         db::append_audit(transaction, kSharedScope,
-                         {actor, known_at.ns(), "trades.imported", audit_payload(report)});
+                         {actor, report.known_at.ns(), "trades.imported", audit_payload(report)});
         return report;
       },
       options);

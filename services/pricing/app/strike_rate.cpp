@@ -52,10 +52,12 @@ base::Checked<RateStore::Saved> strike_rate(RateStore& store, const time::Clock&
   if (previous) {
     previous = previous->rounded(static_cast<int>(definition->index.decimals), definition->index.rounding);
   }
-  const auto trades = store.trades(definition->index, *window, now);
+  const time::Instant known_at = store.settle(definition->index.pair, now);
+  const auto trades = store.trades(definition->index, *window, known_at);
   auto computed = compute_rate(definition->index, date, previous, *trades);
   if (computed.has_error()) return computed.error().within(index_id);
-  NewRate rate{*definition, *computed, counted_trades(*computed), std::nullopt, trades->names(), now, actor};
+  NewRate rate{*definition, *computed, counted_trades(*computed), std::nullopt, trades->names(),
+               known_at,    actor};
   if (computed->rate.status == RateStatus::kPrevious) rate.previous = previous;
   return store.save(rate);
 }

@@ -79,8 +79,11 @@ class RateStore {
   /// The newest version, or nothing.
   virtual std::optional<StoredDefinition> definition(const std::string& index_id) = 0;
   virtual std::vector<StoredDefinition> definitions() = 0;
+  /// A time, not before `now`, at which what is known of the pair is settled: whatever is written later is
+  /// known later. What is read as of it can be read the same ever after.
+  virtual time::Instant settle(const std::string& pair, time::Instant now) = 0;
   /// The trades of the pair inside the window that were known at `known_at`, and the copies elsewhere of
-  /// those with ids.
+  /// those with ids. Throws base::Refused when policy has dropped trades of the window.
   virtual std::unique_ptr<StoredTrades> trades(const IndexDefinition& index, const Window& window,
                                                time::Instant known_at) = 0;
   /// The value of the newest rate of the last earlier date that has one.

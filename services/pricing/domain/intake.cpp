@@ -8,6 +8,7 @@ namespace navkeeper::pricing {
 namespace {
 
 constexpr std::size_t kSlotsFirst = 1024;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 std::uint64_t mixed(std::uint64_t value) {
   value *= 0x9E3779B97F4A7C15U;
@@ -70,18 +71,28 @@ void TradeIntake::add(const TradeRow& row) {
             venue,
             pair,
             0,
-            false};
+            false,
+            row.coarse_time};
   held.original = find_or_place(held, row.id);
   if (held.original != held_.size()) {
     Held& original = held_[held.original];
-    const bool agrees =
-        original.time_ns == held.time_ns && original.price == held.price && original.size == held.size;
-    if (!agrees) original.contradicted = true;
+    if (!agree(original, held)) original.contradicted = true;
   } else {
     ids_.append(row.id);
   }
   held_.push_back(held);
   if (held_.size() * 2 > slots_.size()) grow();
+}
+
+bool TradeIntake::agree(Held& original, const Held& copy) {
+  if (original.price != copy.price || original.size != copy.size) return false;
+  if (original.coarse_time == copy.coarse_time) return original.time_ns == copy.time_ns;
+  const Held& fine = original.coarse_time ? copy : original;
+  const Held& coarse = original.coarse_time ? original : copy;
+  const bool inside = fine.time_ns >= coarse.time_ns && fine.time_ns - coarse.time_ns < kSecondNs;
+  original.time_ns = fine.time_ns;
+  original.coarse_time = false;
+  return inside;
 }
 
 /// The position of the row with the same key, or, when there is none, that of the row about to be added.

@@ -39,6 +39,9 @@ struct TradeRow {
   Number size;          ///< positive
   /// When a recorded feed received it, where its file says so.
   std::optional<std::int64_t> received_ns = std::nullopt;
+  /// The source gives whole seconds only: a copy with a finer time inside that second agrees, and its time
+  /// counts.
+  bool coarse_time = false;
 };
 
 /// What a reader of trades reports to, in the order of the file.
@@ -108,9 +111,12 @@ class TradeIntake {
     std::uint32_t pair;
     std::uint32_t original;  ///< the first row with this key, itself when it is the first
     bool contradicted;       ///< of an original: a copy differs
+    bool coarse_time;
   };
   /// The position of a venue's or pair's name; `last` is where the last row's was.
   std::uint32_t intern(std::string_view name, std::uint32_t& last);
+  /// Whether the copy says what the original says; the finer of their times is kept.
+  static bool agree(Held& original, const Held& copy);
   std::uint32_t find_or_place(const Held& held, std::string_view id);
   void grow();
   void count(std::int64_t time_ns, std::uint32_t venue, std::uint32_t pair, const Number& price,

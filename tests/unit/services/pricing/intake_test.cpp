@@ -57,6 +57,35 @@ TEST_F(IntakeTest, ADifferentTimeIsAContradictionEvenOutsideTheWindow) {
   EXPECT_EQ(intake.rejected.count(), 2U);
 }
 
+TEST_F(IntakeTest, ACopyInWholeSecondsAgreesWithAFinerOneInsideThatSecondInAnyOrder) {
+  const auto take = [&](std::vector<std::pair<std::int64_t, bool>> times) {
+    TradeIntake intake(index_, window_);
+    for (const auto& [offset_ns, coarse] : times) {
+      TradeRow row;
+      row.place = {0, ++line_};
+      row.time_ns = window_.start_ns + offset_ns;
+      row.venue = "a";
+      row.pair = "BTC/USD";
+      row.id = "1";
+      row.price = row.size = {1, 0, nullptr};
+      row.coarse_time = coarse;
+      intake.add(row);
+    }
+    const Intake taken = intake.finish();
+    return std::pair(taken.trades.size(), taken.rejected.count());
+  };
+  using Answer = std::pair<std::size_t, std::uint64_t>;
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  EXPECT_EQ(take({{kSecond, true}, {kSecond + 999'999'999, false}}), (Answer{1, 0}));
+  EXPECT_EQ(take({{kSecond + 5, false}, {kSecond, true}, {kSecond + 5, false}}), (Answer{1, 0}));
+  EXPECT_EQ(take({{kSecond, true}, {2 * kSecond, false}}), (Answer{0, 2}));
+  EXPECT_EQ(take({{kSecond, true}, {kSecond - 1, false}}), (Answer{0, 2}));
+  EXPECT_EQ(take({{kSecond, true}, {kSecond + 5, false}, {kSecond + 6, false}}), (Answer{0, 3}));
+  EXPECT_EQ(take({{kSecond, true}, {2 * kSecond, true}}), (Answer{0, 2}));
+  // The finer time is the trade's: the second begins inside the window, the trade after it.
+  EXPECT_EQ(take({{3600 * kSecond - 1, true}, {3600 * kSecond, false}}), (Answer{0, 0}));
+}
+
 TEST_F(IntakeTest, AnIdBelongsToItsVenueAndPair) {
   add("a", "1", "1");
   add("b", "1", "2");
