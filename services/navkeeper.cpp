@@ -69,6 +69,15 @@ void add_all_commands(CLI::App& app, CommandContext& context, Composition& compo
 
 CommandAnswer execute(const std::vector<std::string>& words);
 
+/// What is wrong with a command line. CLI11 asks for what is missing before it says what it did not know.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  std::string message = error.what();
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (error.get_name() == "RequiredError" && !unknown.empty())
+    message = "'" + unknown.front() + "' is not known here; " + message;
+  return message + " (navkeeper --help explains)";
+}
+
 /// What a failure prints: one line.
 CommandAnswer failure(std::string message, ExitCode code) {
   for (char& c : message) {
@@ -83,7 +92,7 @@ CommandAnswer parse_and_run(CLI::App& app, const CommandContext& context, const 
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
-      return failure(std::string(error.what()) + " (navkeeper --help explains)", ExitCode::kUsage);
+      return failure(usage_error(app, error), ExitCode::kUsage);
     }
     std::ostringstream help;
     app.exit(error, help, help);

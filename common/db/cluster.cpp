@@ -166,6 +166,13 @@ std::string quoted(const std::string& value) {
   return text + "'";
 }
 
+/// Eight digits that nobody used before.
+std::string random_hex() {
+  std::array<std::uint8_t, 4> random{};
+  crypto::fill_random(random);
+  return base::to_hex(random);
+}
+
 }  // namespace
 
 EmbeddedCluster::EmbeddedCluster(const fs::path& home, ClusterOptions options)
@@ -215,9 +222,7 @@ void EmbeddedCluster::decide_place(const std::string& user_name) {
   fs::path place = home_ / "postgres";
   if (!can_reach(user, home_)) {
     fs::create_directories("/var/lib/navkeeper");
-    std::array<std::uint8_t, 4> random{};
-    crypto::fill_random(random);
-    place = "/var/lib/navkeeper/" + short_hash(home_.string()) + "-" + base::to_hex(random);
+    place = "/var/lib/navkeeper/" + short_hash(home_.string()) + "-" + random_hex();
     if (!can_reach(user, place))
       throw base::Unavailable("the user " + user_name + " can reach neither " + home_.string() +
                               " nor /var/lib/navkeeper");
@@ -227,8 +232,12 @@ void EmbeddedCluster::decide_place(const std::string& user_name) {
 
 void EmbeddedCluster::make() {
   const ServerUser user = server_user();
-  const fs::path fresh = base() / "new";
-  fs::remove_all(fresh);  // What an interrupted attempt left.
+  // What an interrupted attempt left goes, as far as its initdb, which may still be writing, lets it.
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(base(), ignored)) {
+    if (entry.path().filename().string().starts_with("new")) fs::remove_all(entry.path(), ignored);
+  }
+  const fs::path fresh = base() / ("new-" + random_hex());
   std::vector<std::string> command{program("initdb").string(),
                                    "-D",
                                    fresh.string(),

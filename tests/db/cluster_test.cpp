@@ -220,6 +220,27 @@ TEST(EmbeddedCluster, ProcessesThatInitAtTheSameTimeMakeOneCluster) {
   EXPECT_TRUE(home.database().status().running);
 }
 
+TEST(EmbeddedCluster, AnInitKilledAtAnyMomentIsSimplyRunAgain) {
+  for (const auto moment : {20ms, 150ms, 400ms, 900ms}) {
+    const Home home;
+    const pid_t process = fork();
+    if (process == 0) {
+      try {
+        home.init_quickly();
+      } catch (const std::exception&) {
+      }
+      _exit(0);
+    }
+    std::this_thread::sleep_for(moment);
+    kill(process, SIGKILL);
+    ASSERT_EQ(waitpid(process, nullptr, 0), process);
+    ASSERT_NO_THROW(home.init_quickly())
+        << "the killed one's initdb may still be writing; " << moment.count();
+    EXPECT_EQ(applied(home.database().status().migrations), 0U);
+    EXPECT_TRUE(home.database().status().running);
+  }
+}
+
 TEST(EmbeddedCluster, RunsInAFolderOthersCannotEnterAndInOneWithALongName) {
   const Home closed("closed/home");
   chmod(closed.path().parent_path().c_str(), 0700);
