@@ -35,6 +35,15 @@ struct TextOf {
   std::string operator()(const books::Distribution& e) const { return join({e.cash.to_string()}); }
   std::string operator()(const books::Price& e) const { return join({e.asset, e.price.to_string()}); }
   std::string operator()(const books::Strike&) const { return ""; }
+  std::string operator()(const books::CoinMove& e) const {
+    return join({e.asset, e.quantity.to_string(), e.from.account, std::string(describe(e.from.state)),
+                 e.to.account, std::string(describe(e.to.state))});
+  }
+  std::string operator()(const books::Draft& e) const {
+    std::string text = join({e.shares_change.to_string()});
+    for (const auto& line : e.lines) text += join({line.account, line.commodity, line.amount.to_string()});
+    return text;
+  }
 
   template <class Order>
   static std::string order(const Order& e) {
@@ -52,7 +61,8 @@ struct TextOf {
 
 std::string content_of(const Fact& fact) {
   return std::string(describe(fact.event.happening)) +
-         join({fact.event.date.to_string(), fact.book_date.to_string(), fact.settlement_date.to_string()}) +
+         join({fact.event.date.to_string(), fact.book_date.to_string(), fact.settlement_date.to_string(),
+               fact.event.place.account, std::string(describe(fact.event.place.state))}) +
          std::visit(TextOf{}, fact.event.happening);
 }
 

@@ -87,7 +87,8 @@ void YearCounts::add(const YearCounts& other) {
 FundYear::FundYear(std::uint64_t seed)
     : seed_(seed),
       random_(seed),
-      rules_{kRules[random_.below(std::size(kRules))], kRules[random_.below(std::size(kRules))]},
+      rules_{{kRules[random_.below(std::size(kRules))], kRules[random_.below(std::size(kRules))]},
+             {{kRules[random_.below(4)], kRules[random_.below(4)]}, random_.chance(500)}},
       ledger_(rules_),
       naive_(rules_),
       today_(time::Date::literal("2026-01-01")) {
@@ -97,8 +98,8 @@ FundYear::FundYear(std::uint64_t seed)
 void FundYear::broken(const std::string& what) const {
   throw BrokenBooks("seed " + std::to_string(seed_) + ", " + today_.to_string() + ", step " +
                     std::to_string(counts_.steps) + " (" + doing_ + "), lots " +
-                    std::string(describe(rules_.sale)) + "/" + std::string(describe(rules_.in_kind)) + ": " +
-                    what);
+                    std::string(describe(rules_.gaap.sale)) + "/" +
+                    std::string(describe(rules_.gaap.in_kind)) + ": " + what);
 }
 
 time::Instant FundYear::now() {
@@ -133,6 +134,7 @@ YearCounts FundYear::run() {
   for (int day = 0; day < kDays; ++day) {
     begin_day();
     if (random_.chance(600)) earn();
+    if (random_.chance(250)) move_coins();
     if (random_.chance(10)) split();
     if (random_.chance(70)) tell_late();
     if (random_.chance(60)) correct();
@@ -218,6 +220,22 @@ void FundYear::owe() {
 void FundYear::distribute() {
   const Int128 cash = naive_.totals()[kCash];
   tell_today(books::Distribution{dollars(random_.chance(100) ? cash + 1 : cash / 50)});
+}
+
+books::Place FundYear::some_place() {
+  if (!random_.chance(350)) return {};
+  return {kAccounts[random_.below(kAccounts.size())], books::kCoinStates[random_.below(2)]};
+}
+
+/// Between wallets and states; now and then more than is there, or to where it is.
+void FundYear::move_coins() {
+  const std::size_t coin = any_coin();
+  const books::Place from = some_place();
+  const books::Place to{kAccounts[random_.below(kAccounts.size())],
+                        books::kCoinStates[random_.below(books::kCoinStates.size())]};
+  const Int128 units = some_of(naive_.at_place(coin, from) / 2);
+  const time::Date date = today_ - static_cast<std::int64_t>(random_.chance(80) ? random_.below(12) : 0);
+  tell(books::CoinMove{kCoins[coin].symbol, coins(coin, units), from, to}, date, date, date);
 }
 
 void FundYear::split() {
@@ -343,7 +361,10 @@ void FundYear::resend() {
 
 void FundYear::tell(books::Happening happening, time::Date date, time::Date book_date,
                     time::Date settlement_date) {
-  send({{date, std::move(happening)}, {"simulation", new_id()}, book_date, settlement_date, now()});
+  books::Place place = some_place();
+  // Most of what leaves is asked where it is.
+  if (random_.chance(700)) place = {};
+  send({{date, std::move(happening), place}, {"simulation", new_id()}, book_date, settlement_date, now()});
 }
 
 void FundYear::send(const Fact& fact, bool is_again) {
@@ -418,10 +439,10 @@ void FundYear::check_totals(const std::vector<Units>& balances, const Amounts& n
     const AccountOf& account = accounts()[slot];
     Int128 found = 0;
     for (std::size_t line = 0; line < balances.size(); ++line) {
-      if (chart.lines()[line].commodity != account.commodity ||
-          chart.lines()[line].account != account.account)
-        continue;
-      found = balances[line].count();
+      const books::Line& at = chart.lines()[line];
+      const bool is_position = slot < kCost && books::is_position_account(at.account);
+      if (at.commodity != account.commodity || !(is_position || at.account == account.account)) continue;
+      found += balances[line].count();
       is_seen[line] = true;
     }
     expect(found == account.sign * naive[slot], view + ": " + account.account + " is " +
@@ -456,9 +477,38 @@ void FundYear::check_lots() {
     expect(quantity == held(coin), "lots do not foot to the position");
     expect(cost == naive_.totals()[kCost + coin], "lots do not foot to the cost");
     expect(quantity == naive_.received(coin) - naive_.delivered(coin), "coins appeared or vanished");
-    if (const books::Books* live = ledger_.live())
-      expect(live->lots(static_cast<books::CommodityIndex>(coin + 1)).lots() == kept,
+    check_tax_lots(coin);
+    if (const books::Poster* live = ledger_.live())
+      expect(live->books().lots(static_cast<books::CommodityIndex>(coin + 1)).lots() == kept,
              "live lots differ from kept ones");
+  }
+}
+
+/// The tax book's lots are the tally's, and foot to the coins at each account.
+void FundYear::check_tax_lots(std::size_t coin) {
+  const auto& kept = ledger_.tax_lots(static_cast<books::CommodityIndex>(coin + 1));
+  const auto& naive = naive_.tax_lots(coin);
+  expect(kept.size() == naive.size(), "other tax lots than the tally");
+  std::map<std::string, Int128> by_account;
+  for (const NaiveTaxLot& lot : naive) {
+    const auto found = kept.find({lot.account, lot.number});
+    expect(found != kept.end() && found->second.quantity.count() == lot.quantity &&
+               found->second.cost.count() == lot.cost && found->second.acquired == lot.acquired,
+           "tax lot " + std::to_string(lot.number) + " of " + kCoins[coin].symbol + " differs");
+    by_account[lot.account] += lot.quantity;
+  }
+  for (const char* account : kAccounts) {
+    Int128 there = 0;
+    for (const books::CoinState state : books::kCoinStates) {
+      const books::Place place{account, state};
+      const Int128 naive_there = naive_.at_place(coin, place);
+      expect(ledger_.balance(books::position_account(kCoins[coin].symbol, place),
+                             static_cast<books::CommodityIndex>(coin + 1))
+                     .count() == naive_there,
+             std::string("the coins at ") + account + " " + std::string(describe(state)) + " differ");
+      there += naive_there;
+    }
+    expect(by_account[account] == there, "tax lots do not foot to the coins of an account");
   }
 }
 
@@ -466,7 +516,8 @@ void FundYear::check_step() {
   check_totals(ledger_.balances(), naive_.totals(), "now");
   check_lots();
   expect(ledger_.shares().count() == naive_.totals()[kShares], "the share register differs");
-  if (const books::Books* live = ledger_.live()) {
+  if (const books::Poster* poster = ledger_.live()) {
+    const books::Books* live = &poster->books();
     expect(live->shares() == ledger_.shares(), "live shares differ from kept ones");
     expect(live->cash().count() == naive_.totals()[kCash], "live cash differs");
   }
@@ -483,10 +534,9 @@ void FundYear::check_bases(time::Date as_of, std::optional<time::Instant> known_
     const std::string view(describe(basis));
     check_totals(balances, naive, view);
     std::array<Units, kCoins.size()> quantity, cost;
-    Units shares;
+    const Units shares = ledger_.shares_at(basis, as_of, known_at);
     for (const auto& posted : ledger_.posted()) {
       if (date_on(posted.entry, basis) > as_of || (known_at && posted.entry.known_at > *known_at)) continue;
-      shares += posted.shares_change;
       for (const books::LotChange& change : posted.lots) {
         quantity[change.asset - 1] += change.movement.quantity;
         cost[change.asset - 1] += change.movement.cost;
@@ -505,22 +555,22 @@ std::string FundYear::nav_text(time::Date date, std::optional<time::Instant> kno
                                const std::vector<Decimal>& prices) const {
   const auto balances = balances_at(ledger_.chart(), ledger_.entries(), Basis::kNav, date, known_at);
   Units net;
+  std::array<Units, kCoins.size()> held;
   std::string text = date.to_string();
   for (std::size_t line = 0; line < balances.size(); ++line) {
     const books::Line& at = ledger_.chart().lines()[line];
     if (at.account == "Assets:Cash" || at.account.starts_with("Liabilities:")) net += balances[line];
-    if (!at.account.starts_with("Assets:Coins:") || balances[line].is_zero()) continue;
-    const Decimal value =
-        money::multiply(balances[line].to_decimal(ledger_.chart().commodities()[at.commodity].decimals),
-                        prices[at.commodity - 1], 2, money::Rounding::kHalfEven);
+    if (!books::is_position_account(at.account)) continue;
+    held[at.commodity - 1] += balances[line];
+  }
+  for (std::size_t coin = 0; coin < kCoins.size(); ++coin) {
+    if (held[coin].is_zero()) continue;
+    const Decimal value = money::multiply(held[coin].to_decimal(kCoins[coin].decimals), prices[coin], 2,
+                                          money::Rounding::kHalfEven);
     net += *Units::from(value, 2);
-    text += "|" + at.account + " " + money::to_string(balances[line].count());
+    text += std::string("|") + kCoins[coin].symbol + " " + money::to_string(held[coin].count());
   }
-  Units shares;
-  for (const auto& posted : ledger_.posted()) {
-    if (posted.entry.book_date <= date && (!known_at || posted.entry.known_at <= *known_at))
-      shares += posted.shares_change;
-  }
+  const Units shares = ledger_.shares_at(Basis::kNav, date, known_at);
   return text + "|" + money::to_string(net.count()) + "|" + money::to_string(shares.count());
 }
 

@@ -57,6 +57,8 @@ class FundYear {
   void deal();
   void distribute();
   void split();
+  void move_coins();
+  books::Place some_place();
   void resend();
 
   void tell(books::Happening happening, time::Date date, time::Date book_date, time::Date settlement_date);
@@ -66,6 +68,7 @@ class FundYear {
   void check_step();
   void check_totals(const std::vector<books::Units>& balances, const Amounts& naive, const std::string& view);
   void check_lots();
+  void check_tax_lots(std::size_t coin);
   void check_bases(time::Date as_of, std::optional<time::Instant> known_at);
   void check_past(const PastNav& past);
   std::string nav_text(time::Date date, std::optional<time::Instant> known_at,
@@ -78,6 +81,8 @@ class FundYear {
   time::Date business_day_after(time::Date date, int days) const;
   time::Instant now();
   std::string new_id() { return "f" + std::to_string(++ids_); }
+  /// Wallets and accounts; the first is the main one.
+  static constexpr std::array<const char*, 3> kAccounts{"", "cold 1", "Anchorage: wallet (2)"};
   Int128 held(std::size_t coin) const { return naive_.totals()[kCoinsHeld + coin]; }
   /// What these units are worth today, in cents.
   Int128 worth(std::size_t coin, Int128 units) const;
@@ -88,7 +93,7 @@ class FundYear {
 
   std::uint64_t seed_;
   Random random_;
-  books::LotRules rules_;
+  books::PosterRules rules_;
   MemoryLedger ledger_;
   NaiveFund naive_;
   time::Date today_;

@@ -1,6 +1,7 @@
 #include "tests/simulation/memory_ledger.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "common/base/ensure.h"
 
@@ -19,28 +20,55 @@ books::Units MemoryLedger::balance(const std::string& account, books::CommodityI
   return balances_[line];
 }
 
-books::Standing MemoryLedger::standing(std::optional<time::Date> last_date) {
-  books::Standing standing;
+books::PosterStanding MemoryLedger::standing(std::optional<time::Date> last_date, time::Date first) {
+  books::PosterStanding standing;
   for (std::size_t i = 1; i < chart_.commodities().size(); ++i) {
     const books::Commodity& commodity = chart_.commodities()[i];
     books::Standing::Asset asset;
     asset.definition = {commodity.symbol, commodity.decimals};
     asset.lots.assign(lots_[i - 1].begin(), lots_[i - 1].end());
     asset.next_lot = next_lot_[i - 1];
-    standing.assets.push_back(std::move(asset));
+    standing.gaap.assets.push_back(std::move(asset));
+    standing.next_tax_lot.emplace_back(commodity.symbol, next_tax_lot_[i - 1]);
+    for (const auto& [key, lot] : tax_lots_[i - 1])
+      standing.tax_lots.push_back({commodity.symbol, key.first, key.second, lot});
   }
-  standing.cash = balance("Assets:Cash", books::kDollars);
-  for (const char* fee : kFees) {
-    const Units payable = -balance(std::string(kPayable) + books::account_part(fee), books::kDollars);
-    if (!payable.is_zero()) standing.fees_payable.push_back({fee, payable});
+  for (std::size_t i = 0; i < chart_.lines().size(); ++i) {
+    const books::Line& line = chart_.lines()[i];
+    if (line.account.starts_with("Assets:") || line.account.starts_with(kPayable))
+      standing.gaap.balances.push_back(
+          {line.account, chart_.commodities()[line.commodity].symbol, balances_[i]});
   }
-  standing.shares = shares_;
-  standing.last_date = last_date;
+  for (const Posted& posted : posted_) {
+    if (posted.entry.trade_date <= first) continue;
+    for (const books::Posting& posting : posted.entry.postings) {
+      const books::Line& line = chart_.lines()[posting.line];
+      if (books::is_position_account(line.account))
+        standing.gaap.later.push_back({line.account, chart_.commodities()[line.commodity].symbol,
+                                       posted.entry.trade_date, posting.amount});
+    }
+  }
+  std::stable_sort(standing.gaap.later.begin(), standing.gaap.later.end(),
+                   [](const auto& a, const auto& b) { return a.trade_date < b.trade_date; });
+  standing.gaap.shares = shares_;
+  standing.gaap.last_date = last_date;
+  standing.journal = state();
   return standing;
 }
 
-books::Books MemoryLedger::resume(std::optional<time::Date> last_date) {
-  return posted_.empty() ? books::Books(rules_) : books::Books::resume(rules_, standing(last_date));
+books::Poster MemoryLedger::resume(std::optional<time::Date> last_date, time::Date first) {
+  return posted_.empty() ? books::Poster(rules_) : books::Poster(rules_, standing(last_date, first));
+}
+
+books::Units MemoryLedger::shares_at(books::Basis basis, time::Date as_of,
+                                     std::optional<time::Instant> known_at) const {
+  std::vector<books::RegisterLine> lines;
+  for (const Posted& posted : posted_) {
+    if (date_on(posted.entry, basis) > as_of || (known_at && posted.entry.known_at > *known_at)) continue;
+    if (posted.effect != books::RegisterEffect::kNone)
+      lines.push_back({posted.shares_change, posted.split_ratio, posted.entry.reverses.has_value()});
+  }
+  return books::shares_of(lines);
 }
 
 books::LineIndex MemoryLedger::line_of(const books::Chart& from, books::LineIndex line) {
@@ -66,10 +94,15 @@ books::JournalState MemoryLedger::state() const {
 }
 
 void MemoryLedger::keep(Posted posted) {
+  for (const books::LotChange& change : posted.lots)
+    lot_days_.try_emplace({change.asset, change.movement.lot}, change.acquired);
+  for (const books::TaxLotChange& change : posted.tax_lots)
+    tax_lot_days_.try_emplace({change.asset, change.movement.lot}, change.acquired);
   for (const books::Posting& posting : posted.entry.postings) balances_[posting.line] += posting.amount;
   for (const books::LotChange& change : posted.lots) {
     auto& lots = lots_[change.asset - 1];
-    books::Lot& lot = lots[change.movement.lot];
+    books::Lot& lot =
+        lots.try_emplace(change.movement.lot, books::Lot{{}, {}, change.acquired}).first->second;
     lot.quantity += change.movement.quantity;
     lot.cost += change.movement.cost;
     if (lot.quantity.is_zero()) {
@@ -79,52 +112,64 @@ void MemoryLedger::keep(Posted posted) {
     books::LotNumber& next = next_lot_[change.asset - 1];
     next = std::max(next, change.movement.lot + 1);
   }
+  for (const books::TaxLotChange& change : posted.tax_lots) {
+    auto& lots = tax_lots_[change.asset - 1];
+    const auto key = std::pair(change.account, change.movement.lot);
+    books::Lot& lot = lots.try_emplace(key, books::Lot{{}, {}, change.acquired}).first->second;
+    lot.quantity += change.movement.quantity;
+    lot.cost += change.movement.cost;
+    if (lot.quantity.is_zero()) {
+      ENSURE(lot.cost.is_zero());
+      lots.erase(key);
+    }
+    books::LotNumber& next = next_tax_lot_[change.asset - 1];
+    next = std::max(next, change.movement.lot + 1);
+  }
   shares_ += posted.shares_change;
   by_source_.emplace(posted.entry.source, posted_.size());
   entries_.push_back(posted.entry);
   posted_.push_back(std::move(posted));
 }
 
-MemoryLedger::Answer MemoryLedger::post(const Fact& fact) {
+MemoryLedger::Answer MemoryLedger::post(const Fact& fact, std::span<const books::Identification> picks) {
   const std::string content = content_of(fact);
   if (const auto known = by_source_.find(fact.source); known != by_source_.end()) {
     if (posted_[known->second].content == content) return {Outcome::kUnchanged, ""};
     return {Outcome::kRefused, "posted before with other content"};
   }
   const bool is_late = last_date_ && fact.event.date < *last_date_;
-  std::optional<books::Books> aside;
+  std::optional<books::Poster> aside;
   if (is_late)
-    aside = resume(std::nullopt);
+    aside = resume(std::nullopt, fact.event.date);
   else if (!live_)
-    live_ = resume(last_date_);
-  books::Books& books = is_late ? *aside : *live_;
+    live_ = resume(last_date_, fact.event.date);
+  books::Poster& books = is_late ? *aside : *live_;
 
-  books::Applied applied;
-  const auto decided = books.apply(fact.event, applied);
+  books::PostedEvent made;
+  const auto decided = books.post(fact.event, {fact.book_date, fact.settlement_date}, picks, made);
   if (decided.has_error()) {
-    if (!is_late) live_.reset();
+    live_.reset();
     return {Outcome::kRefused, std::string(describe(decided.error()))};
   }
   Posted posted;
-  posted.entry = applied.entry;
-  posted.entry.book_date = fact.book_date;
-  posted.entry.settlement_date = fact.settlement_date;
+  posted.entry = made.applied.entry;
   posted.entry.known_at = fact.known_at;
   posted.entry.source = fact.source;
-  posted.lots = applied.lots;
-  posted.shares_change = applied.shares_change;
-  posted.effect = books::register_effect(fact.event.happening);
+  posted.lots = made.applied.lots;
+  posted.tax_lots = made.tax.lots;
+  posted.flows = made.applied.flows;
+  posted.tax_flows = made.tax.flows;
+  posted.shares_change = made.applied.shares_change;
+  posted.effect = made.effect;
+  posted.split_ratio = made.split_ratio;
   posted.content = content;
-  const auto admitted = books::admit(posted.entry, posted.effect, state());
-  if (admitted.has_error()) {
-    live_.reset();
-    return {Outcome::kRefused, std::string(describe(admitted.error()))};
-  }
   if (posted_.empty()) {
     for (std::size_t i = 1; i < books.chart().commodities().size(); ++i)
       chart_.add_commodity(books.chart().commodities()[i].symbol, books.chart().commodities()[i].decimals);
     lots_.resize(chart_.commodities().size() - 1);
     next_lot_.assign(chart_.commodities().size() - 1, 1);
+    tax_lots_.resize(chart_.commodities().size() - 1);
+    next_tax_lot_.assign(chart_.commodities().size() - 1, 1);
   }
   for (books::Posting& posting : posted.entry.postings) posting.line = line_of(books.chart(), posting.line);
   keep(std::move(posted));
@@ -133,6 +178,37 @@ MemoryLedger::Answer MemoryLedger::post(const Fact& fact) {
   else
     last_date_ = fact.event.date;
   return {Outcome::kPosted, ""};
+}
+
+void MemoryLedger::turn_round(books::CoinFlow& flow) {
+  flow.quantity = -flow.quantity;
+  flow.cost = -flow.cost;
+  flow.value = -flow.value;
+}
+
+/// The tax lots' side of a reversal; false where a lot has too little left for it.
+bool MemoryLedger::turn_tax_round(const Posted& taken_back, Posted& reversed) const {
+  reversed.tax_flows = taken_back.tax_flows;
+  for (books::TaxFlow& taxed : reversed.tax_flows) turn_round(taxed.flow);
+  std::map<std::tuple<books::CommodityIndex, std::string, books::LotNumber>, books::Lot> changes;
+  for (const books::TaxLotChange& change : taken_back.tax_lots) {
+    const auto born = tax_lot_days_.find({change.asset, change.movement.lot});
+    books::Lot& sum = changes[{change.asset, change.account, change.movement.lot}];
+    sum.quantity -= change.movement.quantity;
+    sum.cost -= change.movement.cost;
+    sum.acquired = born->second;
+  }
+  for (const auto& [key, change] : changes) {
+    const auto& [asset, account, number] = key;
+    const auto held = tax_lots_[asset - 1].find({account, number});
+    const books::Lot before = held == tax_lots_[asset - 1].end() ? books::Lot{} : held->second;
+    const books::Lot after{before.quantity + change.quantity, before.cost + change.cost};
+    if (after.quantity < Units{} || after.cost < Units{} ||
+        (after.quantity.is_zero() && !after.cost.is_zero()))
+      return false;
+    reversed.tax_lots.push_back({asset, account, {number, change.quantity, change.cost}, change.acquired});
+  }
+  return true;
 }
 
 MemoryLedger::Answer MemoryLedger::reverse(const books::Source& wrong, const books::Source& source,
@@ -163,13 +239,24 @@ MemoryLedger::Answer MemoryLedger::reverse(const books::Source& wrong, const boo
   reversed.content = content;
   reversed.effect = taken_back.effect;
   reversed.shares_change = -taken_back.shares_change;
+  reversed.split_ratio = taken_back.split_ratio;
+  if (books::would_fall_below_zero(standing(std::nullopt, taken_back.entry.trade_date).gaap, chart_,
+                                   reversed.entry))
+    return {Outcome::kRefused, "what it brought has gone since (position)"};
+  if (!turn_tax_round(taken_back, reversed))
+    return {Outcome::kRefused, "what it brought has gone since (tax lot)"};
+  reversed.flows = taken_back.flows;
+  for (books::CoinFlow& flow : reversed.flows) turn_round(flow);
   reversed.lots = taken_back.lots;
   // What it brought must still be there: as the database's checks on lot and account_balance say it.
   std::map<std::pair<books::CommodityIndex, books::LotNumber>, books::Lot> after;
+  std::map<std::pair<books::CommodityIndex, books::LotNumber>, time::Date> acquired;
   for (books::LotChange& change : reversed.lots) {
     change.movement.quantity = -change.movement.quantity;
     change.movement.cost = -change.movement.cost;
     const auto key = std::pair(change.asset, change.movement.lot);
+    const auto born = lot_days_.find(key);
+    acquired[key] = born == lot_days_.end() ? change.acquired : born->second;
     const auto& lots = lots_[change.asset - 1];
     const auto held = lots.find(change.movement.lot);
     books::Lot& lot = after.try_emplace(key, held == lots.end() ? books::Lot{} : held->second).first->second;
@@ -197,7 +284,7 @@ MemoryLedger::Answer MemoryLedger::reverse(const books::Source& wrong, const boo
     const auto held = lots.find(key.second);
     const books::Lot before = held == lots.end() ? books::Lot{} : held->second;
     reversed.lots.push_back(
-        {key.first, {key.second, lot.quantity - before.quantity, lot.cost - before.cost}});
+        {key.first, {key.second, lot.quantity - before.quantity, lot.cost - before.cost}, acquired.at(key)});
   }
   std::erase_if(reversed.lots, [](const books::LotChange& change) {
     return change.movement.quantity.is_zero() && change.movement.cost.is_zero();
@@ -216,14 +303,14 @@ MemoryLedger::Answer MemoryLedger::close_through(time::Date day) {
 
 books::Decided<books::StruckNav> MemoryLedger::strike(time::Date date,
                                                       const std::vector<money::Decimal>& prices) {
-  if (!live_) live_ = resume(last_date_);
+  if (!live_) live_ = resume(last_date_, date);
   books::Applied applied;
   for (std::size_t i = 0; i < prices.size(); ++i) {
     const auto priced =
-        live_->apply({date, books::Price{chart_.commodities()[i + 1].symbol, prices[i]}}, applied);
+        live_->books().apply({date, books::Price{chart_.commodities()[i + 1].symbol, prices[i]}}, applied);
     ENSURE(priced.has_value());
   }
-  const auto struck = live_->apply({date, books::Strike{}}, applied);
+  const auto struck = live_->books().apply({date, books::Strike{}}, applied);
   if (struck.has_error()) {
     live_.reset();
     return struck.error();

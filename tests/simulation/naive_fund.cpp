@@ -1,6 +1,7 @@
 #include "tests/simulation/naive_fund.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/ensure.h"
 
@@ -35,18 +36,24 @@ Int128 half_even(Int128 a, Int128 b) {
 bool goes_before(const NaiveLot& a, const NaiveLot& b, LotRule rule) {
   const Int128 left = a.cost * b.quantity;
   const Int128 right = b.cost * a.quantity;
+  const bool is_older = std::pair(a.acquired, a.number) < std::pair(b.acquired, b.number);
   switch (rule) {
     case LotRule::kLifo:
-      return a.number > b.number;
+      return !is_older;
     case LotRule::kHighestCost:
-      return left != right ? left > right : a.number < b.number;
+      return left != right ? left > right : is_older;
     case LotRule::kLowestCost:
-      return left != right ? left < right : a.number < b.number;
+      return left != right ? left < right : is_older;
     case LotRule::kFifo:
     case LotRule::kAverage:
-      return a.number < b.number;
+      return is_older;
   }
   ENSURE(false);
+}
+
+Int128 common_divisor(Int128 a, Int128 b) {
+  while (b != 0) a = std::exchange(b, a % b);
+  return a < 0 ? -a : a;
 }
 
 bool changes_shares(const NaiveFact& fact) { return fact.change[kShares] != 0 || fact.is_split; }
@@ -60,7 +67,87 @@ struct Trial {
   NaiveFact fact;
   std::array<std::vector<NaiveLot>, kCoins.size()> lots;
   std::array<std::uint64_t, kCoins.size()> next_lot;
+  NaiveFund::TaxLots tax_lots;
+  std::array<std::uint64_t, kCoins.size()> next_tax_lot;
+  books::Place place;
+  const std::vector<books::Identification>& picks;
+  std::size_t used = 0;
   bool is_possible = true;
+
+  const books::Identification* picked(std::size_t coin, books::Book book) {
+    for (const auto& one : picks) {
+      if (one.book != book || one.asset != kCoins[coin].symbol) continue;
+      ++used;
+      return &one;
+    }
+    return nullptr;
+  }
+
+  void tax_move(std::size_t coin, const std::string& account, std::uint64_t lot, Int128 quantity, Int128 cost,
+                time::Date acquired) {
+    fact.tax_movements.push_back({coin, account, lot, quantity, cost});
+    auto& all = tax_lots[coin];
+    auto at = std::find_if(all.begin(), all.end(),
+                           [&](const auto& l) { return l.number == lot && l.account == account; });
+    if (at == all.end()) at = all.insert(at, {lot, account, 0, 0, acquired});
+    at->quantity += quantity;
+    at->cost += cost;
+    if (at->quantity == 0) all.erase(at);
+  }
+
+  /// Parts of lots that leave an account, in the tax book: (lot, quantity, cost, acquired).
+  std::vector<NaiveTaxLot> tax_parts(std::size_t coin, const std::string& account, Int128 left,
+                                     LotRule rule) {
+    std::vector<NaiveTaxLot> there, parts;
+    for (const NaiveTaxLot& lot : tax_lots[coin])
+      if (lot.account == account && lot.acquired <= fact.trade_date) there.push_back(lot);
+    std::sort(there.begin(), there.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+    const auto take = [&](NaiveTaxLot& lot, Int128 part) {
+      const Int128 cost = part == lot.quantity ? lot.cost : half_even(lot.cost * part, lot.quantity);
+      parts.push_back({lot.number, account, part, cost, lot.acquired});
+      tax_move(coin, account, lot.number, -part, -cost, lot.acquired);
+      lot.quantity -= part;
+      lot.cost -= cost;
+    };
+    if (const auto* named = picked(coin, books::Book::kTax)) {
+      for (const auto& pick : named->picks) {
+        const auto lot =
+            std::find_if(there.begin(), there.end(), [&](const auto& l) { return l.number == pick.lot; });
+        const Int128 part = pick.quantity.count();
+        if (part <= 0 || lot == there.end() || lot->quantity < part) {
+          is_possible = false;
+          return parts;
+        }
+        take(*lot, part);
+        left -= part;
+        lot->quantity = 0;  // named once
+      }
+      if (left != 0) is_possible = false;
+      return parts;
+    }
+    while (left > 0) {
+      NaiveTaxLot* first = nullptr;
+      for (NaiveTaxLot& lot : there) {
+        if (lot.quantity == 0) continue;
+        const auto plain = [](const NaiveTaxLot& l) {
+          return NaiveLot{l.number, l.quantity, l.cost, l.acquired};
+        };
+        if (first == nullptr || goes_before(plain(lot), plain(*first), rule)) first = &lot;
+      }
+      if (first == nullptr) {
+        is_possible = false;
+        return parts;
+      }
+      const Int128 part = std::min(left, first->quantity);
+      take(*first, part);
+      left -= part;
+    }
+    return parts;
+  }
+
+  void put(std::size_t coin, const books::Place& where, Int128 quantity) {
+    fact.moves.push_back({coin, where, quantity});
+  }
 
   void move(std::size_t coin, std::uint64_t lot, Int128 quantity, Int128 cost) {
     fact.movements.push_back({coin, lot, quantity, cost});
@@ -72,13 +159,15 @@ struct Trial {
     const std::size_t coin = coin_of(symbol);
     const Int128 units = whole(quantity, kCoins[coin].decimals);
     auto& held = lots[coin];
+    put(coin, place, units);
+    tax_move(coin, place.account, next_tax_lot[coin]++, units, cost, fact.trade_date);
     const bool joins = fund.rules_.sale == LotRule::kAverage && fund.rules_.in_kind == LotRule::kAverage;
-    if (joins && !held.empty()) {
+    if (joins && !held.empty() && held.front().acquired <= fact.trade_date) {
       held.front().quantity += units;
       held.front().cost += cost;
       move(coin, held.front().number, units, cost);
     } else {
-      held.push_back({next_lot[coin], units, cost});
+      held.push_back({next_lot[coin], units, cost, fact.trade_date});
       move(coin, next_lot[coin]++, units, cost);
     }
   }
@@ -88,26 +177,48 @@ struct Trial {
     const std::size_t coin = coin_of(symbol);
     Int128 left = whole(quantity, kCoins[coin].decimals);
     auto& held = lots[coin];
-    Int128 total = 0;
-    for (const NaiveLot& lot : held) total += lot.quantity;
-    if (left > total) {
+    Int128 held_then = 0;
+    for (const NaiveLot& lot : held)
+      if (lot.acquired <= fact.trade_date) held_then += lot.quantity;
+    if (left > held_then || left > fund.at_place(coin, place) ||
+        left > fund.lowest_since(coin, place, fact.trade_date)) {
       is_possible = false;
       return;
     }
+    put(coin, place, -left);
+    const bool is_in_kind = cause == books::Disposal::kRedemption || cause == books::Disposal::kExpense;
+    const LotRule tax_rule = is_in_kind ? fund.tax_rules_.lots.in_kind : fund.tax_rules_.lots.sale;
+    Int128 tax_cost = 0;
+    for (const NaiveTaxLot& part : tax_parts(coin, place.account, left, tax_rule)) tax_cost += part.cost;
+    if (!is_possible) return;
+    if (cause != books::Disposal::kRedemption || fund.tax_rules_.recognises_in_kind)
+      fact.taxed_gain += value - tax_cost;
+    const auto is_there = [&](const NaiveLot& lot) { return lot.acquired <= fact.trade_date; };
+    const auto first_by = [&](LotRule by) {
+      auto first = held.end();
+      for (auto at = held.begin(); at != held.end(); ++at)
+        if (is_there(*at) && (first == held.end() || goes_before(*at, *first, by))) first = at;
+      return first;
+    };
     if (rule == LotRule::kAverage) {
-      while (held.size() > 1) {
-        const NaiveLot joined = held[1];
-        held.erase(held.begin() + 1);
-        held[0].quantity += joined.quantity;
-        held[0].cost += joined.cost;
+      const std::uint64_t pool = first_by(LotRule::kFifo)->number;
+      for (std::size_t i = 0; i < held.size();) {
+        const NaiveLot joined = held[i];
+        if (joined.number == pool || !is_there(joined)) {
+          ++i;
+          continue;
+        }
+        held.erase(held.begin() + static_cast<std::ptrdiff_t>(i));
+        auto& into = *std::find_if(held.begin(), held.end(), [&](const auto& l) { return l.number == pool; });
+        into.quantity += joined.quantity;
+        into.cost += joined.cost;
         move(coin, joined.number, -joined.quantity, -joined.cost);
-        move(coin, held[0].number, joined.quantity, joined.cost);
+        move(coin, pool, joined.quantity, joined.cost);
       }
     }
     Int128 relieved = 0;
     while (left > 0) {
-      const auto first = std::min_element(
-          held.begin(), held.end(), [&](const auto& a, const auto& b) { return goes_before(a, b, rule); });
+      const auto first = first_by(rule);
       const Int128 part = std::min(left, first->quantity);
       const Int128 cost =
           part == first->quantity ? first->cost : half_even(first->cost * part, first->quantity);
@@ -190,6 +301,7 @@ struct Trial {
     if (hundredths % 100 != 0) is_possible = false;
     fact.change[kShares] = hundredths / 100 - fund.totals_[kShares];
     fact.is_split = true;
+    fact.ratio_hundredths = whole(e.ratio, 2);
   }
   void operator()(const books::Distribution& e) {
     fact.change[kCash] -= cents(e.cash);
@@ -197,30 +309,89 @@ struct Trial {
   }
   void operator()(const books::Price&) { ENSURE(false); }
   void operator()(const books::Strike&) { ENSURE(false); }
+  void operator()(const books::CoinMove& e) {
+    const std::size_t coin = coin_of(e.asset);
+    const Int128 units = whole(e.quantity, kCoins[coin].decimals);
+    if (e.from == e.to || units > fund.at_place(coin, e.from) ||
+        units > fund.lowest_since(coin, e.from, fact.trade_date)) {
+      is_possible = false;
+      return;
+    }
+    put(coin, e.from, -units);
+    put(coin, e.to, units);
+    if (e.from.account == e.to.account) return;
+    for (const NaiveTaxLot& part : tax_parts(coin, e.from.account, units, LotRule::kFifo))
+      tax_move(coin, e.to.account, part.number, part.quantity, part.cost, part.acquired);
+  }
+  void operator()(const books::Draft&) { ENSURE(false); }
 };
 
-NaiveFund::Outcome NaiveFund::post(const Fact& fact) {
+Int128 NaiveFund::at_place(std::size_t coin, const books::Place& place) const {
+  Int128 held = 0;
+  for (const NaiveFact& fact : facts_)
+    for (const NaiveMove& move : fact.moves)
+      if (move.coin == coin && move.place == place) held += move.quantity;
+  return held;
+}
+
+Int128 NaiveFund::lowest_since(std::size_t coin, const books::Place& place, time::Date date) const {
+  std::map<time::Date, Int128> days{{date, 0}};
+  for (const NaiveFact& fact : facts_)
+    for (const NaiveMove& move : fact.moves)
+      if (move.coin == coin && move.place == place) days[std::max(date, fact.trade_date)] += move.quantity;
+  Int128 held = 0;
+  std::optional<Int128> lowest;
+  for (const auto& [day, change] : days) {
+    held += change;
+    if (!lowest || held < *lowest) lowest = held;
+  }
+  return *lowest;
+}
+
+/// Whether a place has, now and on every day since, what a fact takes from it.
+bool NaiveFund::fits(const NaiveFact& fact, std::size_t coin, const books::Place& place) const {
+  Int128 change = 0;
+  for (const NaiveMove& move : fact.moves)
+    if (move.coin == coin && move.place == place) change += move.quantity;
+  return change >= 0 ||
+         (at_place(coin, place) + change >= 0 && lowest_since(coin, place, fact.trade_date) + change >= 0);
+}
+
+NaiveFund::Outcome NaiveFund::post(const Fact& fact, const std::vector<books::Identification>& picks) {
   const std::string content = content_of(fact);
   if (const auto known = by_id_.find(fact.source.id); known != by_id_.end())
     return facts_[known->second].content == content ? Outcome::kUnchanged : Outcome::kRefused;
-  Trial trial{.fund = *this, .fact = {}, .lots = lots_, .next_lot = next_lot_};
+  Trial trial{.fund = *this,
+              .fact = {},
+              .lots = lots_,
+              .next_lot = next_lot_,
+              .tax_lots = tax_lots_,
+              .next_tax_lot = next_tax_lot_,
+              .place = fact.event.place,
+              .picks = picks};
   trial.fact.trade_date = fact.event.date;
   trial.fact.book_date = fact.book_date;
   trial.fact.settlement_date = fact.settlement_date;
   trial.fact.known_at = fact.known_at;
   trial.fact.source_id = fact.source.id;
   trial.fact.content = content;
-  std::visit(trial, fact.event.happening);
-  if (!trial.is_possible) return Outcome::kRefused;
+  std::visit([&](const auto& happening) { trial(happening); }, fact.event.happening);
+  if (!trial.is_possible || trial.used != picks.size()) return Outcome::kRefused;
   // Around a split the register goes in the order of dates, for the split multiplied what was there.
   for (const NaiveFact& other : facts_) {
     if (!stands(other) || !changes_shares(other) || !changes_shares(trial.fact)) continue;
     if (other.is_split && trial.fact.trade_date < other.trade_date) return Outcome::kRefused;
     if (trial.fact.is_split && trial.fact.trade_date < other.book_date) return Outcome::kRefused;
   }
+  for (const NaiveTaxMovement& movement : trial.fact.tax_movements)
+    tax_days_.try_emplace({movement.coin, movement.lot}, trial.fact.trade_date);
   const auto next_lot = trial.next_lot;
-  const Outcome outcome = admit(std::move(trial.fact), std::move(trial.lots));
-  if (outcome == Outcome::kPosted) next_lot_ = next_lot;
+  const auto next_tax_lot = trial.next_tax_lot;
+  const Outcome outcome = admit(std::move(trial.fact), std::move(trial.lots), std::move(trial.tax_lots));
+  if (outcome == Outcome::kPosted) {
+    next_lot_ = next_lot;
+    next_tax_lot_ = next_tax_lot;
+  }
   return outcome;
 }
 
@@ -242,6 +413,29 @@ NaiveFund::Outcome NaiveFund::reverse(const std::string& wrong_id, const books::
   reversal.content = content;
   reversal.is_reversal = true;
   for (Int128& amount : reversal.change) amount = -amount;
+  for (NaiveMove& move : reversal.moves) move.quantity = -move.quantity;
+  reversal.taxed_gain = -reversal.taxed_gain;
+  for (const NaiveMove& move : reversal.moves)
+    if (!fits(reversal, move.coin, move.place)) return Outcome::kRefused;
+  auto tax_lots = tax_lots_;
+  for (NaiveTaxMovement& movement : reversal.tax_movements) {
+    movement.quantity = -movement.quantity;
+    movement.cost = -movement.cost;
+    auto& all = tax_lots[movement.coin];
+    auto lot = std::find_if(all.begin(), all.end(), [&](const auto& l) {
+      return l.number == movement.lot && l.account == movement.account;
+    });
+    if (lot == all.end())
+      lot = all.insert(lot,
+                       {movement.lot, movement.account, 0, 0, tax_days_.at({movement.coin, movement.lot})});
+    lot->quantity += movement.quantity;
+    lot->cost += movement.cost;
+  }
+  for (auto& all : tax_lots) {
+    for (const NaiveTaxLot& lot : all)
+      if (lot.quantity < 0 || lot.cost < 0 || (lot.quantity == 0 && lot.cost != 0)) return Outcome::kRefused;
+    std::erase_if(all, [](const NaiveTaxLot& lot) { return lot.quantity == 0; });
+  }
   auto lots = lots_;
   for (NaiveMovement& movement : reversal.movements) {
     movement.quantity = -movement.quantity;
@@ -249,7 +443,8 @@ NaiveFund::Outcome NaiveFund::reverse(const std::string& wrong_id, const books::
     auto& held = lots[movement.coin];
     auto lot =
         std::find_if(held.begin(), held.end(), [&](const auto& l) { return l.number >= movement.lot; });
-    if (lot == held.end() || lot->number != movement.lot) lot = held.insert(lot, {movement.lot, 0, 0});
+    if (lot == held.end() || lot->number != movement.lot)
+      lot = held.insert(lot, {movement.lot, 0, 0, days_.at({movement.coin, movement.lot})});
     lot->quantity += movement.quantity;
     lot->cost += movement.cost;
   }
@@ -259,12 +454,12 @@ NaiveFund::Outcome NaiveFund::reverse(const std::string& wrong_id, const books::
     std::erase_if(held, [](const NaiveLot& lot) { return lot.quantity == 0; });
   }
   const std::size_t wrong = found->second;
-  const Outcome outcome = admit(std::move(reversal), std::move(lots));
+  const Outcome outcome = admit(std::move(reversal), std::move(lots), std::move(tax_lots));
   if (outcome == Outcome::kPosted) facts_[wrong].is_reversed = true;
   return outcome;
 }
 
-NaiveFund::Outcome NaiveFund::admit(NaiveFact fact, std::array<std::vector<NaiveLot>, kCoins.size()> lots) {
+NaiveFund::Outcome NaiveFund::admit(NaiveFact fact, Lots lots, TaxLots tax_lots) {
   Amounts after = totals_;
   for (std::size_t slot = 0; slot < kSlots; ++slot) after[slot] += fact.change[slot];
   if (after[kCash] < 0 || after[kShares] < 0) return Outcome::kRefused;
@@ -274,6 +469,9 @@ NaiveFund::Outcome NaiveFund::admit(NaiveFact fact, std::array<std::vector<Naive
     if (after[kPayable + fee] < 0) return Outcome::kRefused;
   totals_ = after;
   lots_ = std::move(lots);
+  tax_lots_ = std::move(tax_lots);
+  for (const NaiveMovement& movement : fact.movements)
+    days_.try_emplace({movement.coin, movement.lot}, fact.trade_date);
   for (std::size_t coin = 0; coin < kCoins.size(); ++coin) {
     const Int128 change = fact.change[kCoinsHeld + coin];
     (change > 0 ? received_ : delivered_)[coin] += change > 0 ? change : -change;
@@ -285,13 +483,25 @@ NaiveFund::Outcome NaiveFund::admit(NaiveFact fact, std::array<std::vector<Naive
 
 Amounts NaiveFund::at(books::Basis basis, time::Date as_of, std::optional<time::Instant> known_at) const {
   Amounts sum{};
+  Int128 numerator = 0;  // of the shares: a split multiplies what came before it
+  Int128 denominator = 1;
   for (const NaiveFact& fact : facts_) {
     const time::Date date = basis == books::Basis::kNav         ? fact.book_date
                             : basis == books::Basis::kTradeDate ? fact.trade_date
                                                                 : fact.settlement_date;
     if (date > as_of || (known_at && fact.known_at > *known_at)) continue;
     for (std::size_t slot = 0; slot < kSlots; ++slot) sum[slot] += fact.change[slot];
+    if (!fact.is_split) {
+      numerator += fact.change[kShares] * denominator;
+      continue;
+    }
+    numerator *= fact.is_reversal ? 100 : fact.ratio_hundredths;
+    denominator *= fact.is_reversal ? fact.ratio_hundredths : 100;
+    const Int128 common = common_divisor(numerator, denominator);
+    numerator /= common;
+    denominator /= common;
   }
+  sum[kShares] = numerator / denominator;
   return sum;
 }
 

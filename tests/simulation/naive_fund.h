@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "services/nav/domain/books/journal.h"
+#include "services/nav/domain/books/poster.h"
 #include "tests/simulation/fact.h"
 
 namespace navkeeper::simulation {
@@ -33,6 +33,7 @@ struct NaiveLot {
   std::uint64_t number;
   Int128 quantity;
   Int128 cost;
+  time::Date acquired;
 };
 
 /// What became of one lot: positive when it came.
@@ -43,6 +44,27 @@ struct NaiveMovement {
   Int128 cost;
 };
 
+struct NaiveTaxLot {
+  std::uint64_t number;
+  std::string account;
+  Int128 quantity;
+  Int128 cost;
+  time::Date acquired;
+};
+struct NaiveTaxMovement {
+  std::size_t coin;
+  std::string account;
+  std::uint64_t lot;
+  Int128 quantity;
+  Int128 cost;
+};
+/// Coins at a place: what a fact changed there.
+struct NaiveMove {
+  std::size_t coin;
+  books::Place place;
+  Int128 quantity;
+};
+
 struct NaiveFact {
   time::Date trade_date, book_date, settlement_date;
   time::Instant known_at;
@@ -50,22 +72,28 @@ struct NaiveFact {
   std::string content;
   Amounts change{};
   std::vector<NaiveMovement> movements;
+  std::vector<NaiveTaxMovement> tax_movements;
+  std::vector<NaiveMove> moves;
+  Int128 taxed_gain = 0;  ///< recognised, in cents
   bool is_split = false;
+  Int128 ratio_hundredths = 0;  ///< of a split
   bool is_reversed = false;
   bool is_reversal = false;
 };
 
 class NaiveFund {
  public:
-  explicit NaiveFund(books::LotRules rules) : rules_(rules) {}
+  explicit NaiveFund(books::PosterRules rules) : rules_(rules.gaap), tax_rules_(rules.tax) {}
 
   enum class Outcome { kPosted, kUnchanged, kRefused };
-  Outcome post(const Fact& fact);
+  Outcome post(const Fact& fact, const std::vector<books::Identification>& picks = {});
   Outcome reverse(const std::string& wrong_id, const books::Source& source, time::Instant known_at);
 
   const Amounts& totals() const { return totals_; }
   const std::vector<NaiveFact>& facts() const { return facts_; }
   const std::vector<NaiveLot>& lots(std::size_t coin) const { return lots_[coin]; }
+  const std::vector<NaiveTaxLot>& tax_lots(std::size_t coin) const { return tax_lots_[coin]; }
+  Int128 at_place(std::size_t coin, const books::Place& place) const;
   Int128 received(std::size_t coin) const { return received_[coin]; }
   Int128 delivered(std::size_t coin) const { return delivered_[coin]; }
   /// What a view on the journal must show.
@@ -73,14 +101,24 @@ class NaiveFund {
 
  private:
   friend struct Trial;
-  Outcome admit(NaiveFact fact, std::array<std::vector<NaiveLot>, kCoins.size()> lots);
+  using Lots = std::array<std::vector<NaiveLot>, kCoins.size()>;
+  using TaxLots = std::array<std::vector<NaiveTaxLot>, kCoins.size()>;
+  /// The least of a coin that was at a place at the end of `date` or since, by trade dates.
+  Int128 lowest_since(std::size_t coin, const books::Place& place, time::Date date) const;
+  bool fits(const NaiveFact& fact, std::size_t coin, const books::Place& place) const;
+  Outcome admit(NaiveFact fact, Lots lots, TaxLots tax_lots);
 
   books::LotRules rules_;
+  books::TaxRules tax_rules_;
   Amounts totals_{};
   std::vector<NaiveFact> facts_;
   std::map<std::string, std::size_t> by_id_;
   std::array<std::vector<NaiveLot>, kCoins.size()> lots_;
   std::array<std::uint64_t, kCoins.size()> next_lot_{1, 1, 1};
+  std::map<std::pair<std::size_t, std::uint64_t>, time::Date> days_;  ///< of every lot there ever was
+  TaxLots tax_lots_;
+  std::array<std::uint64_t, kCoins.size()> next_tax_lot_{1, 1, 1};
+  std::map<std::pair<std::size_t, std::uint64_t>, time::Date> tax_days_;
   std::array<Int128, kCoins.size()> received_{};
   std::array<Int128, kCoins.size()> delivered_{};
 };

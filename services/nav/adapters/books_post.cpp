@@ -11,6 +11,7 @@
 #include "services/nav/adapters/books_ledger.h"
 #include "services/nav/adapters/event_lines.h"
 #include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -118,14 +119,8 @@ PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vecto
   return pool.transact([&](db::Transaction& transaction) {
     const FundDefinition definition = definition_of(transaction, fund);
     check_assets(definition, events);
-    const time::Calendar exchange = definition.calendar();
-    const time::Calendar* settlement = time::Calendar::find(definition.settlement_calendar);
-    PostingRules rules;
-    rules.lots.sale = *books::lot_rule_from(definition.lots);
-    rules.lots.in_kind = *books::lot_rule_from(definition.lots_in_kind);
-    rules.exchange = &exchange;
-    rules.settlement = settlement;
-    return post_events(transaction, fund, rules, events, stamp);
+    const FundPostingRules rules(definition);
+    return post_events(transaction, fund, rules.rules(), events, stamp);
   });
 }
 

@@ -1,6 +1,7 @@
 // Reading the stored books.
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "common/base/ensure.h"
 #include "common/db/pqxx_access.h"
@@ -57,11 +58,20 @@ std::optional<StoredBooks> load_books(db::Transaction& transaction, const model:
   const std::int64_t known_at = view.known_at.value_or(time::Instant::latest()).ns();
   const std::string counts =
       " FILTER (WHERE " + date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3)";
-  stored.shares = units_of(
-      db::query(transaction,
-                "SELECT coalesce(sum(s.change)" + counts +
-                    ", 0) FROM share_change s JOIN entry e USING (fund_id, seq) WHERE e.fund_id = $1",
-                fund.value(), as_of, known_at)[0][0]);
+  std::vector<books::RegisterLine> lines;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT coalesce(c.change, 0) AS change, s.ratio, s.is_inverse "
+                 "FROM (SELECT seq FROM share_change WHERE fund_id = $1 "
+                 "UNION SELECT seq FROM share_split WHERE fund_id = $1) k "
+                 "JOIN entry e ON e.fund_id = $1 AND e.seq = k.seq "
+                 "LEFT JOIN share_change c ON c.fund_id = $1 AND c.seq = k.seq "
+                 "LEFT JOIN share_split s ON s.fund_id = $1 AND s.seq = k.seq WHERE " +
+                     date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3 ORDER BY e.seq",
+                 fund.value(), as_of, known_at))
+    lines.push_back({units_of(row["change"]), db::optional_of<money::Decimal>(row["ratio"]),
+                     !row["is_inverse"].is_null() && row["is_inverse"].as<bool>()});
+  stored.shares = books::shares_of(lines);
   for (const auto& row : db::query(
            transaction,
            "SELECT side.account, p.commodity, coalesce(sum(side.amount)" + counts +

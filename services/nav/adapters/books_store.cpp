@@ -2,357 +2,26 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
-#include "common/crypto/digest.h"
-#include "common/db/audit.h"
-#include "common/db/copy_writer.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
+#include "services/nav/adapters/books_batch.h"
 
-// Writing the stored books. Reading them is books_read_store.cpp.
+// Posting to the stored books. Where they stand before is books_standing_store.cpp, the rows of a batch
+// books_batch_store.cpp; reading is books_read_store.cpp.
 namespace navkeeper::nav {
 namespace {
 
-using books::Applied;
-using books::Books;
-using books::Entry;
 using books::Units;
-
-constexpr std::string_view kFeesPayable = "Liabilities:Fees payable:";
-
-base::Bytes hash_of(std::string_view content) {
-  const auto digest = crypto::sha256(content);
-  return {digest.begin(), digest.end()};
-}
 
 Units units_of(const pqxx::field& field) {
   const auto units = Units::from(field.as<money::Decimal>(), 0);
   ENSURE(units.has_value());  // every sum was checked before it was stored
   return *units;
 }
-
-money::Decimal number(Units units) { return units.to_decimal(0); }
-
-/// COPY takes a date as its days since 2000-01-01.
-std::int32_t copied_date(time::Date date) {
-  static const time::Date kEpoch = time::Date::literal("2000-01-01");
-  return static_cast<std::int32_t>(date - kEpoch);
-}
-
-struct Head {
-  std::int64_t entries = 0;
-  Units shares;
-};
-
-/// Locks the fund's books, making the head where there is none; two who post wait for one another here.
-Head lock_books(db::Transaction& transaction, const model::FundId& fund) {
-  // A foreign key's check is planned once a session, maybe when its table has one page; the plan must still
-  // do when a batch has filled it. All that this transaction looks up has an index.
-  db::execute(transaction, "SET LOCAL enable_seqscan = off");
-  if (db::query(transaction, "SELECT FROM fund WHERE fund_id = $1", fund.value()).empty())
-    base::refuse(fund.value(), "is not a fund that was applied");
-  db::execute(transaction,
-              "INSERT INTO books_head (fund_id, entries, shares) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING",
-              fund.value());
-  const auto rows = db::query(
-      transaction, "SELECT entries, shares FROM books_head WHERE fund_id = $1 FOR UPDATE", fund.value());
-  return {rows[0]["entries"].as<std::int64_t>(), units_of(rows[0]["shares"])};
-}
-
-/// Where the books stand over everything posted.
-books::Standing load_standing(db::Transaction& transaction, const model::FundId& fund, const Head& head) {
-  books::Standing standing;
-  standing.shares = head.shares;
-  std::map<std::string, std::size_t> index;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT c.commodity, c.decimals, coalesce((SELECT max(l.lot) FROM lot l "
-                 "WHERE l.fund_id = c.fund_id AND l.asset = c.commodity), 0) + 1 AS next_lot "
-                 "FROM commodity c WHERE c.fund_id = $1 AND c.position > 0 ORDER BY c.position",
-                 fund.value())) {
-    books::Standing::Asset asset;
-    asset.definition = {row["commodity"].as<std::string>(), row["decimals"].as<int>()};
-    asset.next_lot = row["next_lot"].as<std::uint64_t>();
-    index.emplace(asset.definition.asset, standing.assets.size());
-    standing.assets.push_back(std::move(asset));
-  }
-  for (const auto& row : db::query(transaction,
-                                   "SELECT asset, lot, quantity, cost FROM lot WHERE fund_id = $1 AND "
-                                   "quantity > 0 ORDER BY asset, lot",
-                                   fund.value())) {
-    standing.assets[index.at(row["asset"].as<std::string>())].lots.emplace_back(
-        row["lot"].as<std::uint64_t>(), books::Lot{units_of(row["quantity"]), units_of(row["cost"])});
-  }
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT account, amount FROM account_balance WHERE fund_id = $1 AND commodity = 'USD' "
-                 "AND (account = 'Assets:Cash' OR account LIKE 'Liabilities:Fees payable:%') "
-                 "ORDER BY account",
-                 fund.value())) {
-    const auto account = row["account"].as<std::string>();
-    const Units amount = units_of(row["amount"]);
-    if (account == "Assets:Cash")
-      standing.cash = amount;
-    else if (!amount.is_zero())
-      standing.fees_payable.push_back(
-          {books::name_of_part(std::string_view(account).substr(kFeesPayable.size())), -amount});
-  }
-  return standing;
-}
-
-/// The rows of one batch, gathered and then written table by table.
-class Batch {
- public:
-  Batch(db::Transaction& transaction, const model::FundId& fund, const Head& head, const Stamp& stamp)
-      : transaction_(transaction), fund_(fund.value()), head_(head), stamp_(stamp) {}
-
-  /// An entry with its dates and source set; `chart` is where its lines point.
-  void add(const books::Chart& chart, const Entry& entry, const std::string& content,
-           std::span<const books::LotChange> lots, Units shares_change,
-           std::optional<std::int64_t> reverses = std::nullopt) {
-    const std::int64_t seq = head_.entries + static_cast<std::int64_t>(entries_.size()) + 1;
-    entries_.push_back({seq, entry.source, entry.trade_date, entry.book_date, entry.settlement_date,
-                        entry.description, content, reverses});
-    std::int32_t line = 0;
-    for (const books::Transfer& transfer : books::to_transfers(chart, entry.postings)) {
-      const books::Line& debit = chart.lines()[transfer.debit];
-      const books::Line& credit = chart.lines()[transfer.credit];
-      const std::string& commodity = chart.commodities()[debit.commodity].symbol;
-      postings_.push_back({seq, line++, debit.account, credit.account, commodity, transfer.amount});
-      balances_[{debit.account, commodity}] += transfer.amount;
-      balances_[{credit.account, commodity}] -= transfer.amount;
-    }
-    line = 0;
-    for (const books::LotChange& change : lots) {
-      const std::string& asset = chart.commodities()[change.asset].symbol;
-      movements_.push_back({seq, line++, asset, change.movement});
-      books::Lot& total = lots_[{asset, change.movement.lot}];
-      total.quantity += change.movement.quantity;
-      total.cost += change.movement.cost;
-    }
-    if (!shares_change.is_zero()) share_changes_.emplace_back(seq, shares_change);
-    head_.shares += shares_change;
-  }
-
-  /// Also the rows of accounts whose postings cancelled out or were zero are made when they are first named.
-  PostReport write(std::size_t unchanged) {
-    PostReport report;
-    report.unchanged = unchanged;
-    report.posted = entries_.size();
-    if (entries_.empty()) return report;
-    report.first_seq = entries_.front().seq;
-    report.last_seq = entries_.back().seq;
-    write_accounts();
-    write_entries();
-    write_postings();
-    write_lots();
-    write_shares();
-    write_balances();
-    db::execute(transaction_, "UPDATE books_head SET entries = $2, shares = $3 WHERE fund_id = $1", fund_,
-                report.last_seq, number(head_.shares));
-    audit(report);
-    return report;
-  }
-
- private:
-  struct EntryRow {
-    std::int64_t seq;
-    books::Source source;
-    time::Date trade_date;
-    time::Date book_date;
-    time::Date settlement_date;
-    std::string kind;
-    std::string content;
-    std::optional<std::int64_t> reverses;
-  };
-  struct PostingRow {
-    std::int64_t seq;
-    std::int32_t line;
-    std::string debit;
-    std::string credit;
-    std::string commodity;
-    Units amount;
-  };
-  struct MovementRow {
-    std::int64_t seq;
-    std::int32_t line;
-    std::string asset;
-    books::LotMovement movement;
-  };
-
-  void write_accounts() {
-    std::set<std::string> accounts;
-    for (const auto& [key, amount] : balances_) accounts.insert(key.first);
-    json::Writer rows;
-    rows.begin_array();
-    for (const std::string& account : accounts) rows.string(account);
-    rows.end_array();
-    db::execute(transaction_,
-                "INSERT INTO account (fund_id, account) SELECT $1, jsonb_array_elements_text($2::jsonb) "
-                "ON CONFLICT DO NOTHING",
-                fund_, rows.take());
-  }
-
-  void write_entries() {
-    db::CopyWriter copy(
-        transaction_, "entry",
-        {"fund_id", "seq", "source", "source_id", "trade_date", "book_date", "settlement_date", "known_at_ns",
-         "posted_by", "kind", "content", "content_hash", "reverses"});
-    for (const EntryRow& row : entries_) {
-      copy.text(fund_).int64(row.seq).text(row.source.name).text(row.source.id);
-      copy.int32(copied_date(row.trade_date))
-          .int32(copied_date(row.book_date))
-          .int32(copied_date(row.settlement_date));
-      copy.int64(stamp_.known_at.ns()).text(stamp_.actor.value()).text(row.kind).text(row.content);
-      copy.bytes(hash_of(row.content));
-      if (row.reverses)
-        copy.int64(*row.reverses);
-      else
-        copy.null();
-      copy.end_row();
-    }
-    copy.finish();
-  }
-
-  void write_postings() {
-    if (postings_.empty()) return;
-    db::CopyWriter copy(transaction_, "posting",
-                        {"fund_id", "seq", "line", "debit", "credit", "commodity", "amount"});
-    for (const PostingRow& row : postings_) {
-      copy.text(fund_).int64(row.seq).int32(row.line).text(row.debit).text(row.credit).text(row.commodity);
-      copy.numeric(row.amount.count()).end_row();
-    }
-    copy.finish();
-  }
-
-  void write_lots() {
-    if (movements_.empty()) return;
-    json::Writer rows;
-    rows.begin_array();
-    for (const auto& [key, change] : lots_) {
-      rows.begin_array().string(key.first).integer(static_cast<std::int64_t>(key.second));
-      rows.decimal(number(change.quantity)).decimal(number(change.cost)).end_array();
-    }
-    rows.end_array();
-    const std::string changes = rows.take();
-    // Not INSERT ... ON CONFLICT: its checks would look at the change alone, which may well be negative.
-    const std::size_t changed =
-        db::execute(transaction_,
-                    "UPDATE lot SET quantity = quantity + (c->>2)::numeric, cost = cost + (c->>3)::numeric "
-                    "FROM jsonb_array_elements($2::jsonb) AS c "
-                    "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint",
-                    fund_, changes);
-    if (changed < lots_.size())
-      db::execute(transaction_,
-                  "INSERT INTO lot (fund_id, asset, lot, quantity, cost) "
-                  "SELECT $1, c->>0, (c->>1)::bigint, (c->>2)::numeric, (c->>3)::numeric "
-                  "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM lot "
-                  "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint OFFSET 0)",
-                  fund_, changes);
-    db::CopyWriter copy(transaction_, "lot_movement",
-                        {"fund_id", "seq", "line", "asset", "lot", "quantity", "cost"});
-    for (const MovementRow& row : movements_) {
-      copy.text(fund_).int64(row.seq).int32(row.line).text(row.asset).int64(
-          static_cast<std::int64_t>(row.movement.lot));
-      copy.numeric(row.movement.quantity.count()).numeric(row.movement.cost.count()).end_row();
-    }
-    copy.finish();
-  }
-
-  void write_shares() {
-    if (share_changes_.empty()) return;
-    db::CopyWriter copy(transaction_, "share_change", {"fund_id", "seq", "change"});
-    for (const auto& [seq, change] : share_changes_)
-      copy.text(fund_).int64(seq).numeric(change.count()).end_row();
-    copy.finish();
-  }
-
-  void write_balances() {
-    json::Writer rows;
-    rows.begin_array();
-    for (const auto& [key, change] : balances_)
-      rows.begin_array().string(key.first).string(key.second).decimal(number(change)).end_array();
-    rows.end_array();
-    const std::string changes = rows.take();
-    // As with the lots.
-    const std::size_t changed = db::execute(transaction_,
-                                            "UPDATE account_balance SET amount = amount + (c->>2)::numeric "
-                                            "FROM jsonb_array_elements($2::jsonb) AS c "
-                                            "WHERE fund_id = $1 AND account = c->>0 AND commodity = c->>1",
-                                            fund_, changes);
-    if (changed < balances_.size())
-      db::execute(transaction_,
-                  "INSERT INTO account_balance (fund_id, account, commodity, amount) "
-                  "SELECT $1, c->>0, c->>1, (c->>2)::numeric FROM jsonb_array_elements($2::jsonb) AS c "
-                  "WHERE NOT EXISTS (SELECT FROM account_balance "
-                  "WHERE fund_id = $1 AND account = c->>0 AND commodity = c->>1)",
-                  fund_, changes);
-  }
-
-  /// One record for the batch: which entries, and a hash over theirs.
-  void audit(const PostReport& report) {
-    crypto::Sha256 hash;
-    for (const EntryRow& row : entries_) hash.update(hash_of(row.content));
-    const auto digest = hash.finish();
-    json::Writer payload;
-    payload.begin_object();
-    payload.member("contents_sha256", base::to_hex(digest));
-    payload.member("first_seq", report.first_seq).member("last_seq", report.last_seq);
-    payload.end_object();
-    db::append_audit(transaction_, fund_,
-                     {stamp_.actor.value(), stamp_.known_at.ns(), "books.posted", payload.take()});
-  }
-
-  db::Transaction& transaction_;
-  std::string fund_;
-  Head head_;
-  const Stamp& stamp_;
-  std::vector<EntryRow> entries_;
-  std::vector<PostingRow> postings_;
-  std::vector<MovementRow> movements_;
-  std::vector<std::pair<std::int64_t, Units>> share_changes_;
-  std::map<std::pair<std::string, std::string>, Units> balances_;  ///< (account, commodity)
-  std::map<std::pair<std::string, books::LotNumber>, books::Lot> lots_;
-};
-
-/// Which of the sources were posted before, with the hash of what was posted.
-class PostedBefore {
- public:
-  // OFFSET 0: each is looked up by the unique key, whatever the planner believes of a table that grew since
-  // it was last analysed.
-  template <class Items>
-  PostedBefore(db::Transaction& transaction, const model::FundId& fund, const Items& items) {
-    json::Writer ids;
-    ids.begin_array();
-    for (const auto& item : items)
-      ids.begin_array().string(item.source.name).string(item.source.id).end_array();
-    ids.end_array();
-    for (const auto& row : db::query(transaction,
-                                     "SELECT e.source, e.source_id, e.content_hash "
-                                     "FROM jsonb_array_elements($2::jsonb) AS wanted, LATERAL ("
-                                     "SELECT source, source_id, content_hash FROM entry "
-                                     "WHERE fund_id = $1 AND source = wanted->>0 "
-                                     "AND source_id = wanted->>1 OFFSET 0) AS e",
-                                     fund.value(), ids.take()))
-      hashes_[{row[0].as<std::string>(), row[1].as<std::string>()}] = row[2].as<base::Bytes>();
-  }
-
-  /// True: posted with the same content, now or earlier in this batch. Refuses other content.
-  bool contains(const books::Source& source, const std::string& content, const std::string& place) {
-    const auto [found, is_new] = hashes_.emplace(source, hash_of(content));
-    if (is_new) return false;
-    if (found->second != hash_of(content))
-      base::refuse(place, "id \"" + source.id + "\" was posted before with other content");
-    return true;
-  }
-
- private:
-  std::map<books::Source, base::Bytes> hashes_;
-};
 
 /// Orders and trades enter the NAV on the next business day, together (rules 2a-4, 6c-11).
 bool is_dealing(const books::Happening& happening) {
@@ -361,160 +30,391 @@ bool is_dealing(const books::Happening& happening) {
          std::holds_alternative<books::Purchase>(happening) || std::holds_alternative<books::Sale>(happening);
 }
 
-void set_dates(Entry& entry, const EventToPost& event, const PostingRules& rules) {
+books::EntryDates dates_of(const EventToPost& event, const PostingRules& rules) {
   const bool is_next_day = is_dealing(event.event.happening);
   const time::Date traded = event.event.date;
-  if (event.book_date)
-    entry.book_date = *event.book_date;
-  else if (is_next_day)
-    entry.book_date = rules.exchange->next_business_day(traded);
-  if (event.settlement_date)
-    entry.settlement_date = *event.settlement_date;
-  else if (is_next_day)
-    entry.settlement_date = rules.settlement->next_business_day(traded);
-  if (entry.book_date < traded) base::refuse(event.place, "book_date is before the date of the event");
-  if (entry.settlement_date < traded)
-    base::refuse(event.place, "settlement_date is before the date of the event");
+  const auto date = [&](const std::optional<time::Date>& given, const time::Calendar* calendar) {
+    if (given) return *given;
+    return is_next_day ? calendar->next_business_day(traded) : traded;
+  };
+  return {date(event.book_date, rules.exchange), date(event.settlement_date, rules.settlement)};
 }
 
-void add_commodities(db::Transaction& transaction, const model::FundId& fund, const books::Chart& chart) {
-  for (std::size_t i = 0; i < chart.commodities().size(); ++i)
-    db::execute(
-        transaction, "INSERT INTO commodity (fund_id, position, commodity, decimals) VALUES ($1, $2, $3, $4)",
-        fund.value(), static_cast<int>(i), chart.commodities()[i].symbol, chart.commodities()[i].decimals);
+std::vector<books::Source> sources_of(std::span<const EventToPost> events) {
+  std::vector<books::Source> sources;
+  sources.reserve(events.size());
+  for (const EventToPost& event : events) sources.push_back(event.source);
+  return sources;
 }
 
-void refuse_unopened(const Head& head, const model::FundId& fund) {
-  if (head.entries == 0) base::refuse(fund.value(), "its books are not open");
+/// One batch under the lock of the fund's books.
+class Posting {
+ public:
+  Posting(db::Transaction& transaction, const model::FundId& fund, const PostingRules& rules,
+          std::span<const EventToPost> events, const Stamp& stamp)
+      : transaction_(transaction),
+        fund_(fund),
+        rules_(rules),
+        head_(lock_books(transaction, fund)),
+        before_(transaction, fund, sources_of(events)),
+        batch_(transaction, fund, head_, stamp) {
+    if (events.empty()) return;
+    const auto first = std::min_element(events.begin(), events.end(), [](const auto& a, const auto& b) {
+                         return a.event.date < b.event.date;
+                       })->event.date;
+    const bool with_register = std::any_of(events.begin(), events.end(), [](const EventToPost& event) {
+      return books::register_effect(event.event.happening) != books::RegisterEffect::kNone;
+    });
+    const books::PosterRules poster_rules{rules.lots, rules.tax_rules};
+    if (head_.entries == 0)
+      poster_.emplace(poster_rules);
+    else
+      poster_.emplace(poster_rules, load_standing(transaction, fund, head_, first, with_register));
+    commodities_ = head_.entries == 0 ? 0 : poster_->chart().commodities().size();
+    if (head_.entries != 0) identifications_ = load_identifications(transaction, fund, sources_of(events));
+  }
+
+  bool is_open() const { return head_.entries != 0; }
+
+  void post(const EventToPost& event, const books::EntryDates& dates, std::string_view kind) {
+    if (before_.contains(event.source, event.content, event.place)) {
+      ++unchanged_;
+      return;
+    }
+    std::vector<books::Identification> picks;
+    std::vector<BooksBatch::UsedIdentification> used;
+    if (const auto found = identifications_.find(event.source); found != identifications_.end()) {
+      const time::Instant at = event.at.value_or(event.event.date.utc_midnight());
+      for (const RecordedIdentification& one : found->second) {
+        if (one.recorded_at >= at)
+          base::refuse(event.place, "its lots were identified at " + one.recorded_at.to_string() +
+                                        ", not before the disposal (" + at.to_string() + ")");
+        picks.push_back(one.identification);
+        used.push_back(
+            {event.source, one.identification.book, one.identification.asset, one.recorded_at, at});
+      }
+    }
+    const auto decided = poster_->post(event.event, dates, picks, posted_);
+    if (decided.has_error()) base::refuse(event.place, std::string(describe(decided.error())));
+    posted_.applied.entry.source = event.source;
+    add_commodities();
+    batch_.add(poster_->chart(), posted_, std::string(kind), event.content, used);
+  }
+
+  PostReport write() { return batch_.write(unchanged_); }
+
+ private:
+  void add_commodities() {
+    const auto& commodities = poster_->chart().commodities();
+    for (; commodities_ < commodities.size(); ++commodities_)
+      db::execute(transaction_,
+                  "INSERT INTO commodity (fund_id, position, commodity, decimals) VALUES ($1, $2, $3, $4)",
+                  fund_.value(), static_cast<int>(commodities_), commodities[commodities_].symbol,
+                  commodities[commodities_].decimals);
+  }
+
+  db::Transaction& transaction_;
+  const model::FundId& fund_;
+  const PostingRules& rules_;
+  BooksHead head_;
+  PostedBefore before_;
+  BooksBatch batch_;
+  std::optional<books::Poster> poster_;
+  std::size_t commodities_ = 0;  ///< that are stored
+  RecordedIdentifications identifications_;
+  books::PostedEvent posted_;
+  std::size_t unchanged_ = 0;
+};
+
+/// What a draft says, apart from who posts it and when: equal contents are the same draft.
+std::string content_of(const DraftToPost& draft) {
+  json::Writer out;
+  out.begin_object();
+  out.member("book_date", draft.entry.book_date.to_string());
+  out.member("date", draft.entry.trade_date.to_string());
+  out.key("deliveries").begin_array();
+  for (const DraftDelivery& one : draft.deliveries) {
+    out.begin_object().member("against", one.against).member("asset", one.coins.asset);
+    out.member("cause", static_cast<std::int64_t>(one.coins.cause));
+    out.member("place", one.place.account).member("quantity", one.coins.quantity);
+    out.member("state", describe(one.place.state)).member("value", one.coins.value).end_object();
+  }
+  out.end_array();
+  out.member("description", draft.entry.description);
+  out.member("kind", draft.kind);
+  out.key("lots").begin_array();
+  for (const LotAdjustment& one : draft.adjustments) {
+    out.begin_object();
+    if (one.acquired) out.member("acquired", one.acquired->to_string());
+    out.member("asset", one.asset).member("book", describe(one.book)).member("cost", one.cost);
+    if (one.lot) out.member("lot", static_cast<std::int64_t>(*one.lot));
+    out.member("place", one.place.account).member("quantity", one.quantity).end_object();
+  }
+  out.end_array();
+  out.key("postings").begin_array();
+  for (const policy::DraftPosting& one : draft.entry.postings) {
+    out.begin_object().member("account", one.account).member("amount", one.amount);
+    out.member("commodity", one.commodity).end_object();
+  }
+  out.end_array();
+  out.key("receipts").begin_array();
+  for (const DraftReceipt& one : draft.receipts) {
+    out.begin_object().member("acquired", one.lot.acquired.to_string()).member("asset", one.lot.asset);
+    out.member("cause", describe(one.cause)).member("cost", one.lot.cost);
+    out.member("place", one.place.account).member("quantity", one.lot.quantity);
+    out.member("state", describe(one.place.state)).end_object();
+  }
+  out.end_array();
+  out.member("settlement_date", draft.entry.settlement_date.to_string());
+  out.member("shares_change", draft.shares_change);
+  return out.end_object().take();
 }
 
 }  // namespace
 
 PostReport post_events(db::Transaction& transaction, const model::FundId& fund, const PostingRules& rules,
                        std::span<const EventToPost> events, const Stamp& stamp) {
-  const Head head = lock_books(transaction, fund);
-  PostedBefore before(transaction, fund, events);
-  Books books = head.entries == 0 ? Books(rules.lots)
-                                  : Books::resume(rules.lots, load_standing(transaction, fund, head));
-  Batch batch(transaction, fund, head, stamp);
-  Applied applied;
-  std::size_t unchanged = 0;
+  Posting posting(transaction, fund, rules, events, stamp);
   for (const EventToPost& event : events) {
-    if (before.contains(event.source, event.content, event.place)) {
-      ++unchanged;
-      continue;
-    }
     if (const auto* open = std::get_if<books::Open>(&event.event.happening);
         open != nullptr && open->fund != fund.value())
       base::refuse(event.place, "opens the books of \"" + open->fund + "\", not of " + fund.value());
-    const bool was_open = books.is_open();
-    const auto decided = books.apply(event.event, applied);
-    if (decided.has_error()) base::refuse(event.place, std::string(describe(decided.error())));
-    if (!was_open) add_commodities(transaction, fund, books.chart());
-    applied.entry.source = event.source;
-    set_dates(applied.entry, event, rules);
-    batch.add(books.chart(), applied.entry, event.content, applied.lots, applied.shares_change);
+    posting.post(event, dates_of(event, rules), describe(event.event.happening));
   }
-  return batch.write(unchanged);
+  return posting.write();
+}
+
+Posted post_drafts(db::Transaction& transaction, const PostingRules& rules, const PostRequest& request) {
+  std::vector<EventToPost> events;
+  events.reserve(request.drafts.size());
+  for (const DraftToPost& draft : request.drafts) {
+    const std::string& id = draft.entry.source_id;
+    if (id.empty() || request.source.empty()) base::refuse("entry '" + id + "'", "has no source id");
+    const bool is_first = events.empty();
+    events.push_back({event_of(draft, is_first ? request.new_assets : std::vector<books::AssetDefinition>{}),
+                      {request.source, id},
+                      draft.entry.book_date,
+                      draft.entry.settlement_date,
+                      content_of(draft),
+                      "entry '" + id + "'"});
+  }
+  // Drafts may come in any order of dates; the books take them by date.
+  std::vector<std::size_t> order(events.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return events[a].event.date < events[b].event.date; });
+  const Stamp stamp{request.actor, request.known_at};
+  Posting posting(transaction, request.fund, rules, events, stamp);
+  if (!posting.is_open()) base::refuse(request.fund.value(), "its books are not open");
+  for (const std::size_t i : order) {
+    const std::string& kind = request.drafts[i].kind;
+    posting.post(events[i], {*events[i].book_date, *events[i].settlement_date},
+                 kind.empty() ? std::string_view("draft") : std::string_view(kind));
+  }
+  const PostReport report = posting.write();
+  return {report.posted, report.unchanged};
 }
 
 PostReport post_entries(db::Transaction& transaction, const model::FundId& fund,
                         std::span<const FreeEntry> entries, const Stamp& stamp) {
-  const Head head = lock_books(transaction, fund);
-  refuse_unopened(head, fund);
-  PostedBefore before(transaction, fund, entries);
-  books::Chart chart;
-  std::map<std::string, books::CommodityIndex> commodities{{"USD", books::kDollars}};
-  for (const auto& asset : load_standing(transaction, fund, head).assets)
-    commodities.emplace(asset.definition.asset,
-                        chart.add_commodity(asset.definition.asset, asset.definition.decimals));
-  Batch batch(transaction, fund, head, stamp);
-  std::size_t unchanged = 0;
+  std::map<std::string, int> decimals;
+  for (const auto& row :
+       db::query(transaction, "SELECT commodity, decimals FROM commodity WHERE fund_id = $1", fund.value()))
+    decimals.emplace(row[0].as<std::string>(), row[1].as<int>());
+  std::vector<EventToPost> events;
   for (const FreeEntry& free : entries) {
-    if (before.contains(free.source, free.content, fund.value())) {
-      ++unchanged;
-      continue;
-    }
-    Entry entry;
-    entry.trade_date = free.trade_date;
-    entry.book_date = free.book_date;
-    entry.settlement_date = free.settlement_date;
-    entry.source = free.source;
-    entry.description = free.kind;
+    books::Draft draft;
     for (const FreeEntry::Posting& posting : free.postings) {
-      const auto commodity = commodities.find(posting.commodity);
-      ENSURE(commodity != commodities.end());
-      // Coins move with their lots, through events only.
-      ENSURE(commodity->second == books::kDollars || !posting.account.starts_with("Assets:"));
-      entry.postings.push_back({chart.line(posting.account, commodity->second), posting.amount});
+      const auto commodity = decimals.find(posting.commodity);
+      if (commodity == decimals.end()) base::refuse(fund.value(), "its books are not open");
+      draft.lines.push_back(
+          {posting.account, posting.commodity, posting.amount.to_decimal(commodity->second)});
     }
-    ENSURE(books::balances(chart, entry.postings));
-    batch.add(chart, entry, free.content, {}, Units{});
+    events.push_back({{free.trade_date, std::move(draft)},
+                      free.source,
+                      free.book_date,
+                      free.settlement_date,
+                      free.content,
+                      fund.value()});
   }
-  return batch.write(unchanged);
+  const PostingRules no_lots;
+  Posting posting(transaction, fund, no_lots, events, stamp);
+  if (!posting.is_open()) base::refuse(fund.value(), "its books are not open");
+  for (std::size_t i = 0; i < events.size(); ++i)
+    posting.post(events[i], {*events[i].book_date, *events[i].settlement_date}, entries[i].kind);
+  return posting.write();
 }
 
-PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
-                         const books::Source& source, const Stamp& stamp) {
-  const Head head = lock_books(transaction, fund);
-  refuse_unopened(head, fund);
-  const auto found =
-      db::query(transaction,
-                "SELECT seq, trade_date::text, book_date::text, settlement_date::text, kind, content "
-                "FROM entry WHERE fund_id = $1 AND source = $2 AND source_id = $3",
-                fund.value(), wrong.name, wrong.id);
-  if (found.empty()) base::refuse(wrong.name + ":" + wrong.id, "is no entry of these books");
-  const auto seq = found[0]["seq"].as<std::int64_t>();
-  json::Writer content;
-  content.begin_object().member("reverses", seq).end_object();
-  const std::string text = content.take();
-  struct Key {
-    books::Source source;
-  };
-  PostedBefore before(transaction, fund, std::vector<Key>{{source}});
-  if (before.contains(source, text, wrong.id)) return {.posted = 0, .unchanged = 1};
+namespace {
 
+struct StoredEntry {
+  std::int64_t seq = 0;
+  books::Entry entry;
+  bool is_reversal = false;
+};
+
+std::optional<StoredEntry> find_entry(db::Transaction& transaction, const model::FundId& fund,
+                                      const books::Source& source) {
+  const auto found = db::query(transaction,
+                               "SELECT seq, trade_date, book_date, settlement_date, kind, "
+                               "reverses IS NOT NULL AS is_reversal "
+                               "FROM entry WHERE fund_id = $1 AND source = $2 AND source_id = $3",
+                               fund.value(), source.name, source.id);
+  if (found.empty()) return std::nullopt;
+  StoredEntry stored;
+  stored.seq = found[0]["seq"].as<std::int64_t>();
+  stored.entry.trade_date = found[0]["trade_date"].as<time::Date>();
+  stored.entry.book_date = found[0]["book_date"].as<time::Date>();
+  stored.entry.settlement_date = found[0]["settlement_date"].as<time::Date>();
+  stored.entry.source = source;
+  stored.entry.description = found[0]["kind"].as<std::string>();
+  stored.is_reversal = found[0]["is_reversal"].as<bool>();
+  return stored;
+}
+
+/// What else stands in the way of taking it back.
+books::WrongEntry wrong_entry(db::Transaction& transaction, const model::FundId& fund,
+                              const StoredEntry& stored) {
+  books::WrongEntry wrong;
+  wrong.book_date = stored.entry.book_date;
+  wrong.is_reversal = stored.is_reversal;
+  const auto row =
+      db::query(transaction,
+                "WITH standing AS (SELECT s.seq, s.is_split FROM "
+                "(SELECT fund_id, seq, false AS is_split FROM share_change WHERE fund_id = $1 "
+                "UNION ALL SELECT fund_id, seq, true FROM share_split WHERE fund_id = $1) s "
+                "JOIN entry e USING (fund_id, seq) WHERE e.reverses IS NULL "
+                "AND NOT EXISTS (SELECT FROM entry r WHERE r.fund_id = e.fund_id AND r.reverses = e.seq)) "
+                "SELECT EXISTS (SELECT FROM entry WHERE fund_id = $1 AND reverses = $2) AS is_reversed, "
+                "EXISTS (SELECT FROM share_split WHERE fund_id = $1 AND seq = $2) AS is_split, "
+                "EXISTS (SELECT FROM share_change WHERE fund_id = $1 AND seq = $2) AS is_change, "
+                "EXISTS (SELECT FROM standing WHERE seq > $2 AND is_split) AS has_split_since, "
+                "EXISTS (SELECT FROM standing WHERE seq > $2) AS has_shares_since",
+                fund.value(), stored.seq)[0];
+  wrong.is_reversed = row["is_reversed"].as<bool>();
+  if (row["is_split"].as<bool>())
+    wrong.effect = books::RegisterEffect::kSplit;
+  else if (row["is_change"].as<bool>())
+    wrong.effect = books::RegisterEffect::kChange;
+  wrong.has_split_since = row["has_split_since"].as<bool>();
+  wrong.has_shares_since = row["has_shares_since"].as<bool>();
+  return wrong;
+}
+
+/// The chart of the stored commodities, and each one's index.
+books::Chart stored_chart(db::Transaction& transaction, const model::FundId& fund,
+                          std::map<std::string, books::CommodityIndex>& index) {
   books::Chart chart;
-  std::map<std::string, books::CommodityIndex> commodities{{"USD", books::kDollars}};
-  for (const auto& asset : load_standing(transaction, fund, head).assets)
-    commodities.emplace(asset.definition.asset,
-                        chart.add_commodity(asset.definition.asset, asset.definition.decimals));
-  Entry entry;
-  entry.trade_date = time::Date::literal(found[0]["trade_date"].as<std::string>());
-  entry.book_date = time::Date::literal(found[0]["book_date"].as<std::string>());
-  entry.settlement_date = time::Date::literal(found[0]["settlement_date"].as<std::string>());
-  entry.source = wrong;
-  entry.description = found[0]["kind"].as<std::string>();
+  index.emplace("USD", books::kDollars);
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT commodity, decimals FROM commodity WHERE fund_id = $1 AND position > 0 ORDER BY position",
+           fund.value())) {
+    const auto symbol = row["commodity"].as<std::string>();
+    index.emplace(symbol, chart.add_commodity(symbol, row["decimals"].as<int>()));
+  }
+  return chart;
+}
+
+/// Everything that the entry did, turned round; lines of `chart`.
+books::PostedEvent turned_round(db::Transaction& transaction, const model::FundId& fund,
+                                const StoredEntry& stored, books::Chart& chart,
+                                const std::map<std::string, books::CommodityIndex>& index) {
+  books::PostedEvent reversed;
+  reversed.applied.entry = stored.entry;
   for (const auto& row : db::query(transaction,
                                    "SELECT debit, credit, commodity, amount FROM posting "
                                    "WHERE fund_id = $1 AND seq = $2 ORDER BY line",
-                                   fund.value(), seq)) {
-    const auto commodity = commodities.at(row["commodity"].as<std::string>());
+                                   fund.value(), stored.seq)) {
+    const auto commodity = index.at(row["commodity"].as<std::string>());
     const Units amount = units_of(row["amount"]);
-    entry.postings.push_back({chart.line(row["debit"].as<std::string>(), commodity), amount});
-    entry.postings.push_back({chart.line(row["credit"].as<std::string>(), commodity), -amount});
+    auto& postings = reversed.applied.entry.postings;
+    postings.push_back({chart.line(row["debit"].as<std::string>(), commodity), -amount});
+    postings.push_back({chart.line(row["credit"].as<std::string>(), commodity), amount});
   }
-  std::vector<books::LotChange> lots;
   for (const auto& row : db::query(transaction,
-                                   "SELECT asset, lot, quantity, cost FROM lot_movement "
-                                   "WHERE fund_id = $1 AND seq = $2 ORDER BY line",
-                                   fund.value(), seq))
-    lots.push_back({commodities.at(row["asset"].as<std::string>()),
-                    {row["lot"].as<std::uint64_t>(), -units_of(row["quantity"]), -units_of(row["cost"])}});
-  const auto shares = db::query(
-      transaction, "SELECT change FROM share_change WHERE fund_id = $1 AND seq = $2", fund.value(), seq);
-  const Units shares_change = shares.empty() ? Units{} : -units_of(shares[0]["change"]);
+                                   "SELECT m.asset, m.lot, m.quantity, m.cost, l.acquired "
+                                   "FROM lot_movement m JOIN lot l USING (fund_id, asset, lot) "
+                                   "WHERE m.fund_id = $1 AND m.seq = $2 ORDER BY m.line",
+                                   fund.value(), stored.seq))
+    reversed.applied.lots.push_back(
+        {index.at(row["asset"].as<std::string>()),
+         {row["lot"].as<std::uint64_t>(), -units_of(row["quantity"]), -units_of(row["cost"])},
+         row["acquired"].as<time::Date>()});
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT m.asset, m.lot, m.place, m.quantity, m.cost, l.acquired "
+                 "FROM tax_lot_movement m JOIN tax_lot l USING (fund_id, asset, lot, place) "
+                 "WHERE m.fund_id = $1 AND m.seq = $2 ORDER BY m.line",
+                 fund.value(), stored.seq))
+    reversed.tax.lots.push_back(
+        {index.at(row["asset"].as<std::string>()),
+         row["place"].as<std::string>(),
+         {row["lot"].as<std::uint64_t>(), -units_of(row["quantity"]), -units_of(row["cost"])},
+         row["acquired"].as<time::Date>()});
+  for (const auto& row : db::query(transaction,
+                                   "SELECT book, asset, place, cause, quantity, cost, value, is_recognised "
+                                   "FROM coin_flow WHERE fund_id = $1 AND seq = $2 ORDER BY book, line",
+                                   fund.value(), stored.seq)) {
+    const books::CoinFlow flow{index.at(row["asset"].as<std::string>()),
+                               *books::flow_cause_from(row["cause"].as<std::string>()),
+                               -units_of(row["quantity"]),
+                               -units_of(row["cost"]),
+                               -units_of(row["value"]),
+                               {row["place"].as<std::string>(), {}},
+                               {}};
+    if (*books::book_from(row["book"].as<std::string>()) == books::Book::kGaap)
+      reversed.applied.flows.push_back(flow);
+    else
+      reversed.tax.flows.push_back({flow, row["is_recognised"].as<bool>()});
+  }
+  for (const auto& row :
+       db::query(transaction, "SELECT change FROM share_change WHERE fund_id = $1 AND seq = $2", fund.value(),
+                 stored.seq))
+    reversed.applied.shares_change = -units_of(row["change"]);
+  for (const auto& row :
+       db::query(transaction, "SELECT ratio FROM share_split WHERE fund_id = $1 AND seq = $2", fund.value(),
+                 stored.seq))
+    reversed.split_ratio = row["ratio"].as<money::Decimal>();
+  return reversed;
+}
+
+}  // namespace
+
+PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
+                         const books::Source& source, const Stamp& stamp, const std::string& reason) {
+  const BooksHead head = lock_books(transaction, fund);
+  refuse_unopened(head, fund);
+  const auto stored = find_entry(transaction, fund, wrong);
+  if (!stored) base::refuse(wrong.name + ":" + wrong.id, "is no entry of these books");
+  json::Writer content;
+  content.begin_object();
+  if (!reason.empty()) content.member("reason", reason);
+  content.member("reverses", stored->seq).end_object();
+  const std::string text = content.take();
+  PostedBefore before(transaction, fund, std::vector{source});
+  if (before.contains(source, text, wrong.id)) return {.posted = 0, .unchanged = 1};
+
+  books::JournalState state;
+  state.closed_through = head.closed_through;
+  const auto admitted = books::admit_reversal(wrong_entry(transaction, fund, *stored), state);
+  if (admitted.has_error()) base::refuse(wrong.id, std::string(describe(admitted.error())));
+
+  std::map<std::string, books::CommodityIndex> index;
+  books::Chart chart = stored_chart(transaction, fund, index);
+  books::PostedEvent reversed = turned_round(transaction, fund, *stored, chart, index);
+  const auto standing = load_standing(transaction, fund, head, stored->entry.trade_date, false);
+  if (books::would_fall_below_zero(standing.gaap, chart, reversed.applied.entry))
+    base::refuse(wrong.id,
+                 "what it brought has gone since: coins that left by now would never have been held");
+  reversed.applied.entry.source = source;
+  reversed.applied.entry.description = "reversal of " + stored->entry.description;
   try {
-    Batch batch(transaction, fund, head, stamp);
-    batch.add(chart, books::reversal(entry, source, stamp.known_at), text, lots, shares_change, seq);
+    BooksBatch batch(transaction, fund, head, stamp);
+    batch.add_reversal(chart, reversed, text, stored->seq);
     return batch.write(0);
-  } catch (const db::ConstraintViolation& violation) {
-    if (violation.kind == db::ConstraintViolation::Kind::kUnique)
-      base::refuse(wrong.id, "was reversed before");
-    if (violation.kind == db::ConstraintViolation::Kind::kCheck)
-      base::refuse(wrong.id,
-                   "cannot be reversed: what it brought has gone since (" + violation.constraint + ")");
-    throw;
+  } catch (const base::Refused& refused) {
+    base::refuse(wrong.id, "cannot be reversed: " + refused.refusal().rule);
   }
 }
 

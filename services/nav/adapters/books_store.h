@@ -14,13 +14,14 @@
 #include "common/model/actor.h"
 #include "common/time/calendar.h"
 #include "services/nav/app/post_entries.h"
-#include "services/nav/domain/books/books.h"
+#include "services/nav/domain/books/poster.h"
 
 namespace navkeeper::nav {
 
 /// What of a fund's definition decides its postings.
 struct PostingRules {
-  books::LotRules lots;
+  books::LotRules lots;       ///< of the GAAP book
+  books::TaxRules tax_rules;  ///< of the tax book
   const time::Calendar* exchange = nullptr;
   const time::Calendar* settlement = nullptr;
 };
@@ -40,6 +41,9 @@ struct EventToPost {
   std::optional<time::Date> settlement_date;
   std::string content;  ///< canonical JSON of the event: equal content makes the same id the same event
   std::string place;    ///< named in a refusal: "events.jsonl:12"; may be empty
+  /// When a disposal was agreed. Lots identified for it must have been recorded before; without it, before
+  /// the day began (UTC).
+  std::optional<time::Instant> at = std::nullopt;
 };
 
 struct PostReport {
@@ -81,7 +85,7 @@ Posted post_drafts(db::Transaction& transaction, const PostingRules& rules, cons
 /// Takes back the entry of `wrong` by a reversing one on the same dates, lots and shares with it. Refused: no
 /// such entry; it was reversed already; what it brought has gone since.
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
-                         const books::Source& source, const Stamp& stamp);
+                         const books::Source& source, const Stamp& stamp, const std::string& reason = "");
 
 /// Which past is asked for.
 struct BooksView {

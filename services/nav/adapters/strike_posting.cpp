@@ -5,6 +5,7 @@
 
 #include "common/base/ensure.h"
 #include "common/json/write.h"
+#include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -62,14 +63,6 @@ time::Date tax_year_start(const FundDefinition& fund, time::Date date) {
   const auto start = time::Date::of(year, month, 1);
   ENSURE(start.has_value());
   return *start;
-}
-
-PostingRules rules_of(const FundDefinition& fund, const time::Calendar& exchange) {
-  const auto sale = books::lot_rule_from(fund.lots);
-  const auto in_kind = books::lot_rule_from(fund.lots_in_kind);
-  const time::Calendar* settlement = time::Calendar::find(fund.settlement_calendar);
-  ENSURE(sale && in_kind && settlement != nullptr);  // check_definition refused all others
-  return {{*sale, *in_kind}, &exchange, settlement};
 }
 
 Units cents(const Decimal& amount) {
@@ -161,7 +154,6 @@ void BooksStrikeJournal::post_strike(db::Transaction& transaction, const NewNav&
   const FundDefinition& fund = nav.resolved.definition;
   const time::Date date = nav.resolved.plan.valuation_date;
   const Stamp stamp{nav.struck_by, nav.struck_at};
-  const time::Calendar exchange = fund.calendar();
   if (!nav.figures.fee.is_zero()) {
     const EventToPost fee{{date, books::FeeAccrued{fund.fee.name, nav.figures.fee}},
                           {kSource, date.to_string() + " fee"},
@@ -169,7 +161,7 @@ void BooksStrikeJournal::post_strike(db::Transaction& transaction, const NewNav&
                           date + 1,
                           content_of("fee", date.to_string(), nav.figures.fee),
                           fund.id.value() + " " + date.to_string() + " fee"};
-    post_events(transaction, fund.id, rules_of(fund, exchange), {&fee, 1}, stamp);
+    post_events(transaction, fund.id, FundPostingRules(fund).rules(), {&fee, 1}, stamp);
   }
   std::vector<FreeEntry> taxes;
   const TaxProvision& tax = nav.figures.tax;

@@ -57,6 +57,9 @@ struct DraftToPost {
   money::Decimal shares_change;  ///< whole shares; of a share split use the event `split`
 };
 
+/// As an event of the books.
+books::Event event_of(const DraftToPost& draft, const std::vector<books::AssetDefinition>& new_assets);
+
 struct PostRequest {
   explicit PostRequest(model::FundId fund_, model::ActorId actor_, time::Instant known_at_)
       : fund(std::move(fund_)), actor(std::move(actor_)), known_at(known_at_) {}

@@ -36,9 +36,10 @@ std::string_view describe(AdmissionRefusal refusal) {
 RegisterEffect register_effect(const Happening& happening) {
   if (std::holds_alternative<Split>(happening)) return RegisterEffect::kSplit;
   const auto* open = std::get_if<Open>(&happening);
-  const bool changes = std::holds_alternative<Creation>(happening) ||
-                       std::holds_alternative<Redemption>(happening) ||
-                       (open != nullptr && !open->shares.is_zero());
+  const auto* draft = std::get_if<Draft>(&happening);
+  const bool changes =
+      (draft != nullptr && !draft->shares_change.is_zero()) || std::holds_alternative<Creation>(happening) ||
+      std::holds_alternative<Redemption>(happening) || (open != nullptr && !open->shares.is_zero());
   return changes ? RegisterEffect::kChange : RegisterEffect::kNone;
 }
 

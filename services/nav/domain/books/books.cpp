@@ -4,34 +4,16 @@
 
 #include "common/base/ensure.h"
 #include "common/money/overflow.h"
+#include "services/nav/domain/books/booking.h"
+#include "services/nav/domain/books/tax_book.h"
 
 namespace navkeeper::nav::books {
 namespace {
 
 using money::Decimal;
 
-/// How a posting rule refuses from inside; apply() turns it into a result.
-struct Refuse {
-  BooksRefusal refusal;
-};
-
-void require(bool holds, BooksRefusal refusal) {
-  if (!holds) throw Refuse{refusal};
-}
-
-Units units_of(const Decimal& amount, int decimals) {
-  require(amount.scale() <= decimals, BooksRefusal::kTooManyDecimals);
-  const auto units = Units::from(amount, decimals);
-  require(units.has_value(), BooksRefusal::kOverflow);
-  return *units;
-}
-
-Units signed_dollars(const Decimal& amount) { return units_of(amount, kDollarDecimals); }
-
-Units dollars(const Decimal& amount) {
-  require(!amount.is_negative(), BooksRefusal::kNegative);
-  return signed_dollars(amount);
-}
+constexpr std::string_view kFeesPayable = "Liabilities:Fees payable:";
+constexpr std::string_view kDollarSymbol = "USD";
 
 Units whole_shares(const Decimal& shares) {
   require(shares.scale() == 0, BooksRefusal::kSharesNotWhole);
@@ -51,18 +33,72 @@ void check_name(const std::string& name) {
 constexpr std::size_t at(Addition cause) { return static_cast<std::size_t>(cause); }
 constexpr std::size_t at(Disposal cause) { return static_cast<std::size_t>(cause); }
 
-const char* gain_account(Disposal cause) {
+FlowCause flow_cause(Addition cause) {
   switch (cause) {
-    case Disposal::kSale:
-      return "Income:Realised gain:Sale";
-    case Disposal::kRedemption:
-      return "Income:Realised gain:Redemption";
-    case Disposal::kExpense:
-      return "Income:Realised gain:Expense";
-    case Disposal::kPenalty:
-      return "Expenses:Penalties";
+    case Addition::kOpening:
+      return FlowCause::kOpening;
+    case Addition::kCreation:
+      return FlowCause::kCreation;
+    case Addition::kPurchase:
+      return FlowCause::kPurchase;
+    case Addition::kReward:
+      return FlowCause::kReward;
   }
   ENSURE(false);
+}
+
+/// Where the contract's answer counts it; swaps and distributions in kind it does not know.
+std::optional<Disposal> counted_as(FlowCause cause) {
+  switch (cause) {
+    case FlowCause::kSale:
+      return Disposal::kSale;
+    case FlowCause::kRedemption:
+      return Disposal::kRedemption;
+    case FlowCause::kExpense:
+      return Disposal::kExpense;
+    case FlowCause::kPenalty:
+      return Disposal::kPenalty;
+    case FlowCause::kSwap:
+    case FlowCause::kDistribution:
+      return std::nullopt;
+    case FlowCause::kOpening:
+    case FlowCause::kCreation:
+    case FlowCause::kPurchase:
+    case FlowCause::kReward:
+    case FlowCause::kReceipt:
+    case FlowCause::kRestatement:
+      ENSURE(false);
+  }
+  ENSURE(false);
+}
+
+const char* gain_account(FlowCause cause) {
+  switch (cause) {
+    case FlowCause::kSale:
+      return "Income:Realised gain:Sale";
+    case FlowCause::kRedemption:
+      return "Income:Realised gain:Redemption";
+    case FlowCause::kExpense:
+      return "Income:Realised gain:Expense";
+    case FlowCause::kPenalty:
+      return "Expenses:Penalties";
+    case FlowCause::kSwap:
+      return "Income:Realised gain:Swap";
+    case FlowCause::kDistribution:
+      return "Income:Realised gain:Distribution";
+    case FlowCause::kOpening:
+    case FlowCause::kCreation:
+    case FlowCause::kPurchase:
+    case FlowCause::kReward:
+    case FlowCause::kReceipt:
+    case FlowCause::kRestatement:
+      ENSURE(false);
+  }
+  ENSURE(false);
+}
+
+void check_place(const Place& place) {
+  require(place.account.size() <= kPlaceLengthMax, BooksRefusal::kPlaceTooLong);
 }
 
 struct NameOf {
@@ -81,6 +117,8 @@ struct NameOf {
   std::string_view operator()(const Distribution&) const { return "distribution"; }
   std::string_view operator()(const Price&) const { return "price"; }
   std::string_view operator()(const Strike&) const { return "strike"; }
+  std::string_view operator()(const CoinMove&) const { return "transfer"; }
+  std::string_view operator()(const Draft&) const { return "draft"; }
 };
 
 }  // namespace
@@ -116,7 +154,9 @@ std::string_view describe(Disposal cause) {
 std::string_view describe(const Happening& happening) { return std::visit(NameOf{}, happening); }
 
 Books::Books(LotRules rules) : rules_(rules), cash_line_(chart_.line("Assets:Cash", kDollars)) {
-  for (const Disposal cause : kDisposals) gain_lines_[at(cause)] = chart_.line(gain_account(cause), kDollars);
+  for (const FlowCause cause :
+       {FlowCause::kSale, FlowCause::kRedemption, FlowCause::kExpense, FlowCause::kPenalty})
+    gain_lines_[at(*counted_as(cause))] = chart_.line(gain_account(cause), kDollars);
   balances_.resize(chart_.lines().size());
 }
 
@@ -129,22 +169,42 @@ Books Books::resume(LotRules rules, const Standing& standing) {
     for (const auto& [number, lot] : asset.lots) holding.lots.restore(number, lot);
     holding.lots.skip_to(asset.next_lot);
   }
-  books.cash_ = standing.cash;
+  const auto commodity_of = [&](const std::string& symbol) {
+    const auto found = books.holding_index_.find(symbol);
+    return found == books.holding_index_.end() ? kDollars : books.holdings_[found->second].commodity;
+  };
+  for (const Standing::Balance& balance : standing.balances) {
+    const LineIndex line = books.line_of(balance.account, commodity_of(balance.commodity));
+    books.balances_[line] = balance.amount;
+    if (line == books.cash_line_) books.cash_ = balance.amount;
+    if (!balance.account.starts_with(kFeesPayable) || balance.commodity != kDollarSymbol) continue;
+    const std::string part = balance.account.substr(kFeesPayable.size());
+    books.fee_of_part(name_of_part(part), part).payable = -balance.amount;
+  }
+  for (const Standing::LaterChange& change : standing.later)
+    books.later_[books.line_of(change.account, commodity_of(change.commodity))].emplace_back(
+        change.trade_date, change.amount);
   books.shares_ = standing.shares;
   books.last_date_ = standing.last_date;
-  for (const NamedAmount& fee : standing.fees_payable) books.fee_of(fee.name).payable = fee.amount;
   return books;
 }
 
-Decided<void> Books::apply(const Event& event, Applied& applied) {
+Decided<void> Books::apply(const Event& event, Applied& applied, std::span<const Identification> picks) {
   applied.entry.trade_date = applied.entry.book_date = applied.entry.settlement_date = event.date;
   applied.entry.description = describe(event.happening);
   applied.entry.postings.clear();
   applied.entry.reverses.reset();
   applied.lots.clear();
+  applied.flows.clear();
+  applied.transfers.clear();
+  applied.tax_adjustments.clear();
   applied.shares_change = {};
   applied.strike.reset();
   applied_ = &applied;
+  date_ = event.date;
+  place_ = event.place;
+  picks_ = picks;
+  picks_used_ = 0;
   const Units shares_before = shares_;
   try {
     const bool is_open_event = std::holds_alternative<Open>(event.happening);
@@ -152,8 +212,13 @@ Decided<void> Books::apply(const Event& event, Applied& applied) {
     require(!is_open_ || !is_open_event, BooksRefusal::kAlreadyOpen);
     require(!last_date_ || event.date >= *last_date_, BooksRefusal::kDateGoesBack);
     last_date_ = event.date;
+    check_place(place_);
     std::visit([&](const auto& happening) { on(happening); }, event.happening);
     require(cash_ >= Units{}, BooksRefusal::kCashBelowZero);
+    require(picks_used_ == static_cast<std::size_t>(std::count_if(
+                               picks.begin(), picks.end(),
+                               [](const Identification& one) { return one.book == Book::kGaap; })),
+            BooksRefusal::kPicksUnused);
     applied.shares_change = shares_ - shares_before;
   } catch (const Refuse& refused) {
     return refused.refusal;
@@ -171,6 +236,7 @@ void Books::open_asset(const AssetDefinition& definition) {
   const std::string part = account_part(definition.asset);
   holding_index_.emplace(definition.asset, holdings_.size());
   holdings_.push_back({.commodity = commodity,
+                       .part = part,
                        .lots = LotBook(rules_),
                        .price = std::nullopt,
                        .coins = chart_.line("Assets:Coins:" + part, commodity),
@@ -197,12 +263,15 @@ Books::Coins Books::coins_of(const Component& component) {
 
 Books::Fee& Books::fee_of(const std::string& name) {
   check_name(name);
-  const auto [found, is_new] = fee_index_.emplace(name, fees_.size());
+  return fee_of_part(name, account_part(name));
+}
+
+Books::Fee& Books::fee_of_part(const std::string& name, const std::string& part) {
+  const auto [found, is_new] = fee_index_.emplace(part, fees_.size());
   if (is_new) {
-    const std::string part = account_part(name);
     fees_.push_back({name,
                      {},
-                     chart_.line("Liabilities:Fees payable:" + part, kDollars),
+                     chart_.line(std::string(kFeesPayable) + part, kDollars),
                      chart_.line("Expenses:Fees:" + part, kDollars)});
     balances_.resize(chart_.lines().size());
   }
@@ -231,50 +300,114 @@ void Books::post(LineIndex line, Units amount) {
   applied_->entry.postings.push_back({line, amount});
 }
 
-void Books::post(const char* account, Units amount) {
-  const LineIndex line = chart_.line(account, kDollars);
+LineIndex Books::line_of(const std::string& account, CommodityIndex commodity) {
+  const LineIndex line = chart_.line(account, commodity);
   balances_.resize(chart_.lines().size());
-  post(line, amount);
+  return line;
 }
+
+LineIndex Books::position_line(const Holding& holding, const Place& place) {
+  if (place == Place{}) return holding.coins;
+  return line_of(position_account(holding.part, place), holding.commodity);
+}
+
+void Books::post(const std::string& account, Units amount) { post(line_of(account, kDollars), amount); }
 
 void Books::post_cash(Units amount) {
   cash_ += amount;
   post(cash_line_, amount);
 }
 
+/// The least that the account held at the end of `date` or of any day since, as far as is posted.
+Units Books::lowest_since(LineIndex line, time::Date date) const {
+  Units balance = balances_[line];
+  const auto found = later_.find(line);
+  if (found == later_.end()) return balance;
+  Units lowest = balance;
+  for (auto change = found->second.rbegin(); change != found->second.rend(); ++change) {
+    if (change->first <= date) break;
+    balance -= change->second;
+    lowest = std::min(lowest, balance);
+  }
+  return lowest;
+}
+
+/// Refuses what is not there, now or on that day.
+void Books::take_from(LineIndex line, Units quantity) const {
+  require(quantity <= balances_[line], BooksRefusal::kMoreThanThere);
+  require(quantity <= lowest_since(line, date_), BooksRefusal::kNotYetHeld);
+}
+
+const Identification* Books::identified(const Holding& holding) {
+  const std::string& asset = chart_.commodities()[holding.commodity].symbol;
+  for (const Identification& one : picks_) {
+    if (one.book != Book::kGaap || one.asset != asset) continue;
+    ++picks_used_;
+    return &one;
+  }
+  return nullptr;
+}
+
+void Books::check_picks(const Holding& holding, const Identification& identification, Units quantity) const {
+  const auto refusal = broken_pick_rule(holding.lots, identification.picks, quantity, date_);
+  if (refusal) throw Refuse{*refusal};
+}
+
 /// Debits the coins and their cost; what pays for them is the caller's posting.
 void Books::acquire(const Coins& coins, Addition cause) {
   Holding& holding = *coins.holding;
   movements_.clear();
-  holding.lots.add(coins.quantity, coins.value, &movements_);
-  for (const LotMovement& movement : movements_) applied_->lots.push_back({holding.commodity, movement});
+  holding.lots.add(coins.quantity, coins.value, &movements_, date_);
+  note_movements(holding, date_);
   RollForward::Flow& flow = holding.additions[at(cause)];
   flow.quantity += coins.quantity;
   flow.cost += coins.value;
   flow.value += coins.value;
-  post(holding.coins, coins.quantity);
+  applied_->flows.push_back(
+      {holding.commodity, flow_cause(cause), coins.quantity, coins.value, coins.value, place_, date_});
+  post(position_line(holding, place_), coins.quantity);
   post(holding.conversion_coins, -coins.quantity);
   post(holding.conversion_dollars, coins.value);
 }
 
 /// Credits the coins and the cost of the lots that leave, and books value less cost as gained; what is had
 /// for them, at `coins.value`, is the caller's posting.
-void Books::dispose(const Coins& coins, LotRule rule, Disposal cause) {
+void Books::dispose(const Coins& coins, LotRule rule, FlowCause cause) {
   Holding& holding = *coins.holding;
   require(coins.quantity <= holding.lots.quantity(), BooksRefusal::kMoreThanHeld);
+  const LineIndex position = position_line(holding, place_);
+  take_from(position, coins.quantity);
   movements_.clear();
-  const Units cost = holding.lots.relieve(coins.quantity, rule, &movements_);
-  for (const LotMovement& movement : movements_) applied_->lots.push_back({holding.commodity, movement});
+  Units cost;
+  if (const Identification* const named = picks_.empty() ? nullptr : identified(holding)) {
+    check_picks(holding, *named, coins.quantity);
+    cost = holding.lots.relieve(named->picks, &movements_);
+  } else {
+    require(coins.quantity <= holding.lots.held_by(date_), BooksRefusal::kLotsTakenSince);
+    cost = holding.lots.relieve(coins.quantity, rule, &movements_, date_);
+  }
+  note_movements(holding, date_);
   const Units gain = coins.value - cost;
-  RollForward::Flow& flow = holding.disposals[at(cause)];
-  flow.quantity += coins.quantity;
-  flow.cost += cost;
-  flow.value += coins.value;
-  gains_[at(cause)] += gain;
-  post(holding.coins, -coins.quantity);
+  if (const auto counted = counted_as(cause)) {
+    RollForward::Flow& flow = holding.disposals[at(*counted)];
+    flow.quantity += coins.quantity;
+    flow.cost += cost;
+    flow.value += coins.value;
+    gains_[at(*counted)] += gain;
+  }
+  applied_->flows.push_back({holding.commodity, cause, -coins.quantity, -cost, -coins.value, place_, date_});
+  post(position, -coins.quantity);
   post(holding.conversion_coins, coins.quantity);
   post(holding.conversion_dollars, -cost);
-  post(gain_lines_[at(cause)], -gain);
+  if (const auto counted = counted_as(cause))
+    post(gain_lines_[at(*counted)], -gain);
+  else
+    post(gain_account(cause), -gain);
+}
+
+void Books::note_movements(const Holding& holding, time::Date acquired) {
+  for (const LotMovement& movement : movements_)
+    applied_->lots.push_back({holding.commodity, movement, acquired});
 }
 
 void Books::on(const Open& open) {
@@ -312,7 +445,7 @@ void Books::on(const Redemption& redemption) {
   Units delivered = cash;
   for (const Component& component : redemption.components) {
     const Coins coins = coins_of(component);
-    dispose(coins, rules_.in_kind, Disposal::kRedemption);
+    dispose(coins, rules_.in_kind, FlowCause::kRedemption);
     delivered += coins.value;
   }
   require(shares <= shares_, BooksRefusal::kMoreSharesThanExist);
@@ -329,7 +462,7 @@ void Books::on(const Purchase& purchase) {
 
 void Books::on(const Sale& sale) {
   const Coins coins = coins_of(sale.asset, sale.quantity, sale.cash);
-  dispose(coins, rules_.sale, Disposal::kSale);
+  dispose(coins, rules_.sale, FlowCause::kSale);
   post_cash(coins.value);
 }
 
@@ -351,7 +484,7 @@ void Books::on(const FeePaid& fee) {
 void Books::on(const FeePaidInKind& fee) {
   const Coins coins = coins_of(fee.paid);
   Fee& paid = fee.name ? fee_of(*fee.name) : only_fee_payable();
-  dispose(coins, rules_.in_kind, Disposal::kExpense);
+  dispose(coins, rules_.in_kind, FlowCause::kExpense);
   pay(paid, coins.value);
 }
 
@@ -373,7 +506,7 @@ void Books::on(const Reward& reward) {
 void Books::on(const Penalty& penalty) {
   Coins coins = coins_of(penalty.lost);
   coins.value = {};  // nothing comes for them: the whole cost is lost
-  dispose(coins, rules_.sale, Disposal::kPenalty);
+  dispose(coins, rules_.sale, FlowCause::kPenalty);
 }
 
 void Books::on(const Split& split) {

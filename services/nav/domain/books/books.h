@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -36,6 +37,41 @@ std::string_view describe(Disposal cause);  ///< also the cause of the gain that
 struct LotChange {
   CommodityIndex asset = 0;
   LotMovement movement;
+  time::Date acquired = {};  ///< of the lot
+};
+
+/// Coins that came or went, at GAAP cost. All three amounts have one sign: positive when they came.
+struct CoinFlow {
+  CommodityIndex asset = 0;
+  FlowCause cause = FlowCause::kOpening;
+  Units quantity;
+  Units cost;
+  Units value;  ///< what was given or had for them; of a penalty 0
+  Place place;
+  time::Date acquired = {};  ///< of what came
+};
+
+struct CoinTransfer {
+  CommodityIndex asset = 0;
+  Units quantity;
+  Place from;
+  Place to;
+};
+
+struct TaxAdjustment {
+  CommodityIndex asset = 0;
+  std::optional<LotNumber> lot;
+  std::string account;
+  Units quantity;
+  Units cost;
+  time::Date acquired = {};  ///< of a new lot
+};
+
+/// Lots that were named for a disposal, before it.
+struct Identification {
+  Book book = Book::kTax;
+  std::string asset;
+  std::vector<LotPick> picks;
 };
 
 struct StruckNav {
@@ -48,6 +84,9 @@ struct StruckNav {
 struct Applied {
   Entry entry;  ///< all its dates are the event's; no postings when the event posts nothing
   std::vector<LotChange> lots;
+  std::vector<CoinFlow> flows;
+  std::vector<CoinTransfer> transfers;
+  std::vector<TaxAdjustment> tax_adjustments;
   Units shares_change;
   std::optional<StruckNav> strike;
 };
@@ -104,12 +143,24 @@ struct Report {
 struct Standing {
   struct Asset {
     AssetDefinition definition;
-    std::vector<std::pair<LotNumber, Lot>> lots;  ///< open ones, by number
+    std::vector<std::pair<LotNumber, Lot>> lots;  ///< open ones
     LotNumber next_lot = 1;
   };
+  struct Balance {
+    std::string account;
+    std::string commodity;
+    Units amount;  ///< positive: debit
+  };
+  /// What a position account was changed by on a day after the first event that is now to be posted.
+  struct LaterChange {
+    std::string account;
+    std::string commodity;
+    time::Date trade_date;
+    Units amount;
+  };
   std::vector<Asset> assets;
-  Units cash;
-  std::vector<NamedAmount> fees_payable;
+  std::vector<Balance> balances;   ///< all of Assets: and Liabilities:Fees payable:
+  std::vector<LaterChange> later;  ///< by day; empty when nothing is late
   Units shares;
   std::optional<time::Date> last_date;
 };
@@ -122,7 +173,7 @@ class Books {
 
   /// Applies one event. After a refusal these books are spent: the caller drops them with everything it has
   /// not yet saved.
-  Decided<void> apply(const Event& event, Applied& applied);
+  Decided<void> apply(const Event& event, Applied& applied, std::span<const Identification> picks = {});
 
   bool is_open() const { return is_open_; }
   const std::string& fund() const { return fund_; }
@@ -137,6 +188,7 @@ class Books {
  private:
   struct Holding {
     CommodityIndex commodity;
+    std::string part;  ///< of account names
     LotBook lots;
     std::optional<money::Decimal> price;
     LineIndex coins;
@@ -178,19 +230,36 @@ class Books {
   void on(const Distribution& distribution);
   void on(const Price& price);
   void on(const Strike& strike);
+  void on(const CoinMove& transfer);
+  void on(const Draft& draft);
+
+  Units draft_units(const std::string& commodity, const money::Decimal& amount, CommodityIndex& index);
+  void post_draft_line(const Draft::Line& line);
+  void receive(const Draft::Receipt& receipt);
+  void deliver(const Draft::Delivery& delivery);
+  void adjust(const Draft::Adjustment& adjustment);
+  void check_draft_lots() const;
 
   void open_asset(const AssetDefinition& definition);
   Holding& holding_of(const std::string& asset);
   Coins coins_of(const std::string& asset, const money::Decimal& quantity, const money::Decimal& value);
   Coins coins_of(const Component& component);
   Fee& fee_of(const std::string& name);
+  Fee& fee_of_part(const std::string& name, const std::string& part);
   Fee& only_fee_payable();
   void pay(Fee& fee, Units amount);
   void post(LineIndex line, Units amount);
-  void post(const char* account, Units amount);
+  void post(const std::string& account, Units amount);
   void post_cash(Units amount);
   void acquire(const Coins& coins, Addition cause);
-  void dispose(const Coins& coins, LotRule rule, Disposal cause);
+  void dispose(const Coins& coins, LotRule rule, FlowCause cause);
+  void take_from(LineIndex line, Units quantity) const;
+  Units lowest_since(LineIndex line, time::Date date) const;
+  LineIndex line_of(const std::string& account, CommodityIndex commodity);
+  LineIndex position_line(const Holding& holding, const Place& place);
+  void note_movements(const Holding& holding, time::Date acquired);
+  const Identification* identified(const Holding& holding);
+  void check_picks(const Holding& holding, const Identification& identification, Units quantity) const;
   Units value_of(const Holding& holding) const;
   std::optional<Units> net_assets() const;
 
@@ -203,7 +272,7 @@ class Books {
   std::vector<Holding> holdings_;  ///< by commodity index − 1
   std::unordered_map<std::string, std::size_t> holding_index_;
   std::vector<Fee> fees_;
-  std::unordered_map<std::string, std::size_t> fee_index_;
+  std::unordered_map<std::string, std::size_t> fee_index_;  ///< by the part of the account's name
   std::vector<Income> income_;
   std::unordered_map<std::string, std::size_t> income_index_;
   std::array<Units, kDisposals.size()> gains_{};
@@ -211,7 +280,12 @@ class Books {
   std::array<LineIndex, kDisposals.size()> gain_lines_{};  ///< made when first needed
   Units cash_;
   Units shares_;
-  Applied* applied_ = nullptr;          ///< of the event being applied
+  std::unordered_map<LineIndex, std::vector<std::pair<time::Date, Units>>> later_;
+  Applied* applied_ = nullptr;  ///< of the event being applied, as are the next four
+  time::Date date_ = {};
+  Place place_ = {};
+  std::span<const Identification> picks_ = {};
+  std::size_t picks_used_ = 0;
   std::vector<LotMovement> movements_;  ///< kept to save allocations
 };
 

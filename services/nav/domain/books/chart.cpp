@@ -63,6 +63,19 @@ std::string name_of_part(std::string_view part) {
   return name;
 }
 
+bool is_account(std::string_view account) {
+  const std::size_t colon = account.find(':');
+  if (colon == std::string_view::npos) return false;
+  if (std::find(kClasses.begin(), kClasses.end(), account.substr(0, colon)) == kClasses.end()) return false;
+  char before = ':';
+  for (const char c : account.substr(colon + 1)) {
+    if (c < ' ' || c > '~' || c == ';') return false;
+    if ((before == ':' || before == ' ') && (c == ' ' || c == ':')) return false;
+    before = c;
+  }
+  return before != ':' && before != ' ';
+}
+
 Chart::Chart() { add_commodity("USD", kDollarDecimals); }
 
 CommodityIndex Chart::add_commodity(std::string symbol, int decimals) {

@@ -6,14 +6,25 @@
 // spent), negative a credit (the fund owes, or earned).
 //
 //   Assets:Cash                        dollars
-//   Assets:Coins:BTC                   the coins of the position
-//   Liabilities:Fees payable:NAME
+//   Assets:Coins:BTC[:PLACE]           available in custody, at the fund's main account or at PLACE
+//   Assets:Staked: | Activating: | Unbonding:BTC[:PLACE]
+//                                      coins of the position too; a liquid-staking token is a coin of its own
+//   Assets:Rewards receivable:BTC      coins that are income and not yet received: no lots
+//   Assets:Receivable from adviser | Deferred costs:NAME
+//   Liabilities:Fees payable:NAME[:PAYEE] | Distributions payable:ID | Taxes payable: | Deferred tax
 //   Capital:Opening | Creations | Redemptions | Distributions
-//   Income:Realised gain:Sale | Redemption | Expense      credit: a gain
+//   Income:Realised gain:Sale | Redemption | Expense | Swap | Distribution | Coin payables   credit: a gain
+//   Income:Unrealised gain:Coin payables
 //   Income:Rewards:SOURCE
-//   Expenses:Fees:NAME, Expenses:Penalties
+//   Expenses:Fees:NAME | Fees waived:NAME | Reimbursed by adviser:NAME | Staking provider:TYPE | Taxes:
+//   Expenses:Penalties
 //   Conversion:BTC                     through which the coin passes: minus its quantity, plus its cost in
 //                                      dollars; so coins and dollars each balance by themselves
+//
+// Orders and trades enter coins, cash and shares together on their book date; until then they are what the
+// trade-date view has beyond the nav view, so they have no receivable of their own (rules 2a-4, 6c-11: T+1).
+// A position's unrealised gain is its value less its cost at the prices of a NAV: it is in the NAV and the
+// roll-forward, never posted.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,6 +55,10 @@ struct Line {
 std::string account_part(std::string_view name);
 /// The name that account_part() made `part` of.
 std::string name_of_part(std::string_view part);
+
+/// Whether it can be an account: one of the six classes, then parts of printable ASCII, none empty, none with
+/// a space at an end or two in a row.
+bool is_account(std::string_view account);
 
 class Chart {
  public:

@@ -2,6 +2,7 @@
 // Event: one fact of a fund's life, as it comes from a file, a peer's feed or an order: in words and
 // decimals, nothing checked yet against the books. Quantities and shares in whole coins and shares; value,
 // cash, cost, amount in dollars.
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "common/money/decimal.h"
 #include "common/time/date.h"
+#include "services/nav/domain/books/place.h"
 
 namespace navkeeper::nav::books {
 
@@ -95,8 +97,58 @@ struct Price {
 /// Asks for the net asset value here and now.
 struct Strike {};
 
-using Happening = std::variant<Open, OpeningLot, Creation, Redemption, Purchase, Sale, FeeAccrued, FeePaid,
-                               FeePaidInKind, Reward, Penalty, Split, Distribution, Price, Strike>;
+/// Coins that move between places or states of one fund: their lots go along, nothing is gained.
+struct CoinMove {
+  std::string asset;
+  money::Decimal quantity;
+  Place from;
+  Place to;
+};
+
+/// An entry that a policy or a strike worded itself (app/post_entries.h). Its lines balance in each
+/// commodity; coins in position accounts foot with the lots that are named beside them.
+struct Draft {
+  struct Line {
+    std::string account;
+    std::string commodity;
+    money::Decimal amount;  ///< dollars or whole coins; positive: debit
+  };
+  struct Receipt {
+    std::string asset;
+    money::Decimal quantity;
+    money::Decimal cost;
+    time::Date acquired;
+    Place place;
+    FlowCause cause = FlowCause::kReceipt;
+  };
+  struct Delivery {
+    std::string asset;
+    money::Decimal quantity;
+    money::Decimal value;
+    FlowCause cause = FlowCause::kExpense;
+    std::string against;  ///< debited with the value
+    Place place;
+  };
+  struct Adjustment {
+    Book book = Book::kGaap;
+    std::string asset;
+    std::optional<std::uint64_t> lot;  ///< none: a new one
+    std::string place;                 ///< account; tax book only
+    money::Decimal quantity;           ///< positive: more
+    money::Decimal cost;
+    std::optional<time::Date> acquired;  ///< of a new lot
+  };
+  std::vector<AssetDefinition> new_assets;  ///< counted from now on
+  std::vector<Line> lines;
+  std::vector<Receipt> receipts;
+  std::vector<Delivery> deliveries;
+  std::vector<Adjustment> adjustments;
+  money::Decimal shares_change;
+};
+
+using Happening =
+    std::variant<Open, OpeningLot, Creation, Redemption, Purchase, Sale, FeeAccrued, FeePaid, FeePaidInKind,
+                 Reward, Penalty, Split, Distribution, Price, Strike, CoinMove, Draft>;
 
 /// The word of the file: "opening_lot".
 std::string_view describe(const Happening& happening);
@@ -104,6 +156,7 @@ std::string_view describe(const Happening& happening);
 struct Event {
   time::Date date;
   Happening happening;
+  Place place = {};  ///< where its coins come in or go out; a transfer names its own
 };
 
 }  // namespace navkeeper::nav::books

@@ -52,6 +52,30 @@ std::string_view describe(BooksRefusal refusal) {
       return "there are no shares";
     case BooksRefusal::kOverflow:
       return "a figure needs more than 128 bits";
+    case BooksRefusal::kMoreThanThere:
+      return "more of the asset would leave than is at that place in that state";
+    case BooksRefusal::kNotYetHeld:
+      return "the coins were not held yet on that day: they were acquired, or came to that place, later";
+    case BooksRefusal::kLotsTakenSince:
+      return "the lots held on that day were taken by disposals dated later: those are reversed first";
+    case BooksRefusal::kNoSuchLot:
+      return "an identified lot is not open there, or holds less";
+    case BooksRefusal::kPicksDoNotAddUp:
+      return "the identified lots do not add up to what leaves";
+    case BooksRefusal::kPicksUnused:
+      return "lots were identified of an asset that does not leave by this event";
+    case BooksRefusal::kSamePlace:
+      return "a transfer must end in another place or state than it begins";
+    case BooksRefusal::kPlaceTooLong:
+      return "a place's name is longer than 100 bytes";
+    case BooksRefusal::kNotAnAccount:
+      return "an account's name is not one of the chart's";
+    case BooksRefusal::kDraftUnbalanced:
+      return "the entry does not balance in each commodity";
+    case BooksRefusal::kDraftWithoutLots:
+      return "the entry's coins and its lots do not agree";
+    case BooksRefusal::kAccountBelowZero:
+      return "an account of assets would fall below zero";
   }
   ENSURE(false);
 }

@@ -31,6 +31,18 @@ enum class BooksRefusal {
   kUnpricedHolding,       ///< a strike with a holding that never had a price
   kNoShares,              ///< a strike without shares
   kOverflow,              ///< a figure needs more than 128 bits
+  kMoreThanThere,         ///< more leaves a place than is there in that state
+  kNotYetHeld,            ///< coins leave before they were acquired, or came to that place
+  kLotsTakenSince,        ///< what was held on that day was taken by disposals dated later
+  kNoSuchLot,             ///< an identified lot that is not open, or holds less
+  kPicksDoNotAddUp,       ///< identified lots that are not what leaves
+  kPicksUnused,           ///< an identification of what this event does not dispose of
+  kSamePlace,             ///< a transfer from a place to itself
+  kPlaceTooLong,          ///< a place's name longer than kPlaceLengthMax bytes
+  kNotAnAccount,          ///< an account outside the chart's classes, or ill formed
+  kDraftUnbalanced,       ///< lines that do not balance in each commodity
+  kDraftWithoutLots,      ///< coins of a draft that do not foot with its lots
+  kAccountBelowZero,      ///< an asset would be less than nothing
 };
 /// The rule as a sentence without a full stop.
 std::string_view describe(BooksRefusal refusal);

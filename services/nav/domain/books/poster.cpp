@@ -1,0 +1,109 @@
+#include "services/nav/domain/books/poster.h"
+
+#include <algorithm>
+#include <map>
+
+#include "common/base/ensure.h"
+#include "common/money/overflow.h"
+#include "common/money/rational.h"
+
+namespace navkeeper::nav::books {
+
+std::string_view describe(const PostRefusal& refusal) {
+  return std::visit([](auto one) { return describe(one); }, refusal);
+}
+
+Poster::Poster(PosterRules rules) : books_(rules.gaap), tax_(rules.tax) {
+  ENSURE(rules.tax.lots.sale != LotRule::kAverage && rules.tax.lots.in_kind != LotRule::kAverage);
+}
+
+Poster::Poster(PosterRules rules, const PosterStanding& standing)
+    : books_(Books::resume(rules.gaap, standing.gaap)), tax_(rules.tax), journal_(standing.journal) {
+  ENSURE(rules.tax.lots.sale != LotRule::kAverage && rules.tax.lots.in_kind != LotRule::kAverage);
+  const auto asset_of = [&](const std::string& symbol) {
+    const auto& commodities = books_.chart().commodities();
+    const auto found = std::find_if(commodities.begin(), commodities.end(),
+                                    [&](const Commodity& each) { return each.symbol == symbol; });
+    ENSURE(found != commodities.end());
+    return static_cast<CommodityIndex>(found - commodities.begin());
+  };
+  for (const StandingTaxLot& lot : standing.tax_lots)
+    tax_.restore(asset_of(lot.asset), lot.account, lot.number, lot.lot);
+  for (const auto& [asset, next] : standing.next_tax_lot) tax_.skip_to(asset_of(asset), next);
+}
+
+base::Result<void, PostRefusal> Poster::post(const Event& event, const EntryDates& dates,
+                                             std::span<const Identification> picks, PostedEvent& posted) {
+  posted.effect = register_effect(event.happening);
+  posted.split_ratio.reset();
+  if (const auto* split = std::get_if<Split>(&event.happening)) posted.split_ratio = split->ratio;
+  Entry& entry = posted.applied.entry;
+  entry.trade_date = event.date;
+  entry.book_date = dates.book_date;
+  entry.settlement_date = dates.settlement_date;
+  const auto admitted = admit(entry, posted.effect, journal_);
+  if (admitted.has_error()) return PostRefusal(admitted.error());
+  const auto decided = books_.apply(event, posted.applied, picks);
+  if (decided.has_error()) return PostRefusal(decided.error());
+  entry.book_date = dates.book_date;
+  entry.settlement_date = dates.settlement_date;
+  const auto taxed = tax_.apply(posted.applied, event.date, books_.chart(), picks, posted.tax);
+  if (taxed.has_error()) return PostRefusal(taxed.error());
+  if (posted.effect == RegisterEffect::kNone) return {};
+  const auto later = [](std::optional<time::Date>& latest, time::Date date) {
+    if (!latest || date > *latest) latest = date;
+  };
+  later(journal_.last_share_change, dates.book_date);
+  if (posted.effect == RegisterEffect::kSplit) later(journal_.last_split, event.date);
+  return {};
+}
+
+bool would_fall_below_zero(const Standing& standing, const Chart& chart, const Entry& entry) {
+  std::map<LineIndex, Units> changes;
+  for (const Posting& posting : entry.postings) {
+    const Line& line = chart.lines()[posting.line];
+    if (line.commodity != kDollars && is_position_account(line.account))
+      changes[posting.line] += posting.amount;
+  }
+  for (const auto& [line, change] : changes) {
+    if (change >= Units{}) continue;
+    const std::string& account = chart.lines()[line].account;
+    const std::string& commodity = chart.commodities()[chart.lines()[line].commodity].symbol;
+    Units balance;
+    for (const Standing::Balance& each : standing.balances)
+      if (each.account == account && each.commodity == commodity) balance = each.amount;
+    Units lowest = balance;
+    for (auto later = standing.later.rbegin(); later != standing.later.rend(); ++later) {
+      if (later->account != account || later->commodity != commodity) continue;
+      balance -= later->amount;
+      lowest = std::min(lowest, balance);
+    }
+    if (lowest + change < Units{}) return true;
+  }
+  return false;
+}
+
+Units shares_of(std::span<const RegisterLine> lines) {
+  const bool has_split = std::any_of(lines.begin(), lines.end(),
+                                     [](const RegisterLine& line) { return line.ratio.has_value(); });
+  Units plain;
+  if (!has_split) {
+    for (const RegisterLine& line : lines) plain += line.change;
+    return plain;
+  }
+  using money::Rational;
+  Rational total{money::Decimal{}};
+  for (const RegisterLine& line : lines) {
+    if (!line.ratio)
+      total = total + Rational(line.change.to_decimal(0));
+    else if (line.is_inverse)
+      total = total / Rational(*line.ratio);
+    else
+      total = total * Rational(*line.ratio);
+  }
+  const auto shares = Units::from(total.rounded(0, money::Rounding::kDown), 0);
+  if (!shares) throw money::OverflowError("shares need more than 128 bits");
+  return *shares;
+}
+
+}  // namespace navkeeper::nav::books
