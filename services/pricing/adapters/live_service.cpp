@@ -1,23 +1,36 @@
+#include <optional>
+
 #include "common/base/ensure.h"
 #include "services/pricing/adapters/settings.h"
+#include "services/pricing/adapters/tape_collector.h"
+#include "services/pricing/adapters/tape_store.h"
 #include "services/pricing/service.h"
 
 namespace navkeeper::pricing {
 
 struct LiveService::Implementation {
+  explicit Implementation(const Dependencies& given)
+      : dependencies(given),
+        tape(*given.pool),
+        collector(given.settings->venues,
+                  {tape, *given.clock, connection_clock, *given.logger, *given.metrics}) {}
+
   Dependencies dependencies;
+  time::SystemClock connection_clock;
+  SqlTapeStore tape;
+  TapeCollector collector;
 };
 
-LiveService::LiveService(const Dependencies& dependencies)
-    : implementation_(std::make_unique<Implementation>(Implementation{dependencies})) {
-  ENSURE(dependencies.settings != nullptr && dependencies.clock != nullptr &&
+LiveService::LiveService(const Dependencies& dependencies) {
+  ENSURE(dependencies.pool != nullptr && dependencies.settings != nullptr && dependencies.clock != nullptr &&
          dependencies.logger != nullptr && dependencies.metrics != nullptr);
+  implementation_ = std::make_unique<Implementation>(dependencies);
 }
 
 LiveService::~LiveService() { stop(); }
 
-void LiveService::start() {}
+void LiveService::start() { implementation_->collector.start(); }
 
-void LiveService::stop() {}
+void LiveService::stop() { implementation_->collector.stop(); }
 
 }  // namespace navkeeper::pricing

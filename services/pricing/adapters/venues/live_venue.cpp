@@ -221,7 +221,7 @@ LiveVenue::LiveVenue(VenueProtocol& protocol, SessionSink& sink, const time::Clo
 
 LiveVenue::~LiveVenue() { stop(); }
 
-void LiveVenue::resume(const RawTrade& last) { implementation_->session.resume(last); }
+void LiveVenue::resume(std::span<const RawTrade> recent) { implementation_->session.resume(recent); }
 
 void LiveVenue::start() {
   Implementation& it = *implementation_;

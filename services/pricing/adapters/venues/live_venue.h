@@ -3,6 +3,7 @@
 // backfill, so that a slow history never holds up the stream.
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "common/http/client.h"
@@ -32,7 +33,7 @@ class LiveVenue {
   LiveVenue& operator=(const LiveVenue&) = delete;
 
   /// Before start(), see VenueSession.
-  void resume(const RawTrade& last);
+  void resume(std::span<const RawTrade> recent);
   void start();
   /// Orderly: what waits is given to the sink, then no more comes. A request or a connecting under way is
   /// waited for.

@@ -45,8 +45,9 @@ void SeenTrades::add(const RawTrade& trade) {
   }
 }
 
-void TradeOrder::resume(const RawTrade& last) {
-  seen_.add(last);
+void TradeOrder::resume(std::span<const RawTrade> recent) {
+  for (const RawTrade& trade : recent) seen_.add(trade);
+  const RawTrade& last = recent.back();
   last_ns_ = last.exchange_ns;
   last_id_ = last.id;
   if (rule_ == GapRule::kDenseNumber) next_ = last.number + 1;
@@ -58,9 +59,9 @@ TradeOrder::Verdict TradeOrder::offer(const ReceivedTrade& received, std::vector
     case SeenTrades::Answer::kSame:
       return Verdict::kDuplicate;
     case SeenTrades::Answer::kOther:
-      return Verdict::kContradiction;
+      return give_late(received, Verdict::kContradiction, ready);
     case SeenTrades::Answer::kForgotten:
-      return Verdict::kTooOld;
+      return give_late(received, Verdict::kTooOld, ready);
     case SeenTrades::Answer::kNew:
       break;
   }
@@ -77,24 +78,28 @@ TradeOrder::Verdict TradeOrder::offer(const ReceivedTrade& received, std::vector
   return Verdict::kTaken;
 }
 
+TradeOrder::Verdict TradeOrder::give_late(const ReceivedTrade& received, Verdict verdict,
+                                          std::vector<ReceivedTrade>& ready) {
+  ready.push_back(received);
+  ready.back().late = true;
+  return verdict;
+}
+
 TradeOrder::Verdict TradeOrder::offer_numbered(const ReceivedTrade& received,
                                                std::vector<ReceivedTrade>& ready) {
   const std::uint64_t number = received.trade.number;
   const auto known = seen_.look(received.trade);
-  if (known == SeenTrades::Answer::kOther) return Verdict::kContradiction;
+  if (known == SeenTrades::Answer::kOther) return give_late(received, Verdict::kContradiction, ready);
   if (known == SeenTrades::Answer::kSame) return Verdict::kDuplicate;
   if (next_ == 0) next_ = number;
   if (number < next_) {
     const bool wanted = std::any_of(abandoned_.begin(), abandoned_.end(), [number](const auto& range) {
       return range.first <= number && number <= range.second;
     });
+    if (known == SeenTrades::Answer::kForgotten) return give_late(received, Verdict::kTooOld, ready);
     if (!wanted) return Verdict::kDuplicate;
-    if (known == SeenTrades::Answer::kForgotten) return Verdict::kTooOld;
     seen_.add(received.trade);
-    ReceivedTrade late = received;
-    late.late = true;
-    ready.push_back(late);
-    return Verdict::kTaken;
+    return give_late(received, Verdict::kTaken, ready);
   }
   seen_.add(received.trade);
   by_number_.emplace(number, received);

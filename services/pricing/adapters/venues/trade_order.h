@@ -1,15 +1,19 @@
 #pragma once
 // TradeOrder: one market's trades as they come in (live, from a venue's snapshot of recent ones, from its
-// history), each given on once and in order. Memory is bounded.
+// history), each given on once and in order. Memory is bounded: of the last trades the ids and a print of
+// what they said. A copy that says something else is given on too, for a stream cannot take back and whoever
+// keeps the trades refuses both; so is a trade older than what is remembered, which only they can compare.
 //
 // Where a venue numbers a market's trades, the order is that of the numbers: behind a hole trades wait until
 // it is filled or given up. Elsewhere it is the order of arrival; while a gap is being repaired trades wait,
 // and are then given on by exchange time.
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -22,11 +26,18 @@ namespace navkeeper::pricing::venues {
 
 enum class TradeSource : std::uint8_t { kLive, kRecent, kHistory };
 
+/// SHA-256 of a whole websocket message or REST answer, as it was received.
+using MessageHash = std::array<std::uint8_t, 32>;
+
 struct ReceivedTrade {
   RawTrade trade;
   std::int64_t received_ns = 0;
   TradeSource source = TradeSource::kLive;
-  bool late = false;  ///< it came after its place in the order had been given up
+  /// It is out of its place in the order: its place had been given up, it contradicts a trade that came
+  /// before, or is so old that it may have come before (whoever keeps the trades knows). It says nothing
+  /// about how far the market's trades are whole.
+  bool late = false;
+  MessageHash message_hash{};
 };
 
 /// The ids of a market's last trades, with what they said. When one is forgotten, so is everything as old as
@@ -73,10 +84,11 @@ class TradeOrder {
   explicit TradeOrder(GapRule rule) : TradeOrder(rule, Limits()) {}
   TradeOrder(GapRule rule, Limits limits) : rule_(rule), limits_(limits), seen_(limits.seen_max) {}
 
-  /// The last trade that is safe from an earlier run: what comes after it is wanted.
-  void resume(const RawTrade& last);
+  /// What is safe from an earlier run, not empty, the last trade at its end: what comes after that is wanted.
+  void resume(std::span<const RawTrade> recent);
 
-  /// Takes a trade; what is ready is appended to `ready`.
+  /// Takes a trade; what is ready is appended to `ready`. A contradiction and one too old are ready at once,
+  /// as late.
   Verdict offer(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready);
   /// The venue says that the numbers reach so far.
   void reached(std::uint64_t number);
@@ -99,6 +111,7 @@ class TradeOrder {
   std::uint64_t overflows() const { return overflows_; }
 
  private:
+  Verdict give_late(const ReceivedTrade& received, Verdict verdict, std::vector<ReceivedTrade>& ready);
   Verdict offer_numbered(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready);
   void give(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready);
   void drain(std::vector<ReceivedTrade>& ready);

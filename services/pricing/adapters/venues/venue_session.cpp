@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/ensure.h"
+#include "common/crypto/digest.h"
 
 namespace navkeeper::pricing::venues {
 namespace {
@@ -54,9 +55,12 @@ VenueSession::VenueSession(VenueProtocol& protocol, SessionSink& sink, const tim
   }
 }
 
-void VenueSession::resume(const RawTrade& last) {
-  ENSURE(state_ == State::kStopped && last.instrument < markets_.size());
-  markets_[last.instrument].order.resume(last);
+void VenueSession::resume(std::span<const RawTrade> recent) {
+  ENSURE(state_ == State::kStopped && !recent.empty() && recent.back().instrument < markets_.size());
+  Market& market = markets_[recent.back().instrument];
+  market.order.resume(recent);
+  // What the stream left out shortly before the end was not looked for any more.
+  market.swept_ns = market.order.last_ns() - (limits_.sweep_every + limits_.history_lag).ns();
 }
 
 void VenueSession::start() {
@@ -159,7 +163,7 @@ void VenueSession::on_frame(std::string_view text) {
   const bool delivers = frame_.subscribed || frame_.heartbeat || !frame_.trades.empty() ||
                         !frame_.books.empty() || !frame_.quotes.empty();
   if (state_ == State::kSubscribing && delivers) became_live();
-  take_trades(frame_.trades, frame_.history ? TradeSource::kRecent : TradeSource::kLive, received_ns);
+  take_trades(frame_.trades, frame_.history ? TradeSource::kRecent : TradeSource::kLive, text);
   for (const Reached& reached : frame_.reached) markets_[reached.instrument].order.reached(reached.number);
   for (const Quote& quote : frame_.quotes) sink_.quote(quote, received_ns);
   take_books();
@@ -175,8 +179,11 @@ void VenueSession::on_frame(std::string_view text) {
 }
 
 std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSource source,
-                                        std::int64_t received_ns, bool late) {
+                                        std::string_view message, bool late) {
+  if (trades.empty()) return 0;
   std::uint64_t taken = 0;
+  const std::int64_t received_ns = date().ns();
+  const MessageHash message_hash = crypto::sha256(message);
   if (numbered() && trades.size() > 1) {  // A list of recent trades may come newest first.
     std::stable_sort(trades.begin(), trades.end(),
                      [](const RawTrade& a, const RawTrade& b) { return a.number < b.number; });
@@ -184,7 +191,7 @@ std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSour
   for (const RawTrade& trade : trades) {
     Market& market = markets_[trade.instrument];
     const std::uint64_t overflows = market.order.overflows();
-    switch (market.order.offer({trade, received_ns, source, late}, ready_)) {
+    switch (market.order.offer({trade, received_ns, source, late, message_hash}, ready_)) {
       case TradeOrder::Verdict::kTaken:
         ++taken;
         break;
@@ -214,7 +221,10 @@ std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSour
 
 void VenueSession::give_ready() {
   counters_.trades += ready_.size();
-  for (const ReceivedTrade& trade : ready_) sink_.trade(trade);
+  for (ReceivedTrade& trade : ready_) {
+    if (state_ == State::kStopped) trade.late = true;  // It overtook what was still missing.
+    sink_.trade(trade);
+  }
   ready_.clear();
 }
 
@@ -438,7 +448,7 @@ void VenueSession::on_answer(std::uint64_t request_id, int status, std::string_v
   Market& market = markets_[position];
   if (market.repair && !market.repair->waits_for_live) {
     if (status == 200) {
-      finish_page(position, protocol_.read_backfill(body, market.repair->gap, market.repair->cursor));
+      finish_page(position, protocol_.read_backfill(body, market.repair->gap, market.repair->cursor), body);
     } else {
       repair_failed(position, "status " + std::to_string(status));
     }
@@ -447,7 +457,7 @@ void VenueSession::on_answer(std::uint64_t request_id, int status, std::string_v
   work_on_repairs();
 }
 
-void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page) {
+void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page, std::string_view body) {
   Market& market = markets_[position];
   counters_.excluded += page.excluded;
   counters_.refusals += page.refusals.size();
@@ -467,7 +477,7 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page)
       trades.push_back(trade);
     }
   }
-  const std::uint64_t found = take_trades(trades, TradeSource::kHistory, date().ns(), market.repair->sweep);
+  const std::uint64_t found = take_trades(trades, TradeSource::kHistory, body, market.repair->sweep);
   if (!market.repair) return;  // It was given up meanwhile: too much waited.
   Repair& repair = *market.repair;
   repair.found += found;

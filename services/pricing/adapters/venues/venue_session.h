@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,8 @@ struct SessionNote {
     kSilent,
     kRefused,  ///< a frame or a part of it; detail: problem and field
     kVenueError,
-    kContradiction,  ///< one id, two different trades: the first counts
-    kTooOld,         ///< so old that it may have counted before: not counted
+    kContradiction,  ///< one id, two different trades: both are given on
+    kTooOld,         ///< so old that it may have come before: given on as late
     kGapFound,       ///< first and last: numbers, or nanoseconds where there are none
     kGapClosed,
     kGapAbandoned,  ///< trades are missing from the tape
@@ -128,10 +129,12 @@ class VenueSession {
                std::function<std::uint64_t()> random, SessionLimits limits = {},
                const time::Clock* connection_clock = nullptr);
 
-  /// Before start(): the last trade that is safe from an earlier run.
-  void resume(const RawTrade& last);
+  /// Before start(): trades of one market that are safe from an earlier run, not empty, the last one at the
+  /// end. So many as the first sweep may meet again are best.
+  void resume(std::span<const RawTrade> recent);
+  void resume(const RawTrade& last) { resume(std::span(&last, 1)); }
   void start();
-  /// Closes the connection and asks for no more. Trades that wait behind a gap are given on.
+  /// Closes the connection and asks for no more. Trades that wait behind a gap are given on as late.
   void stop();
 
   void on_connected();
@@ -187,14 +190,14 @@ class VenueSession {
   void back_off(bool at_once);
   void became_live();
   /// How many of them were new.
-  std::uint64_t take_trades(std::vector<RawTrade>& trades, TradeSource source, std::int64_t received_ns,
+  std::uint64_t take_trades(std::vector<RawTrade>& trades, TradeSource source, std::string_view message,
                             bool late = false);
   void take_books();
   void lose_book(std::uint16_t market, Problem problem);
   void give_ready();
   void look_for_holes();
   void work_on_repairs();
-  void finish_page(std::uint16_t market, const BackfillPage& page);
+  void finish_page(std::uint16_t market, const BackfillPage& page, std::string_view body);
   void begin_sweeps();
   void finish_sweep(std::uint16_t market);
   void repair_failed(std::uint16_t market, std::string_view why);

@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "common/base/bytes.h"
+#include "common/crypto/digest.h"
 #include "tests/unit/services/pricing/venues/rest_model.h"
 #include "tests/unit/services/pricing/venues/venues_fixture.h"
 
@@ -118,7 +120,7 @@ TEST(VenueSession, ConnectsSettlesSubscribesAndIsLive) {
   EXPECT_EQ(f.actions().at(0).text, R"({"id":7,"method":"public/respond-heartbeat"})");
 }
 
-TEST(VenueSession, DuplicatesCountOnceAndContradictionsAreReported) {
+TEST(VenueSession, DuplicatesAreDroppedAndContradictionsReportedAndGivenOnAsLate) {
   Fixture f(coinbase_btc());
   f.bring_up(kCoinbaseSubscribed);
   f.session.on_frame(coinbase_match(100, kStartMs, "10.5", "last_match"));
@@ -126,7 +128,12 @@ TEST(VenueSession, DuplicatesCountOnceAndContradictionsAreReported) {
   f.session.on_frame(coinbase_match(101, kStartMs, "10.50"));
   f.session.on_frame(coinbase_match(101, kStartMs, "10.51"));
   f.session.on_frame(coinbase_match(99, kStartMs));
-  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 101}));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 101, 101}));
+  EXPECT_FALSE(f.sink.trades[1].late);
+  EXPECT_TRUE(f.sink.trades[2].late);
+  EXPECT_EQ(f.sink.trades[2].trade.price, (Exact{1051, 2}));
+  EXPECT_EQ(base::to_hex(f.sink.trades[2].message_hash),
+            crypto::sha256_hex(coinbase_match(101, kStartMs, "10.51")));
   EXPECT_EQ(f.session.counters().duplicates, 2U);
   EXPECT_EQ(f.session.counters().contradictions, 1U);
   EXPECT_EQ(f.sink.count(Kind::kContradiction), 1);
@@ -294,6 +301,42 @@ TEST(VenueSession, ResumingFromAnEarlierRunFetchesWhatWasMissedMeanwhile) {
                       answer(Venue::kCoinbase, {{100, kStartMs}, {101, kStartMs + 1}, {102, kStartMs + 5}},
                              actions[0].request, 10));
   EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{101, 102}));
+}
+
+TEST(VenueSession, TradesBehindAGapThatIsOpenAtTheEndAreGivenOnAsLate) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(100, kStartMs));
+  f.session.on_frame(coinbase_match(103, kStartMs));
+  f.session.stop();
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 103}));
+  EXPECT_FALSE(f.sink.trades[0].late);
+  EXPECT_TRUE(f.sink.trades[1].late);
+}
+
+TEST(VenueSession, WhatARecentTradeOfAnEarlierRunSaidIsRemembered) {
+  Fixture f(bullish_btc());
+  std::vector<RawTrade> recent;
+  for (const int id : {1, 2}) {
+    RawTrade trade;
+    trade.id = *TradeId::of(std::to_string(id));
+    trade.exchange_ns = (kStartMs + id) * 1'000'000;
+    trade.price = {105, 1};
+    trade.size = {1, 0};
+    recent.push_back(trade);
+  }
+  f.session.resume(recent);
+  f.bring_up(kBullishSubscribed);
+  const std::vector<Made> tape{{1, kStartMs + 1}, {2, kStartMs + 2}, {3, kStartMs + 3}};
+  for (int i = 0; i < 10; ++i) {
+    f.pass(Duration::seconds(1));
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind == SessionAction::Kind::kRequest)
+        f.session.on_answer(action.request_id, 200, answer(Venue::kBullish, tape, action.request, 100));
+    }
+  }
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{3}));
+  EXPECT_EQ(f.session.counters().contradictions + f.session.counters().too_old, 0U);
 }
 
 TEST(VenueSession, RequestsKeepToTheRateLimit) {
@@ -493,7 +536,7 @@ RC_GTEST_PROP(VenueSession, NothingIsLostAndNothingCountsTwiceWhereOnlyTimesAreK
   expect_nothing_lost_and_nothing_twice(false);
 }
 
-TEST(TradeOrder, MemoryIsBoundedAndWhatIsForgottenIsNeverCountedTwice) {
+TEST(TradeOrder, MemoryIsBoundedAndWhatIsForgottenIsGivenOnAsLate) {
   TradeOrder order(GapRule::kTime, {.seen_max = 10, .waiting_max = 5, .hole_max = 100});
   std::vector<ReceivedTrade> ready;
   const auto trade = [](int i) {
@@ -506,12 +549,14 @@ TEST(TradeOrder, MemoryIsBoundedAndWhatIsForgottenIsNeverCountedTwice) {
   };
   for (int i = 0; i < 50; ++i) EXPECT_EQ(order.offer(trade(i), ready), TradeOrder::Verdict::kTaken);
   EXPECT_EQ(order.offer(trade(45), ready), TradeOrder::Verdict::kDuplicate);
-  EXPECT_EQ(order.offer(trade(3), ready), TradeOrder::Verdict::kTooOld);
   EXPECT_EQ(ready.size(), 50U);
+  EXPECT_EQ(order.offer(trade(3), ready), TradeOrder::Verdict::kTooOld);
+  EXPECT_EQ(ready.size(), 51U);
+  EXPECT_TRUE(ready.back().late) << "whoever keeps the trades knows whether it came before";
   order.open_gap();
   for (int i = 50; i < 60; ++i) order.offer(trade(i), ready);
   EXPECT_EQ(order.overflows(), 1U);
-  EXPECT_EQ(ready.size(), 60U);
+  EXPECT_EQ(ready.size(), 61U);
 }
 
 TEST(TradeOrder, ANumberFarAheadIsNotBelievedToBeAHole) {

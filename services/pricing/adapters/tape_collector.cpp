@@ -1,0 +1,504 @@
+#include "services/pricing/adapters/tape_collector.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "common/crypto/random.h"
+#include "common/json/write.h"
+
+namespace navkeeper::pricing {
+namespace {
+
+using std::chrono::milliseconds;
+using venues::SessionNote;
+
+constexpr const char* kActor = "navkeeper";
+constexpr milliseconds kLook{200};  ///< how often a feed's thread looks after it
+constexpr milliseconds kDrain{1'000};  ///< several batches' time, while other feeds go on adding
+constexpr int kDaysAhead = 2;
+
+std::string_view kind_of(SessionNote::Kind kind) {
+  switch (kind) {
+    case SessionNote::Kind::kConnected:
+      return "connected";
+    case SessionNote::Kind::kLive:
+      return "live";
+    case SessionNote::Kind::kDisconnected:
+      return "disconnected";
+    case SessionNote::Kind::kSilent:
+      return "silent";
+    case SessionNote::Kind::kRefused:
+      return "refused";
+    case SessionNote::Kind::kVenueError:
+      return "venue_error";
+    case SessionNote::Kind::kContradiction:
+      return "contradiction";
+    case SessionNote::Kind::kTooOld:
+      return "too_old";
+    case SessionNote::Kind::kGapFound:
+      return "gap_found";
+    case SessionNote::Kind::kGapClosed:
+      return "gap_closed";
+    case SessionNote::Kind::kGapAbandoned:
+      return "gap_abandoned";
+    case SessionNote::Kind::kRestFailed:
+      return "rest_failed";
+    case SessionNote::Kind::kBookLost:
+      return "book_lost";
+  }
+  return "";
+}
+
+bool is_about_a_gap(std::string_view kind) { return kind.starts_with("gap_"); }
+
+Number number_of(const venues::Exact& exact) { return {exact.mantissa, exact.scale, nullptr}; }
+
+venues::Exact exact_of(const Number& number) { return {number.mantissa, number.scale}; }
+
+/// What people store must be valid text, and a venue's words need not be.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text.substr(0, 300);
+}
+
+runtime::Labels labels_of(const std::string& venue) { return {{"venue", venue}}; }
+
+/// The metrics of one venue's feed.
+struct FeedMetrics {
+  FeedMetrics(runtime::Metrics& metrics, const std::string& venue)
+      : received(metrics.counter("navkeeper_tape_received_total", "Trades that a feed handed over",
+                                 labels_of(venue))),
+        refused(metrics.counter("navkeeper_tape_refused_total", "Trades dated too far off the clock",
+                                labels_of(venue))),
+        duplicates(metrics.counter("navkeeper_tape_duplicates_total", "Copies that a session dropped",
+                                   labels_of(venue))),
+        contradictions(metrics.counter("navkeeper_tape_contradictions_total",
+                                       "Copies that said something else: kept, and refused by the rate",
+                                       labels_of(venue))),
+        gaps_found(metrics.counter("navkeeper_tape_gaps_found_total", "Gaps found", labels_of(venue))),
+        gaps_abandoned(metrics.counter("navkeeper_tape_gaps_abandoned_total",
+                                       "Gaps given up: trades are missing", labels_of(venue))),
+        hang_ups(metrics.counter("navkeeper_tape_hang_ups_total",
+                                 "Times that a feed was left because the store was away for too long",
+                                 labels_of(venue))),
+        live(metrics.gauge("navkeeper_tape_live", "1: the subscription delivers", labels_of(venue))) {}
+
+  runtime::Counter& received;
+  runtime::Counter& refused;
+  runtime::Counter& duplicates;
+  runtime::Counter& contradictions;
+  runtime::Counter& gaps_found;
+  runtime::Counter& gaps_abandoned;
+  runtime::Counter& hang_ups;
+  runtime::Gauge& live;
+};
+
+venues::LiveVenueOptions options_of(const VenueSettings& settings, const CollectorSurroundings& surroundings,
+                                    const CollectorLimits& limits) {
+  venues::LiveVenueOptions options;
+  options.socket_base = settings.socket_base;
+  options.rest_base = settings.rest_base;
+  if (!settings.ca_file.empty()) options.tls.ca_file = settings.ca_file;
+  options.limits = limits.session;
+  options.connection_clock = &surroundings.connection_clock;
+  return options;
+}
+
+}  // namespace
+
+class TapeCollector::Observer final : public TapeObserver {
+ public:
+  Observer(const CollectorSurroundings& surroundings)
+      : surroundings_(surroundings),
+        depth_(surroundings.metrics.gauge("navkeeper_tape_queue_depth", "Trades that wait to be stored")),
+        lag_(surroundings.metrics.gauge("navkeeper_tape_lag_seconds",
+                                        "From receiving to COMMIT, of the oldest trade of the last batch")),
+        failures_(surroundings.metrics.counter("navkeeper_tape_write_failures_total",
+                                               "Batches that could not be written and were tried again")) {}
+
+  void set_writer(const TapeWriter* writer) { writer_ = writer; }
+  void show_depth() { depth_.set(static_cast<double>(writer_->depth())); }
+
+  void acknowledged(const TapeBatch& batch, const TapeWritten& written) override {
+    struct Market {
+      std::uint64_t trades = 0;
+      const TapeTrade* last = nullptr;
+    };
+    std::map<std::pair<std::string, std::string>, Market> markets;
+    std::int64_t oldest = INT64_MAX;
+    for (const TapeTrade& trade : batch.trades) {
+      Market& market = markets[{trade.feed->venue, trade.feed->pairs[trade.market]}];
+      ++market.trades;
+      if (trade.whole) market.last = &trade;
+      oldest = std::min(oldest, trade.received_ns);
+    }
+    for (const auto& [name, market] : markets) {
+      counter("navkeeper_tape_acknowledged_total", "Trades whose batch is committed", name.first)
+          .add(market.trades);
+      surroundings_.logger.debug("acknowledged",
+                                 {{"venue", name.first},
+                                  {"pair", name.second},
+                                  {"trades", market.trades},
+                                  {"last_id", market.last == nullptr ? std::string() : market.last->id}});
+    }
+    for (const auto& [venue, counts] : written.by_venue) {
+      counter("navkeeper_tape_stored_total", "Trades new to the tape", venue).add(counts.stored);
+      counter("navkeeper_tape_known_total", "Trades that the tape had", venue).add(counts.known);
+      counter("navkeeper_tape_dropped_total", "Trades of days that policy has dropped", venue)
+          .add(counts.dropped);
+    }
+    if (!batch.trades.empty()) {
+      lag_.set(static_cast<double>(surroundings_.clock.now().ns() - oldest) / 1e9);
+    }
+    if (failed_) surroundings_.logger.info("the tape is stored again");
+    failed_ = false;
+  }
+
+  void write_failed(const std::string& why, int attempt) override {
+    failures_.add();
+    // The first, and then ever fewer of them.
+    if ((attempt & (attempt - 1)) == 0) {
+      surroundings_.logger.warning("the tape cannot be stored", {{"why", why}, {"attempt", attempt}});
+    }
+    failed_ = true;
+  }
+
+ private:
+  runtime::Counter& counter(const char* name, const char* help, const std::string& venue) {
+    return surroundings_.metrics.counter(name, help, labels_of(venue));
+  }
+
+  CollectorSurroundings surroundings_;
+  runtime::Gauge& depth_;
+  runtime::Gauge& lag_;
+  runtime::Counter& failures_;
+  const TapeWriter* writer_ = nullptr;
+  bool failed_ = false;
+};
+
+/// Called by the session's thread as its sink, looked after by a thread of its own.
+class TapeCollector::VenueFeed final : public venues::SessionSink {
+ public:
+  VenueFeed(VenueSettings settings, const CollectorSurroundings& surroundings, const CollectorLimits& limits,
+            TapeWriter& writer, Observer& observer)
+      : settings_(std::move(settings)),
+        surroundings_(surroundings),
+        limits_(limits),
+        writer_(writer),
+        observer_(observer),
+        venue_(venues::name_of(settings_.venue)),
+        metrics_(surroundings.metrics, venue_) {}
+
+  void start() {
+    thread_ = std::thread([this] { run(); });
+  }
+  void ask_to_stop() {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_all();
+  }
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+  // --- venues::SessionSink
+  void trade(const venues::ReceivedTrade& received) override {
+    metrics_.received.add();
+    if (overflowed_) return;  // It will be fetched again, like all that comes until the feed is begun anew.
+    const std::int64_t now_ns = surroundings_.clock.now().ns();
+    const venues::RawTrade& raw = received.trade;
+    if (raw.exchange_ns > now_ns + limits_.ahead_max.ns() ||
+        raw.exchange_ns < now_ns - limits_.behind_max.ns()) {
+      metrics_.refused.add();
+      add_note("refused", raw.instrument, 0, 0,
+               "trade " + std::string(raw.id.text()) + " is dated too far off the clock");
+      return;
+    }
+    TapeTrade trade;
+    trade.feed = feed_;
+    trade.line = ++line_;
+    trade.market = raw.instrument;
+    trade.coarse_time = raw.coarse_time;
+    trade.whole = !received.late;
+    trade.time_ns = raw.exchange_ns;
+    trade.received_ns = received.received_ns;
+    trade.price = number_of(raw.price);
+    trade.size = number_of(raw.size);
+    trade.id = raw.id.text();
+    trade.number = raw.number;
+    trade.message_hash = received.message_hash;
+    if (!writer_.add(std::move(trade))) overflow();
+  }
+  void quote(const venues::Quote&, std::int64_t) override {}
+  void book(std::uint16_t, const venues::LiveBook&) override {}
+  void book_lost(std::uint16_t) override {}
+
+  void note(const SessionNote& note) override {
+    const std::string_view kind = kind_of(note.kind);
+    switch (note.kind) {
+      case SessionNote::Kind::kContradiction:
+        metrics_.contradictions.add();
+        break;
+      case SessionNote::Kind::kGapFound:
+        metrics_.gaps_found.add();
+        break;
+      case SessionNote::Kind::kGapAbandoned:
+        metrics_.gaps_abandoned.add();
+        break;
+      case SessionNote::Kind::kLive:
+        metrics_.live.set(1);
+        break;
+      case SessionNote::Kind::kDisconnected:
+        metrics_.live.set(0);
+        break;
+      default:
+        break;
+    }
+    add_note(kind, note.instrument, note.first, note.last, note.detail);
+  }
+
+ private:
+  void run() {
+    while (!stopped()) {
+      if (!begin()) return;
+      serve();
+      // What was received is stored before the feed goes on from there, however long the store is away.
+      while (overflowed_ && !stopped() && !writer_.wait_until_stored(kDrain)) observer_.show_depth();
+    }
+  }
+
+  bool stopped() {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+  }
+  /// True when the feed is to stop.
+  bool pause(milliseconds span) {
+    std::unique_lock lock(mutex_);
+    return wake_.wait_for(lock, span, [this] { return stopping_; });
+  }
+
+  /// A new session in the store, which knows where to go on. False: stopped first.
+  bool begin() {
+    auto feed = std::make_shared<Feed>();
+    feed->session = model::new_uuid_v7(surroundings_.clock.now(), crypto::fill_random);
+    feed->venue = venue_;
+    for (const venues::Instrument& instrument : settings_.instruments) feed->pairs.push_back(instrument.pair);
+    feed->address = settings_.socket_base.empty() ? "the venue's own" : settings_.socket_base;
+    milliseconds wait = kLook;
+    for (int attempt = 1;; ++attempt) {
+      try {
+        prepare_days();
+        safe_ = surroundings_.store.begin(feed, surroundings_.clock.now(), kActor);
+        break;
+      } catch (const std::exception& failure) {
+        observer_.write_failed(failure.what(), attempt);
+      }
+      if (pause(wait)) return false;
+      wait = std::min(wait * 2, limits_.retry_max);
+    }
+    feed_ = std::move(feed);
+    line_ = 0;
+    note_seq_ = 0;
+    overflowed_ = false;
+    return true;
+  }
+
+  void prepare_days() {
+    const time::Date today = time::Date::from_days(surroundings_.clock.now().ns() / 86'400'000'000'000);
+    if (prepared_ && *prepared_ == today) return;
+    surroundings_.store.prepare(today + -1, today + kDaysAhead);
+    prepared_ = today;
+  }
+
+  /// Until the feed is to stop or more waits than may.
+  void serve() {
+    const auto protocol =
+        venues::make_protocol(settings_.venue, venues::Feed::kTrades, settings_.instruments);
+    venues::LiveVenue live(*protocol, *this, surroundings_.clock,
+                           options_of(settings_, surroundings_, limits_));
+    const bool numbered = protocol->facts().gap_rule == venues::GapRule::kDenseNumber;
+    for (const auto& trades : safe_) {
+      const auto recent = raw_trades(trades, numbered);
+      if (!recent.empty()) live.resume(recent);
+    }
+    safe_.clear();
+    live.start();
+    surroundings_.logger.info("feed begun", {{"venue", venue_}, {"session", feed_->session.to_string()}});
+    duplicates_shown_ = 0;
+    milliseconds since_counts{0};
+    while (!overflowed_ && !pause(kLook)) {
+      observer_.show_depth();
+      since_counts += kLook;
+      if (since_counts >= limits_.counts_every) {
+        since_counts = milliseconds{0};
+        note_counts(live);
+      }
+      try {
+        prepare_days();
+      } catch (const std::exception&) {
+        // Tried again; the store makes a day that is missing with its first trade too.
+      }
+    }
+    live.stop();
+    note_counts(live);
+    metrics_.live.set(0);
+    if (overflowed_) {
+      metrics_.hang_ups.add();
+      surroundings_.logger.error(
+          "too many trades wait for the store: the feed is left and goes on from what was stored",
+          {{"venue", venue_}});
+    }
+  }
+
+  std::vector<venues::RawTrade> raw_trades(const std::vector<TapeTrade>& trades, bool numbered) const {
+    std::vector<venues::RawTrade> raws;
+    for (const TapeTrade& trade : trades) {
+      const auto id = venues::TradeId::of(trade.id);
+      const auto number = numbered ? venues::read_unsigned(trade.id) : std::optional<std::uint64_t>(0);
+      if (!id || !number) continue;  // Of a file: no feed would say so.
+      venues::RawTrade& raw = raws.emplace_back();
+      raw.venue = settings_.venue;
+      raw.instrument = trade.market;
+      raw.exchange_ns = trade.time_ns;
+      raw.price = exact_of(trade.price);
+      raw.size = exact_of(trade.size);
+      raw.id = *id;
+      raw.number = *number;
+    }
+    return raws;
+  }
+
+  void overflow() {
+    overflowed_ = true;
+    add_note("overflow", {}, line_, line_, "too many trades wait for the store");
+    const std::lock_guard lock(mutex_);
+    wake_.notify_all();
+  }
+
+  /// What was counted since the last time, into the metrics and, as totals, into a note.
+  void note_counts(const venues::LiveVenue& live) {
+    const auto counters = live.counters();
+    json::Writer writer;
+    const auto member = [&](const char* name, std::uint64_t value) {
+      writer.member(name, static_cast<std::int64_t>(value));
+    };
+    writer.begin_object();
+    member("bytes", counters.bytes);
+    member("contradictions", counters.contradictions);
+    member("duplicates", counters.duplicates);
+    member("excluded", counters.excluded);
+    member("frames", counters.frames);
+    member("gaps", counters.gaps);
+    member("gaps_abandoned", counters.gaps_abandoned);
+    member("reconnects", counters.reconnects);
+    member("refusals", counters.refusals);
+    member("requests", counters.requests);
+    member("too_old", counters.too_old);
+    member("trades", counters.trades);
+    metrics_.duplicates.add(counters.duplicates - duplicates_shown_);
+    duplicates_shown_ = counters.duplicates;
+    write_note("counts", {}, 0, 0, writer.end_object().take());
+  }
+
+  /// Notes of a kind are bounded by the minute, those about gaps by their nature.
+  void add_note(std::string_view kind, std::optional<std::uint16_t> market, std::uint64_t first,
+                std::uint64_t last, const std::string& detail) {
+    if (!is_about_a_gap(kind)) {
+      const std::int64_t minute = surroundings_.connection_clock.now().ns() / 60'000'000'000;
+      if (minute != minute_) {
+        for (const auto& [name, count] : notes_of_minute_) {
+          if (count > limits_.notes_a_minute_max) {
+            write_note(
+                "suppressed", {}, 0, 0,
+                std::to_string(count - limits_.notes_a_minute_max) + " more of " + name + " within a minute");
+          }
+        }
+        notes_of_minute_.clear();
+        minute_ = minute;
+      }
+      if (++notes_of_minute_[std::string(kind)] > limits_.notes_a_minute_max) return;
+    }
+    write_note(kind, market, first, last, detail);
+  }
+
+  void write_note(std::string_view kind, std::optional<std::uint16_t> market, std::uint64_t first,
+                  std::uint64_t last, const std::string& detail) {
+    TapeNote note;
+    note.feed = feed_;
+    note.seq = ++note_seq_;
+    note.at_ns = surroundings_.clock.now().ns();
+    note.kind = kind;
+    note.market = market;
+    note.first = first;
+    note.last = last;
+    note.detail = printable(detail);
+    static_cast<void>(writer_.note(std::move(note)));
+  }
+
+  VenueSettings settings_;
+  CollectorSurroundings surroundings_;
+  CollectorLimits limits_;
+  TapeWriter& writer_;
+  Observer& observer_;
+  std::string venue_;
+  FeedMetrics metrics_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+
+  // Set by the feed's thread while no session runs, used by the session's thread while one does.
+  std::shared_ptr<const Feed> feed_;
+  std::uint64_t line_ = 0;
+  std::atomic<std::uint64_t> note_seq_{0};
+  std::atomic<bool> overflowed_{false};
+  std::map<std::string, int> notes_of_minute_;
+  std::int64_t minute_ = 0;
+
+  // The feed's thread's own.
+  std::vector<std::vector<TapeTrade>> safe_;
+  std::optional<time::Date> prepared_;
+  std::uint64_t duplicates_shown_ = 0;
+};
+
+TapeCollector::TapeCollector(const std::vector<VenueSettings>& venues,
+                             const CollectorSurroundings& surroundings, CollectorLimits limits)
+    : surroundings_(surroundings),
+      limits_(limits),
+      observer_(std::make_unique<Observer>(surroundings_)),
+      writer_(
+          std::make_unique<TapeWriter>(surroundings_.store, surroundings_.clock, *observer_, limits_.tape)) {
+  observer_->set_writer(writer_.get());
+  for (const VenueSettings& venue : venues) {
+    if (!venue.trades) continue;
+    feeds_.push_back(std::make_unique<VenueFeed>(venue, surroundings_, limits_, *writer_, *observer_));
+  }
+}
+
+TapeCollector::~TapeCollector() { stop(); }
+
+void TapeCollector::start() {
+  for (const auto& feed : feeds_) feed->start();
+}
+
+void TapeCollector::stop() {
+  for (const auto& feed : feeds_) feed->ask_to_stop();
+  for (const auto& feed : feeds_) feed->join();
+  feeds_.clear();
+  const std::size_t left = writer_->stop();
+  if (left > 0) {
+    surroundings_.logger.error("trades were not stored before the end: the next start fetches them again",
+                               {{"trades", left}});
+  }
+}
+
+}  // namespace navkeeper::pricing

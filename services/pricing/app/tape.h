@@ -1,0 +1,88 @@
+#pragma once
+// The tape of live trades: what a feed hands over, and the store that keeps it.
+//
+// A trade is acknowledged when the COMMIT of its batch has been answered: from then on no end of this service
+// or of the database takes it away. Where a feed goes on after an interruption is stored in the same
+// transaction as the trades, so what was not acknowledged is fetched from the venue again.
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/model/uuid.h"
+#include "common/time/date.h"
+#include "common/time/instant.h"
+#include "services/pricing/domain/number.h"
+
+namespace navkeeper::pricing {
+
+/// One venue's trades from a start to an end.
+struct Feed {
+  model::Uuid session;
+  std::string venue;
+  std::vector<std::string> pairs;  ///< its markets, by position
+  std::string address;             ///< where it is asked
+};
+
+struct TapeTrade {
+  std::shared_ptr<const Feed> feed;
+  std::uint64_t line = 0;  ///< its position in the session, from 1
+  std::uint16_t market = 0;
+  bool coarse_time = false;  ///< whole seconds only
+  /// Nothing of the market is missing up to it: a feed may go on from here.
+  bool whole = false;
+  std::int64_t time_ns = 0;  ///< the exchange's
+  std::int64_t received_ns = 0;
+  Number price;  ///< positive, never wide
+  Number size;
+  std::string id;
+  std::uint64_t number = 0;  ///< of a venue that numbers a market's trades without holes; else 0
+  std::array<std::uint8_t, 32> message_hash{};
+};
+
+/// What a person should know about a session, bounded by who writes it.
+struct TapeNote {
+  std::shared_ptr<const Feed> feed;
+  std::uint64_t seq = 0;  ///< in the session, from 1
+  std::int64_t at_ns = 0;
+  std::string kind;  ///< "gap_found"
+  std::optional<std::uint16_t> market;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::string detail;
+};
+
+struct TapeBatch {
+  std::vector<TapeTrade> trades;
+  std::vector<TapeNote> notes;
+  bool empty() const { return trades.empty() && notes.empty(); }
+};
+
+struct TapeWritten {
+  struct Counts {
+    std::uint64_t stored = 0;   ///< new to the tape
+    std::uint64_t known = 0;    ///< it had them
+    std::uint64_t dropped = 0;  ///< of days that policy has dropped
+  };
+  std::map<std::string, Counts> by_venue;
+};
+
+class TapeStore {
+ public:
+  virtual ~TapeStore() = default;
+  /// Records the session. Gives for each market the trades that are safe from earlier ones: as many before
+  /// the place where the feed goes on as it may meet again, that one at the end; none when there was no
+  /// earlier session.
+  virtual std::vector<std::vector<TapeTrade>> begin(const std::shared_ptr<const Feed>& feed,
+                                                    time::Instant known_at, const std::string& actor) = 0;
+  /// All of the batch or nothing; committed when it returns. With the same batch again after an exception
+  /// (Unavailable, Conflict, InDoubt) nothing is stored twice.
+  virtual TapeWritten write(const TapeBatch& batch, time::Instant known_at) = 0;
+  /// Makes room for these days, both included, ahead of need.
+  virtual void prepare(time::Date first, time::Date last) = 0;
+};
+
+}  // namespace navkeeper::pricing

@@ -1,0 +1,317 @@
+// The tape in a real PostgreSQL: batches, days, positions, and that the same tape by feed and by file is the
+// same tape.
+#include "services/pricing/adapters/tape_store.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "common/base/bytes.h"
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/crypto/random.h"
+#include "common/db/pqxx_access.h"
+#include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/adapters/tape_reading_store.h"
+#include "services/pricing/adapters/trade_csv.h"
+#include "services/pricing/adapters/trade_store.h"
+#include "tests/db/framework_fixture.h"
+#include "tests/db/postgres_fixture.h"
+
+namespace navkeeper::pricing {
+namespace {
+
+using time::Instant;
+
+constexpr const char* kIndex = R"(id = "NK_TEST"
+pair = "BTC/USD"
+strike_time = "17:00"
+time_zone = "UTC"
+window_minutes = 60
+partitions = 2
+statistic = "volume_weighted_median"
+tie = "lower"
+empty_partition = "drop"
+weights = "equal"
+venues = ["coinbase", "bitstamp"]
+venue_deviation_max = "0.05"
+venue_deviation_reference = "others"
+minimum_venues = 1
+decimals = 2
+rounding = "half_even"
+)";
+const time::Date kDay = time::Date::literal("2023-09-05");
+
+class TapeStoreTest : public test::PostgresTest {
+ protected:
+  std::shared_ptr<const Feed> feed(const std::string& venue = "coinbase",
+                                   std::vector<std::string> pairs = {"BTC/USD", "ETH/USD"}) {
+    auto feed = std::make_shared<Feed>();
+    feed->session = model::new_uuid_v7(clock_.now(), crypto::fill_random);
+    feed->venue = venue;
+    feed->pairs = std::move(pairs);
+    feed->address = "ws://test";
+    store_.begin(feed, clock_.now(), "ann");
+    return feed;
+  }
+  static TapeTrade trade(const std::shared_ptr<const Feed>& feed, std::uint64_t id, const std::string& at,
+                         std::int64_t price = 100) {
+    TapeTrade trade;
+    trade.feed = feed;
+    trade.line = id;
+    trade.whole = true;
+    trade.time_ns = Instant::literal(at).ns();
+    trade.received_ns = trade.time_ns + 5;
+    trade.price = {price, 0, nullptr};
+    trade.size = {15, 1, nullptr};
+    trade.id = std::to_string(id);
+    trade.number = feed->venue == "coinbase" ? id : 0;
+    trade.message_hash = crypto::sha256("message " + trade.id);
+    return trade;
+  }
+  TapeWritten write(std::vector<TapeTrade> trades, std::vector<TapeNote> notes = {}) {
+    return store_.write({std::move(trades), std::move(notes)}, clock_.now());
+  }
+  ImportReport import_text(const std::string& text, const std::string& name = "t.csv") {
+    SqlImportStore store(service_pool("pricing"));
+    return import_trades(store, clock_, {name, "csv", "", "", crypto::sha256_hex(text)}, "ann",
+                         [&](TradeSink& sink) { read_trade_csv(text, name, 0, sink); });
+  }
+  std::int64_t count(const std::string& what) {
+    return service_pool("pricing").transact([&](db::Transaction& transaction) {
+      return db::query(transaction, "SELECT count(*) FROM " + what)[0][0].as<std::int64_t>();
+    });
+  }
+  StoredRate strike() {
+    SqlRateStore rates(service_pool("pricing"));
+    rates.define(kIndex, "i.toml", clock_.now(), "ann");
+    return base::value_or_refuse(strike_rate(rates, clock_, "NK_TEST", kDay, "ann")).rate;
+  }
+
+  time::ManualClock clock_{Instant::literal("2023-09-05T18:00:00Z")};
+  SqlTapeStore store_{service_pool("pricing")};
+};
+
+TEST_F(TapeStoreTest, KeepsBothTimesAndTheHashOfTheMessage) {
+  const auto session = feed();
+  EXPECT_EQ(write({trade(session, 7, "2023-09-05T16:00:00.000000001Z")}).by_venue.at("coinbase").stored, 1U);
+  EXPECT_EQ(count("trade WHERE time_ns % 1000000000 = 1 AND received_ns = time_ns + 5 AND size = 1.5 AND "
+                  "source_id = '" +
+                  session->session.to_string() + "' AND message_hash = decode('" +
+                  crypto::sha256_hex("message 7") + "', 'hex')"),
+            1);
+  EXPECT_EQ(count("trade_source WHERE name = 'feed coinbase " + session->session.to_string() + "'"), 1);
+}
+
+TEST_F(TapeStoreTest, TheSameBatchAgainStoresNothingTwice) {
+  const auto session = feed();
+  const std::vector<TapeTrade> batch = {trade(session, 1, "2023-09-05T16:00:00Z"),
+                                        trade(session, 2, "2023-09-05T16:00:01Z")};
+  TapeNote note;
+  note.feed = session;
+  note.seq = 1;
+  note.kind = "gap_found";
+  note.first = UINT64_MAX;
+  EXPECT_EQ(write(batch, {note}).by_venue.at("coinbase").stored, 2U);
+  const auto again = write(batch, {note}).by_venue.at("coinbase");
+  EXPECT_EQ(again.stored, 0U);
+  EXPECT_EQ(again.known, 2U);
+  EXPECT_EQ(count("trade"), 2);
+  EXPECT_EQ(
+      count("trade_day WHERE trades = 2 AND received = 2 AND key_low = '000011' AND key_high = '000012'"), 1);
+  EXPECT_EQ(count("feed_note WHERE first = 18446744073709551615"), 1);
+  EXPECT_EQ(count("trade_incoming"), 0);
+}
+
+TEST_F(TapeStoreTest, ABatchMayReachOverMidnightAndOverSeveralFeeds) {
+  const auto one = feed();
+  const auto other = feed("bitstamp", {"BTC/USD"});
+  clock_.set(Instant::literal("2023-09-06T00:00:10Z"));
+  write({trade(one, 1, "2023-09-05T23:59:59.999999999Z"), trade(other, 1, "2023-09-06T00:00:00Z")});
+  // Once more with one that is new, by the way of what may be known already.
+  const TapeWritten written =
+      write({trade(one, 1, "2023-09-05T23:59:59.999999999Z"), trade(other, 1, "2023-09-06T00:00:00Z"),
+             trade(other, 2, "2023-09-06T00:00:01Z")});
+  EXPECT_EQ(written.by_venue.at("bitstamp").stored, 1U);
+  EXPECT_EQ(written.by_venue.at("bitstamp").known, 1U);
+  EXPECT_EQ(count("trade WHERE tableoid = to_regclass('trade_20230905')"), 1);
+  EXPECT_EQ(count("trade WHERE tableoid = to_regclass('trade_20230906')"), 2);
+  EXPECT_EQ(count("trade_day"), 2);
+}
+
+TEST_F(TapeStoreTest, AFeedGoesOnFromTheLastTradeThatIsWhole) {
+  const auto session = feed();
+  TapeTrade late = trade(session, 9, "2023-09-05T16:00:09Z");
+  late.whole = false;
+  write({trade(session, 1, "2023-09-05T16:00:01Z"), trade(session, 2, "2023-09-05T16:00:02Z"), late});
+  write({trade(session, 3, "2023-09-05T15:59:59Z", 101)});  // The number counts where there is one.
+  const auto safe = store_.begin(session, clock_.now(), "ann");
+  ASSERT_EQ(safe.size(), 2U);
+  EXPECT_TRUE(safe[1].empty());
+  ASSERT_FALSE(safe[0].empty());
+  EXPECT_EQ(safe[0].back().id, "3");
+  EXPECT_EQ(safe[0].back().price, (Number{101, 0, nullptr}));
+}
+
+TEST_F(TapeStoreTest, WithoutNumbersThePositionIsThatOfTheLatestTimeAndItsNeighboursAreKnownToo) {
+  const auto session = feed("bitstamp", {"BTC/USD"});
+  write({trade(session, 5, "2023-09-05T16:00:05Z"), trade(session, 4, "2023-09-05T16:00:04Z")});
+  write({trade(session, 3, "2023-09-05T16:00:03Z")});
+  const auto safe = store_.begin(session, clock_.now(), "ann");
+  std::vector<std::string> ids;
+  for (const TapeTrade& trade : safe.at(0)) ids.push_back(trade.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"3", "4", "5"}));
+}
+
+TEST_F(TapeStoreTest, TheSameTapeByFeedAndByFileGivesTheSameRateToTheLastDigit) {
+  std::string text = "time,venue,pair,price,size,id\n";
+  std::vector<TapeTrade> trades;
+  const auto coinbase = feed();
+  const auto bitstamp = feed("bitstamp", {"BTC/USD"});
+  for (std::uint64_t id = 1; id <= 60; ++id) {
+    const std::string at =
+        "2023-09-05T16:" + std::string(id < 11 ? "0" : "") + std::to_string(id - 1) + ":30.123456789Z";
+    const std::int64_t price = 10'000 + static_cast<std::int64_t>(id * 7919 % 97);
+    trades.push_back(trade(id % 3 == 0 ? bitstamp : coinbase, id, at, price));
+    text += at + "," + (id % 3 == 0 ? "bitstamp" : "coinbase") + ",BTC/USD," + std::to_string(price) +
+            ",1.5," + std::to_string(id) + "\n";
+  }
+  // A trade that contradicts another of its id, and one outside the window that contradicts one inside.
+  trades.push_back(trade(coinbase, 10, "2023-09-05T16:09:30.123456789Z", 9'999));
+  text += "2023-09-05T16:09:30.123456789Z,coinbase,BTC/USD,9999,1.5,10\n";
+  trades.push_back(trade(coinbase, 11, "2023-09-05T17:30:00Z", 9'999));
+  text += "2023-09-05T17:30:00Z,coinbase,BTC/USD,9999,1.5,11\n";
+
+  write(trades);
+  const StoredRate by_feed = strike();
+  EXPECT_EQ(by_feed.status, "ok");
+  EXPECT_EQ(import_text(text).trades_new, 0U) << "the file says what the feed said";
+  PostgresTest::SetUp();  // Everything forgotten.
+  import_text(text);
+  const StoredRate by_file = strike();
+  EXPECT_EQ(by_feed.value, by_file.value);
+  EXPECT_EQ(by_feed.unrounded, by_file.unrounded);
+  EXPECT_EQ(by_feed.trade_hash_hex, by_file.trade_hash_hex);
+  EXPECT_EQ(by_feed.document, by_file.document);
+  EXPECT_NE(by_feed.rejected.find("\"count\":4"), std::string::npos) << by_feed.rejected;
+}
+
+TEST_F(TapeStoreTest, ACopyInWholeSecondsFromAVenuesHistoryAgreesWithTheLiveTrade) {
+  const auto session = feed("bitstamp", {"BTC/USD"});
+  TapeTrade coarse = trade(session, 1, "2023-09-05T16:10:00Z");
+  coarse.coarse_time = true;
+  write({coarse});
+  write({trade(session, 1, "2023-09-05T16:10:00.5Z"), trade(session, 2, "2023-09-05T16:11:00Z")});
+  const StoredRate rate = strike();
+  EXPECT_EQ(rate.status, "ok");
+  EXPECT_NE(rate.rejected.find("\"count\":0"), std::string::npos) << rate.rejected;
+  EXPECT_NE(rate.document.find("\"trades\":2"), std::string::npos) << rate.document;
+}
+
+TEST_F(TapeStoreTest, WhatIsLearnedAfterAStrikeIsKnownLaterWhateverTheWritersClockSays) {
+  const auto session = feed();
+  write({trade(session, 1, "2023-09-05T16:10:00Z")});
+  const StoredRate rate = strike();
+  clock_.set(clock_.now() + time::Duration::minutes(-5));  // This writer's clock is behind.
+  write({trade(session, 2, "2023-09-05T16:11:00Z")});
+  import_text("time,venue,pair,price,size,id\n2023-09-05T16:12:00Z,coinbase,BTC/USD,1,1,3\n");
+  EXPECT_EQ(count("trade WHERE known_at_ns <= " + std::to_string(rate.known_at.ns())), 1);
+}
+
+TEST_F(TapeStoreTest, AStrikeWaitsForAWriterThatIsUnderWay) {
+  db::Pool& pool = service_pool("pricing");
+  std::optional<db::Transaction> writer(pool.begin());
+  db::execute(*writer,
+              "INSERT INTO tape_head (pair, known_at_ns) VALUES ('BTC/USD', 0) ON CONFLICT DO NOTHING");
+  db::query(*writer, "SELECT FROM tape_head FOR SHARE");
+  std::optional<Instant> settled;
+  std::thread reader([&] { settled = settle_tape(pool, "BTC/USD", clock_.now()); });
+  const auto waits = [&] {
+    return administrator_pool().transact([](db::Transaction& transaction) {
+      return !db::query(transaction, "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").empty();
+    });
+  };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!waits() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_FALSE(settled.has_value());
+  writer->commit();
+  reader.join();
+  EXPECT_EQ(settled, clock_.now());
+}
+
+TEST_F(TapeStoreTest, TheServiceMakesDaysButNeitherChangesNorDropsThem) {
+  db::Pool& pool = service_pool("pricing");
+  const auto day_made = [&](const char* day) {
+    return pool.transact([&](db::Transaction& transaction) {
+      return db::query(transaction, "SELECT make_trade_day($1)", std::string(day))[0][0].as<bool>();
+    });
+  };
+  EXPECT_TRUE(day_made("2031-01-01"));
+  EXPECT_FALSE(day_made("2031-01-01"));
+  EXPECT_THROW(day_made("2008-12-31"), db::SqlError);
+  EXPECT_THROW(day_made("2262-01-01"), db::SqlError);
+  for (const char* statement :
+       {"UPDATE trade SET price = 1", "DELETE FROM trade", "DELETE FROM trade_20310101",
+        "INSERT INTO trade_20310101 SELECT * FROM trade", "DROP TABLE trade_20310101",
+        "CREATE TABLE x (y int)", "DELETE FROM tape_drop", "UPDATE feed_note SET kind = 'x'",
+        "DELETE FROM trade_day", "ALTER TABLE trade DETACH PARTITION trade_20310101",
+        "SELECT drop_trade_day('2020-01-01', 'BTC/USD')"}) {
+    EXPECT_THROW(pool.transact([&](db::Transaction& transaction) { db::execute(transaction, statement); }),
+                 db::SqlError)
+        << statement;
+  }
+}
+
+TEST_F(TapeStoreTest, DatesBefore2009ShareOnePartition) {
+  const std::string text =
+      "time,venue,pair,price,size,id\n1700-01-01T00:00:00Z,coinbase,BTC/"
+      "USD,1,1,1\n1999-01-01T00:00:00Z,coinbase,BTC/USD,1,1,2\n";
+  EXPECT_EQ(import_text(text).trades_new, 2U);
+  EXPECT_EQ(count("trade WHERE tableoid = to_regclass('trade_early')"), 2);
+  EXPECT_EQ(count("trade_day"), 2);
+}
+
+/// The migration that made the tape, over what was imported before it.
+class TapeMigrationTest : public test::FrameworkTest {};
+
+TEST_F(TapeMigrationTest, MovesWhatWasImportedIntoItsDays) {
+  std::vector<db::Migration> before;
+  std::vector<db::Migration> after;
+  for (db::Migration& migration : db::read_migrations(db::embedded_sql())) {
+    if (migration.service != "pricing" || migration.number > 2) continue;
+    if (migration.number == 1) before.push_back(migration);
+    after.push_back(std::move(migration));
+  }
+  auto migrator_pool = migrator();
+  db::migrate(migrator_pool, before);
+  tamper(
+      "SET search_path = pricing; INSERT INTO trade_import VALUES ('00000000-0000-0000-0000-000000000001', "
+      "'f', 'csv', '',"
+      " '', decode(repeat('00', 32), 'hex'), 3, 0, 3, '{}', 5, 'ann', false);"
+      " INSERT INTO trade VALUES ('BTC/USD', 1693929600000000000, 'kraken', '9', 1, 1, 0, NULL, "
+      "'00000000-0000-0000-0000-000000000001', 2, 5),"
+      " ('BTC/USD', 1693929600000000001, 'kraken', '10', 1, 1, 0, 7, '00000000-0000-0000-0000-000000000001', "
+      "3, 5),"
+      " ('BTC/USD', -1, 'kraken', '', 1, 1, 0, NULL, '00000000-0000-0000-0000-000000000001', 4, 5)");
+  db::migrate(migrator_pool, after);
+  db::Pool pool = service("pricing");
+  const auto number = [&](const std::string& sql) {
+    return pool.transact(
+        [&](db::Transaction& transaction) { return db::query(transaction, sql)[0][0].as<std::int64_t>(); });
+  };
+  EXPECT_EQ(number("SELECT count(*) FROM trade"), 3);
+  EXPECT_EQ(number("SELECT count(*) FROM trade WHERE tableoid = to_regclass('trade_20230905')"), 2);
+  EXPECT_EQ(
+      number("SELECT count(*) FROM trade_day WHERE day = '1969-12-31' AND trades = 1 AND key_low IS NULL"),
+      1);
+  EXPECT_EQ(
+      number(
+          "SELECT count(*) FROM trade_day WHERE trades = 2 AND key_low = '000019' AND key_high = '0000210'"),
+      1);
+  EXPECT_EQ(number("SELECT count(*) FROM import_span WHERE first_ns = -1 AND trades = 3"), 1);
+  EXPECT_EQ(number("SELECT known_at_ns FROM tape_head"), 5);
+}
+
+}  // namespace
+}  // namespace navkeeper::pricing
