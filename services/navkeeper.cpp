@@ -22,6 +22,7 @@
 #include "services/nav/adapters/books_commands.h"
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
+#include "services/staking/adapters/compute_command.h"
 
 namespace navkeeper {
 namespace {
@@ -65,6 +66,7 @@ void add_all_commands(CLI::App& app, CommandContext& context, Composition& compo
                           {[&composition]() -> db::Pool& { return composition.pool("nav"); },
                            [&composition] { return composition.actor(); }});
   pricing::add_commands(app, context, [&composition] { return composition.pricing(); });
+  staking::add_commands(app, context);
 }
 
 CommandAnswer execute(const std::vector<std::string>& words);

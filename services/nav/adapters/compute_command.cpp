@@ -1,14 +1,12 @@
 #include "services/nav/adapters/compute_command.h"
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <memory>
 #include <sstream>
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/input_file.h"
 #include "common/runtime/table.h"
 #include "services/nav/adapters/compute_json.h"
 #include "services/nav/adapters/grouped.h"
@@ -17,19 +15,6 @@ namespace navkeeper::nav {
 namespace {
 
 constexpr std::size_t kFileBytesMax = std::size_t{64} << 20;
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) base::refuse(path, std::string("cannot be read: ") + std::strerror(errno));
-  std::string text;
-  char buffer[1 << 16];
-  while (file.read(buffer, sizeof buffer) || file.gcount() > 0) {
-    text.append(buffer, static_cast<std::size_t>(file.gcount()));
-    if (text.size() > kFileBytesMax) base::refuse(path, "is larger than 64 MiB");
-  }
-  if (file.bad()) base::refuse(path, std::string("cannot be read: ") + std::strerror(errno));
-  return text;
-}
 
 std::string to_table(const ComputeRequest& request, const NavFigures& figures) {
   using Align = runtime::Align;
@@ -70,7 +55,8 @@ void add_compute_command(CLI::App& nav, runtime::CommandContext& context) {
   compute->add_flag("--json", options->json, "One JSON object on standard output");
   compute->callback([options, &context] {
     try {
-      const ComputeRequest request = read_compute_request(read_file(options->file));
+      const ComputeRequest request =
+          read_compute_request(runtime::read_input_file(options->file, kFileBytesMax));
       const NavFigures figures = base::value_or_refuse(calculate_nav(request.input));
       context.out << (options->json ? write_compute_answer(request, figures) + "\n"
                                     : to_table(request, figures));
