@@ -184,7 +184,10 @@ http::Router Composition::router_of(const std::string& service) {
     if (known.has_error()) throw http::ProblemError(http::unauthenticated(known.error().rule));
     return *known;
   };
-  if (service == "pricing") pricing::register_routes(router, pricing());
+  if (service == "pricing") {
+    pricing::register_routes(router, pricing());
+    pricing::register_price_routes(router, pricing(), authenticate);
+  }
   if (service == "nav") {
     nav_service_ = std::make_unique<nav::Service>(nav());
     nav::register_routes(router, *nav_service_, authenticate);
@@ -250,15 +253,18 @@ void Composition::serve(std::vector<std::string> services) {
                 {{"service", service}, {"url", start(service, config().endpoint(service), true)}});
   }
   std::optional<pricing::LiveService> live_pricing;
+  std::optional<pricing::StrikeScheduler> strikes;
   const log::Logger pricing_logger("pricing", config().log_level, context_.clock);
   if (servers_.contains("pricing")) {
     pricing::Dependencies dependencies = pricing();
     dependencies.logger = &pricing_logger;
     live_pricing.emplace(dependencies).start();
+    strikes.emplace(dependencies).start();
   }
   logger.info("ready");
   signals.wait();
   logger.info("stopping");
+  strikes.reset();
   live_pricing.reset();
   for (auto& [service, server] : servers_) {
     if (!server->stop()) logger.warning("requests were cut off", {{"service", service}});

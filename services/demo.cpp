@@ -33,7 +33,9 @@ constexpr const char* kFundedOn = "2026-03-04";
 constexpr const char* kCreationOn = "2026-03-09";  // an order of Monday enters the books on Tuesday
 constexpr const char* kZone = "America/New_York";
 constexpr std::array kFunds{"BTCETH", "CROYIELD"};
-constexpr std::array kIndices{"NK_BTCUSD_NY", "NK_ETHUSD_NY", "NK_CROUSD_NY"};
+constexpr std::array kIndices{"NK_BTCUSD_NY",      "NK_BTCUSD_NY_VWAP", "NK_ETHUSD_NY",
+                              "NK_ETHUSD_NY_VWAP", "NK_CROUSD_NY",      "NK_CROUSD_NY_VWAP"};
+constexpr std::array kAssets{"BTC", "ETH", "CRO"};
 
 struct DemoOptions {
   std::string trades;
@@ -96,6 +98,7 @@ class Demonstration {
          << "Try next:  navkeeper nav explain " << kFunds[1] << " " << last << "\n"
          << "           navkeeper nav approve " << kFunds[0] << " " << last
          << " --as maker       (refused: the maker struck it)\n"
+         << "           navkeeper prices show BTC --date " << last << "       (the ladder and the checks)\n"
          << "           navkeeper rates show NK_BTCUSD_NY --date " << last << "\n"
          << "           navkeeper books show " << kFunds[0] << " --as-of " << last << "\n"
          << "           navkeeper serve                                     (the same over HTTP)\n";
@@ -132,6 +135,11 @@ class Demonstration {
       define.push_back((config / "indices" / (std::string(index) + ".toml")).string());
     define.insert(define.end(), {"--as", "operator"});
     show(define);
+    std::vector<std::string> policies{"prices", "policy"};
+    for (const char* asset : kAssets)
+      policies.push_back((config / "valuation" / (std::string(asset) + ".toml")).string());
+    policies.insert(policies.end(), {"--as", "operator"});
+    show(policies);
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(config / "funds")) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
@@ -152,8 +160,7 @@ class Demonstration {
     const fs::path file = home_ / "demo" / ("trades-" + day.to_string() + ".csv");
     write_file(file, sandbox::simulated_trades_csv(trades));
     show({"rates", "import", file.string(), "--as", "operator"});
-    for (const char* index : kIndices)
-      show({"rates", "strike", index, "--date", day.to_string(), "--as", "operator"});
+    show({"prices", "strike", "--date", day.to_string(), "--as", "operator"});
     show({"nav", "run", "--date", day.to_string(), "--as", "maker"});
   }
 

@@ -13,7 +13,8 @@ class Pool;
 }
 namespace navkeeper::http {
 class Router;
-}
+struct Request;
+}  // namespace navkeeper::http
 namespace navkeeper::log {
 class Logger;
 }
@@ -49,6 +50,28 @@ void add_commands(CLI::App& root, runtime::CommandContext& context,
 
 /// Adds GET /v1/rates, /v1/rates/{index} and /v1/rates/{index}/{date}.
 void register_routes(http::Router& router, const Dependencies& dependencies);
+
+/// Who sent a request, or an http::ProblemError.
+using Authenticate = std::function<model::Actor(const http::Request&)>;
+/// Official prices, principal markets, determinations, exchange rates (adapters/price_routes.cpp lists them).
+void register_price_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate);
+
+/// Strikes rates and prices by itself while the service is served, under a lease that one process holds;
+/// polls the exchange rates of liquid-staking tokens.
+class StrikeScheduler {
+ public:
+  explicit StrikeScheduler(const Dependencies& dependencies);
+  ~StrikeScheduler();  ///< stops
+  StrikeScheduler(const StrikeScheduler&) = delete;
+  StrikeScheduler& operator=(const StrikeScheduler&) = delete;
+
+  void start();
+  void stop();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
 
 /// What runs by itself while the service is served: the feeds of the venues that the configuration names,
 /// into the tape.

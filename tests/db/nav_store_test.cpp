@@ -47,10 +47,13 @@ NewDefinition definition_of(const std::string& fund) {
 
 class FixedRates final : public RateSource {
  public:
-  std::optional<ResolvedPrice> rate(const model::IndexId& index, Date) override {
-    const auto found = prices.find(index.value());
+  std::optional<AssetPrice> price(const FundDefinition& fund, const FundAsset& asset, Date date) override {
+    const auto found = prices.find(asset.official_index.value());
     if (found == prices.end()) return std::nullopt;
-    return ResolvedPrice{index, found->second, "5e1f"};
+    AssetPrice price;
+    price.official = ResolvedPrice{asset.official_index, found->second, "5e1f"};
+    price.valuation = plan_strike(fund, date, time::Instant::latest()).value().valued_at;
+    return price;
   }
   std::map<std::string, Decimal> prices{
       {"NK_BTCUSD_NY", dec("84000")}, {"NK_ETHUSD_NY", dec("2800")}, {"NK_CROUSD_NY", dec("0.1")}};
@@ -213,7 +216,8 @@ TEST_F(NavStoreTest, AStrikeUnderALostLeaseWritesNothing) {
   resolved.positions = holdings.positions;
   resolved.books = holdings.books;
   for (ResolvedPosition& position : resolved.positions)
-    position.price = rates_.rate(model::IndexId::literal("NK_BTCUSD_NY"), day("2026-01-05"));
+    position.price =
+        rates_.price(resolved.definition, resolved.definition.assets[0], day("2026-01-05"))->official;
   const StrikeFigures figures = strike(resolved).value();
   EXPECT_THROW(store().add_nav(*lease, {resolved,
                                         figures,

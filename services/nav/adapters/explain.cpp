@@ -1,5 +1,7 @@
 #include "services/nav/adapters/explain.h"
 
+#include <algorithm>
+
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/json/write.h"
@@ -23,6 +25,12 @@ std::string formula_of_days(const StrikePlan& plan) {
          ")";
 }
 
+/// "principal market"
+std::string words_of(std::string basis) {
+  std::replace(basis.begin(), basis.end(), '_', ' ');
+  return basis;
+}
+
 void add_positions(std::vector<ProofLine>& lines, const ResolvedStrike& resolved,
                    const StrikeFigures& figures) {
   const std::string start = "journal, basis nav, booked before " + resolved.plan.valuation_date.to_string();
@@ -30,10 +38,15 @@ void add_positions(std::vector<ProofLine>& lines, const ResolvedStrike& resolved
     const ResolvedPosition& position = resolved.positions[i];
     const std::string asset = position.asset.value();
     lines.push_back({asset + " quantity", position.quantity, start});
-    lines.push_back({asset + " price", position.price->value,
-                     "rate " + position.price->index.value() + " of " +
-                         resolved.plan.valuation_date.to_string() + ", inputs " +
-                         position.price->input_hash.substr(0, kHashShown)});
+    lines.push_back(
+        {asset + " price", position.price->value,
+         position.price->source + ", inputs " + position.price->input_hash.substr(0, kHashShown)});
+    for (const ResolvedPrice& basis : position.bases) {
+      if (basis.basis == position.price->basis) continue;
+      lines.push_back({asset + " by " + words_of(basis.basis), basis.value,
+                       "beside it, not in this NAV: " + basis.source + ", inputs " +
+                           basis.input_hash.substr(0, kHashShown)});
+    }
     lines.push_back({asset + " value", figures.nav.positions[i].value,
                      position.quantity.to_string() + " x " + position.price->value.to_string() +
                          ", rounded " + std::string(money::to_string(resolved.definition.terms.rounding))});

@@ -34,7 +34,29 @@ void write_price(Writer& writer, const char* key, const std::optional<ResolvedPr
       .member("index", price->index.value())
       .member("value", price->value)
       .member("input_hash", price->input_hash)
+      .member("basis", price->basis)
+      .member("source", price->source)
       .end_object();
+}
+
+void write_pricing(Writer& writer, const ResolvedPosition& position) {
+  writer.key("bases").begin_array();
+  for (const ResolvedPrice& basis : position.bases)
+    writer.begin_object()
+        .member("basis", basis.basis)
+        .member("index", basis.index.value())
+        .member("input_hash", basis.input_hash)
+        .member("source", basis.source)
+        .member("value", basis.value)
+        .end_object();
+  writer.end_array().key("price_checks").begin_array();
+  for (const PriceCheck& check : position.price_checks)
+    writer.begin_object()
+        .member("detail", check.detail)
+        .member("name", check.name)
+        .member("result", check.result)
+        .end_object();
+  writer.end_array();
 }
 
 void write_plan(Writer& writer, const StrikePlan& plan) {
@@ -81,12 +103,14 @@ void write_valued(Writer& writer, const ResolvedPosition& resolved, const Valued
       .member("quantity", resolved.quantity)
       .member("index", resolved.price->index.value())
       .member("price", resolved.price->value)
+      .member("price_basis", resolved.price->basis)
+      .member("price_source", resolved.price->source)
       .member("price_input_hash", resolved.price->input_hash)
       .member("value", valued.value)
       .member("cost", resolved.cost)
       .member("unrealised", valued.value - resolved.cost);
   if (resolved.second_price) {
-    writer.member("second_index", resolved.second_price->index.value());
+    writer.member("second_basis", resolved.second_price->basis);
     writer.member("second_price", resolved.second_price->value);
   }
   writer.key("weight");
@@ -135,6 +159,7 @@ std::string JsonDocuments::inputs(const ResolvedStrike& resolved) {
         .member("cost", position.cost);
     write_price(writer, "price", position.price);
     write_price(writer, "second_price", position.second_price);
+    write_pricing(writer, position);
     writer.end_object();
   }
   writer.end_array();
@@ -235,12 +260,29 @@ Id name(ObjectReader& reader, const char* key) {
   return base::value_or_refuse(Id::parse(reader.string(key)));
 }
 
+ResolvedPrice read_one_price(ObjectReader price) {
+  auto index = name<model::IndexId>(price, "index");
+  const Decimal value = price.decimal("value");
+  const std::string input_hash = price.string("input_hash");
+  const std::string basis = price.string("basis");
+  return ResolvedPrice{std::move(index), value, input_hash, basis, price.string("source")};
+}
+
 std::optional<ResolvedPrice> read_price(ObjectReader& reader, const char* key) {
   auto price = reader.optional_object(key);
   if (!price) return std::nullopt;
-  auto index = name<model::IndexId>(*price, "index");
-  const Decimal value = price->decimal("value");
-  return ResolvedPrice{std::move(index), value, price->string("input_hash")};
+  return read_one_price(*std::move(price));
+}
+
+void read_pricing(ObjectReader& reader, ResolvedPosition& position) {
+  for (const json::Place& place : reader.array("bases"))
+    position.bases.push_back(read_one_price(ObjectReader(place)));
+  for (const json::Place& place : reader.array("price_checks")) {
+    ObjectReader check(place);
+    const std::string detail = check.string("detail");
+    const std::string name = check.string("name");
+    position.price_checks.push_back({name, check.string("result"), detail});
+  }
 }
 
 StrikePlan read_plan(ObjectReader& reader) {
@@ -336,6 +378,7 @@ ResolvedStrike read_inputs(const std::string& inputs, const FundDefinition& defi
     auto price = read_price(position, "price");
     resolved.positions.push_back(
         {std::move(asset), quantity, cost, std::move(price), read_price(position, "second_price")});
+    read_pricing(position, resolved.positions.back());
   }
   resolved.books = read_books(reader);
   return resolved;

@@ -1,6 +1,6 @@
 #pragma once
-// Rates from the pricing service over HTTP: GET /v1/rates/{index}/{date}, in the shape of `rates compute`
-// (contracts) with the hash of what it was computed from.
+// Official prices from the pricing service over HTTP: GET /v1/prices/{asset}/{date} for the fund's act and
+// basis, with both bases and the checks.
 #include <map>
 #include <memory>
 #include <utility>
@@ -14,16 +14,18 @@ namespace navkeeper::nav {
 class PricingClient final : public RateSource {
  public:
   PricingClient(const std::string& base_url, base::Secret token);
-  /// Unavailable when pricing does not answer, or answers what is not a rate.
-  std::optional<ResolvedPrice> rate(const model::IndexId& index, time::Date date) override;
+  /// Unavailable when pricing does not answer, or answers what is not a price.
+  std::optional<AssetPrice> price(const FundDefinition& fund, const FundAsset& asset,
+                                  time::Date date) override;
 
  private:
   http::Client client_;
   base::Secret token_;
 };
 
-/// The rate in an answer's body; nothing unless its status is `ok`. Throws base::Refused for what is not a
-/// rate of that index and date, or not positive.
-std::optional<ResolvedPrice> read_rate(std::string_view body, const model::IndexId& index, time::Date date);
+/// The price in an answer's body. Throws base::Refused for what is not a price of that asset and date for
+/// such funds, for one that is not positive, and for an index that is not the fund's.
+AssetPrice read_price_answer(std::string_view body, const FundDefinition& fund, const FundAsset& asset,
+                             time::Date date);
 
 }  // namespace navkeeper::nav

@@ -11,13 +11,23 @@
 
 namespace navkeeper::nav {
 
-/// Where rates come from: the pricing service.
+/// What pricing says of an asset on a day for a fund.
+struct AssetPrice {
+  std::optional<ResolvedPrice> official;  ///< nothing where it waits for a person
+  std::string waits_for;                  ///< what it waits for; empty when there is an official price
+  std::vector<ResolvedPrice> bases;       ///< index and principal market, those that were there
+  std::vector<PriceCheck> checks;
+  time::Instant valuation;  ///< what it is the price of
+};
+
+/// Where prices come from: the pricing service.
 class RateSource {
  public:
   virtual ~RateSource() = default;
-  /// The rate of that day, or nothing when there is none of status `ok`: yesterday's price is a missing input
-  /// (rules 22c-1 and 2a-5).
-  virtual std::optional<ResolvedPrice> rate(const model::IndexId& index, time::Date date) = 0;
+  /// The official price of that day for funds of this act and basis, or nothing when the day has not been
+  /// priced.
+  virtual std::optional<AssetPrice> price(const FundDefinition& fund, const FundAsset& asset,
+                                          time::Date date) = 0;
 };
 
 struct StoredDefinition {

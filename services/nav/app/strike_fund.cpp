@@ -48,6 +48,23 @@ void check_sequence(const NavPorts& ports, const FundDefinition& fund, time::Dat
     base::refuse(place(fund.id, date), "the NAV of " + expected.to_string() + " has to be struck before");
 }
 
+/// A price that waits for a person is none (rules 22c-1 and 2a-5): the strike is refused and says for what.
+void take_price(ResolvedPosition& position, AssetPrice price, const StrikePlan& plan,
+                const std::string& where) {
+  if (!price.official) base::refuse(where, position.asset.value() + ": " + price.waits_for);
+  const bool same_time = price.valuation == plan.valued_at;
+  price.checks.push_back(
+      {"valuation_time", same_time ? "passed" : "failed",
+       "priced at " + price.valuation.to_string() + ", the fund is valued at " + plan.valued_at.to_string()});
+  position.price = std::move(price.official);
+  position.bases = std::move(price.bases);
+  position.price_checks = std::move(price.checks);
+  const auto other =
+      std::find_if(position.bases.begin(), position.bases.end(),
+                   [&](const ResolvedPrice& basis) { return basis.basis != position.price->basis; });
+  if (other != position.bases.end()) position.second_price = *other;
+}
+
 ResolvedStrike resolve(const NavPorts& ports, const StoredDefinition& stored, const StrikePlan& plan) {
   ResolvedStrike resolved(stored.definition);
   resolved.definition_hash = stored.hash;
@@ -61,9 +78,8 @@ ResolvedStrike resolve(const NavPorts& ports, const StoredDefinition& stored, co
     if (held == holdings.positions.end()) continue;
     ResolvedPosition position = *held;
     holdings.positions.erase(held);
-    position.price = ports.rates.rate(asset.official_index, plan.valuation_date);
-    if (asset.second_index)
-      position.second_price = ports.rates.rate(*asset.second_index, plan.valuation_date);
+    if (auto price = ports.rates.price(stored.definition, asset, plan.valuation_date))
+      take_price(position, *std::move(price), plan, place(stored.definition.id, plan.valuation_date));
     resolved.positions.push_back(std::move(position));
   }
   if (!holdings.positions.empty())

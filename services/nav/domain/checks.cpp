@@ -69,20 +69,30 @@ void check_prices(std::vector<Check>& checks, const ResolvedStrike& resolved, co
 }
 
 void check_bases(std::vector<Check>& checks, const ResolvedStrike& resolved) {
-  for (const FundAsset& asset : resolved.definition.assets) {
-    if (!asset.second_index) continue;
-    const std::string name = "basis_deviation " + asset.asset.value();
-    for (const ResolvedPosition& position : resolved.positions) {
-      if (position.asset != asset.asset) continue;
-      if (position.price && position.second_price) {
-        checks.push_back(
-            relative(name, position.price->value, position.second_price->value,
-                     resolved.definition.tolerances.basis_deviation,
-                     std::string(describe(resolved.definition.official_basis)) + " against the other basis"));
-      } else {
-        checks.push_back(
-            {name, CheckStatus::kUnavailable, "there is no rate " + asset.second_index->value()});
-      }
+  for (const ResolvedPosition& position : resolved.positions) {
+    for (const FundAsset& asset : resolved.definition.assets) {
+      if (asset.asset == position.asset && asset.second_index && !position.second_price)
+        checks.push_back({"basis_deviation " + position.asset.value(), CheckStatus::kUnavailable,
+                          "there is no price of the other basis"});
+    }
+    if (!position.price || !position.second_price) continue;
+    const auto named = [](const ResolvedPrice& price) {
+      return price.basis == "index" ? "index " + price.index.value() : price.basis;
+    };
+    checks.push_back(relative("basis_deviation " + position.asset.value(), position.price->value,
+                              position.second_price->value, resolved.definition.tolerances.basis_deviation,
+                              named(*position.price) + " against " + named(*position.second_price)));
+  }
+}
+
+/// What pricing found wrong with a price, or could not measure, the NAV does not pass over.
+void check_pricing(std::vector<Check>& checks, const ResolvedStrike& resolved) {
+  for (const ResolvedPosition& position : resolved.positions) {
+    for (const PriceCheck& check : position.price_checks) {
+      const CheckStatus status = check.result == "passed"   ? CheckStatus::kPassed
+                                 : check.result == "failed" ? CheckStatus::kFailed
+                                                            : CheckStatus::kUnavailable;
+      checks.push_back({"pricing: " + position.asset.value() + " " + check.name, status, check.detail});
     }
   }
 }
@@ -114,6 +124,7 @@ std::vector<Check> check_nav(const ResolvedStrike& resolved, const StrikeFigures
         check_explained(resolved, figures, explain_change(*before, now, resolved.definition.terms)));
   }
   check_bases(checks, resolved);
+  check_pricing(checks, resolved);
   checks.push_back(
       {"custody_reconciled", CheckStatus::kUnavailable, "the custody service does not answer yet"});
   checks.push_back(

@@ -59,12 +59,9 @@ NavInput input_of(const ResolvedStrike& resolved) {
   input.terms = fund.terms;
   for (const ResolvedPosition& position : resolved.positions) {
     if (!position.price) {
-      std::string wanted = "no rate";
-      for (const FundAsset& asset : fund.assets) {
-        if (asset.asset == position.asset) wanted = "no rate " + asset.official_index.value();
-      }
-      base::refuse(position.asset.value(), wanted + " for " + resolved.plan.valuation_date.to_string() +
-                                               ": navkeeper rates strike computes it from stored trades");
+      const std::string date = resolved.plan.valuation_date.to_string();
+      base::refuse(position.asset.value(), "no price for " + date + ": navkeeper prices strike " +
+                                               position.asset.value() + " --date " + date + " makes it");
     }
     input.positions.push_back(
         {position.asset.value(), QuantityAtPrice{position.quantity, position.price->value}});

@@ -30,19 +30,31 @@ struct StrikePlan {
 base::Checked<StrikePlan> plan_strike(const FundDefinition& fund, time::Date date, time::Instant now);
 
 struct ResolvedPrice {
-  model::IndexId index;
+  model::IndexId index;  ///< the asset's official index, whatever the basis
   money::Decimal value;
-  std::string input_hash;  ///< of the trades that counted
+  std::string input_hash;  ///< of everything that the price came from
+  /// "index", "second_index", "principal_market", "exchange_rate", "manual", "previous", "determination".
+  std::string basis = "index";
+  std::string source = {};  ///< "coinbase BTC/USD, last trade at …", without a person's name
   bool operator==(const ResolvedPrice&) const = default;
+};
+
+/// A check that pricing made of a price: it becomes a check of the NAV.
+struct PriceCheck {
+  std::string name;    ///< "unchanged"
+  std::string result;  ///< "passed", "failed", "not_measured"
+  std::string detail;  ///< measured, threshold and evidence
+  bool operator==(const PriceCheck&) const = default;
 };
 
 struct ResolvedPosition {
   model::AssetId asset;
-  money::Decimal quantity;             ///< whole coins, not negative
-  money::Decimal cost;                 ///< dollars, of the lots held
-  std::optional<ResolvedPrice> price;  ///< none is a missing rate: a refusal
-  std::optional<ResolvedPrice>
-      second_price;  ///< of the other basis, where the fund names one and it was there
+  money::Decimal quantity;                    ///< whole coins, not negative
+  money::Decimal cost;                        ///< dollars, of the lots held
+  std::optional<ResolvedPrice> price;         ///< none is a missing price: a refusal
+  std::optional<ResolvedPrice> second_price;  ///< of the other basis, where it was there
+  std::vector<ResolvedPrice> bases = {};      ///< index and principal market beside each other, never mixed
+  std::vector<PriceCheck> price_checks = {};
 };
 
 /// Coins that orders of the day bring or take: ETP_1933 only, empty for ICA_1940.

@@ -14,6 +14,7 @@
 #include "common/time/date.h"
 #include "services/pricing/adapters/csv.h"
 #include "services/pricing/adapters/index_file.h"
+#include "services/pricing/adapters/price_commands.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/store_commands.h"
 #include "services/pricing/adapters/trade_csv.h"
@@ -110,7 +111,8 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::functio
       root.add_subcommand("rates", "Reference rates: define indices, import trades, compute, strike, show");
   rates->require_subcommand(1);
   add_compute(*rates, context);
-  add_store_commands(*rates, context, std::move(connect));
+  add_store_commands(*rates, context, connect);
+  add_price_commands(root, context, std::move(connect));
 }
 
 }  // namespace navkeeper::pricing

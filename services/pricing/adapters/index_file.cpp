@@ -77,7 +77,13 @@ IndexDefinition read_index(const TomlDocument& document) {
                                             {{{"half_even", money::Rounding::kHalfEven},
                                               {"half_up", money::Rounding::kHalfUp},
                                               {"down", money::Rounding::kDown}}});
+  index.effective_from = reader.optional_date("effective_from");
+  index.effective_to = reader.optional_date("effective_to");
+  if (const auto delay = reader.optional_integer("retrieval_delay_seconds", 0, kRetrievalDelayMax))
+    index.retrieval_delay_seconds = *delay;
   reader.finish();
+  if (index.effective_to && index.effective_from && *index.effective_to < *index.effective_from)
+    reader.refuse("effective_to", "lies before effective_from");
   if (const auto problem = problem_with(index)) reader.refuse(problem->key, problem->rule);
   if (time::Zone::find(index.time_zone).has_error()) {
     reader.refuse("time_zone", "is not a zone of the system's database");

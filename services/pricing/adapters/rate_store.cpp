@@ -14,7 +14,9 @@
 #include "services/pricing/adapters/index_file.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/rejected_json.h"
+#include "services/pricing/adapters/stored_json.h"
 #include "services/pricing/adapters/tape_reading_store.h"
+#include "services/pricing/domain/markets/restatement.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -36,6 +38,37 @@ StoredDefinition definition_of(const pqxx::row& row) {
 constexpr const char* kDefinitionColumns =
     "SELECT DISTINCT ON (index_id) index_id, version, toml, hash FROM index_definition";
 
+std::vector<StoredDefinition> versions_in(db::Transaction& transaction, const std::string& index_id) {
+  std::vector<StoredDefinition> versions;
+  for (const auto& row : db::query(transaction,
+                                   "SELECT index_id, version, toml, hash FROM index_definition WHERE "
+                                   "index_id = $1 ORDER BY version",
+                                   index_id))
+    versions.push_back(definition_of(row));
+  return versions;
+}
+
+/// The version that holds on `date`; what was stored has neither gap nor overlap.
+std::optional<StoredDefinition> definition_on_in(db::Transaction& transaction, const std::string& index_id,
+                                                 time::Date date) {
+  const auto versions = versions_in(transaction, index_id);
+  if (versions.empty()) return std::nullopt;
+  const auto history = Dated<StoredDefinition>::of(definition_history(versions).value()).value();
+  const StoredDefinition* const found = history.on(date);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+/// Locks the index until the transaction ends: who defines and who strikes see each other. The last day that
+/// was struck.
+std::optional<time::Date> lock_index(db::Transaction& transaction, const std::string& index_id) {
+  const auto rows =
+      db::query(transaction,
+                "INSERT INTO index_head AS head (index_id) VALUES ($1) ON CONFLICT (index_id) DO "
+                "UPDATE SET struck_until = head.struck_until RETURNING struck_until",
+                index_id);
+  return db::optional_of<time::Date>(rows[0][0]);
+}
+
 std::optional<StoredDefinition> definition_in(db::Transaction& transaction, const std::string& index_id) {
   const pqxx::result rows = db::query(
       transaction, std::string(kDefinitionColumns) + " WHERE index_id = $1 ORDER BY index_id, version DESC",
@@ -47,7 +80,7 @@ std::optional<StoredDefinition> definition_in(db::Transaction& transaction, cons
 constexpr const char* kRateColumns =
     "index_id, date, version, definition_version, method, status, value, unrounded, strike_ns, trade_hash, "
     "input_hash,"
-    " document, rejected, known_at_ns, actor";
+    " document, rejected, known_at_ns, actor, cause, coverage";
 
 StoredRate rate_of(const pqxx::row& row) {
   StoredRate rate;
@@ -66,6 +99,8 @@ StoredRate rate_of(const pqxx::row& row) {
   rate.rejected = row["rejected"].as<std::string>();
   rate.known_at = row["known_at_ns"].as<time::Instant>();
   rate.actor = row["actor"].as<std::string>();
+  rate.cause = row["cause"].as<std::string>();
+  rate.coverage = row["coverage"].as<std::string>();
   return rate;
 }
 
@@ -86,7 +121,8 @@ std::string input_hash_of(const NewRate& rate, const std::string& trade_hash_hex
   return crypto::sha256_hex(json::to_canonical(*json::parse(writer.take())));
 }
 
-std::string event_of(const StoredRate& rate) {
+/// `before`: the version that stood until now, where there is one.
+std::string event_of(const StoredRate& rate, const StoredRate* before) {
   json::Writer writer;
   writer.begin_object().member("date", std::string_view(rate.date.to_string()));
   writer.member("index", std::string_view(rate.index));
@@ -98,8 +134,42 @@ std::string event_of(const StoredRate& rate) {
   } else {
     writer.null();
   }
-  writer.member("version", std::int64_t{rate.version}).end_object();
+  writer.member("version", std::int64_t{rate.version});
+  if (before != nullptr) {
+    writer.member("cause", std::string_view(rate.cause)).key("value_before");
+    if (before->value) {
+      writer.string(*before->value);
+    } else {
+      writer.null();
+    }
+  }
+  writer.end_object();
   return json::to_canonical(*json::parse(writer.take()));
+}
+
+const char* event_kind(const StoredRate& rate) {
+  if (rate.cause == "restated") return "rate_restated";
+  return rate.cause == "corrected" ? "rate_corrected" : "rate_published";
+}
+
+/// Why the version that stands is kept, or nothing and `cause` of the further one is set.
+std::optional<std::string> kept_because(const NewRate& rate, const StoredRate& before, std::string& cause) {
+  cause = "corrected";
+  if (!rate.restatement) return std::nullopt;
+  const auto zone = time::Zone::find(rate.computed.index.time_zone);
+  if (rate.computed.rate.status != RateStatus::kOk) return "the recomputed rate has no trades to stand on";
+  const money::Decimal now = money::Decimal::literal(*rate.computed.rate.value);
+  if (before.status != "ok" || !money::Decimal::literal(*before.value).is_positive()) {
+    cause = "struck";
+    if (restatement_is_open(*rate.restatement, rate.computed.date, *zone, rate.known_at)) return std::nullopt;
+    return std::string(describe(RestatementRefusal::kTooLate));
+  }
+  cause = "restated";
+  const auto next =
+      restate(*rate.restatement, {before.version, money::Decimal::literal(*before.value), before.known_at},
+              now, rate.computed.date, *zone, rate.known_at);
+  if (next.has_error()) return std::string(describe(next.error()));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -112,15 +182,24 @@ SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::s
   defined.definition.hash_hex = crypto::sha256_hex(toml);
   const std::string& index_id = defined.definition.index.id;
   const auto decide_and_add = [&](db::Transaction& transaction) {
-    const auto newest = definition_in(transaction, index_id);
+    const auto struck_until = lock_index(transaction, index_id);
+    std::vector<StoredDefinition> versions = versions_in(transaction, index_id);
+    const auto newest = versions.empty() ? std::nullopt : std::optional(versions.back());
     defined.is_new = !newest || newest->hash_hex != defined.definition.hash_hex;
     defined.definition.version = newest ? newest->version + (defined.is_new ? 1 : 0) : 1;
     if (!defined.is_new) return;
+    const time::Date first = first_day_of(defined.definition.index);
+    if (newest && struck_until && first <= *struck_until)
+      base::refuse(file, index_id + " has been struck until " + struck_until->to_string() +
+                             ": a changed definition must say effective_from a later day");
+    versions.push_back(defined.definition);
+    if (const auto history = definition_history(versions); history.has_error())
+      throw base::Refused(history.error().within(file));
     db::execute(transaction,
-                "INSERT INTO index_definition (index_id, version, toml, hash, known_at_ns, actor)"
-                " VALUES ($1, $2, $3, $4, $5, $6)",
+                "INSERT INTO index_definition (index_id, version, toml, hash, known_at_ns, actor, "
+                "effective_from, effective_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 index_id, defined.definition.version, toml, bytes_of(defined.definition.hash_hex), known_at,
-                actor);
+                actor, first, defined.definition.index.effective_to);
     json::Writer writer;
     writer.begin_object().member("hash", std::string_view(defined.definition.hash_hex));
     writer.member("index", std::string_view(index_id));
@@ -155,6 +234,20 @@ time::Instant SqlRateStore::settle(const std::string& pair, time::Instant now) {
   return settle_tape(pool_, pair, now);
 }
 
+std::optional<StoredDefinition> SqlRateStore::definition_on(const std::string& index_id, time::Date date) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) { return definition_on_in(transaction, index_id, date); });
+}
+
+std::vector<StoredDefinition> SqlRateStore::versions(const std::string& index_id) {
+  return pool_.transact([&](db::Transaction& transaction) { return versions_in(transaction, index_id); });
+}
+
+std::optional<RateCoverage> SqlRateStore::coverage(const StoredRate& rate) {
+  if (rate.coverage.empty()) return std::nullopt;
+  return coverage_from_json(rate.coverage);
+}
+
 std::unique_ptr<StoredTrades> SqlRateStore::trades(const IndexDefinition& index, const Window& window,
                                                    time::Instant known_at) {
   return read_tape(pool_, index.pair, window, known_at);
@@ -174,7 +267,12 @@ std::optional<money::Decimal> SqlRateStore::previous_value(const std::string& in
 
 RateStore::Saved SqlRateStore::save(const NewRate& rate) {
   return pool_.transact([&](db::Transaction& transaction) -> Saved {
+    if (lease_) db::verify_lease(transaction, *lease_);
     const ComputedRate& computed = rate.computed;
+    lock_index(transaction, computed.index.id);
+    const auto definition = definition_on_in(transaction, computed.index.id, computed.date);
+    if (!definition || definition->version != rate.definition.version)
+      throw base::Conflict(computed.index.id + ": was defined anew while its rate was struck");
     StoredRate stored;
     stored.index = computed.index.id;
     stored.date = computed.date;
@@ -188,8 +286,10 @@ RateStore::Saved SqlRateStore::save(const NewRate& rate) {
     stored.input_hash_hex = input_hash_of(rate, stored.trade_hash_hex);
     stored.document = to_document(computed);
     stored.rejected = to_json(computed.rejected, rate.import_names);
+    stored.coverage = coverage_to_json(coverage_of(computed));
     stored.known_at = rate.known_at;
     stored.actor = rate.actor;
+    stored.cause = "struck";
 
     const pqxx::result newest =
         db::query(transaction,
@@ -197,22 +297,33 @@ RateStore::Saved SqlRateStore::save(const NewRate& rate) {
                       " FROM rate WHERE index_id = $1 AND date = $2 ORDER BY version DESC LIMIT 1",
                   stored.index, stored.date);
     stored.version = 1;
+    std::optional<StoredRate> before;
     if (!newest.empty()) {
-      StoredRate before = rate_of(newest[0]);
-      if (before.input_hash_hex == stored.input_hash_hex) return {std::move(before), false};
-      stored.version = before.version + 1;
+      before = rate_of(newest[0]);
+      if (before->input_hash_hex == stored.input_hash_hex) return {*std::move(before), false, ""};
+      if (auto reason = kept_because(rate, *before, stored.cause))
+        return {*std::move(before), false, *std::move(reason)};
+      if (stored.known_at < before->known_at)
+        throw base::Conflict(stored.index + " " + stored.date.to_string() + ": version " +
+                             std::to_string(before->version) + " is from " + before->known_at.to_string() +
+                             ": the clock went back");
+      stored.version = before->version + 1;
     }
     db::execute(transaction,
                 std::string("INSERT INTO rate (") + kRateColumns +
-                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
                 stored.index, stored.date, stored.version, stored.definition_version, stored.method,
                 stored.status, stored.value, stored.unrounded, stored.strike, bytes_of(stored.trade_hash_hex),
                 bytes_of(stored.input_hash_hex), stored.document, stored.rejected, stored.known_at,
-                stored.actor);
-    const std::string event = event_of(stored);
-    db::append_event(transaction, kSharedScope, {0, "rate_published", event, stored.known_at.ns()});
-    db::append_audit(transaction, kSharedScope, {stored.actor, stored.known_at.ns(), "rate.struck", event});
-    return {std::move(stored), true};
+                stored.actor, stored.cause, stored.coverage);
+    db::execute(transaction,
+                "UPDATE index_head SET struck_until = greatest(struck_until, $2::date) WHERE index_id = $1",
+                stored.index, stored.date);
+    const std::string event = event_of(stored, before ? &*before : nullptr);
+    db::append_event(transaction, kSharedScope, {0, event_kind(stored), event, stored.known_at.ns()});
+    db::append_audit(transaction, kSharedScope,
+                     {stored.actor, stored.known_at.ns(), "rate." + stored.cause, event});
+    return {std::move(stored), true, ""};
   });
 }
 

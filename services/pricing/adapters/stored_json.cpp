@@ -1,5 +1,9 @@
 #include "services/pricing/adapters/stored_json.h"
 
+#include <limits>
+
+#include "common/base/refuse.h"
+#include "common/json/reader.h"
 #include "common/json/value.h"
 #include "services/pricing/adapters/rejected_json.h"
 
@@ -21,6 +25,7 @@ void write_rate(json::Writer& writer, const StoredRate& rate, bool evidence) {
   writer.begin_object().member("index", std::string_view(rate.index));
   writer.member("date", std::string_view(rate.date.to_string()))
       .member("version", std::int64_t{rate.version});
+  writer.member("cause", std::string_view(rate.cause));
   writer.member("status", std::string_view(rate.status));
   nullable(writer, "value", rate.value);
   nullable(writer, "unrounded", rate.unrounded);
@@ -35,6 +40,36 @@ void write_rate(json::Writer& writer, const StoredRate& rate, bool evidence) {
     writer.member("rejected", *json::parse(rate.rejected)).member("document", *json::parse(rate.document));
   }
   writer.end_object();
+}
+
+std::string coverage_to_json(const RateCoverage& coverage) {
+  json::Writer writer;
+  writer.begin_object();
+  nullable(writer, "last_trade",
+           coverage.last_trade ? std::optional(coverage.last_trade->to_string()) : std::nullopt);
+  writer.key("missing_minutes").begin_array();
+  for (const time::Instant minute : coverage.coverage.missing_minutes) writer.string(minute.to_string());
+  writer.end_array().key("partitions").begin_array();
+  for (const std::uint64_t trades : coverage.coverage.partition_trades)
+    writer.integer(static_cast<std::int64_t>(trades));
+  writer.end_array().key("venues").begin_array();
+  for (const std::string& venue : coverage.coverage.venues_counted) writer.string(venue);
+  return writer.end_array().end_object().take();
+}
+
+RateCoverage coverage_from_json(const std::string& json) {
+  const json::Value value = base::value_or_refuse(json::parse(json));
+  json::ObjectReader reader(value);
+  RateCoverage found;
+  if (!reader.is_null("last_trade")) found.last_trade = reader.instant("last_trade");
+  for (const json::Place& place : reader.array("missing_minutes"))
+    found.coverage.missing_minutes.push_back(json::read_instant(place));
+  for (const json::Place& place : reader.array("partitions"))
+    found.coverage.partition_trades.push_back(
+        static_cast<std::uint64_t>(json::read_integer(place, 0, std::numeric_limits<std::int64_t>::max())));
+  for (const json::Place& place : reader.array("venues"))
+    found.coverage.venues_counted.push_back(json::read_string(place));
+  return found;
 }
 
 void write_import(json::Writer& writer, const ImportReport& report) {

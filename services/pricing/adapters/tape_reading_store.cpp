@@ -29,6 +29,9 @@ class SqlTrades final : public StoredTrades {
   explicit SqlTrades(std::string pair) : pair_(std::move(pair)) {}
 
   void read_into(TradeIntake& intake) override {
+    each([&](const TradeRow& row) { intake.add(row); });
+  }
+  void each(const std::function<void(const TradeRow&)>& use) const override {
     for (const Row& row : rows) {
       TradeRow trade;
       trade.place = row.place;
@@ -39,7 +42,7 @@ class SqlTrades final : public StoredTrades {
       trade.price = Number::from_decimal(row.price);
       trade.size = Number::from_decimal(row.size);
       trade.coarse_time = row.coarse_time;
-      intake.add(trade);
+      use(trade);
     }
   }
   const std::vector<std::string>& names() const override { return names_; }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/outside.h"
+#include "services/pricing/domain/markets/rate_definitions.h"
+
 namespace navkeeper::pricing {
 namespace {
 
@@ -35,11 +38,46 @@ std::string counted_trades(const ComputedRate& computed) {
   return text;
 }
 
+RateCoverage coverage_of(const ComputedRate& computed) {
+  RateCoverage found;
+  std::vector<std::int64_t> times;
+  std::visit(
+      [&](const auto& trades) {
+        for (std::size_t i = 0; i < trades.time_ns.size(); ++i) {
+          if (!computed.rate.venues[trades.venue[i]].excluded) times.push_back(trades.time_ns[i]);
+        }
+      },
+      computed.trades);
+  found.coverage = coverage_of(computed.rate, computed.index.venues, computed.window, times);
+  if (!times.empty()) found.last_trade = time::Instant::from_ns(std::ranges::max(times));
+  return found;
+}
+
+time::Date first_day_of(const IndexDefinition& index) {
+  return index.effective_from.value_or(*time::Date::of(1, 1, 1));
+}
+
+base::Checked<std::vector<Period<StoredDefinition>>> definition_history(
+    const std::vector<StoredDefinition>& versions) {
+  std::vector<Period<StoredDefinition>> applied;
+  for (const StoredDefinition& version : versions)
+    applied.push_back({first_day_of(version.index), version.index.effective_to, version});
+  std::vector<Period<StoredDefinition>> held = by_arrival(applied);
+  std::vector<Period<IndexDefinition>> periods;
+  for (const auto& period : held) periods.push_back({period.first, period.last, period.value.index});
+  if (auto checked = RateDefinitions::of(periods); checked.has_error()) return checked.error();
+  return held;
+}
+
 base::Checked<RateStore::Saved> strike_rate(RateStore& store, const time::Clock& clock,
                                             const std::string& index_id, time::Date date,
-                                            const std::string& actor) {
-  const auto definition = store.definition(index_id);
-  if (!definition) return base::Refusal{"index", index_id + " is not known"};
+                                            const std::string& actor,
+                                            const std::optional<RestatementRule>& restatement) {
+  const auto definition = store.definition_on(index_id, date);
+  if (!definition) {
+    if (!store.definition(index_id)) return base::Refusal{"index", index_id + " is not known"};
+    return base::Refusal{index_id, "has no definition on " + date.to_string()};
+  }
   const auto window = checked_window(definition->index, date);
   if (window.has_error()) return window.error().within(index_id);
   const time::Instant now = clock.now();
@@ -56,10 +94,15 @@ base::Checked<RateStore::Saved> strike_rate(RateStore& store, const time::Clock&
   const auto trades = store.trades(definition->index, *window, known_at);
   auto computed = compute_rate(definition->index, date, previous, *trades);
   if (computed.has_error()) return computed.error().within(index_id);
-  NewRate rate{*definition, *computed, counted_trades(*computed), std::nullopt, trades->names(),
-               known_at,    actor};
+  NewRate rate{*definition, *computed,  counted_trades(*computed), std::nullopt, trades->names(), known_at,
+               actor,       restatement};
   if (computed->rate.status == RateStatus::kPrevious) rate.previous = previous;
-  return store.save(rate);
+  try {
+    return store.save(rate);
+  } catch (const base::Conflict&) {
+    // Another process struck it meanwhile: what it stored is in sight now.
+    return store.save(rate);
+  }
 }
 
 }  // namespace navkeeper::pricing

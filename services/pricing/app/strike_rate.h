@@ -2,6 +2,7 @@
 // The use cases behind `rates strike`, `rates show` and GET /v1/rates: a rate from the stored trades, stored
 // with its whole evidence, and what was stored.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,10 @@
 #include "common/time/date.h"
 #include "services/pricing/app/compute_rate.h"
 #include "services/pricing/domain/index_definition.h"
+#include "services/pricing/domain/intake.h"
+#include "services/pricing/domain/markets/dated.h"
+#include "services/pricing/domain/markets/pricing_checks.h"
+#include "services/pricing/domain/markets/restatement.h"
 
 namespace navkeeper::pricing {
 
@@ -22,8 +27,8 @@ constexpr std::string_view kMethod = "navkeeper.rate.v1";
 
 struct StoredDefinition {
   IndexDefinition index;
-  std::int32_t version = 0;
-  std::string hash_hex;  ///< SHA-256 of the file
+  std::int32_t version = 0;  ///< by arrival; which one holds on a day its effective dates say
+  std::string hash_hex;      ///< SHA-256 of the file
   std::string toml;
 };
 
@@ -34,6 +39,7 @@ struct StoredRate {
   std::int32_t definition_version = 0;
   std::string method;
   std::string status;  ///< "ok", "previous", "failed"
+  std::string cause;   ///< "struck" first, then "restated" by the rule or "corrected" by a person
   std::optional<std::string> value;
   std::optional<std::string> unrounded;
   time::Instant strike;
@@ -42,6 +48,7 @@ struct StoredRate {
                                ///< was taken
   std::string document;        ///< canonical JSON: the answer of `rates compute` without places in files
   std::string rejected;        ///< JSON: the rejected rows with their places
+  std::string coverage;        ///< JSON: partitions, venues and minutes with trades, and the last trade
   time::Instant known_at;
   std::string actor;
 };
@@ -55,12 +62,17 @@ struct NewRate {
   std::vector<std::string> import_names;   ///< by RowPlace::file
   time::Instant known_at;
   std::string actor;
+  /// Stores a further version only where this allows it, seen in the transaction that stores it; without one
+  /// any other inputs make one, as a correction.
+  std::optional<RestatementRule> restatement = std::nullopt;
 };
 
 /// Rows of the store as a source of trades; `names` are the files by RowPlace::file once they were read.
 class StoredTrades : public TradeSource {
  public:
   virtual const std::vector<std::string>& names() const = 0;
+  /// Every row as it was stored, in any order.
+  virtual void each(const std::function<void(const TradeRow&)>& use) const = 0;
 };
 
 struct RateQuery {
@@ -73,6 +85,11 @@ struct RateQuery {
   int count_max = 100;
 };
 
+/// What the trades of a rate cover: for the checks of a price.
+struct RateCoverage {
+  Coverage coverage;
+  std::optional<time::Instant> last_trade;  ///< of those that counted
+};
 class RateStore {
  public:
   virtual ~RateStore() = default;
@@ -82,6 +99,8 @@ class RateStore {
   /// A time, not before `now`, at which what is known of the pair is settled: whatever is written later is
   /// known later. What is read as of it can be read the same ever after.
   virtual time::Instant settle(const std::string& pair, time::Instant now) = 0;
+  /// The version whose effective dates hold `date`, or nothing.
+  virtual std::optional<StoredDefinition> definition_on(const std::string& index_id, time::Date date) = 0;
   /// The trades of the pair inside the window that were known at `known_at`, and the copies elsewhere of
   /// those with ids. Throws base::Refused when policy has dropped trades of the window.
   virtual std::unique_ptr<StoredTrades> trades(const IndexDefinition& index, const Window& window,
@@ -90,21 +109,37 @@ class RateStore {
   virtual std::optional<money::Decimal> previous_value(const std::string& index_id, time::Date date) = 0;
   struct Saved {
     StoredRate rate;
-    bool is_new = false;  ///< false: the newest version came from the same inputs, nothing was changed
+    bool is_new = false;       ///< false: the newest version came from the same inputs, nothing was changed
+    std::string kept_because;  ///< other inputs, and the restatement rule kept the version that stands
   };
   virtual Saved save(const NewRate& rate) = 0;
+  /// What its trades cover, as stored with it; nothing for a rate of an early release.
+  virtual std::optional<RateCoverage> coverage(const StoredRate& rate) = 0;
   /// The newest version of each date that matches, oldest date first, at most count_max.
   virtual std::vector<StoredRate> find(const RateQuery& query) = 0;
 };
+
+/// Of the trades that counted.
+RateCoverage coverage_of(const ComputedRate& computed);
 
 /// The trades that counted, one a line, sorted: "time venue price size", equal for equal sets of trades
 /// however they came.
 std::string counted_trades(const ComputedRate& computed);
 
-/// Strikes the rate of `index_id` on `date`. Refused: an unknown index, a strike time that does not exist
-/// that day, a window that has not closed yet.
+/// Strikes the rate of `index_id` on `date` by the definition that holds that day. Refused: an unknown index,
+/// a day without a definition, a strike time that does not exist that day, a window that has not closed yet.
+/// Where a rate stands and the inputs are others, a person's strike makes a further version ("corrected");
+/// with a rule, only what it allows is published ("restated").
 base::Checked<RateStore::Saved> strike_rate(RateStore& store, const time::Clock& clock,
                                             const std::string& index_id, time::Date date,
-                                            const std::string& actor);
+                                            const std::string& actor,
+                                            const std::optional<RestatementRule>& restatement = std::nullopt);
+
+/// The history of an index from its versions in the order in which they came. Refused: a gap, a name that is
+/// not ours, a pair that changes.
+base::Checked<std::vector<Period<StoredDefinition>>> definition_history(
+    const std::vector<StoredDefinition>& versions);
+/// Where no date is given a version holds from the first day there is.
+time::Date first_day_of(const IndexDefinition& index);
 
 }  // namespace navkeeper::pricing

@@ -10,6 +10,7 @@
 
 #include "common/money/decimal.h"
 #include "common/money/rounding.h"
+#include "common/time/date.h"
 #include "common/time/zone.h"
 
 namespace navkeeper::pricing {
@@ -51,7 +52,12 @@ struct IndexDefinition {
   std::int64_t minimum_venues = 0;
   std::int64_t decimals = 0;  ///< of the published value
   money::Rounding rounding = money::Rounding::kHalfEven;
+  // How the service uses it; what a rate comes to does not depend on them.
+  std::optional<time::Date> effective_from;   ///< first day that it holds for; without one: any
+  std::optional<time::Date> effective_to;     ///< last day; without one: until further notice
+  std::int64_t retrieval_delay_seconds = 60;  ///< how long after the window its trades are still awaited
 };
+constexpr std::int64_t kRetrievalDelayMax = std::int64_t{24} * 3600;
 
 constexpr std::int64_t kWindowMinutesMax = std::int64_t{60} * 24 * 366;
 constexpr std::int64_t kPartitionsMax = 10'000;

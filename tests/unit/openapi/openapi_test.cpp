@@ -28,6 +28,7 @@ std::set<MethodAndPath> registered() {
   nav::Service nav_service({&pool, "http://127.0.0.1:9", {}, &clock, nullptr});
   http::Router router;
   pricing::register_routes(router, {&pool, nullptr});
+  pricing::register_price_routes(router, {&pool, nullptr}, nullptr);
   nav::register_routes(router, nav_service, nullptr);
   http::add_health_routes(router, {}, [] { return std::string(); });
   std::set<MethodAndPath> routes;

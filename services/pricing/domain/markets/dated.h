@@ -21,6 +21,20 @@ struct Period {
   T value;
 };
 
+/// Versions in the order in which they were applied: each replaces what was to hold from its first day on.
+/// What comes out has no overlap; a gap is for Dated to refuse.
+template <class T>
+std::vector<Period<T>> by_arrival(const std::vector<Period<T>>& applied) {
+  std::vector<Period<T>> held;
+  for (const Period<T>& version : applied) {
+    while (!held.empty() && held.back().first >= version.first) held.pop_back();
+    if (!held.empty() && (!held.back().last || *held.back().last >= version.first))
+      held.back().last = version.first - 1;
+    held.push_back(version);
+  }
+  return held;
+}
+
 template <class T>
 class Dated {
  public:

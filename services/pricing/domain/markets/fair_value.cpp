@@ -9,6 +9,22 @@ namespace navkeeper::pricing {
 
 std::string_view describe(FundAct act) { return act == FundAct::kIca1940 ? "ICA_1940" : "ETP_1933"; }
 
+std::optional<FundAct> parse_fund_act(std::string_view word) {
+  for (const FundAct act : {FundAct::kIca1940, FundAct::kEtp1933}) {
+    if (describe(act) == word) return act;
+  }
+  return std::nullopt;
+}
+
+std::optional<DeterminationTrigger> parse_determination_trigger(std::string_view word) {
+  for (const auto trigger : {DeterminationTrigger::kNoPrice, DeterminationTrigger::kPreviousValue,
+                             DeterminationTrigger::kUnchanged, DeterminationTrigger::kBasisGap,
+                             DeterminationTrigger::kPegDeviation}) {
+    if (describe(trigger) == word) return trigger;
+  }
+  return std::nullopt;
+}
+
 std::string_view describe(DeterminationTrigger trigger) {
   switch (trigger) {
     case DeterminationTrigger::kNoPrice:

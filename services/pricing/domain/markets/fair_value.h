@@ -22,6 +22,7 @@ namespace navkeeper::pricing {
 /// Under which act a fund is registered.
 enum class FundAct { kIca1940, kEtp1933 };
 std::string_view describe(FundAct act);  ///< "ICA_1940", "ETP_1933"
+std::optional<FundAct> parse_fund_act(std::string_view word);
 
 enum class DeterminationTrigger {
   kNoPrice,        ///< the whole fallback ladder gave nothing
@@ -31,6 +32,7 @@ enum class DeterminationTrigger {
   kPegDeviation,   ///< a liquid-staking token trades too far from what it stands for
 };
 std::string_view describe(DeterminationTrigger trigger);
+std::optional<DeterminationTrigger> parse_determination_trigger(std::string_view word);
 
 /// Something that was looked at: "index NK_BTCUSD_NY", "84000.12", "version 2 of 2026-03-02".
 struct DeterminationInput {

@@ -26,6 +26,12 @@ Offer offer_principal(const PrincipalAnswer& answer) {
                        answer->traded_at.to_string()};
 }
 
+Offer offer_exchange_rate(const ExchangeRateAnswer& answer) {
+  if (answer.has_error()) return {std::nullopt, answer.error()};
+  ENSURE(answer->value.is_positive());
+  return {*answer, answer->how};
+}
+
 Offer offer_manual(const std::optional<ManualPrice>& manual) {
   if (!manual) return {std::nullopt, "no manual price is proposed"};
   if (!manual->value.is_positive()) return {std::nullopt, "the manual price is not positive"};
@@ -56,6 +62,8 @@ Offer offer_of(Rung rung, const LadderInput& input) {
       return offer_index(input.second_index);
     case Rung::kPrincipalMarket:
       return offer_principal(input.principal_market);
+    case Rung::kExchangeRate:
+      return offer_exchange_rate(input.exchange_rate);
     case Rung::kManual:
       return offer_manual(input.manual);
     case Rung::kPrevious:
@@ -85,12 +93,22 @@ std::string_view describe(Rung rung) {
       return "second_index";
     case Rung::kPrincipalMarket:
       return "principal_market";
+    case Rung::kExchangeRate:
+      return "exchange_rate";
     case Rung::kManual:
       return "manual";
     case Rung::kPrevious:
       return "previous";
   }
   ENSURE(false);
+}
+
+std::optional<Rung> parse_rung(std::string_view word) {
+  for (const Rung rung : {Rung::kIndex, Rung::kSecondIndex, Rung::kPrincipalMarket, Rung::kExchangeRate,
+                          Rung::kManual, Rung::kPrevious}) {
+    if (describe(rung) == word) return rung;
+  }
+  return std::nullopt;
 }
 
 const money::Decimal& value_of(const LadderPrice& price) {

@@ -16,12 +16,22 @@
 
 namespace navkeeper::pricing {
 
-enum class Rung { kIndex, kSecondIndex, kPrincipalMarket, kManual, kPrevious };
+enum class Rung { kIndex, kSecondIndex, kPrincipalMarket, kExchangeRate, kManual, kPrevious };
 std::string_view describe(Rung rung);
+std::optional<Rung> parse_rung(std::string_view word);
 
 /// An index's answer: its price, or why there is none.
 using IndexAnswer = base::Result<IndexPrice, std::string>;
 using PrincipalAnswer = base::Result<PrincipalMarketPrice, PrincipalPriceProblem>;
+
+/// Of a liquid-staking token whose market is not active: its issuer's rate times the coin's price, less the
+/// discount for the days that a redemption takes.
+struct ExchangeRatePrice {
+  money::Decimal value;
+  std::string how;  ///< "1.0203 x 2960.12 less 0", as of when
+  bool operator==(const ExchangeRatePrice&) const = default;
+};
+using ExchangeRateAnswer = base::Result<ExchangeRatePrice, std::string>;
 
 struct ManualPrice {
   money::Decimal value;
@@ -40,7 +50,8 @@ struct PreviousPrice {
   bool operator==(const PreviousPrice&) const = default;
 };
 
-using LadderPrice = std::variant<IndexPrice, PrincipalMarketPrice, ManualPrice, PreviousPrice>;
+using LadderPrice =
+    std::variant<IndexPrice, PrincipalMarketPrice, ManualPrice, PreviousPrice, ExchangeRatePrice>;
 const money::Decimal& value_of(const LadderPrice& price);
 
 struct LadderInput {
@@ -53,6 +64,7 @@ struct LadderInput {
   std::optional<ManualPrice> manual;
   std::optional<PreviousPrice> previous;
   time::Instant now;
+  ExchangeRateAnswer exchange_rate = std::string("the asset is no liquid-staking token");
 };
 
 /// The order in which the rungs are tried: data, as a fund's valuation policy says.

@@ -40,6 +40,8 @@ std::string_view describe(PrincipalPriceProblem problem) {
       return "no trade on the principal market at or before the valuation time";
     case PrincipalPriceProblem::kTooOld:
       return "the last trade on the principal market is too old";
+    case PrincipalPriceProblem::kNotActive:
+      return "the principal market is not active";
   }
   ENSURE(false);
 }

@@ -77,9 +77,10 @@ struct PrincipalMarketPrice {
 
 /// Why there is none, tried in this order.
 enum class PrincipalPriceProblem {
-  kNoMarket,  ///< no principal market on that date
-  kNoTrade,   ///< nothing traded there at or before the valuation time
-  kTooOld,    ///< the last trade is older than allowed
+  kNoMarket,   ///< no principal market on that date
+  kNoTrade,    ///< nothing traded there at or before the valuation time
+  kTooOld,     ///< the last trade is older than allowed
+  kNotActive,  ///< of a liquid-staking token: its market is not active (ASC 820)
 };
 std::string_view describe(PrincipalPriceProblem problem);
 

@@ -31,6 +31,10 @@ enum class RestatementRefusal {
 };
 std::string_view describe(RestatementRefusal refusal);
 
+/// The rate's own day is not over, by the index's clocks: strictly before the deadline.
+bool restatement_is_open(const RestatementRule& rule, time::Date date, const time::Zone& zone,
+                         time::Instant now);
+
 /// The next version of the rate of `date`, or why there is none. `zone` is the index's. `latest` is positive
 /// (ENSURE).
 base::Result<RateVersion, RestatementRefusal> restate(const RestatementRule& rule, const RateVersion& latest,

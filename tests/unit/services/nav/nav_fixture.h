@@ -46,7 +46,8 @@ inline Holdings test_holdings() {
 inline std::optional<ResolvedPrice> test_price(const std::string& asset) {
   const bool is_bitcoin = asset == "BTC";
   return ResolvedPrice{model::IndexId::literal(is_bitcoin ? "NK_BTCUSD_NY" : "NK_ETHUSD_NY"),
-                       dec(is_bitcoin ? "84000" : "2800"), is_bitcoin ? "aa" : "bb"};
+                       dec(is_bitcoin ? "84000" : "2800"), is_bitcoin ? "aa" : "bb", "index",
+                       is_bitcoin ? "rate NK_BTCUSD_NY" : "rate NK_ETHUSD_NY"};
 }
 
 /// Friday 2026-01-09: three days of fee.

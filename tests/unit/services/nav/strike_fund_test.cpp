@@ -122,16 +122,26 @@ class MemoryStore final : public NavStore {
 
 class FixedRates final : public RateSource {
  public:
-  std::optional<ResolvedPrice> rate(const model::IndexId& index, Date date) override {
+  std::optional<AssetPrice> price(const FundDefinition& fund, const FundAsset& asset, Date date) override {
     if (is_down) throw base::Unavailable("pricing does not answer");
     if (missing.contains(date)) return std::nullopt;
-    auto price = test_price(index.value() == "NK_BTCUSD_NY" ? "BTC" : "ETH");
-    if (index.value() == "NK_BTCUSD_NY") price->value = bitcoin;
+    AssetPrice price;
+    price.official = test_price(asset.asset.value());
+    if (asset.asset.value() == "BTC") price.official->value = bitcoin;
+    price.bases = {*price.official};
+    price.checks = checks;
+    price.valuation = plan_strike(fund, date, Instant::latest()).value().valued_at;
+    if (asset.asset.value() == "BTC" && !waits_for.empty()) {
+      price.official.reset();
+      price.waits_for = waits_for;
+    }
     return price;
   }
   std::set<Date> missing;
   money::Decimal bitcoin = dec("84000");
   bool is_down = false;
+  std::string waits_for;
+  std::vector<PriceCheck> checks;
 };
 
 class StrikeFund : public testing::Test {
@@ -205,8 +215,7 @@ TEST_F(StrikeFund, RefusesAnUnknownFundAMissingRateAFundWithoutSharesAndTheWrong
             }).find("NOPE: is not a known fund"),
             std::string::npos);
   rates.missing = {day("2026-01-09")};
-  EXPECT_NE(refusal([&] { strike_on("2026-01-09"); }).find("no rate NK_BTCUSD_NY for 2026-01-09"),
-            std::string::npos);
+  EXPECT_NE(refusal([&] { strike_on("2026-01-09"); }).find("no price for 2026-01-09"), std::string::npos);
   rates.missing.clear();
   store.books.books.shares = {};
   EXPECT_NE(refusal([&] { strike_on("2026-01-09"); }).find("no shares outstanding"), std::string::npos);
@@ -321,6 +330,38 @@ TEST_F(StrikeFund, ADefinitionIsStoredOnceAndAChangedOneIsANewVersionFromALaterD
   EXPECT_NE(refusal(apply).find("decimals"), std::string::npos);
 }
 
+TEST_F(StrikeFund, APriceThatWaitsForTwoPeopleRefusesTheStrikeUntilTheyDecided) {
+  rates.waits_for = "a fair-value determination is open: only the value of 2026-01-08 is left";
+  EXPECT_NE(refusal([&] { strike_on("2026-01-09"); }).find("BTC: a fair-value determination is open"),
+            std::string::npos);
+  EXPECT_TRUE(store.struck.empty());
+  rates.waits_for.clear();
+  strike_on("2026-01-09");
+  EXPECT_EQ(store.struck.size(), 1U);
+}
+
+TEST_F(StrikeFund, WhatPricingFoundKeepsTheNavDraftedAndIsReproducedFromItsInputs) {
+  rates.checks = {{"stale", "failed", "7200 s, at most 3600 s: seen"},
+                  {"second_source", "not_measured", "there is none"}};
+  strike_on("2026-01-09");
+  const StoredNav nav = *store.find_nav(fund_id("TEST"), day("2026-01-09"));
+  EXPECT_EQ(nav.state(), NavState::kDrafted);
+  EXPECT_EQ(nav.standing_failures(), (std::vector<std::string>{"pricing: BTC stale", "pricing: ETH stale"}));
+  const auto status = [&](const std::string& name) {
+    const auto found = std::find_if(nav.checks.begin(), nav.checks.end(),
+                                    [&](const Check& check) { return check.name == name; });
+    return found == nav.checks.end() ? "missing" : std::string(describe(found->status));
+  };
+  EXPECT_EQ(status("pricing: BTC second_source"), "unavailable");
+  EXPECT_EQ(status("pricing: BTC valuation_time"), "passed");
+  EXPECT_TRUE(explain_nav(store, documents, fund_id("TEST"), day("2026-01-09")).is_reproduced);
+  const auto definition = store.definition_on(fund_id("TEST"), day("2026-01-09"));
+  const ResolvedStrike read = read_inputs(nav.inputs, definition->definition);
+  EXPECT_EQ(documents.inputs(read), nav.inputs) << "bases and checks come back from the stored inputs";
+  EXPECT_EQ(read.positions[0].price_checks.size(), 3U);
+  EXPECT_EQ(read.positions[0].bases.size(), 1U);
+}
+
 TEST_F(StrikeFund, TheExplanationReproducesTheDocumentAndAddsUp) {
   strike_on("2026-01-09");
   rates.bitcoin = dec("85000");
@@ -331,7 +372,7 @@ TEST_F(StrikeFund, TheExplanationReproducesTheDocumentAndAddsUp) {
   EXPECT_EQ(explanation.change->price, dec("600000"));
   EXPECT_TRUE(explanation.change->remainder.is_zero());
   const std::string text = explanation_text(explanation);
-  EXPECT_NE(text.find("rate NK_BTCUSD_NY of 2026-01-12"), std::string::npos) << text;
+  EXPECT_NE(text.find("rate NK_BTCUSD_NY, inputs aa"), std::string::npos) << text;
   EXPECT_NE(text.find("byte for byte"), std::string::npos);
   EXPECT_FALSE(explain_nav(store, documents, fund_id("TEST"), day("2026-01-09")).change.has_value());
 }

@@ -60,9 +60,8 @@ TEST(Strike, ValuesTheStartOfTheDayAtItsPricesAndTakesTheFeeFromTheBaseBeforeIt)
 TEST(Strike, AMissingRateAndAFundWithoutSharesAreRefusedByName) {
   ResolvedStrike resolved = test_strike();
   resolved.positions[1].price.reset();
-  EXPECT_EQ(
-      strike(resolved).error().message(),
-      "ETH: no rate NK_ETHUSD_NY for 2026-01-09: navkeeper rates strike computes it from stored trades");
+  EXPECT_EQ(strike(resolved).error().message(),
+            "ETH: no price for 2026-01-09: navkeeper prices strike ETH --date 2026-01-09 makes it");
   resolved = test_strike();
   resolved.books.shares = dec("0");
   EXPECT_NE(strike(resolved).error().message().find("no shares outstanding"), std::string::npos);

@@ -1,0 +1,400 @@
+#include "services/pricing/adapters/price_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "common/base/refuse.h"
+#include "common/runtime/command.h"
+#include "common/runtime/table.h"
+#include "common/runtime/toml_reader.h"
+#include "common/time/clock.h"
+#include "services/pricing/adapters/price_json.h"
+#include "services/pricing/adapters/price_store.h"
+#include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/app/decide_by_hand.h"
+
+namespace navkeeper::pricing {
+namespace {
+
+using Connect = std::function<Dependencies()>;
+using runtime::CommandContext;
+
+struct Options {
+  std::vector<std::string> names;
+  std::string asset, date, from, to, act = "ICA_1940", basis = "fair_value";
+  std::string price, source, method, as_of;
+  std::vector<std::string> inputs;
+  std::int32_t number = 0;
+  bool board = false, open = false, json = false;
+};
+using Shared = std::shared_ptr<Options>;
+
+/// The stores of one command.
+struct Stores {
+  explicit Stores(const Dependencies& dependencies, const time::Clock& clock)
+      : rates(*dependencies.pool), prices(*dependencies.pool), ports{rates, prices, clock} {}
+  SqlRateStore rates;
+  SqlPriceStore prices;
+  PricePorts ports;
+};
+
+Dependencies dependencies_of(const Connect& connect) {
+  if (!connect) base::refuse("", "there is no database here: this command needs one");
+  return connect();
+}
+
+model::Actor actor_of(const Dependencies& dependencies, model::Role role) {
+  model::Actor actor = dependencies.actor();
+  model::require_role(actor, role, "change what pricing stores");
+  return actor;
+}
+
+model::AssetId asset_of(const std::string& text) {
+  auto asset = model::AssetId::parse(text);
+  if (asset.has_error()) throw base::Refused(asset.error().within("asset"));
+  return *std::move(asset);
+}
+
+time::Date date_of(const std::string& text, const char* where) {
+  const auto date = time::Date::parse(text);
+  if (!date) base::refuse(where, "is not a date YYYY-MM-DD that exists: " + text);
+  return *date;
+}
+
+std::optional<time::Date> optional_date(const std::string& text, const char* where) {
+  return text.empty() ? std::nullopt : std::optional(date_of(text, where));
+}
+
+money::Decimal decimal_of(const std::string& text, const char* where) {
+  const auto value = money::Decimal::parse(text);
+  if (value.has_error()) base::refuse(where, std::string(money::describe(value.error())));
+  return *value;
+}
+
+PriceKey key_of(const Options& options) {
+  const auto act = parse_fund_act(options.act);
+  const auto basis = parse_price_basis(options.basis);
+  if (!act) base::refuse("--act", "is ICA_1940 or ETP_1933");
+  if (!basis) base::refuse("--basis", "is fair_value or index");
+  return {asset_of(options.asset), date_of(options.date, "date"), {*act, *basis}};
+}
+
+void print_prices(CommandContext& context, const std::vector<StoredPrice>& prices, bool json, bool evidence) {
+  if (!json) {
+    context.out << prices_table(prices);
+    return;
+  }
+  json::Writer writer;
+  writer.begin_object().key("prices").begin_array();
+  for (const StoredPrice& price : prices) write_price(writer, price, evidence);
+  context.out << writer.end_array().end_object().take() << "\n";
+}
+
+void print_price(CommandContext& context, const StoredPrice& price, bool json) {
+  if (!json) {
+    context.out << price_sheet(price);
+    return;
+  }
+  json::Writer writer;
+  write_price(writer, price, true);
+  context.out << writer.take() << "\n";
+}
+
+void apply(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  const model::Actor actor = actor_of(dependencies, model::Role::kOperator);
+  SqlPriceStore store(*dependencies.pool);
+  json::Writer writer;
+  writer.begin_object().key("policies").begin_array();
+  runtime::Table table({{"asset"}, {"version", runtime::Align::kRight}, {"effective from"}, {""}});
+  for (const std::string& path : options.names) {
+    const auto document = base::value_or_refuse(runtime::TomlDocument::load(path));
+    const auto applied = store.apply(document.text(), path, context.clock.now(), actor.id.value());
+    const ValuationPolicy& policy = applied.policy.policy;
+    writer.begin_object().member("asset", std::string_view(policy.asset.value()));
+    writer.member("effective_from", std::string_view(policy.effective_from.to_string()))
+        .member("version", std::int64_t{applied.policy.version})
+        .member("is_new", applied.is_new)
+        .end_object();
+    table.row({policy.asset.value(), std::to_string(applied.policy.version),
+               policy.effective_from.to_string(), applied.is_new ? "applied" : "unchanged"});
+  }
+  context.out << (options.json ? writer.end_array().end_object().take() + "\n" : table.to_string());
+}
+
+void markets(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  SqlPriceStore store(*dependencies.pool);
+  json::Writer writer;
+  writer.begin_object().key("principal_markets").begin_array();
+  runtime::Table table({{"asset"}, {"from"}, {"to"}, {"venue"}, {"pair"}, {"why"}, {"by"}, {"known at"}});
+  for (const model::AssetId& asset : store.assets()) {
+    if (!options.asset.empty() && asset.value() != options.asset) continue;
+    for (const auto& period : base::value_or_refuse(policy_history(store.policies(asset)))) {
+      const auto& market = period.value.policy.market;
+      const std::string last = period.last ? period.last->to_string() : "";
+      const std::string venue = market ? market->venue.value() : "none";
+      const std::string pair = market ? market->pair.value() : "";
+      const std::string reason = market ? market->reason : "the policy names none";
+      writer.begin_object().member("asset", std::string_view(asset.value()));
+      writer.member("from", std::string_view(period.first.to_string()))
+          .member("to", std::string_view(last))
+          .member("venue", std::string_view(venue))
+          .member("pair", std::string_view(pair))
+          .member("reason", std::string_view(reason))
+          .member("actor", std::string_view(period.value.actor))
+          .member("known_at", std::string_view(period.value.known_at.to_string()))
+          .end_object();
+      table.row({asset.value(), period.first.to_string(), last, venue, pair, reason, period.value.actor,
+                 period.value.known_at.to_string()});
+    }
+  }
+  context.out << (options.json ? writer.end_array().end_object().take() + "\n" : table.to_string());
+}
+
+void strike(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  const model::Actor actor = actor_of(dependencies, model::Role::kOperator);
+  Stores stores(dependencies, context.clock);
+  const time::Date date = date_of(options.date, "--date");
+  std::vector<model::AssetId> assets;
+  for (const std::string& name : options.names) assets.push_back(asset_of(name));
+  if (assets.empty()) assets = stores.prices.assets();
+  if (assets.empty()) base::refuse("", "there is no valuation policy yet: navkeeper prices policy FILE.toml");
+  std::vector<StoredPrice> prices;
+  bool waits = false;
+  for (const model::AssetId& asset : assets) {
+    for (auto& saved : base::value_or_refuse(price_asset(stores.ports, asset, date, actor.id.value()))) {
+      waits = waits || !saved.price.official();
+      prices.push_back(std::move(saved.price));
+    }
+  }
+  print_prices(context, prices, options.json, false);
+  if (waits) context.exit_code = runtime::ExitCode::kRefused;
+}
+
+void show(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  SqlPriceStore store(*dependencies.pool);
+  SqlPriceStore::Query query;
+  if (!options.asset.empty()) query.asset = asset_of(options.asset);
+  query.from = optional_date(options.date.empty() ? options.from : options.date, "--date");
+  query.to = optional_date(options.date.empty() ? options.to : options.date, "--date");
+  if (!options.as_of.empty()) {
+    const auto known_at = time::parse_rfc3339(options.as_of);
+    if (!known_at) base::refuse("--known-at", "is not an RFC 3339 time");
+    query.known_at = *known_at;
+  }
+  auto prices = store.find(query);
+  if (prices.empty() && !options.date.empty())
+    base::refuse(options.asset.empty() ? "prices" : options.asset, "there is no price of " + options.date);
+  if (options.asset.empty() || options.date.empty() || options.json)
+    return print_prices(context, prices, options.json, !options.date.empty());
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    if (i > 0) context.out << "\n";
+    print_price(context, prices[i], false);
+  }
+}
+
+void determinations(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  SqlPriceStore store(*dependencies.pool);
+  SqlPriceStore::Query query;
+  query.determinations_only = true;
+  query.from = optional_date(options.from, "--from");
+  query.to = optional_date(options.to, "--to");
+  std::vector<StoredPrice> found = store.find(query);
+  if (options.open) std::erase_if(found, [](const StoredPrice& price) { return price.is_determined(); });
+  if (options.json) return print_prices(context, found, true, false);
+  runtime::Table table(
+      {{"asset"}, {"date"}, {"for funds"}, {"state"}, {"price", runtime::Align::kRight}, {"board"}, {"why"}});
+  for (const StoredPrice& price : found) {
+    const FairValueDetermination& determination = *price.determination;
+    table.row({price.key.asset.value(), price.key.date.to_string(), price.key.track.to_string(),
+               std::string(describe(determination.state)),
+               determination.price ? determination.price->to_string() : "-",
+               determination.for_board ? "yes" : "no", determination.reason});
+  }
+  context.out << table.to_string();
+}
+
+void propose(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  Stores stores(dependencies, context.clock);
+  const auto proposed = propose_manual_price(stores.ports,
+                                             {asset_of(options.asset), date_of(options.date, "date"),
+                                              decimal_of(options.price, "--price"), options.source},
+                                             dependencies.actor());
+  json::Writer writer;
+  writer.begin_object()
+      .member("asset", std::string_view(options.asset))
+      .member("date", std::string_view(options.date))
+      .member("number", std::int64_t{proposed.number})
+      .member("value", proposed.price.value)
+      .member("source", std::string_view(proposed.price.source))
+      .member("proposed_by", std::string_view(proposed.price.proposed_by.value()))
+      .end_object();
+  context.out << (options.json
+                      ? writer.take()
+                      : options.asset + " " + options.date + ": manual price number " +
+                            std::to_string(proposed.number) + ", " + proposed.price.value.to_string() +
+                            "; it counts once somebody else approved it")
+              << "\n";
+}
+
+void approve_manual(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  Stores stores(dependencies, context.clock);
+  const model::AssetId asset = asset_of(options.asset);
+  const time::Date date = date_of(options.date, "date");
+  const model::Actor actor = dependencies.actor();
+  approve_manual_price(stores.ports, asset, date, options.number, actor);
+  // Priced again with it; the approval stands even if that has to be done once more.
+  std::vector<StoredPrice> prices;
+  for (auto& saved : base::value_or_refuse(price_asset(stores.ports, asset, date, actor.id.value())))
+    prices.push_back(std::move(saved.price));
+  print_prices(context, prices, options.json, false);
+}
+
+/// "broker A=84010@e-mail of 16:10": name, value and source of what was looked at.
+DeterminationInput input_of(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::size_t at = text.find('@', equals == std::string::npos ? 0 : equals);
+  if (equals == std::string::npos || at == std::string::npos || equals == 0 || at + 1 >= text.size())
+    base::refuse("--input", "must be NAME=VALUE@SOURCE: " + text);
+  return {text.substr(0, equals), text.substr(equals + 1, at - equals - 1), text.substr(at + 1)};
+}
+
+void determine_command(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  Stores stores(dependencies, context.clock);
+  std::vector<DeterminationInput> inputs;
+  for (const std::string& text : options.inputs) inputs.push_back(input_of(text));
+  print_price(context,
+              determine_price(stores.ports, key_of(options), decimal_of(options.price, "--price"),
+                              options.method, inputs, options.board, dependencies.actor()),
+              options.json);
+}
+
+void approve_command(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  Stores stores(dependencies, context.clock);
+  const PriceKey key = key_of(options);
+  approve_determination(stores.ports, key, decimal_of(options.price, "--price"), dependencies.actor());
+  print_price(context, *stores.prices.price(key, time::Instant::latest()), options.json);
+}
+
+void exchange_rate(const Options& options, CommandContext& context, const Connect& connect) {
+  const Dependencies dependencies = dependencies_of(connect);
+  Stores stores(dependencies, context.clock);
+  const auto as_of = time::parse_rfc3339(options.as_of);
+  if (!as_of) base::refuse("--as-of", "is not an RFC 3339 time");
+  const ExchangeRate rate{decimal_of(options.price, "--rate"), *as_of, options.source};
+  const bool is_new = add_exchange_rate(stores.ports, asset_of(options.asset), rate, dependencies.actor());
+  json::Writer writer;
+  writer.begin_object()
+      .member("token", std::string_view(options.asset))
+      .member("coins_per_token", rate.coins_per_token)
+      .member("as_of", std::string_view(as_of->to_string()))
+      .member("is_new", is_new)
+      .end_object();
+  context.out << (options.json ? writer.take()
+                               : options.asset + ": " + rate.coins_per_token.to_string() + " as of " +
+                                     as_of->to_string() + (is_new ? ", stored" : ", known before"))
+              << "\n";
+}
+
+using Run = void (*)(const Options&, CommandContext&, const Connect&);
+
+CLI::App* add(CLI::App& prices, CommandContext& context, const Connect& connect, const Shared& options,
+              const char* name, const char* help, Run run) {
+  CLI::App* const command = prices.add_subcommand(name, help);
+  command->add_flag("--json", options->json, "One JSON object on standard output");
+  command->callback([=, &context] { run(*options, context, connect); });
+  return command;
+}
+
+void add_asset_and_date(CLI::App* command, const Shared& options) {
+  command->add_option("asset", options->asset, "The asset")->required();
+  command->add_option("date", options->date, "The day, YYYY-MM-DD")->required();
+}
+
+void add_track(CLI::App* command, const Shared& options) {
+  command->add_option("--act", options->act, "For funds of this act: ICA_1940 (default) or ETP_1933");
+  command->add_option("--basis", options->basis, "and of this basis: fair_value (default) or index");
+}
+
+}  // namespace
+
+void add_price_commands(CLI::App& root, CommandContext& context, Connect connect) {
+  CLI::App* const prices = root.add_subcommand(
+      "prices",
+      "Official prices: an asset's policy, its price of a day with the ladder that led there and its checks, "
+      "manual prices and fair-value determinations by two people");
+  prices->require_subcommand(1);
+  const auto command = [&](const char* name, const char* help, Run run, const Shared& options) {
+    return add(*prices, context, connect, options, name, help, run);
+  };
+  auto o = std::make_shared<Options>();
+  command("policy", "Store reviewed valuation policies; a changed one holds from a later day", apply, o)
+      ->add_option("files", o->names, "Policy files (TOML)")
+      ->required();
+  o = std::make_shared<Options>();
+  command("markets", "The principal market of each asset with the history of its changes", markets, o)
+      ->add_option("asset", o->asset, "One asset");
+  o = std::make_shared<Options>();
+  CLI::App* added =
+      command("strike",
+              "The official price of a day for each kind of fund; rates that are not struck yet are struck. "
+              "Exit code 1 when a price waits for a determination",
+              strike, o);
+  added->add_option("assets", o->names, "Assets; without one: all that have a policy");
+  added->add_option("--date", o->date, "The day, YYYY-MM-DD")->required();
+  o = std::make_shared<Options>();
+  added = command("show", "Official prices; with an asset and a day the ladder, checks and inputs", show, o);
+  added->add_option("asset", o->asset, "One asset");
+  added->add_option("--date", o->date, "One day");
+  added->add_option("--from", o->from, "Not before this day");
+  added->add_option("--to", o->to, "Not after this day");
+  added->add_option("--known-at", o->as_of, "As it was known then (RFC 3339)");
+  o = std::make_shared<Options>();
+  added = command("propose", "A manual price; it counts once a second person approved it", propose, o);
+  add_asset_and_date(added, o);
+  added->add_option("--price", o->price, "Dollars a coin")->required();
+  added->add_option("--source", o->source, "Where it comes from")->required();
+  o = std::make_shared<Options>();
+  added = command("approve", "Approves a manual price, never by who proposed it; prices the day again",
+                  approve_manual, o);
+  add_asset_and_date(added, o);
+  added->add_option("--number", o->number, "Its number, as `prices propose` said")->required();
+  o = std::make_shared<Options>();
+  added = command("determinations", "Fair-value determinations with their life", determinations, o);
+  added->add_option("--from", o->from, "Not before this day");
+  added->add_option("--to", o->to, "Not after this day");
+  added->add_flag("--open", o->open, "Only those not approved yet");
+  o = std::make_shared<Options>();
+  added = command("determine", "The fair value of a price that waits for it, with method and inputs",
+                  determine_command, o);
+  add_asset_and_date(added, o);
+  add_track(added, o);
+  added->add_option("--price", o->price, "Dollars a coin")->required();
+  added->add_option("--method", o->method, "How it was determined")->required();
+  added->add_option("--input", o->inputs, "NAME=VALUE@SOURCE; may be repeated");
+  added->add_flag("--board", o->board, "For the report to the board (always for ICA_1940)");
+  o = std::make_shared<Options>();
+  added = command("approve-determination", "Approves a determined price, never by who determined it",
+                  approve_command, o);
+  add_asset_and_date(added, o);
+  add_track(added, o);
+  added->add_option("--price", o->price, "The price that is approved: another one is a conflict")->required();
+  o = std::make_shared<Options>();
+  added = command("exchange-rate", "Stores what an issuer says a liquid-staking token stands for",
+                  exchange_rate, o);
+  added->add_option("token", o->asset, "The token")->required();
+  added->add_option("--rate", o->price, "Coins for one token")->required();
+  added->add_option("--as-of", o->as_of, "When the issuer said so (RFC 3339)")->required();
+  added->add_option("--source", o->source, "Where it was read")->required();
+}
+
+}  // namespace navkeeper::pricing

@@ -1,0 +1,31 @@
+#pragma once
+// Official prices and determinations as JSON and as tables: the stored document, what GET /v1/prices and the
+// commands answer.
+#include <string>
+#include <vector>
+
+#include "common/json/write.h"
+#include "services/pricing/app/price_ports.h"
+
+namespace navkeeper::pricing {
+
+/// Canonical: everything that the price came from, and no clock time of ours.
+std::string to_document(const NewPrice& price);
+
+/// What a NAV is valued with:
+/// {"asset":…,"date":…,"act":…,"basis":…,"version":1,"state":…,"official":"…"|null,
+/// "official_source":…,"value":…,"rung":…,"stands":…,"valuation":…,"input_hash":…,"known_at":…,"actor":…,
+/// "determination":{…}|null,"document":{…}}. `state`: stands, determined, waits (for a determination), none.
+void write_price(json::Writer& writer, const StoredPrice& price, bool evidence);
+std::string_view state_of(const StoredPrice& price);
+/// Where the official value comes from, without the name of a person: "coinbase BTC/USD, last trade at …".
+std::string source_of(const StoredPrice& price);
+
+void write_inputs(json::Writer& writer, const std::vector<DeterminationInput>& inputs);
+std::vector<DeterminationInput> inputs_from_json(const std::string& json);
+
+std::string prices_table(const std::vector<StoredPrice>& prices);
+/// One price whole: bases, rungs, checks, determination.
+std::string price_sheet(const StoredPrice& price);
+
+}  // namespace navkeeper::pricing

@@ -1,0 +1,614 @@
+// From stored trades to official prices on a real PostgreSQL: the ladder, what people decide, restatements,
+// definitions that change, the job.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <thread>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/db/lease.h"
+#include "common/db/pqxx_access.h"
+#include "common/http/problem.h"
+#include "common/http/router.h"
+#include "services/pricing/adapters/price_json.h"
+#include "services/pricing/adapters/price_store.h"
+#include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/adapters/trade_csv.h"
+#include "services/pricing/adapters/trade_store.h"
+#include "services/pricing/app/decide_by_hand.h"
+#include "services/pricing/app/strike_job.h"
+#include "services/pricing/service.h"
+#include "tests/db/postgres_fixture.h"
+
+namespace navkeeper::pricing {
+namespace {
+
+using model::Role;
+using time::Date;
+using time::Duration;
+using time::Instant;
+
+const Date kDay = Date::literal("2026-03-05");
+const Instant kClose = Instant::literal("2026-03-05T17:00:00Z");
+const model::AssetId kAsset = model::AssetId::literal("AAA");
+const model::AssetId kToken = model::AssetId::literal("LSAAA");
+const Track kFund{FundAct::kIca1940, PriceBasis::kFairValue};
+const Track kTrust{FundAct::kEtp1933, PriceBasis::kIndex};
+const PriceKey kFundKey{kAsset, kDay, kFund};
+const PriceKey kTrustKey{kAsset, kDay, kTrust};
+
+std::string index_toml(const std::string& id, const std::string& statistic, int partitions, int venues_min,
+                       const std::string& more = "") {
+  return "id = \"" + id +
+         "\"\npair = \"AAA/USD\"\nstrike_time = \"17:00\"\ntime_zone = \"UTC\"\nwindow_minutes = "
+         "60\npartitions = " +
+         std::to_string(partitions) + "\nstatistic = \"" + statistic +
+         "\"\ntie = \"lower\"\nempty_partition = \"drop\"\nweights = \"equal\"\nvenues = [\"coinbase\", "
+         "\"kraken\"]\nvenue_deviation_max = \"0.05\"\nvenue_deviation_reference = \"all\"\nminimum_venues "
+         "= " +
+         std::to_string(venues_min) +
+         "\ndecimals = 2\nrounding = \"half_even\"\nretrieval_delay_seconds = 60\n" + more;
+}
+
+std::string policy_toml(const std::string& more = "", const std::string& from = "2020-01-01",
+                        const std::string& venue = "gemini") {
+  return "asset = \"AAA\"\neffective_from = " + from +
+         "\nofficial_index = \"NK_AAA\"\nsecond_index = \"NK_AAA_VWAP\"\ntrade_age_max_seconds = "
+         "3600\n[principal_market]\nvenue = \"" +
+         venue +
+         "\"\npair = \"AAA/USD\"\nreason = \"the largest\"\n[[ladders]]\nact = \"ICA_1940\"\nbasis = "
+         "\"fair_value\"\nrungs = [\"principal_market\", \"index\", \"second_index\", \"manual\", "
+         "\"previous\"]\n[[ladders]]\nact = \"ETP_1933\"\nbasis = \"index\"\nrungs = [\"index\", "
+         "\"second_index\", \"principal_market\", \"manual\", \"previous\"]\n[fair_value]\nunchanged_strikes "
+         "= "
+         "3\nbasis_gap_max = \"0.005\"\n[checks]\nage_max_seconds = 3600\nunchanged_strikes_max = "
+         "2\nsecond_source_deviation_max = \"0.005\"\nyesterday_deviation_max = "
+         "\"0.2\"\npartition_trades_min = "
+         "1\nthin_partitions_max = 0\nvenues_min = 2\nmissing_minutes_max = 60\n" +
+         more;
+}
+
+const std::string kTokenPolicy =
+    "asset = \"LSAAA\"\neffective_from = 2020-01-01\ntrade_age_max_seconds = 3600\n[principal_market]\nvenue "
+    "= "
+    "\"crypto_com\"\npair = \"LSAAA/USD\"\nreason = \"the only one\"\n[[ladders]]\nact = \"ICA_1940\"\nbasis "
+    "= "
+    "\"fair_value\"\nrungs = [\"principal_market\", \"exchange_rate\", \"manual\", "
+    "\"previous\"]\n[fair_value]\n"
+    "unchanged_strikes = 3\nbasis_gap_max = \"0.005\"\n[checks]\nage_max_seconds = "
+    "86400\nunchanged_strikes_max = 2\nsecond_source_deviation_max = \"0.01\"\nyesterday_deviation_max = "
+    "\"0.2\"\npartition_trades_min = 0\nthin_partitions_max = 0\nvenues_min = 0\nmissing_minutes_max = "
+    "0\n[liquid_staking]\ncoin = \"AAA\"\npoll_seconds = 3600\nrate_age_max_seconds = "
+    "86400\ntrade_age_max_seconds = 3600\ndiscount_annual = \"0.0365\"\nredemption_days = "
+    "10\npeg_deviation_max "
+    "= \"0.01\"\ndecimals = 4\n[liquid_staking.activity]\nspan_seconds = 86400\ntrades_min = 2\nvolume_min = "
+    "\"1\"\ngap_max_seconds = 86400\n";
+
+model::Actor actor(const char* name,
+                   std::set<Role> roles = {Role::kMaker, Role::kApprover, Role::kOperator}) {
+  return {model::ActorId::literal(name), std::move(roles)};
+}
+
+std::string refusal(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const base::Refused& refused) {
+    return refused.what();
+  }
+  return "nothing was refused";
+}
+
+class PricesTest : public test::PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresTest::SetUp();
+    define(index_toml("NK_AAA", "volume_weighted_median", 2, 2));
+    define(index_toml("NK_AAA_VWAP", "vwap", 1, 1));
+    apply(policy_toml());
+  }
+  void define(const std::string& toml) {
+    SqlRateStore(service_pool("pricing")).define(toml, "index.toml", clock_.now(), "ann");
+  }
+  void apply(const std::string& toml) {
+    SqlPriceStore(service_pool("pricing")).apply(toml, "policy.toml", clock_.now(), "ann");
+  }
+  void trade(const std::string& time, const std::string& venue, const std::string& price,
+             const std::string& size = "1", const std::string& pair = "AAA/USD") {
+    const std::string text = "time,venue,pair,price,size,id\n" + time + "," + venue + "," + pair + "," +
+                             price + "," + size + "," + std::to_string(++last_id_) + "\n";
+    SqlImportStore store(service_pool("pricing"));
+    import_trades(store, clock_, {"t.csv", "csv", "", "", crypto::sha256_hex(text)}, "ann",
+                  [&](TradeSink& sink) { read_trade_csv(text, "t.csv", 0, sink); });
+  }
+  /// A day on which both venues of the index trade at `price`, and the principal market at `principal`.
+  void trade_day(Date day, const std::string& price, const std::string& principal) {
+    const std::string date = day.to_string();
+    for (const char* venue : {"coinbase", "kraken"}) {
+      trade(date + "T16:10:00Z", venue, price);
+      trade(date + "T16:50:00Z", venue, price);
+    }
+    trade(date + "T16:59:59Z", "gemini", principal);
+  }
+  PricePorts ports() { return {rates_, prices_, clock_}; }
+  StoredPrice price_of(const PriceKey& key) {
+    const auto saved = price_asset(ports(), key.asset, key.date, "ann");
+    EXPECT_TRUE(saved.has_value()) << saved.error().message();
+    return prices_.price(key, Instant::latest()).value();
+  }
+  std::int64_t count(const std::string& what) {
+    return service_pool("pricing").transact([&](db::Transaction& transaction) {
+      return db::query(transaction, "SELECT count(*) FROM " + what)[0][0].as<std::int64_t>();
+    });
+  }
+  void run_job(bool sweep = false) {
+    run_strikes({ports(), prices_}, "navkeeper", sweep, [&](const JobLine& line) {
+      lines_.push_back(line.what + " " + line.subject + " " + line.detail);
+    });
+  }
+  int lines_with(const std::string& word) {
+    int found = 0;
+    for (const std::string& line : lines_) found += line.find(word) != std::string::npos ? 1 : 0;
+    return found;
+  }
+
+  time::ManualClock clock_{kClose + Duration::minutes(2)};
+  SqlRateStore rates_{service_pool("pricing")};
+  SqlPriceStore prices_{service_pool("pricing")};
+  std::vector<std::string> lines_;
+  int last_id_ = 0;
+};
+
+TEST_F(PricesTest, IndexAndPrincipalMarketStandBesideEachOtherAndTheFundsBasisDecides) {
+  trade_day(kDay, "100", "100.10");
+  const StoredPrice fund = price_of(kFundKey);
+  EXPECT_EQ(fund.rung, "principal_market");
+  EXPECT_EQ(fund.official(), money::Decimal::literal("100.1"));
+  EXPECT_EQ(source_of(fund), "gemini AAA/USD, last trade at 2026-03-05T16:59:59Z");
+  const StoredPrice trust = prices_.price(kTrustKey, Instant::latest()).value();
+  EXPECT_EQ(trust.rung, "index");
+  EXPECT_EQ(trust.official(), money::Decimal::literal("100"));
+  for (const StoredPrice* price : {&fund, &trust}) {
+    EXPECT_NE(price->document.find("\"value\":\"100.1\""), std::string::npos);
+    EXPECT_NE(price->document.find("\"index\":\"NK_AAA\""), std::string::npos);
+    EXPECT_EQ(price->determination, std::nullopt);
+  }
+  EXPECT_EQ(count("outbox WHERE kind = 'price_published'"), 2);
+  EXPECT_EQ(count("outbox WHERE kind = 'rate_published'"), 2);
+}
+
+TEST_F(PricesTest, TheSameInputsPriceOnceAndOthersMakeAVersionThatKnownAtCanTellApart) {
+  trade_day(kDay, "100", "100.10");
+  const StoredPrice first = price_of(kFundKey);
+  clock_.advance(Duration::hours(1));
+  EXPECT_EQ(price_of(kFundKey).version, 1);
+  EXPECT_EQ(count("price"), 2);
+  clock_.advance(Duration::hours(1));
+  trade("2026-03-05T16:59:59.5Z", "gemini", "100.20");
+  const StoredPrice second = price_of(kFundKey);
+  EXPECT_EQ(second.version, 2);
+  EXPECT_EQ(second.value, money::Decimal::literal("100.2"));
+  EXPECT_EQ(prices_.price(kFundKey, first.known_at)->value, money::Decimal::literal("100.1"));
+  EXPECT_FALSE(prices_.price(kFundKey, first.known_at - Duration::from_ns(1)).has_value());
+  clock_.set(kClose + Duration::minutes(2));
+  trade("2026-03-05T16:59:59.7Z", "gemini", "100.30");
+  const StoredPrice third = price_of(kFundKey);
+  EXPECT_EQ(third.version, 3) << "a clock that went back";
+  EXPECT_GE(third.known_at, second.known_at) << "is behind what the tape knows, and that counts";
+}
+
+TEST_F(PricesTest, WhereTheIndexFailsTheSecondAnswersAndSaysSo) {
+  trade("2026-03-05T16:10:00Z", "coinbase", "100");
+  const StoredPrice trust = price_of(kTrustKey);
+  EXPECT_EQ(trust.rung, "second_index");
+  EXPECT_EQ(trust.official(), money::Decimal::literal("100"));
+  EXPECT_NE(trust.document.find("NK_AAA version 1 is failed"), std::string::npos) << trust.document;
+  const StoredPrice fund = prices_.price(kFundKey, Instant::latest()).value();
+  EXPECT_EQ(fund.rung, "second_index");
+  EXPECT_NE(fund.document.find("no trade on the principal market"), std::string::npos);
+  EXPECT_NE(
+      fund.document.find("\"check\":\"venue_count\",\"evidence\":\"coinbase\",\"measured\":\"1\",\"result\":"
+                         "\"failed\""),
+      std::string::npos)
+      << fund.document;
+}
+
+TEST_F(PricesTest, WhereAllFailAManualPriceCountsOnceASecondPersonApprovedIt) {
+  const StoredPrice none = price_of(kTrustKey);
+  EXPECT_EQ(none.official(), std::nullopt);
+  EXPECT_EQ(state_of(none), "none");
+  const ManualProposal proposal{kAsset, kDay, money::Decimal::literal("99.5"), "broker's screen"};
+  EXPECT_NE(refusal([&] {
+              propose_manual_price(ports(), proposal, actor("eve", {Role::kApprover}));
+            }).find("maker"),
+            std::string::npos);
+  const auto proposed = propose_manual_price(ports(), proposal, actor("ann"));
+  EXPECT_EQ(price_of(kTrustKey).official(), std::nullopt);
+  EXPECT_NE(refusal([&] {
+              approve_manual_price(ports(), kAsset, kDay, proposed.number, actor("ann"));
+            }).find("who may not approve it"),
+            std::string::npos);
+  EXPECT_TRUE(approve_manual_price(ports(), kAsset, kDay, proposed.number, actor("bob")));
+  EXPECT_FALSE(approve_manual_price(ports(), kAsset, kDay, proposed.number, actor("bob")));
+  EXPECT_THROW(approve_manual_price(ports(), kAsset, kDay, proposed.number, actor("cal")), base::Conflict);
+  const StoredPrice trust = price_of(kTrustKey);
+  EXPECT_EQ(trust.rung, "manual");
+  EXPECT_EQ(trust.official(), money::Decimal::literal("99.5"));
+  EXPECT_EQ(source_of(trust), "manual price from broker's screen");
+  const auto newer = propose_manual_price(
+      ports(), {kAsset, kDay, money::Decimal::literal("98"), "another screen"}, actor("bob"));
+  EXPECT_THROW(approve_manual_price(ports(), kAsset, kDay, proposed.number, actor("cal")), base::Conflict);
+  EXPECT_EQ(price_of(kTrustKey).official(), money::Decimal::literal("99.5")) << "the approved one counts";
+  EXPECT_EQ(newer.number, 2);
+}
+
+TEST_F(PricesTest, TheDatabaseItselfRefusesOnePersonForTwo) {
+  propose_manual_price(ports(), {kAsset, kDay, money::Decimal::literal("99"), "screen"}, actor("ann"));
+  const auto run = [&](const std::string& sql) {
+    service_pool("pricing").transact([&](db::Transaction& transaction) { db::execute(transaction, sql); });
+  };
+  EXPECT_THROW(run("INSERT INTO manual_price_approval VALUES ('AAA', '2026-03-05', 1, 'ann', 'ann', 1)"),
+               db::ConstraintViolation);
+  EXPECT_THROW(run("INSERT INTO manual_price_approval VALUES ('AAA', '2026-03-05', 1, 'eve', 'bob', 1)"),
+               db::ConstraintViolation);
+  EXPECT_THROW(run("UPDATE manual_price SET value = 1"), db::SqlError);
+  price_of(kFundKey);
+  const std::string step =
+      "INSERT INTO determination_step VALUES ('AAA', '2026-03-05', 'ICA_1940', 'fair_value', 1, ";
+  EXPECT_THROW(run(step + "1, 'approved', 99, 'bob', '', '[]', true, 1)"), db::ConstraintViolation);
+  run(step + "1, 'determined', 99, 'ann', 'quotes', '[]', true, 1)");
+  EXPECT_THROW(run(step + "2, 'approved', 99, 'ann', '', '[]', true, 2, 1, 'determined', 99, 'ann')"),
+               db::ConstraintViolation);
+  EXPECT_THROW(run(step + "2, 'approved', 98, 'bob', '', '[]', true, 2, 1, 'determined', 99, 'ann')"),
+               db::ConstraintViolation);
+  EXPECT_THROW(run(step + "2, 'approved', 99, 'bob', '', '[]', true, 2, 1, 'determined', 99, 'eve')"),
+               db::ConstraintViolation);
+  run(step + "2, 'approved', 99, 'bob', '', '[]', true, 2, 1, 'determined', 99, 'ann')");
+  EXPECT_THROW(run(step + "3, 'determined', 97, 'ann', 'again', '[]', true, 3, 2, 'approved', 99, 'bob')"),
+               db::ConstraintViolation);
+  EXPECT_THROW(run("DELETE FROM determination_step"), db::SqlError);
+  EXPECT_THROW(
+      run("INSERT INTO price SELECT asset, date, act, basis, 9, policy_version, 1, 'previous', true, "
+          "valuation_ns, input_hash, document, known_at_ns, actor FROM price WHERE act = 'ICA_1940'"),
+      db::ConstraintViolation);
+}
+
+TEST_F(PricesTest, APreviousValueOfA1940ActFundWaitsForADeterminationByTwoPeople) {
+  trade_day(kDay, "100", "100.10");
+  price_of(kFundKey);
+  clock_.set(kClose + Duration::hours(24) + Duration::minutes(2));
+  const PriceKey fund{kAsset, kDay + 1, kFund};
+  const StoredPrice waiting = price_of(fund);
+  EXPECT_EQ(waiting.rung, "previous");
+  EXPECT_EQ(waiting.value, money::Decimal::literal("100.1"));
+  EXPECT_EQ(waiting.official(), std::nullopt);
+  ASSERT_TRUE(waiting.determination.has_value());
+  EXPECT_EQ(waiting.determination->trigger, DeterminationTrigger::kPreviousValue);
+  EXPECT_TRUE(waiting.determination->for_board);
+  const StoredPrice trust = prices_.price({kAsset, kDay + 1, kTrust}, Instant::latest()).value();
+  EXPECT_EQ(trust.official(), money::Decimal::literal("100"))
+      << "an index's rules publish the previous value";
+
+  const auto price = money::Decimal::literal("97.25");
+  const auto determined = [&](const model::Actor& who, const std::string& method = "mean of two quotes") {
+    return determine_price(ports(), fund, price, method, {{"quote", "97.25", "broker"}}, false, who);
+  };
+  EXPECT_NE(refusal([&] { determined(actor("ann"), ""); }).find("a method is required"), std::string::npos);
+  EXPECT_NE(refusal([&] { determined(actor("eve", {Role::kOperator})); }).find("maker"), std::string::npos);
+  EXPECT_NE(refusal([&] { approve_determination(ports(), fund, price, actor("bob")); }).find("nothing is"),
+            std::string::npos);
+  determined(actor("ann"));
+  const Instant before_approval = clock_.now();
+  clock_.advance(Duration::minutes(5));
+  EXPECT_EQ(prices_.price(fund, Instant::latest())->official(), std::nullopt);
+  EXPECT_NE(
+      refusal([&] { approve_determination(ports(), fund, price, actor("ann")); }).find("does not approve"),
+      std::string::npos);
+  EXPECT_THROW(approve_determination(ports(), fund, money::Decimal::literal("97"), actor("bob")),
+               base::Conflict);
+  EXPECT_TRUE(approve_determination(ports(), fund, price, actor("bob")));
+  EXPECT_FALSE(approve_determination(ports(), fund, price, actor("bob")));
+  EXPECT_THROW(approve_determination(ports(), fund, price, actor("cal")), base::Conflict);
+  EXPECT_NE(refusal([&] { determined(actor("ann")); }).find("approved already"), std::string::npos);
+  EXPECT_EQ(prices_.price(fund, Instant::latest())->official(), price);
+  EXPECT_EQ(prices_.price(fund, before_approval)->official(), std::nullopt);
+  EXPECT_EQ(count("outbox WHERE kind LIKE 'determination%'"), 3);
+  EXPECT_EQ(count("audit WHERE kind LIKE 'determination%'"), 3);
+  // The next day's previous value is the determined one.
+  clock_.set(kClose + Duration::hours(48) + Duration::minutes(2));
+  EXPECT_EQ(price_of({kAsset, kDay + 2, kFund}).value, price);
+}
+
+TEST_F(PricesTest, ADeterminationBelongsToTheEvidenceThatItWasOpenedOn) {
+  price_of(kFundKey);
+  const auto price = money::Decimal::literal("97");
+  determine_price(ports(), kFundKey, price, "quotes", {}, false, actor("ann"));
+  clock_.advance(Duration::minutes(1));
+  trade_day(kDay, "100", "101");
+  ASSERT_TRUE(strike_rate(rates_, clock_, "NK_AAA", kDay, "ann").has_value());
+  const StoredPrice after = price_of(kFundKey);
+  EXPECT_EQ(after.version, 2);
+  ASSERT_TRUE(after.determination.has_value());
+  EXPECT_EQ(after.determination->trigger, DeterminationTrigger::kBasisGap);
+  EXPECT_EQ(after.determination->state, DeterminationState::kOpen);
+  EXPECT_NE(
+      refusal([&] { approve_determination(ports(), kFundKey, price, actor("bob")); }).find("nothing is"),
+      std::string::npos);
+}
+
+TEST_F(PricesTest, APriceThatDoesNotMoveOpensADetermination) {
+  for (int day = 0; day < 3; ++day) {
+    clock_.set(kClose + Duration::hours(24 * day) + Duration::minutes(2));
+    trade_day(kDay + day, "100", "100.10");
+    const StoredPrice price = price_of({kAsset, kDay + day, kFund});
+    EXPECT_EQ(price.determination.has_value(), day == 2);
+    EXPECT_EQ(price.official().has_value(), day < 2);
+  }
+}
+
+TEST_F(PricesTest, ALateTradeBeforeMidnightRestatesTheRateAndLessThanTenBasisPointsDoNot) {
+  trade_day(kDay, "100", "100.10");
+  run_job();
+  EXPECT_EQ(lines_with("rate struck"), 2);
+  trade("2026-03-05T16:50:01Z", "coinbase", "100.10",
+        "2.5");  // a median of 100.10 in one of two partitions: 5 bp
+  clock_.advance(Duration::minutes(1));
+  run_job(true);
+  RateQuery query;
+  query.index = "NK_AAA";
+  EXPECT_EQ(rates_.find(query).at(0).version, 1);
+  trade("2026-03-05T16:50:02Z", "coinbase", "101", "500");
+  clock_.advance(Duration::minutes(1));
+  run_job(true);
+  const StoredRate restated = rates_.find(query).at(0);
+  EXPECT_EQ(restated.version, 2);
+  EXPECT_EQ(restated.cause, "restated");
+  EXPECT_EQ(restated.value, "100.50");
+  EXPECT_EQ(count("outbox WHERE kind = 'rate_restated' AND body LIKE "
+                  "'%\"index\":\"NK_AAA\"%\"value_before\":\"100.00\"%'"),
+            1);
+  EXPECT_EQ(prices_.price(kTrustKey, Instant::latest())->value, money::Decimal::literal("100.5"));
+  // The day is over: the same again changes nothing by itself; a person may correct.
+  trade("2026-03-05T16:50:03Z", "coinbase", "103", "5000");
+  clock_.set(Instant::literal("2026-03-05T23:59:59Z"));
+  run_job(true);
+  EXPECT_EQ(rates_.find(query).at(0).version, 2);
+  const auto corrected = strike_rate(rates_, clock_, "NK_AAA", kDay, "ann");
+  ASSERT_TRUE(corrected.has_value());
+  EXPECT_EQ(corrected->rate.cause, "corrected");
+  EXPECT_EQ(count("outbox WHERE kind = 'rate_corrected'"), 1);
+}
+
+TEST_F(PricesTest, ADefinitionOfNextWeekLeavesThisWeekAsItWas) {
+  trade_day(kDay, "100", "100.10");
+  price_of(kFundKey);
+  RateQuery query;
+  query.index = "NK_AAA";
+  const std::string before = rates_.find(query).at(0).document;
+  EXPECT_NE(refusal([&] { define(index_toml("NK_AAA", "vwap", 1, 2)); }).find("has been struck until"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              define(index_toml("NK_AAA", "vwap", 1, 2, "effective_from = 2026-03-05\n"));
+            }).find("has been struck until"),
+            std::string::npos);
+  define(index_toml("NK_AAA", "vwap", 1, 2, "effective_from = 2026-03-12\n"));
+  EXPECT_FALSE(strike_rate(rates_, clock_, "NK_AAA", kDay, "ann")->is_new);
+  EXPECT_EQ(rates_.find(query).at(0).document, before);
+  EXPECT_EQ(rates_.definition_on("NK_AAA", Date::literal("2026-03-11"))->index.statistic,
+            Statistic::kVolumeWeightedMedian);
+  EXPECT_EQ(rates_.definition_on("NK_AAA", Date::literal("2026-03-12"))->index.statistic, Statistic::kVwap);
+  // One that ends and a next one that begins too late leave days without a rule.
+  define(index_toml("NK_AAA", "vwap", 1, 1, "effective_from = 2026-03-20\neffective_to = 2026-03-25\n"));
+  EXPECT_NE(refusal([&] {
+              define(index_toml("NK_AAA", "vwap", 1, 2, "effective_from = 2026-03-27\n"));
+            }).find("leaves a gap"),
+            std::string::npos);
+  EXPECT_EQ(rates_.definition_on("NK_AAA", Date::literal("2026-03-26")), std::nullopt);
+  EXPECT_NE(refusal([&] { define(index_toml("BRR", "vwap", 1, 2)); }).find("never by a licensed name"),
+            std::string::npos);
+}
+
+TEST_F(PricesTest, AnotherPrincipalMarketHoldsFromItsDayAndItsHistoryStays) {
+  trade_day(kDay, "100", "100.10");
+  price_of(kFundKey);
+  EXPECT_NE(refusal([&] { apply(policy_toml("", "2026-03-05", "kraken")); }).find("has been priced until"),
+            std::string::npos);
+  apply(policy_toml("", "2026-03-06", "kraken"));
+  EXPECT_EQ(prices_.policy_on(kAsset, kDay)->policy.market->venue.value(), "gemini");
+  EXPECT_EQ(prices_.policy_on(kAsset, kDay + 1)->policy.market->venue.value(), "kraken");
+  EXPECT_EQ(prices_.policies(kAsset).size(), 2U);
+  EXPECT_EQ(price_of(kFundKey).version, 1);
+}
+
+TEST_F(PricesTest, TheJobStrikesWhenTheTradesHadTheirTimeCatchesUpAndStrikesEachDayOnce) {
+  clock_.set(kClose + Duration::seconds(59));
+  trade_day(kDay, "100", "100.10");
+  run_job();
+  EXPECT_EQ(count("rate"), 0);
+  clock_.set(kClose + Duration::seconds(60));
+  run_job();
+  EXPECT_EQ(count("rate"), 2);
+  EXPECT_EQ(count("price"), 2);
+  run_job();
+  EXPECT_EQ(count("rate"), 2);
+  // Three days of downtime.
+  clock_.set(kClose + Duration::hours(72) + Duration::minutes(5));
+  for (int day = 1; day <= 3; ++day)
+    trade_day(kDay + day, std::to_string(100 + day), std::to_string(100 + day));
+  run_job();
+  EXPECT_EQ(count("rate"), 8);
+  EXPECT_EQ(count("price"), 8);
+  EXPECT_EQ(count("outbox WHERE kind = 'rate_published'"), 8);
+}
+
+TEST_F(PricesTest, KilledAfterAnyWriteTheJobStrikesOnceWhenItComesAgain) {
+  trade_day(kDay, "100", "100.10");
+  // Each write of a pass can be the last one: run passes that die after n of them.
+  struct Killed {};
+  class Mortal final : public JobStore {
+   public:
+    Mortal(JobStore& inner, int left) : inner_(inner), left_(left) {}
+    std::optional<JobPlace> place(JobSubject subject, const std::string& id) override {
+      return inner_.place(subject, id);
+    }
+    void set_place(JobSubject subject, const std::string& id, const JobPlace& place) override {
+      if (left_-- == 0) throw Killed();
+      inner_.set_place(subject, id, place);
+    }
+
+   private:
+    JobStore& inner_;
+    int left_;
+  };
+  for (int left = 0; left < 6; ++left) {
+    Mortal mortal(prices_, left);
+    try {
+      run_strikes({ports(), mortal}, "navkeeper", true, [](const JobLine&) {});
+    } catch (const Killed&) {
+      continue;
+    }
+  }
+  run_job(true);
+  EXPECT_EQ(count("rate"), 2);
+  EXPECT_EQ(count("price"), 2);
+  EXPECT_EQ(count("outbox WHERE kind = 'rate_published'"), 2);
+  EXPECT_EQ(count("outbox WHERE kind = 'price_published'"), 2);
+}
+
+TEST_F(PricesTest, TwoJobsAtOnceStrikeOnceAndOneThatLostItsLeaseWritesNothing) {
+  trade_day(kDay, "100", "100.10");
+  std::thread other([&] {
+    SqlRateStore rates(service_pool("pricing"));
+    SqlPriceStore prices(service_pool("pricing"));
+    run_strikes({{rates, prices, clock_}, prices}, "other", true, [](const JobLine&) {});
+  });
+  run_job(true);
+  other.join();
+  EXPECT_EQ(count("rate"), 2);
+  EXPECT_EQ(count("price"), 2);
+  EXPECT_EQ(count("outbox WHERE kind LIKE '%_published'"), 4);
+
+  auto& pool = service_pool("pricing");
+  const auto acquire = [&](const char* who) {
+    return pool.transact([&](db::Transaction& transaction) {
+      return db::acquire_lease(transaction, "shared", "strike_job", who, std::chrono::milliseconds(1));
+    });
+  };
+  const auto frozen = acquire("frozen");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ASSERT_TRUE(acquire("awake").has_value());
+  clock_.set(kClose + Duration::hours(24) + Duration::minutes(5));
+  SqlRateStore fenced_rates = rates_.under(*frozen);
+  SqlPriceStore fenced_prices = prices_.under(*frozen);
+  lines_.clear();
+  run_strikes({{fenced_rates, fenced_prices, clock_}, fenced_prices}, "frozen", false,
+              [&](const JobLine& line) { lines_.push_back(line.detail); });
+  EXPECT_GT(lines_with("no longer held"), 0);
+  EXPECT_EQ(count("rate"), 2);
+  EXPECT_EQ(count("price"), 2);
+}
+
+TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoinLessTheWait) {
+  apply(kTokenPolicy);
+  trade_day(kDay, "100", "100");
+  const PriceKey key{kToken, kDay, kFund};
+  EXPECT_EQ(price_of(key).official(), std::nullopt) << "no exchange rate is known";
+  clock_.advance(Duration::minutes(1));
+  const auto add = [&](const std::string& rate, Instant as_of, const char* who = "ann") {
+    return add_exchange_rate(ports(), kToken, {money::Decimal::literal(rate), as_of, "issuer"}, actor(who));
+  };
+  EXPECT_TRUE(add("1.02", kClose - Duration::hours(1)));
+  EXPECT_FALSE(add("1.02", kClose - Duration::hours(1)));
+  EXPECT_NE(refusal([&] { add("1.02", clock_.now() + Duration::hours(1)); }).find("future"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] { add("0", kClose); }).find("not positive"), std::string::npos);
+  const StoredPrice by_rate = price_of(key);
+  EXPECT_EQ(by_rate.rung, "exchange_rate");
+  EXPECT_EQ(by_rate.official(), money::Decimal::literal("101.898"));  // 1.02 x 100 x (1 - 0.0365 x 10 / 365)
+  EXPECT_EQ(by_rate.document.find("thin_partitions"), std::string::npos);
+  clock_.advance(Duration::minutes(1));
+  trade("2026-03-05T16:20:00Z", "crypto_com", "101.50", "5", "LSAAA/USD");
+  trade("2026-03-05T16:40:00Z", "crypto_com", "101.60", "5", "LSAAA/USD");
+  const StoredPrice by_market = price_of(key);
+  EXPECT_EQ(by_market.rung, "principal_market");
+  EXPECT_EQ(by_market.official(), money::Decimal::literal("101.6"));
+  clock_.advance(Duration::minutes(1));
+  trade("2026-03-05T16:41:00Z", "crypto_com", "100.90", "5", "LSAAA/USD");  // 1.08% below 102
+  const StoredPrice off_peg = price_of(key);
+  ASSERT_TRUE(off_peg.determination.has_value());
+  EXPECT_EQ(off_peg.determination->trigger, DeterminationTrigger::kPegDeviation);
+  EXPECT_EQ(off_peg.official(), std::nullopt);
+  // A day later the rate is too old: nothing but yesterday is left, and that waits.
+  clock_.set(kClose + Duration::hours(24) + Duration::minutes(5));
+  trade_day(kDay + 1, "100", "100");
+  const StoredPrice stale = price_of({kToken, kDay + 1, kFund});
+  EXPECT_EQ(stale.official(), std::nullopt);
+  EXPECT_NE(stale.document.find("the exchange rate is too old"), std::string::npos) << stale.document;
+}
+
+TEST_F(PricesTest, RoutesDecideOnceAKeyAndRefuseWhoMayNot) {
+  trade("2026-03-05T12:00:00Z", "coinbase", "100");
+  http::Router router;
+  Dependencies dependencies;
+  dependencies.pool = &service_pool("pricing");
+  dependencies.clock = &clock_;
+  std::string who = "ann";
+  register_price_routes(router, dependencies, [&](const http::Request&) { return actor(who.c_str()); });
+  const auto send = [&](http::Method method, const std::string& path, const std::string& body = "",
+                        const std::string& key = "", http::Parameters query = {}) {
+    http::Request request;
+    request.method = method;
+    request.path = path;
+    request.query = std::move(query);
+    request.body = body;
+    request.headers.set("content-type", "application/json");
+    if (!key.empty()) request.headers.set("Idempotency-Key", key);
+    request.trace = log::Trace::start();
+    return router.handle(request);
+  };
+  const std::string day = "/v1/prices/AAA/2026-03-05";
+  const http::Parameters track{{"act", "ICA_1940"}, {"basis", "fair_value"}};
+  EXPECT_EQ(send(http::Method::kGet, day, "", "", track).status, 404);
+  EXPECT_EQ(send(http::Method::kPost, day + "/strike").status, 201);
+  EXPECT_EQ(send(http::Method::kPost, day + "/strike").status, 200);
+  EXPECT_EQ(send(http::Method::kGet, day, "", "", track).status, 200);
+  EXPECT_EQ(send(http::Method::kGet, day).status, 400);
+  EXPECT_EQ(send(http::Method::kGet, "/v1/principal-markets/AAA").status, 200);
+  EXPECT_EQ(send(http::Method::kGet, "/v1/principal-markets/ZZZ").status, 404);
+  const std::string manual = R"({"price":"99","source":"screen"})";
+  EXPECT_EQ(send(http::Method::kPost, day + "/manual", manual).status, 400) << "without a key";
+  EXPECT_EQ(send(http::Method::kPost, day + "/manual", manual, "k1").status, 201);
+  EXPECT_EQ(send(http::Method::kPost, day + "/manual", manual, "k1").status, 201);
+  EXPECT_EQ(count("manual_price"), 1);
+  EXPECT_EQ(send(http::Method::kPost, day + "/manual", R"({"price":"98","source":"screen"})", "k1").status,
+            422);
+  EXPECT_EQ(send(http::Method::kPost, day + "/manual", R"({"price":99,"source":"screen"})", "k2").status,
+            400);
+  EXPECT_EQ(send(http::Method::kPost, day + "/manual/1/approve", "", "k3").status, 400);
+  who = "bob";
+  EXPECT_EQ(send(http::Method::kPost, day + "/manual/1/approve", "", "k3").status, 201);
+  EXPECT_EQ(prices_.price(kTrustKey, Instant::latest())->rung, "manual");
+  // A day without anything.
+  clock_.set(kClose + Duration::hours(24) + Duration::minutes(5));
+  const std::string next = "/v1/prices/AAA/2026-03-06";
+  EXPECT_EQ(send(http::Method::kPost, next + "/strike").status, 201);
+  const std::string determined =
+      R"({"act":"ICA_1940","basis":"fair_value","price":"97","method":"quotes","inputs":[{"name":"q","value":"97","source":"b"}]})";
+  EXPECT_EQ(send(http::Method::kPost, next + "/determine", determined, "k4").status, 201);
+  EXPECT_EQ(send(http::Method::kPost, next + "/determine", determined, "k4").status, 201);
+  EXPECT_EQ(count("determination_step"), 1);
+  const std::string approval = R"({"act":"ICA_1940","basis":"fair_value","price":"97"})";
+  EXPECT_EQ(send(http::Method::kPost, next + "/approve-determination", approval, "k5").status, 400);
+  who = "cal";
+  EXPECT_EQ(send(http::Method::kPost, next + "/approve-determination", approval, "k5").status, 201);
+  EXPECT_EQ(send(http::Method::kPost, next + "/approve-determination", approval, "k5").status, 201);
+  EXPECT_EQ(count("determination_step"), 2);
+  EXPECT_NE(send(http::Method::kGet, next, "", "", track).body.find("\"official\":\"97\""),
+            std::string::npos);
+  EXPECT_NE(send(http::Method::kGet, "/v1/determinations").body.find("\"approved_by\":\"cal\""),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace navkeeper::pricing
