@@ -52,7 +52,8 @@ class TapeStoreTest : public test::PostgresTest {
     feed->venue = venue;
     feed->pairs = std::move(pairs);
     feed->address = "ws://test";
-    store_.begin(feed, clock_.now(), "ann");
+    for (const auto& trades : store_.begin(*feed, clock_.now(), "ann"))
+      feed->goes_on.push_back(!trades.empty());
     return feed;
   }
   static TapeTrade trade(const std::shared_ptr<const Feed>& feed, std::uint64_t id, const std::string& at,
@@ -146,7 +147,7 @@ TEST_F(TapeStoreTest, AFeedGoesOnFromTheLastTradeThatIsWhole) {
   late.whole = false;
   write({trade(session, 1, "2023-09-05T16:00:01Z"), trade(session, 2, "2023-09-05T16:00:02Z"), late});
   write({trade(session, 3, "2023-09-05T15:59:59Z", 101)});  // The number counts where there is one.
-  const auto safe = store_.begin(session, clock_.now(), "ann");
+  const auto safe = store_.begin(*session, clock_.now(), "ann");
   ASSERT_EQ(safe.size(), 2U);
   EXPECT_TRUE(safe[1].empty());
   ASSERT_FALSE(safe[0].empty());
@@ -158,10 +159,21 @@ TEST_F(TapeStoreTest, WithoutNumbersThePositionIsThatOfTheLatestTimeAndItsNeighb
   const auto session = feed("bitstamp", {"BTC/USD"});
   write({trade(session, 5, "2023-09-05T16:00:05Z"), trade(session, 4, "2023-09-05T16:00:04Z")});
   write({trade(session, 3, "2023-09-05T16:00:03Z")});
-  const auto safe = store_.begin(session, clock_.now(), "ann");
+  const auto safe = store_.begin(*session, clock_.now(), "ann");
   std::vector<std::string> ids;
   for (const TapeTrade& trade : safe.at(0)) ids.push_back(trade.id);
   EXPECT_EQ(ids, (std::vector<std::string>{"3", "4", "5"}));
+}
+
+TEST_F(TapeStoreTest, ASessionThatDoesNotGoOnFromThePlaceNeverMovesIt) {
+  const auto one = feed();
+  const auto other = feed();  // Began when there was no place either.
+  write({trade(one, 1, "2023-09-05T16:00:01Z")});
+  write({trade(other, 5, "2023-09-05T16:00:05Z")});
+  EXPECT_EQ(store_.begin(*other, clock_.now(), "ann").at(0).back().id, "1") << "what lies between is unknown";
+  const auto later = feed();
+  write({trade(later, 6, "2023-09-05T16:00:06Z")});
+  EXPECT_EQ(store_.begin(*later, clock_.now(), "ann").at(0).back().id, "6");
 }
 
 TEST_F(TapeStoreTest, TheSameTapeByFeedAndByFileGivesTheSameRateToTheLastDigit) {

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 using venues::SessionNote;
 
 constexpr const char* kActor = "navkeeper";
-constexpr milliseconds kLook{200};  ///< how often a feed's thread looks after it
+constexpr milliseconds kLook{200};     ///< how often a feed's thread looks after it
 constexpr milliseconds kDrain{1'000};  ///< several batches' time, while other feeds go on adding
 constexpr int kDaysAhead = 2;
 
@@ -296,7 +296,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     for (int attempt = 1;; ++attempt) {
       try {
         prepare_days();
-        safe_ = surroundings_.store.begin(feed, surroundings_.clock.now(), kActor);
+        safe_ = surroundings_.store.begin(*feed, surroundings_.clock.now(), kActor);
         break;
       } catch (const std::exception& failure) {
         observer_.write_failed(failure.what(), attempt);
@@ -304,6 +304,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       if (pause(wait)) return false;
       wait = std::min(wait * 2, limits_.retry_max);
     }
+    for (const auto& trades : safe_) feed->goes_on.push_back(!trades.empty());
     feed_ = std::move(feed);
     line_ = 0;
     note_seq_ = 0;

@@ -148,9 +148,10 @@ void move_positions(db::Transaction& transaction, const TapeBatch& batch, time::
                 " session_id = excluded.session_id, trade_id = excluded.trade_id, time_ns = excluded.time_ns,"
                 " price = excluded.price, size = excluded.size, known_at_ns = excluded.known_at_ns"
                 " WHERE CASE WHEN $9 THEN id_key(excluded.trade_id) >= id_key(p.trade_id)"
-                "  ELSE excluded.time_ns >= p.time_ns END",
+                "  ELSE excluded.time_ns >= p.time_ns END AND ($10 OR p.session_id = excluded.session_id)",
                 market.first, market.second, trade->feed->session, trade->id, trade->time_ns,
-                trade->price.to_decimal(), trade->size.to_decimal(), known_at, trade->number > 0);
+                trade->price.to_decimal(), trade->size.to_decimal(), known_at, trade->number > 0,
+                bool{trade->feed->goes_on[trade->market]});
   }
 }
 
@@ -175,18 +176,18 @@ Number small_number(const money::Decimal& value) {
 
 }  // namespace
 
-std::vector<std::vector<TapeTrade>> SqlTapeStore::begin(const std::shared_ptr<const Feed>& feed,
-                                                        time::Instant known_at, const std::string& actor) {
+std::vector<std::vector<TapeTrade>> SqlTapeStore::begin(const Feed& feed, time::Instant known_at,
+                                                        const std::string& actor) {
   std::string pairs;
-  for (const std::string& pair : feed->pairs) pairs += (pairs.empty() ? "" : " ") + pair;
+  for (const std::string& pair : feed.pairs) pairs += (pairs.empty() ? "" : " ") + pair;
   std::vector<std::vector<TapeTrade>> safe;
   pool_.transact([&](db::Transaction& transaction) {
-    safe.assign(feed->pairs.size(), {});
+    safe.assign(feed.pairs.size(), {});
     db::execute(transaction,
                 "INSERT INTO feed_session (session_id, venue, pairs, address, known_at_ns, actor)"
                 " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-                feed->session, feed->venue, pairs, feed->address, known_at, actor);
-    for (std::size_t market = 0; market < feed->pairs.size(); ++market) {
+                feed.session, feed.venue, pairs, feed.address, known_at, actor);
+    for (std::size_t market = 0; market < feed.pairs.size(); ++market) {
       // The last one at the end, whatever else has its time or a later one.
       const pqxx::result rows = db::query(
           transaction,
@@ -197,10 +198,9 @@ std::vector<std::vector<TapeTrade>> SqlTapeStore::begin(const std::shared_ptr<co
           " SELECT * FROM (SELECT * FROM recent UNION ALL SELECT trade_id, time_ns, price, size, true FROM "
           "p) a"
           " ORDER BY is_last, time_ns",
-          feed->venue, feed->pairs[market], kRecentNs, kRecentMax);
+          feed.venue, feed.pairs[market], kRecentNs, kRecentMax);
       for (const auto& row : rows) {
         TapeTrade& trade = safe[market].emplace_back();
-        trade.feed = feed;
         trade.market = static_cast<std::uint16_t>(market);
         trade.id = row["trade_id"].as<std::string>();
         trade.time_ns = row["time_ns"].as<std::int64_t>();

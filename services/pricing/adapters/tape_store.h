@@ -12,7 +12,7 @@ class SqlTapeStore final : public TapeStore {
  public:
   explicit SqlTapeStore(db::Pool& pool) : pool_(pool) {}
 
-  std::vector<std::vector<TapeTrade>> begin(const std::shared_ptr<const Feed>& feed, time::Instant known_at,
+  std::vector<std::vector<TapeTrade>> begin(const Feed& feed, time::Instant known_at,
                                             const std::string& actor) override;
   TapeWritten write(const TapeBatch& batch, time::Instant known_at) override;
   void prepare(time::Date first, time::Date last) override;

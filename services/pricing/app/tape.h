@@ -25,6 +25,9 @@ struct Feed {
   std::string venue;
   std::vector<std::string> pairs;  ///< its markets, by position
   std::string address;             ///< where it is asked
+  /// By market: it goes on from where an earlier session ended. One that does not says nothing about what
+  /// lies before its first trade, and must not move the place of another that does.
+  std::vector<bool> goes_on;
 };
 
 struct TapeTrade {
@@ -73,11 +76,11 @@ struct TapeWritten {
 class TapeStore {
  public:
   virtual ~TapeStore() = default;
-  /// Records the session. Gives for each market the trades that are safe from earlier ones: as many before
-  /// the place where the feed goes on as it may meet again, that one at the end; none when there was no
-  /// earlier session.
-  virtual std::vector<std::vector<TapeTrade>> begin(const std::shared_ptr<const Feed>& feed,
-                                                    time::Instant known_at, const std::string& actor) = 0;
+  /// Records the session (goes_on is not looked at). Gives for each market the trades that are safe from
+  /// earlier ones: as many before the place where the feed goes on as it may meet again, that one at the end;
+  /// none when there was no earlier session.
+  virtual std::vector<std::vector<TapeTrade>> begin(const Feed& feed, time::Instant known_at,
+                                                    const std::string& actor) = 0;
   /// All of the batch or nothing; committed when it returns. With the same batch again after an exception
   /// (Unavailable, Conflict, InDoubt) nothing is stored twice.
   virtual TapeWritten write(const TapeBatch& batch, time::Instant known_at) = 0;

@@ -129,6 +129,17 @@ std::optional<TradeOrder::Hole> TradeOrder::hole() const {
   return std::nullopt;
 }
 
+std::uint64_t TradeOrder::last_missing(std::uint64_t limit) const {
+  std::uint64_t last = next_;
+  std::uint64_t expected = next_;
+  for (auto it = by_number_.begin(); it != by_number_.end() && expected <= limit; ++it) {
+    if (it->first > expected) last = std::min(limit, it->first - 1);
+    expected = it->first + 1;
+  }
+  if (expected <= limit && reached_ >= expected) last = std::min(limit, reached_);
+  return last;
+}
+
 void TradeOrder::abandon_hole(std::vector<ReceivedTrade>& ready) {
   const auto missing = hole();
   if (!missing) return;

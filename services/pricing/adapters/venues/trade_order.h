@@ -95,6 +95,9 @@ class TradeOrder {
 
   // Numbered trades.
   std::optional<Hole> hole() const;
+  /// The last missing number not after `limit`, of the first hole or of one behind it: so that one request
+  /// can fetch several. Only while there is a hole that begins not after `limit`.
+  std::uint64_t last_missing(std::uint64_t limit) const;
   /// Gives the hole up: what waits behind it is ready. Its trades are taken as late when they come after all.
   void abandon_hole(std::vector<ReceivedTrade>& ready);
 

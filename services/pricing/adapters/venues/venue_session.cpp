@@ -11,6 +11,9 @@ namespace {
 
 using Kind = SessionNote::Kind;
 
+/// Holes that lie so close together are fetched together: a page of most venues.
+constexpr std::uint64_t kNumbersOfARequest = 1'000;
+
 time::Duration doubled(time::Duration first, int times, time::Duration most) {
   time::Duration span = first;
   for (; times > 0 && span < most; --times) span = span * 2;
@@ -400,16 +403,18 @@ void VenueSession::look_for_holes() {
     }
     if (now() - *market.hole_since < limits_.reorder_grace) continue;
     Repair& repair = market.repair.emplace();
+    const std::uint64_t last =
+        std::max(hole->last, market.order.last_missing(hole->first + kNumbersOfARequest));
     repair.gap = {i,
                   hole->first,
-                  hole->last,
+                  last,
                   std::max<std::int64_t>(hole->from_ns - limits_.overlap.ns(), 1),
-                  hole->until_ns > 0 ? hole->until_ns : date().ns(),
+                  hole->until_ns > 0 && last == hole->last ? hole->until_ns : date().ns(),
                   market.order.last_id()};
     repair.cursor = protocol_.begin_backfill(repair.gap);
     repair.due = now();
     ++counters_.gaps;
-    note(Kind::kGapFound, i, {}, hole->first, hole->last);
+    note(Kind::kGapFound, i, {}, hole->first, last);
   }
 }
 

@@ -17,14 +17,13 @@ namespace navkeeper::pricing {
 
 class MemoryTape final : public TapeStore {
  public:
-  std::vector<std::vector<TapeTrade>> begin(const std::shared_ptr<const Feed>& feed, time::Instant,
-                                            const std::string&) override {
+  std::vector<std::vector<TapeTrade>> begin(const Feed& feed, time::Instant, const std::string&) override {
     const std::lock_guard lock(mutex_);
     if (away_) throw base::Unavailable("the store is away");
     ++sessions_;
-    std::vector<std::vector<TapeTrade>> safe(feed->pairs.size());
+    std::vector<std::vector<TapeTrade>> safe(feed.pairs.size());
     for (std::size_t market = 0; market < safe.size(); ++market) {
-      const auto found = positions_.find(feed->pairs[market]);
+      const auto found = positions_.find(feed.pairs[market]);
       if (found != positions_.end()) safe[market].push_back(found->second);
     }
     return safe;

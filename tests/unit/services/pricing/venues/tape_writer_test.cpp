@@ -42,7 +42,7 @@ class TapeWriterTest : public ::testing::Test {
     return limits;
   }
 
-  std::shared_ptr<const Feed> feed_ = std::make_shared<Feed>(Feed{{}, "coinbase", {"BTC/USD"}, ""});
+  std::shared_ptr<const Feed> feed_ = std::make_shared<Feed>(Feed{{}, "coinbase", {"BTC/USD"}, "", {true}});
   time::SystemClock clock_;
   MemoryTape store_;
   Counts counts_;
