@@ -6,6 +6,7 @@
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/options.h"
 #include "common/runtime/table.h"
 #include "common/runtime/toml_reader.h"
 #include "common/time/clock.h"
@@ -317,7 +318,7 @@ CLI::App* add(CLI::App& prices, CommandContext& context, const Connect& connect,
 
 void add_asset_and_date(CLI::App* command, const Shared& options) {
   command->add_option("asset", options->asset, "The asset")->required();
-  command->add_option("date", options->date, "The day, YYYY-MM-DD")->required();
+  command->add_option("date", options->date, "The day, YYYY-MM-DD")->check(runtime::check_date)->required();
 }
 
 void add_track(CLI::App* command, const Shared& options) {
@@ -350,13 +351,13 @@ void add_price_commands(CLI::App& root, CommandContext& context, Connect connect
               "Exit code 1 when a price waits for a determination",
               strike, o);
   added->add_option("assets", o->names, "Assets; without one: all that have a policy");
-  added->add_option("--date", o->date, "The day, YYYY-MM-DD")->required();
+  added->add_option("--date", o->date, "The day, YYYY-MM-DD")->check(runtime::check_date)->required();
   o = std::make_shared<Options>();
   added = command("show", "Official prices; with an asset and a day the ladder, checks and inputs", show, o);
   added->add_option("asset", o->asset, "One asset");
-  added->add_option("--date", o->date, "One day");
-  added->add_option("--from", o->from, "Not before this day");
-  added->add_option("--to", o->to, "Not after this day");
+  added->add_option("--date", o->date, "One day")->check(runtime::check_date);
+  added->add_option("--from", o->from, "Not before this day")->check(runtime::check_date);
+  added->add_option("--to", o->to, "Not after this day")->check(runtime::check_date);
   added->add_option("--known-at", o->as_of, "As it was known then (RFC 3339)");
   o = std::make_shared<Options>();
   added = command("propose", "A manual price; it counts once a second person approved it", propose, o);
@@ -370,8 +371,8 @@ void add_price_commands(CLI::App& root, CommandContext& context, Connect connect
   added->add_option("--number", o->number, "Its number, as `prices propose` said")->required();
   o = std::make_shared<Options>();
   added = command("determinations", "Fair-value determinations with their life", determinations, o);
-  added->add_option("--from", o->from, "Not before this day");
-  added->add_option("--to", o->to, "Not after this day");
+  added->add_option("--from", o->from, "Not before this day")->check(runtime::check_date);
+  added->add_option("--to", o->to, "Not after this day")->check(runtime::check_date);
   added->add_flag("--open", o->open, "Only those not approved yet");
   o = std::make_shared<Options>();
   added = command("determine", "The fair value of a price that waits for it, with method and inputs",

@@ -47,7 +47,7 @@ void define(const DefineOptions& options, runtime::CommandContext& context, cons
   SqlRateStore store(pool_of(connect));
   json::Writer writer;
   writer.begin_object().key("indices").begin_array();
-  std::vector<std::vector<std::string>> table{{"index", "version", ""}};
+  std::vector<std::vector<std::string>> table{{"index", "version", "effective from", ""}};
   const std::string actor = operator_of(connect);
   for (const std::string& path : options.paths) {
     const auto document = base::value_or_refuse(runtime::TomlDocument::load(path));
@@ -57,6 +57,7 @@ void define(const DefineOptions& options, runtime::CommandContext& context, cons
         .member("is_new", defined.is_new)
         .end_object();
     table.push_back({defined.definition.index.id, std::to_string(defined.definition.version),
+                     first_day_of(defined.definition.index).to_string(),
                      defined.is_new ? "defined" : "unchanged"});
   }
   context.out << (options.json ? writer.end_array().end_object().take() + "\n" : aligned(table));
@@ -143,6 +144,25 @@ void strike(const RateOptions& options, runtime::CommandContext& context, const 
                 << (saved.is_new ? "" : "  the same inputs gave this rate before: nothing changed\n");
   }
   if (saved.rate.status == "failed") context.exit_code = runtime::ExitCode::kRefused;
+}
+
+void restate(const RateOptions& options, runtime::CommandContext& context, const Connect& connect) {
+  SqlRateStore store(pool_of(connect));
+  const auto saved =
+      base::value_or_refuse(strike_rate(store, context.clock, options.index, *time::Date::parse(options.date),
+                                        operator_of(connect), RestatementRule{}));
+  const std::string why = saved.is_new                 ? saved.rate.cause
+                          : saved.kept_because.empty() ? "the same inputs"
+                                                       : saved.kept_because;
+  if (options.json) {
+    json::Writer writer;
+    writer.begin_object().member("is_new", saved.is_new).member("reason", std::string_view(why)).key("rate");
+    write_rate(writer, saved.rate, true);
+    context.out << writer.end_object().take() << "\n";
+    return;
+  }
+  context.out << aligned({kRateHeader, table_row(saved.rate)})
+              << (saved.is_new ? "  " : "  nothing changed: ") << why << "\n";
 }
 
 /// Every rate of an index, in pages, so that no answer of the store is without bound.
@@ -240,6 +260,19 @@ void add_store_commands(CLI::App& rates, runtime::CommandContext& context, Conne
       ->option_text("YYYY-MM-DD");
   strike_command->add_flag("--json", strike_options->json, "Answer as one JSON object");
   strike_command->callback([=, &context] { strike(*strike_options, context, connect); });
+
+  const auto restate_options = std::make_shared<RateOptions>();
+  auto* const restate_command = rates.add_subcommand("restate",
+                                                     "Computes a rate again, late trades included: a new "
+                                                     "version only before the end of its own day and only "
+                                                     "when it moves by more than 10 basis points");
+  restate_command->add_option("index", restate_options->index, "The index")->required()->option_text("INDEX");
+  restate_command->add_option("--date", restate_options->date, "The day of the strike")
+      ->required()
+      ->check(runtime::check_date)
+      ->option_text("YYYY-MM-DD");
+  restate_command->add_flag("--json", restate_options->json, "Answer as one JSON object");
+  restate_command->callback([=, &context] { restate(*restate_options, context, connect); });
 
   const auto show_options = std::make_shared<RateOptions>();
   auto* const show_command =

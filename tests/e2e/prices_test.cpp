@@ -1,0 +1,208 @@
+// Prices as a person and as the clock make them: what happens to a NAV on a day without trades until two
+// people decided; the strike job killed, started twice, and asked again.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "common/json/value.h"
+#include "common/time/clock.h"
+#include "common/time/date.h"
+#include "tests/support/process.h"
+
+namespace navkeeper {
+namespace {
+
+using tests::Ended;
+using tests::run_process;
+
+constexpr auto kPatience = std::chrono::seconds(120);  // a loaded machine under sanitizers
+const std::string kEmptyDay = "2026-03-12";
+
+class Home {
+ public:
+  explicit Home(std::filesystem::path path) : path_(std::move(path)) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Home() { static_cast<void>(run({"db", "stop"})); }
+  Home(const Home&) = delete;
+  Home& operator=(const Home&) = delete;
+
+  Ended run(std::vector<std::string> words) const {
+    words.insert(words.begin(), tests::navkeeper_executable().string());
+    return run_process(words, environment());
+  }
+  std::map<std::string, std::string> environment() const {
+    return {{"NAVKEEPER_HOME", path_.string()},
+            {"NAVKEEPER_CONFIG_DIR", (tests::source_dir() / "config").string()}};
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+bool eventually(const std::function<bool()>& is_true) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < end) {
+    if (is_true()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  return is_true();
+}
+
+TEST(Prices, ANavOfADayWithoutTradesWaitsForADeterminationByTwoPeople) {
+  tests::TemporaryFolder folder;
+  const Home home(folder.path() / "home");
+  const Ended demonstration = home.run({"demo"});
+  ASSERT_EQ(demonstration.exit_code, 0) << demonstration.err;
+  const std::vector<std::string> strike{"nav",    "run",      "--date", kEmptyDay,
+                                        "--fund", "CROYIELD", "--as",   "maker"};
+  const Ended unpriced = home.run(strike);
+  EXPECT_EQ(unpriced.exit_code, 1);
+  EXPECT_NE(unpriced.err.find("navkeeper prices strike CRO --date 2026-03-12"), std::string::npos)
+      << unpriced.err;
+
+  const Ended waiting = home.run({"prices", "strike", "CRO", "--date", kEmptyDay, "--as", "operator"});
+  EXPECT_EQ(waiting.exit_code, 1);
+  EXPECT_NE(waiting.out.find("previous"), std::string::npos) << waiting.out;
+  const Ended refused = home.run(strike);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(refused.out.empty());
+  EXPECT_NE(refused.err.find("a fair-value determination is open"), std::string::npos) << refused.err;
+
+  const std::vector<std::string> determine{"prices",   "determine",
+                                           "CRO",      kEmptyDay,
+                                           "--price",  "0.0871",
+                                           "--method", "mean of two brokers' quotes",
+                                           "--input",  "broker A=0.0870@e-mail",
+                                           "--input",  "broker B=0.0872@e-mail"};
+  const auto as = [](std::vector<std::string> words, const char* who) {
+    words.insert(words.end(), {"--as", who});
+    return words;
+  };
+  EXPECT_EQ(home.run(as(determine, "approver")).exit_code, 1) << "an approver determines nothing";
+  ASSERT_EQ(home.run(as(determine, "maker")).exit_code, 0);
+  EXPECT_EQ(home.run(strike).exit_code, 1) << "one person is not two";
+  const std::vector<std::string> approve{"prices", "approve-determination", "CRO", kEmptyDay, "--price"};
+  const auto priced = [&](std::vector<std::string> words, const char* price) {
+    words.emplace_back(price);
+    return words;
+  };
+  EXPECT_EQ(home.run(as(priced(approve, "0.0871"), "maker")).exit_code, 1);
+  EXPECT_EQ(home.run(as(priced(approve, "0.0872"), "approver")).exit_code, 1)
+      << "another price than was determined";
+  ASSERT_EQ(home.run(as(priced(approve, "0.0871"), "approver")).exit_code, 0);
+  const Ended struck = home.run(strike);
+  ASSERT_EQ(struck.exit_code, 0) << struck.err;
+  const Ended explained = home.run({"nav", "explain", "CROYIELD", kEmptyDay});
+  EXPECT_EQ(explained.exit_code, 0);
+  EXPECT_NE(explained.out.find("fair-value determination: mean of two brokers' quotes"), std::string::npos)
+      << explained.out;
+  EXPECT_NE(explained.out.find("pricing: CRO fair_value"), std::string::npos);
+  EXPECT_NE(explained.out.find("byte for byte"), std::string::npos);
+  const Ended listed = home.run({"prices", "determinations"});
+  EXPECT_NE(listed.out.find("approved"), std::string::npos) << listed.out;
+  EXPECT_EQ(home.run({"audit", "verify"}).exit_code, 0);
+}
+
+/// An index whose window closed at midnight UTC, and an asset that it prices: due whenever the test runs.
+class StrikeJob : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(home_.run({"db", "init"}).exit_code, 0);
+    const std::string index =
+        "id = \"NK_E2E\"\npair = \"BTC/USD\"\nstrike_time = \"00:00\"\ntime_zone = \"UTC\"\nwindow_minutes = "
+        "60\npartitions = 12\nstatistic = \"volume_weighted_median\"\ntie = \"lower\"\nempty_partition = "
+        "\"drop\"\nweights = \"equal\"\nvenues = [\"coinbase\"]\nvenue_deviation_max = "
+        "\"0.05\"\nvenue_deviation_reference = \"all\"\nminimum_venues = 1\ndecimals = 2\nrounding = "
+        "\"half_even\"\nretrieval_delay_seconds = 0\n";
+    const std::string policy =
+        "asset = \"BTC\"\neffective_from = 2020-01-01\nofficial_index = \"NK_E2E\"\ntrade_age_max_seconds = "
+        "3600\n[[ladders]]\nact = \"ETP_1933\"\nbasis = \"index\"\nrungs = [\"index\", \"manual\", "
+        "\"previous\"]\n[fair_value]\nunchanged_strikes = 3\nbasis_gap_max = "
+        "\"0.005\"\n[checks]\nage_max_seconds "
+        "= 3600\nunchanged_strikes_max = 2\nsecond_source_deviation_max = \"0.005\"\nyesterday_deviation_max "
+        "= "
+        "\"0.2\"\npartition_trades_min = 1\nthin_partitions_max = 0\nvenues_min = 1\nmissing_minutes_max = "
+        "60\n";
+    const Ended defined =
+        home_.run({"rates", "define", folder_.write("NK_E2E.toml", index), "--as", "operator"});
+    ASSERT_EQ(defined.exit_code, 0) << defined.err;
+    const Ended applied =
+        home_.run({"prices", "policy", folder_.write("BTC.toml", policy), "--as", "operator"});
+    ASSERT_EQ(applied.exit_code, 0) << applied.err;
+    const time::Date today = time::utc_date(time::SystemClock().now());
+    const std::string trades = "time,venue,pair,price,size,id\n" + (today - 1).to_string() +
+                               "T23:30:00Z,coinbase,BTC/USD,84000,1,1\n";
+    ASSERT_EQ(home_.run({"rates", "import", folder_.write("t.csv", trades), "--as", "operator"}).exit_code,
+              0);
+  }
+  std::string config(int port) const {
+    const std::string text = std::to_string(port);
+    return folder_.write("navkeeper-" + text + ".toml", "[actors]\nfile = \"" +
+                                                            (home_.path() / "actors.toml").string() +
+                                                            "\"\n[services.pricing]\nport = " + text + "\n");
+  }
+  std::unique_ptr<tests::Background> serve(int port) const {
+    return std::make_unique<tests::Background>(
+        std::vector<std::string>{tests::navkeeper_executable().string(), "--config", config(port), "serve",
+                                 "pricing"},
+        home_.environment(), folder_.path() / ("log-" + std::to_string(port)));
+  }
+  json::Value answer(std::vector<std::string> words) const {
+    words.emplace_back("--json");
+    const Ended shown = home_.run(words);
+    EXPECT_EQ(shown.exit_code, 0) << shown.err;
+    return json::parse(shown.out).value();
+  }
+  bool is_priced() const { return !answer({"prices", "show"}).find("prices")->as_array().empty(); }
+  void expect_each_once() const {
+    const json::Value rates = answer({"rates", "show"});
+    EXPECT_FALSE(rates.find("rates")->as_array().empty());
+    for (const json::Value& rate : rates.find("rates")->as_array())
+      EXPECT_EQ(rate.find("version")->as_number(), "1");
+    const json::Value prices = answer({"prices", "show"});
+    for (const json::Value& price : prices.find("prices")->as_array())
+      EXPECT_EQ(price.find("version")->as_number(), "1");
+    EXPECT_EQ(home_.run({"audit", "verify"}).exit_code, 0);
+  }
+
+  tests::TemporaryFolder folder_;
+  Home home_{folder_.path() / "home"};
+};
+
+TEST_F(StrikeJob, KilledAgainAndAgainItStrikesOnce) {
+  for (int i = 0; i < 6; ++i) {
+    const auto service = serve(4971);
+    // Anywhere between the start and some passes of the job; where exactly does not matter.
+    std::this_thread::sleep_for(std::chrono::milliseconds(100 + 250 * i));
+    service->signal(SIGKILL);
+    service->wait(kPatience);
+  }
+  const auto service = serve(4971);
+  EXPECT_TRUE(eventually([&] { return is_priced(); })) << tests::read_file(folder_.path() / "log-4971");
+  service->signal(SIGTERM);
+  EXPECT_EQ(service->wait(kPatience), 0);
+  expect_each_once();
+}
+
+TEST_F(StrikeJob, TwoProcessesAtOnceStrikeOnceAndAPersonAskingMeanwhileChangesNothing) {
+  const auto first = serve(4972);
+  const auto second = serve(4973);
+  EXPECT_TRUE(eventually([&] { return is_priced(); })) << tests::read_file(folder_.path() / "log-4972");
+  const std::string day =
+      answer({"rates", "show"}).find("rates")->as_array().back().find("date")->as_string();
+  EXPECT_EQ(home_.run({"rates", "strike", "NK_E2E", "--date", day, "--as", "operator"}).exit_code, 0);
+  EXPECT_EQ(home_.run({"prices", "strike", "--date", day, "--as", "operator"}).exit_code, 0);
+  for (const auto& service : {first.get(), second.get()}) {
+    service->signal(SIGTERM);
+    EXPECT_EQ(service->wait(kPatience), 0);
+  }
+  expect_each_once();
+}
+
+}  // namespace
+}  // namespace navkeeper
