@@ -9,6 +9,7 @@
 #include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/books_compute.h"
+#include "services/nav/adapters/books_control_commands.h"
 #include "services/nav/adapters/books_post.h"
 
 namespace navkeeper::nav {
@@ -187,6 +188,7 @@ void add_books_commands(CLI::App& root, runtime::CommandContext& context, BooksA
   add_post(*books, context, shared);
   add_show(*books, context, shared);
   add_export(*books, context, shared);
+  add_books_control_commands(*books, context, shared);
 }
 
 }  // namespace navkeeper::nav

@@ -98,10 +98,29 @@ books::Happening read_price(ObjectReader& reader) {
 
 books::Happening read_strike(ObjectReader&) { return books::Strike{}; }
 
+books::Place read_place(ObjectReader& reader, const char* account_key, const char* state_key) {
+  books::Place place;
+  place.account = reader.optional_string(account_key).value_or("");
+  const auto state = reader.optional_string(state_key);
+  if (!state) return place;
+  const auto known = books::coin_state_from(*state);
+  if (!known) base::refuse(state_key, "is none of available, staked, activating, unbonding");
+  place.state = *known;
+  return place;
+}
+
+books::Happening read_transfer(ObjectReader& reader) {
+  books::CoinMove move{read_asset(reader), reader.decimal("quantity"), {}, {}};
+  move.from = read_place(reader, "from", "from_state");
+  move.to = read_place(reader, "to", "to_state");
+  return move;
+}
+
 struct Kind {
   std::string_view word;
   books::Happening (*read)(ObjectReader&);
-  bool is_posted = true;  ///< false: no event of the stored journal
+  bool is_posted = true;    ///< false: no event of the stored journal
+  bool is_computed = true;  ///< false: no event of `books compute`
 };
 
 constexpr std::array kKinds{
@@ -120,6 +139,7 @@ constexpr std::array kKinds{
     Kind{"distribution", read_distribution},
     Kind{"price", read_price, false},
     Kind{"strike", read_strike, false},
+    Kind{"transfer", read_transfer, true, false},
 };
 
 const Kind& kind_of(std::string_view word) {
@@ -159,6 +179,8 @@ EventLine read_event(std::string_view line, EventShape shape) {
   EventLine read;
   read.event.date = reader.date("date");
   const Kind& kind = kind_of(reader.string("event"));
+  if (shape == EventShape::kCompute && !kind.is_computed)
+    base::refuse("event", "is none of the known events");
   if (shape == EventShape::kPost) {
     if (!kind.is_posted)
       base::refuse("event",
@@ -167,6 +189,14 @@ EventLine read_event(std::string_view line, EventShape shape) {
     read.book_date = reader.optional_date("book_date");
     read.settlement_date = reader.optional_date("settlement_date");
     read.content = content_of(value);
+    read.event.place = read_place(reader, "place", "state");
+    if (const auto at = reader.optional_string("at")) {
+      read.at = time::parse_rfc3339(*at);
+      if (!read.at) base::refuse("at", "is not a time as RFC 3339 writes it");
+      // A day in New York ends after midnight in UTC.
+      const auto days = time::utc_date(*read.at) - read.event.date;
+      if (days < 0 || days > 1) base::refuse("at", "is not on the day of the event");
+    }
   }
   read.event.happening = kind.read(reader);
   reader.finish();

@@ -12,7 +12,8 @@ namespace navkeeper::nav {
 /// Which keys a line may have.
 enum class EventShape {
   kCompute,  ///< the fixed shape of `books compute`
-  kPost,     ///< `books post`: without price and strike, with optional id, book_date and settlement_date
+  kPost,     ///< `books post`: without price and strike; with transfer, and with optional id, book_date,
+             ///< settlement_date, place, state and at
 };
 
 struct EventLine {
@@ -20,7 +21,8 @@ struct EventLine {
   std::optional<std::string> id;  ///< kPost: what makes the same event the same
   std::optional<time::Date> book_date;
   std::optional<time::Date> settlement_date;
-  std::string content;  ///< kPost: canonical JSON of everything but the id
+  std::optional<time::Instant> at;  ///< when it was agreed
+  std::string content;              ///< kPost: canonical JSON of everything but the id
 };
 
 /// Longest line that is read, in bytes.

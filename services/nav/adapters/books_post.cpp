@@ -10,7 +10,6 @@
 #include "services/nav/adapters/books_events.h"
 #include "services/nav/adapters/books_ledger.h"
 #include "services/nav/adapters/event_lines.h"
-#include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
@@ -19,14 +18,7 @@ namespace {
 using books::Units;
 
 constexpr std::size_t kLedgerBufferBytes = std::size_t{1} << 16;
-constexpr std::string_view kCoins = "Assets:Coins:";
 constexpr std::string_view kFeesPayable = "Liabilities:Fees payable:";
-
-FundDefinition definition_of(db::Transaction& transaction, const model::FundId& fund) {
-  const auto source = load_definition_source(transaction, fund);
-  if (!source) base::refuse(fund.value(), "is not a fund that was applied");
-  return read_fund_text(*source, fund.value());
-}
 
 /// The books count an asset in the unit that the fund's definition names.
 void check_assets(const FundDefinition& definition, std::span<const EventToPost> events) {
@@ -54,16 +46,18 @@ struct Position {
   std::string asset;
   money::Decimal quantity;
   Units cost;
+  std::vector<PlacedCoins> places;
 };
 
 std::vector<Position> positions_of(const StoredBooks& stored) {
   std::vector<Position> positions;
   for (const books::AssetDefinition& asset : stored.assets) {
-    const std::string part = books::account_part(asset.asset);
-    const Units quantity = stored.balance(std::string(kCoins) + part, asset.asset);
-    if (quantity.is_zero()) continue;
-    positions.push_back(
-        {asset.asset, quantity.to_decimal(asset.decimals), stored.balance("Conversion:" + part, "USD")});
+    Position position{asset.asset,
+                      {},
+                      stored.balance("Conversion:" + books::account_part(asset.asset), "USD"),
+                      coins_by_place(stored, asset)};
+    for (const PlacedCoins& placed : position.places) position.quantity += placed.quantity;
+    if (!position.quantity.is_zero()) positions.push_back(std::move(position));
   }
   return positions;
 }
@@ -79,6 +73,16 @@ std::vector<books::NamedAmount> fees_payable(const StoredBooks& stored) {
 }
 
 }  // namespace
+
+std::vector<PlacedCoins> coins_by_place(const StoredBooks& stored, const books::AssetDefinition& asset) {
+  std::vector<PlacedCoins> places;
+  for (const StoredBalance& row : stored.balances) {
+    if (row.commodity != asset.asset || row.balance.is_zero()) continue;
+    const auto place = books::place_of_account(row.account);
+    if (place) places.push_back({place->second, row.balance.to_decimal(asset.decimals)});
+  }
+  return places;
+}
 
 std::vector<EventToPost> read_events_to_post(const std::string& path, const std::string& source) {
   EventLines lines(path);
@@ -108,7 +112,8 @@ std::vector<EventToPost> read_events_to_post(const std::string& path, const std:
                       read.book_date,
                       read.settlement_date,
                       std::move(read.content),
-                      lines.place()});
+                      lines.place(),
+                      read.at});
   }
   if (events.empty()) base::refuse(path, "has no events");
   return events;
@@ -117,7 +122,7 @@ std::vector<EventToPost> read_events_to_post(const std::string& path, const std:
 PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vector<EventToPost>& events,
                      const Stamp& stamp) {
   return pool.transact([&](db::Transaction& transaction) {
-    const FundDefinition definition = definition_of(transaction, fund);
+    const FundDefinition definition = load_definition(transaction, fund);
     check_assets(definition, events);
     const FundPostingRules rules(definition);
     return post_events(transaction, fund, rules.rules(), events, stamp);
@@ -145,7 +150,13 @@ std::string to_json(const model::FundId& fund, const BooksView& view, const Stor
   out.key("positions").begin_array();
   for (const Position& position : positions_of(stored)) {
     out.begin_object().member("asset", position.asset).member("quantity", position.quantity);
-    out.member("cost", position.cost.to_decimal(books::kDollarDecimals)).end_object();
+    out.member("cost", position.cost.to_decimal(books::kDollarDecimals));
+    out.key("places").begin_array();
+    for (const PlacedCoins& placed : position.places) {
+      out.begin_object().member("place", placed.place.account).member("state", describe(placed.place.state));
+      out.member("quantity", placed.quantity).end_object();
+    }
+    out.end_array().end_object();
   }
   out.end_array();
   out.member("cash", stored.balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals));
@@ -172,8 +183,17 @@ std::string to_table(const model::FundId& fund, const BooksView& view, const Sto
                     view.as_of.to_string() + ", as known " + known_at_of(view) + "\n\n";
   constexpr auto kRight = runtime::Align::kRight;
   runtime::Table positions({{"asset"}, {"quantity", kRight}, {"cost", kRight}});
-  for (const Position& position : positions_of(stored))
+  for (const Position& position : positions_of(stored)) {
     positions.row({position.asset, position.quantity.to_string(), dollars(position.cost)});
+    const bool is_all_in_one = position.places.size() == 1 && position.places[0].place == books::Place{};
+    if (is_all_in_one) continue;
+    for (const PlacedCoins& placed : position.places) {
+      const std::string& account = placed.place.account;
+      positions.row({"  " + std::string(describe(placed.place.state)) + " at " +
+                         (account.empty() ? "the main account" : account),
+                     placed.quantity.to_string(), ""});
+    }
+  }
   positions.row({"cash", dollars(stored.balance("Assets:Cash", "USD")), ""});
   for (const books::NamedAmount& fee : fees_payable(stored))
     positions.row({"payable: " + fee.name, dollars(fee.amount), ""});

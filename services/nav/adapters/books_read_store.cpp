@@ -87,6 +87,58 @@ std::optional<StoredBooks> load_books(db::Transaction& transaction, const model:
   return stored;
 }
 
+std::optional<JournalPage> load_journal(db::Transaction& transaction, const model::FundId& fund,
+                                        const BooksView& view, std::int64_t after, int limit) {
+  JournalPage page;
+  std::map<std::string, books::CommodityIndex> commodities{{"USD", books::kDollars}};
+  const auto known =
+      db::query(transaction, "SELECT commodity, decimals FROM commodity WHERE fund_id = $1 ORDER BY position",
+                fund.value());
+  if (known.empty()) return std::nullopt;
+  for (const auto& row : known) {
+    const auto symbol = row["commodity"].as<std::string>();
+    if (!commodities.contains(symbol))
+      commodities.emplace(symbol, page.chart.add_commodity(symbol, row["decimals"].as<int>()));
+  }
+  const auto rows = db::query(
+      transaction,
+      "SELECT e.seq, e.source, e.source_id, e.trade_date, e.book_date, e.settlement_date, e.known_at_ns, "
+      "e.posted_by, e.kind, e.reverses, p.debit, p.credit, p.commodity, p.amount "
+      "FROM (SELECT * FROM entry e WHERE fund_id = $1 AND seq > $2 AND " +
+          date_column(view.basis) +
+          " <= $3::date AND known_at_ns <= $4 ORDER BY seq LIMIT $5) e "
+          "LEFT JOIN posting p ON p.fund_id = e.fund_id AND p.seq = e.seq ORDER BY e.seq, p.line",
+      fund.value(), after, view.as_of.to_string(), view.known_at.value_or(time::Instant::latest()).ns(),
+      limit + 1);
+  for (const auto& row : rows) {
+    const auto seq = row["seq"].as<std::int64_t>();
+    if (page.entries.empty() || page.entries.back().seq != seq) {
+      if (page.entries.size() == static_cast<std::size_t>(limit)) {
+        page.has_more = true;
+        break;
+      }
+      JournalEntry next;
+      next.seq = seq;
+      next.entry.trade_date = row["trade_date"].as<time::Date>();
+      next.entry.book_date = row["book_date"].as<time::Date>();
+      next.entry.settlement_date = row["settlement_date"].as<time::Date>();
+      next.entry.known_at = time::Instant::from_ns(row["known_at_ns"].as<std::int64_t>());
+      next.entry.source = {row["source"].as<std::string>(), row["source_id"].as<std::string>()};
+      next.entry.description = row["kind"].as<std::string>();
+      next.posted_by = row["posted_by"].as<std::string>();
+      next.reverses = db::optional_of<std::int64_t>(row["reverses"]);
+      page.entries.push_back(std::move(next));
+    }
+    if (row["debit"].is_null()) continue;
+    const auto commodity = commodities.at(row["commodity"].as<std::string>());
+    const Units amount = units_of(row["amount"]);
+    auto& postings = page.entries.back().entry.postings;
+    postings.push_back({page.chart.line(row["debit"].as<std::string>(), commodity), amount});
+    postings.push_back({page.chart.line(row["credit"].as<std::string>(), commodity), -amount});
+  }
+  return page;
+}
+
 std::optional<std::string> load_definition_source(db::Transaction& transaction, const model::FundId& fund) {
   const auto rows = db::query(
       transaction, "SELECT source FROM fund_definition WHERE fund_id = $1 ORDER BY version DESC LIMIT 1",

@@ -381,6 +381,10 @@ books::PostedEvent turned_round(db::Transaction& transaction, const model::FundI
 
 }  // namespace
 
+books::Source reversal_source(const books::Source& wrong) {
+  return {"reversal", wrong.name + ":" + wrong.id};
+}
+
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
                          const books::Source& source, const Stamp& stamp, const std::string& reason) {
   const BooksHead head = lock_books(transaction, fund);

@@ -82,6 +82,9 @@ PostReport post_entries(db::Transaction& transaction, const model::FundId& fund,
 /// What a policy decided (app/post_entries.h), in the caller's transaction.
 Posted post_drafts(db::Transaction& transaction, const PostingRules& rules, const PostRequest& request);
 
+/// Under which a reversal is kept by the command and the route: "reversal", "SOURCE:ID".
+books::Source reversal_source(const books::Source& wrong);
+
 /// Takes back the entry of `wrong` by a reversing one on the same dates, lots and shares with it. Refused: no
 /// such entry; it was reversed already; what it brought has gone since.
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
@@ -113,6 +116,24 @@ struct StoredBooks {
 /// Nothing when the fund's books were never opened.
 std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,
                                       const BooksView& view);
+
+/// An entry of the journal with what it posted, as the view sees it.
+struct JournalEntry {
+  std::int64_t seq = 0;
+  books::Entry
+      entry;  ///< description: its kind; postings: debit and credit in turn, lines of the page's chart
+  std::string posted_by;
+  std::optional<std::int64_t> reverses;
+};
+struct JournalPage {
+  books::Chart chart;
+  std::vector<JournalEntry> entries;  ///< in the order of posting
+  bool has_more = false;
+};
+/// At most `limit` entries after `after`, of those whose date on the view's basis is not after its day and
+/// that were known by its time. Nothing when the fund's books were never opened.
+std::optional<JournalPage> load_journal(db::Transaction& transaction, const model::FundId& fund,
+                                        const BooksView& view, std::int64_t after, int limit);
 
 /// The reviewed file of the fund's latest definition; nothing when there is no such fund.
 std::optional<std::string> load_definition_source(db::Transaction& transaction, const model::FundId& fund);

@@ -1,6 +1,8 @@
 #include "services/nav/adapters/posting_rules.h"
 
 #include "common/base/ensure.h"
+#include "common/base/refuse.h"
+#include "services/nav/adapters/fund_file.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -16,6 +18,12 @@ books::LotRule without_average(books::LotRule rule) {
 }
 
 }  // namespace
+
+FundDefinition load_definition(db::Transaction& transaction, const model::FundId& fund) {
+  const auto source = load_definition_source(transaction, fund);
+  if (!source) base::refuse(fund.value(), "is not a fund that was applied");
+  return read_fund_text(*source, fund.value());
+}
 
 books::TaxRules tax_rules_of(const FundDefinition& fund) {
   return {{without_average(rule_of(fund.lots)), without_average(rule_of(fund.lots_in_kind))},

@@ -18,6 +18,9 @@ class FundPostingRules {
   PostingRules rules_;
 };
 
+/// The fund's latest definition; refused when there is no such fund.
+FundDefinition load_definition(db::Transaction& transaction, const model::FundId& fund);
+
 /// The rules of the tax book: the fund's standing rules, recorded with its definition before any disposal;
 /// for `average`, which is none of the tax book's, first in first out (Reg. 1.1012-1(j)). In kind, a
 /// C-corporation recognises its gain, a regulated investment company does not (IRC 852(b)(6)), a grantor

@@ -1,0 +1,277 @@
+// GET  /v1/funds/{fund}/holdings                 positions and balances; as_of, known_at, basis
+// GET  /v1/funds/{fund}/journal                  entries; as_of, known_at, basis, cursor, limit
+// GET  /v1/funds/{fund}/lots                     open lots; as_of, known_at, basis, book
+// GET  /v1/funds/{fund}/rollforward              from, to, known_at, basis, book
+// GET  /v1/funds/{fund}/periods                  closed through, reopenings
+// POST /v1/funds/{fund}/periods/close            {"through"}; maker
+// POST /v1/funds/{fund}/periods/reopen           {"from", "reason"}; maker asks
+// POST /v1/funds/{fund}/periods/approve          {"number"}; an approver other than who asked
+// POST /v1/funds/{fund}/journal/reverse          {"source", "id", "reason"}; operator
+// POST /v1/funds/{fund}/lots/identify            {"source", "id", "book", "asset", "lots"}; operator
+#include "services/nav/adapters/books_routes.h"
+
+#include "common/base/refuse.h"
+#include "common/db/idempotency.h"
+#include "common/db/pool.h"
+#include "common/http/problem.h"
+#include "common/http/router.h"
+#include "common/json/reader.h"
+#include "common/json/write.h"
+#include "common/time/clock.h"
+#include "services/nav/adapters/books_post.h"
+#include "services/nav/adapters/books_views.h"
+#include "services/nav/service.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using http::Request;
+using http::Response;
+using Authenticate = std::function<model::Actor(const Request&)>;
+
+constexpr int kCreated = 201;
+constexpr int kUnprocessable = 422;
+constexpr std::int64_t kPageDefault = 100;
+constexpr std::int64_t kPageMax = 1000;
+
+model::FundId fund_of(const Request& request) {
+  auto fund = model::FundId::parse(request.parameter("fund"));
+  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
+  return *std::move(fund);
+}
+
+db::Pool& pool_of(Service& service) { return *service.dependencies().pool; }
+
+std::optional<time::Date> date_in(const Request& request, const char* name) {
+  const std::string* const text = request.query_value(name);
+  if (text == nullptr) return std::nullopt;
+  const auto date = time::Date::parse(*text);
+  if (!date) base::refuse(name, "is not a date YYYY-MM-DD that exists");
+  return date;
+}
+
+time::Date required_date(const Request& request, const char* name) {
+  const auto date = date_in(request, name);
+  if (!date) base::refuse(name, "is missing");
+  return *date;
+}
+
+std::optional<time::Instant> known_at_in(const Request& request) {
+  const std::string* const text = request.query_value("known_at");
+  if (text == nullptr) return std::nullopt;
+  const auto instant = time::parse_rfc3339(*text);
+  if (!instant) base::refuse("known_at", "is not a time as RFC 3339 writes it");
+  return instant;
+}
+
+books::Basis basis_in(const Request& request, books::Basis otherwise) {
+  const std::string* const text = request.query_value("basis");
+  if (text == nullptr) return otherwise;
+  const auto basis = books::basis_from(*text);
+  if (!basis) base::refuse("basis", "is none of nav, trade_date, settled");
+  return *basis;
+}
+
+books::Book book_from_word(const std::string& text) {
+  const auto book = books::book_from(text);
+  if (!book) base::refuse("book", "is neither gaap nor tax");
+  return *book;
+}
+
+books::Book book_in(const Request& request) {
+  const std::string* const text = request.query_value("book");
+  return text == nullptr ? books::Book::kGaap : book_from_word(*text);
+}
+
+std::int64_t count_in(const Request& request, const char* name, std::int64_t otherwise, std::int64_t most) {
+  const std::string* const text = request.query_value(name);
+  if (text == nullptr) return otherwise;
+  const bool is_number =
+      !text->empty() && text->size() <= 18 && text->find_first_not_of("0123456789") == std::string::npos;
+  const std::int64_t count = is_number ? std::stoll(*text) : -1;
+  if (count < 0 || count > most) base::refuse(name, "must be a whole number up to " + std::to_string(most));
+  return count;
+}
+
+BooksView view_in(Service& service, const Request& request, books::Basis basis) {
+  return {basis_in(request, basis),
+          date_in(request, "as_of").value_or(time::utc_date(service.dependencies().clock->now())),
+          known_at_in(request)};
+}
+
+[[noreturn]] void no_books(const model::FundId& fund) {
+  throw http::ProblemError(http::not_found("fund " + fund.value() + " has no books"));
+}
+
+Response holdings(Service& service, const Request& request) {
+  request.refuse_unknown_query({"as_of", "known_at", "basis"});
+  const model::FundId fund = fund_of(request);
+  const BooksView view = view_in(service, request, books::Basis::kNav);
+  const auto stored = pool_of(service).transact(
+      [&](db::Transaction& transaction) { return load_books(transaction, fund, view); });
+  if (!stored) no_books(fund);
+  return Response::json(to_json(fund, view, *stored) + "\n");
+}
+
+Response journal(Service& service, const Request& request) {
+  request.refuse_unknown_query({"as_of", "known_at", "basis", "cursor", "limit"});
+  const model::FundId fund = fund_of(request);
+  const BooksView view = view_in(service, request, books::Basis::kNav);
+  const std::int64_t cursor = count_in(request, "cursor", 0, std::numeric_limits<std::int64_t>::max() / 2);
+  const std::int64_t limit = count_in(request, "limit", kPageDefault, kPageMax);
+  if (limit == 0) base::refuse("limit", "must be positive");
+  const auto page = pool_of(service).transact([&](db::Transaction& transaction) {
+    return load_journal(transaction, fund, view, cursor, static_cast<int>(limit));
+  });
+  if (!page) no_books(fund);
+  return Response::json(journal_json(fund, view, *page));
+}
+
+Response lots(Service& service, const Request& request) {
+  request.refuse_unknown_query({"as_of", "known_at", "basis", "book"});
+  const model::FundId fund = fund_of(request);
+  const BooksView view = view_in(service, request, books::Basis::kTradeDate);
+  const books::Book book = book_in(request);
+  return Response::json(pool_of(service).transact([&](db::Transaction& transaction) {
+    return lots_json(fund, book, view, load_lots(transaction, fund, book, view));
+  }));
+}
+
+Response rollforward(Service& service, const Request& request) {
+  request.refuse_unknown_query({"from", "to", "known_at", "basis", "book"});
+  const model::FundId fund = fund_of(request);
+  const PeriodView view{book_in(request), basis_in(request, books::Basis::kTradeDate),
+                        required_date(request, "from"), required_date(request, "to"), known_at_in(request)};
+  return Response::json(pool_of(service).transact([&](db::Transaction& transaction) {
+    return rollforward_json(fund, view, load_rollforward(transaction, fund, view));
+  }));
+}
+
+Response periods(Service& service, const Request& request) {
+  request.refuse_unknown_query({});
+  const model::FundId fund = fund_of(request);
+  return Response::json(pool_of(service).transact(
+      [&](db::Transaction& transaction) { return periods_json(fund, load_periods(transaction, fund)); }));
+}
+
+struct Act {
+  db::Transaction& transaction;
+  const model::FundId& fund;
+  json::ObjectReader& body;
+  const Stamp& stamp;
+};
+
+/// The stored answer of this key where there is one; else `act` runs in the transaction that keeps the key.
+template <class Do>
+Response once(Service& service, const Request& request, const Authenticate& authenticate, model::Role role,
+              std::string_view what, Do&& act) {
+  request.refuse_unknown_query({});
+  const model::Actor actor = authenticate(request);
+  model::require_role(actor, role, what);
+  const model::FundId fund = fund_of(request);
+  const std::string* const text = request.headers.find("Idempotency-Key");
+  if (text == nullptr) base::refuse("Idempotency-Key", "is missing");
+  auto key = model::IdempotencyKey::parse(*text);
+  if (key.has_error()) throw base::Refused(key.error().within("Idempotency-Key"));
+  const json::Value body = base::value_or_refuse(json::parse(request.body));
+  const Stamp stamp{actor.id, service.dependencies().clock->now()};
+  const db::KeyedRequest keyed{
+      actor.id.value(), key->value(),
+      db::request_hash(http::describe(request.method), request.path, json::to_canonical(body)),
+      stamp.known_at.ns()};
+  try {
+    const db::StoredAnswer answer = pool_of(service).transact([&](db::Transaction& transaction) {
+      if (auto stored = db::find_or_claim(transaction, keyed)) return *stored;
+      json::ObjectReader reader(body);
+      db::StoredAnswer made{kCreated, act(Act{transaction, fund, reader, stamp})};
+      db::store_answer(transaction, keyed, made);
+      return made;
+    });
+    return Response::json(answer.body, answer.status);
+  } catch (const db::KeyReused& reused) {
+    http::Problem problem;
+    problem.status = kUnprocessable;
+    problem.code = "idempotency_key_reused";
+    problem.detail = reused.what();
+    throw http::ProblemError(std::move(problem));
+  }
+}
+
+std::string close(const Act& act) {
+  const time::Date through = act.body.date("through");
+  act.body.finish();
+  close_books(act.transaction, act.fund, through, act.stamp);
+  return periods_json(act.fund, load_periods(act.transaction, act.fund));
+}
+
+std::string reopen(const Act& act) {
+  const time::Date from = act.body.date("from");
+  const std::string reason = act.body.string("reason");
+  act.body.finish();
+  ask_reopening(act.transaction, act.fund, from, reason, act.stamp);
+  return periods_json(act.fund, load_periods(act.transaction, act.fund));
+}
+
+std::string approve(const Act& act) {
+  const auto number = static_cast<int>(act.body.integer("number", 1, 1'000'000));
+  act.body.finish();
+  approve_reopening(act.transaction, act.fund, number, act.stamp);
+  return periods_json(act.fund, load_periods(act.transaction, act.fund));
+}
+
+std::string reverse(const Act& act) {
+  const books::Source wrong{act.body.string("source"), act.body.string("id")};
+  const std::string reason = act.body.string("reason");
+  act.body.finish();
+  if (reason.empty()) base::refuse("reason", "is empty");
+  const PostReport report =
+      reverse_entry(act.transaction, act.fund, wrong, reversal_source(wrong), act.stamp, reason);
+  json::Writer out;
+  out.begin_object()
+      .member("fund", act.fund.value())
+      .member("posted", static_cast<std::int64_t>(report.posted));
+  return out.member("unchanged", static_cast<std::int64_t>(report.unchanged)).end_object().take() + "\n";
+}
+
+std::string identify(const Act& act) {
+  const books::Source disposal{act.body.string("source"), act.body.string("id")};
+  const books::Book book = book_from_word(act.body.string("book"));
+  const std::string asset = act.body.string("asset");
+  std::vector<LotChoice> choices;
+  for (const json::Place& place : act.body.array("lots")) {
+    json::ObjectReader lot(place);
+    choices.push_back({static_cast<books::LotNumber>(lot.integer("lot", 1)), lot.decimal("quantity")});
+    lot.finish();
+  }
+  act.body.finish();
+  identify_lots(act.transaction, act.fund, disposal, book, asset, choices, act.stamp);
+  json::Writer out;
+  out.begin_object().member("fund", act.fund.value());
+  return out.member("recorded_at", act.stamp.known_at.to_string()).end_object().take() + "\n";
+}
+
+}  // namespace
+
+void register_books_routes(http::Router& router, Service& service, Authenticate authenticate) {
+  using model::Role;
+  const auto get = [&](const char* path, Response (*answer)(Service&, const Request&)) {
+    router.get(path, [&service, answer](const Request& request) { return answer(service, request); });
+  };
+  const auto post = [&](const char* path, Role role, const char* what, std::string (*act)(const Act&)) {
+    router.post(path, [&service, authenticate, role, what, act](const Request& request) {
+      return once(service, request, authenticate, role, what, act);
+    });
+  };
+  get("/v1/funds/{fund}/holdings", holdings);
+  get("/v1/funds/{fund}/journal", journal);
+  get("/v1/funds/{fund}/lots", lots);
+  get("/v1/funds/{fund}/rollforward", rollforward);
+  get("/v1/funds/{fund}/periods", periods);
+  post("/v1/funds/{fund}/periods/close", Role::kMaker, "close the books", close);
+  post("/v1/funds/{fund}/periods/reopen", Role::kMaker, "ask for a reopening", reopen);
+  post("/v1/funds/{fund}/periods/approve", Role::kApprover, "approve a reopening", approve);
+  post("/v1/funds/{fund}/journal/reverse", Role::kOperator, "reverse an entry", reverse);
+  post("/v1/funds/{fund}/lots/identify", Role::kOperator, "identify lots", identify);
+}
+
+}  // namespace navkeeper::nav
