@@ -31,8 +31,9 @@ struct EmbeddedActor {
 
 /// Enough people for four eyes: who strikes never approves.
 constexpr EmbeddedActor kEmbeddedActors[] = {
-    {"operator", R"("operator")"},        {"maker", R"("maker", "operator")"}, {"approver", R"("approver")"},
-    {"second-approver", R"("approver")"}, {"auditor", R"("auditor")"},
+    {"operator", R"("operator")"}, {"maker", R"("maker", "operator")"},
+    {"approver", R"("approver")"}, {"second-approver", R"("approver")"},
+    {"auditor", R"("auditor")"},   {"administrator", R"("administrator")"},
 };
 
 std::string new_token() {

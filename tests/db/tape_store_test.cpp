@@ -13,7 +13,9 @@
 #include "common/crypto/random.h"
 #include "common/db/pqxx_access.h"
 #include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/adapters/take_over_store.h"
 #include "services/pricing/adapters/tape_reading_store.h"
+#include "services/pricing/adapters/tape_upkeep_store.h"
 #include "services/pricing/adapters/trade_csv.h"
 #include "services/pricing/adapters/trade_store.h"
 #include "tests/db/framework_fixture.h"
@@ -282,6 +284,140 @@ TEST_F(TapeStoreTest, DatesBefore2009ShareOnePartition) {
   EXPECT_EQ(import_text(text).trades_new, 2U);
   EXPECT_EQ(count("trade WHERE tableoid = to_regclass('trade_early')"), 2);
   EXPECT_EQ(count("trade_day"), 2);
+}
+
+TEST_F(TapeStoreTest, ADayIsDroppedOnlyWhenItsRatesAreStruckAndLeavesEvidence) {
+  const auto session = feed();
+  write({trade(session, 1, "2023-09-05T16:10:00Z"), trade(session, 2, "2023-09-05T16:11:00Z", 101)});
+  const std::string eth = "time,venue,pair,price,size,id\n2023-09-05T16:00:00Z,coinbase,ETH/USD,1,1,1\n";
+  import_text(eth);
+  SqlRateStore rates(service_pool("pricing"));
+  rates.define(kIndex, "i.toml", clock_.now(), "ann");
+  SqlTapeUpkeep upkeep(service_pool("pricing"));
+  RetentionPolicy policy;
+  policy.keep_days = 10;
+  policy.keep_days_of["ETH/USD"] = 20;
+  clock_.set(Instant::literal("2023-09-15T12:00:00Z"));
+  const auto prune = [&](bool dry_run = false) {
+    return prune_tape(upkeep, rates, clock_, policy, dry_run, "adam");
+  };
+  EXPECT_TRUE(prune().dropped.empty() && prune().kept.empty()) << "ten days are not over";
+
+  clock_.set(Instant::literal("2023-09-16T12:00:00Z"));
+  const PruneReport unstruck = prune();
+  ASSERT_EQ(unstruck.kept.size(), 1U);
+  EXPECT_EQ(unstruck.kept[0].why, DropRefusal::kNotStruck);
+  EXPECT_EQ(unstruck.kept[0].rate, "NK_TEST 2023-09-05");
+  const StoredRate rate = base::value_or_refuse(strike_rate(rates, clock_, "NK_TEST", kDay, "ann")).rate;
+
+  EXPECT_EQ(prune(true).dropped.size(), 1U);
+  EXPECT_EQ(count("trade"), 3) << "a dry run drops nothing";
+  const PruneReport report = prune();
+  ASSERT_EQ(report.dropped.size(), 1U);
+  EXPECT_EQ(report.dropped[0].held.trades, 2U);
+  EXPECT_EQ(count("trade"), 1);
+  EXPECT_EQ(count("trade_day"), 1) << "the other pair keeps the day";
+  EXPECT_EQ(
+      count("audit WHERE kind = 'tape.dropped' AND payload LIKE '%" + report.dropped[0].hash_hex + "%'"), 1);
+  const auto drops = upkeep.drops({});
+  ASSERT_EQ(drops.size(), 1U);
+  EXPECT_EQ(drops[0].rates, R"([{"date":"2023-09-05","index":"NK_TEST","version":1}])");
+
+  // The rate stands; nothing is struck from a tape that is not there, and what is dropped does not come back.
+  EXPECT_THROW(strike_rate(rates, clock_, "NK_TEST", kDay, "ann"), base::Refused);
+  RateQuery query;
+  query.index = "NK_TEST";
+  EXPECT_TRUE(replay_rates(rates, query).at(0).dropped);
+  const ImportReport again =
+      import_text("time,venue,pair,price,size,id\n2023-09-05T16:10:00Z,coinbase,BTC/USD,100,1.5,1\n");
+  EXPECT_EQ(again.trades_new, 0U);
+  EXPECT_EQ(again.rejected.first().at(0).reason, kDroppedDayReason);
+  EXPECT_EQ(write({trade(session, 1, "2023-09-05T16:10:00Z")}).by_venue.at("coinbase").dropped, 1U);
+  EXPECT_EQ(count("trade"), 1);
+
+  clock_.set(Instant::literal("2023-09-26T12:00:00Z"));
+  EXPECT_EQ(prune().dropped.size(), 1U) << "no index rests on ether";
+  EXPECT_EQ(count("trade"), 0);
+  EXPECT_EQ(administrator_pool().transact([](db::Transaction& transaction) {
+    return db::query(transaction, "SELECT to_regclass('pricing.trade_20230905') IS NULL")[0][0].as<bool>();
+  }),
+            true)
+      << "the day goes with its last pair";
+}
+
+TEST_F(TapeStoreTest, NobodyDropsWithoutEvidenceOrAYoungDay) {
+  const auto session = feed();
+  write({trade(session, 1, "2023-09-05T16:10:00Z")});
+  const auto attempt = [&](const std::string& day, const std::string& trades) {
+    service_pool("pricing").transact([&](db::Transaction& transaction) {
+      if (!trades.empty()) {
+        db::execute(transaction,
+                    "INSERT INTO tape_drop (day, pair, trades, hash, keep_days, rates, known_at_ns, actor) "
+                    "VALUES ($1,"
+                    " 'BTC/USD', $2::bigint, decode(repeat('00', 32), 'hex'), 7, '[]', 0, 'eve')",
+                    day, trades);
+      }
+      db::query(transaction, "SELECT drop_trade_day($1, 'BTC/USD')", day);
+    });
+  };
+  EXPECT_THROW(attempt("2023-09-05", ""), db::SqlError);
+  EXPECT_THROW(attempt("2023-09-05", "2"), db::SqlError);
+  const time::Date today = time::Date::from_days(time::SystemClock().now().ns() / 86'400'000'000'000);
+  EXPECT_THROW(attempt((today + -6).to_string(), "1"), db::SqlError);
+  EXPECT_EQ(count("trade"), 1);
+  attempt("2023-09-05", "1");
+  EXPECT_EQ(count("trade"), 0);
+}
+
+TEST_F(TapeStoreTest, AReplayOfTheTapeGivesEveryPublishedVersionAgain) {
+  const auto session = feed();
+  std::vector<TapeTrade> trades;
+  for (std::uint64_t id = 1; id <= 50; ++id)
+    trades.push_back(trade(session, id, "2023-09-05T16:" + std::to_string(id < 10 ? 10 + id : id) + ":00Z",
+                           100 + static_cast<std::int64_t>(id % 7)));
+  write(trades);
+  strike();
+  // Late trades, a copy that contradicts, and a file: three further versions, each from other inputs.
+  for (const auto& [id, price] : {std::pair{60U, 120}, std::pair{7U, 90}}) {
+    clock_.advance(time::Duration::minutes(1));
+    write({trade(session, id, "2023-09-05T16:59:00Z", price)});
+    strike();
+  }
+  import_text("time,venue,pair,price,size,id\n2023-09-05T16:30:00Z,bitstamp,BTC/USD,101,70,1\nbad\n");
+  const StoredRate last = strike();
+  EXPECT_EQ(last.version, 4);
+  write({trade(session, 61, "2023-09-05T16:59:30Z", 150)});  // Learned after the last version.
+  SqlRateStore rates(service_pool("pricing"));
+  RateQuery query;
+  query.index = "NK_TEST";
+  const auto replayed = replay_rates(rates, query);
+  ASSERT_EQ(replayed.size(), 4U);
+  for (const ReplayedRate& rate : replayed) EXPECT_EQ(rate.difference, "") << rate.stored.version;
+  run_as_administrator("UPDATE pricing.trade SET size = 1000 WHERE trade_id = '3'");
+  EXPECT_NE(replay_rates(rates, query).at(0).difference, "") << "what was changed behind our back shows";
+}
+
+TEST_F(TapeStoreTest, ShowsDaysGapsAndPlaces) {
+  const auto session = feed();
+  TapeNote gap;
+  gap.feed = session;
+  gap.seq = 1;
+  gap.at_ns = Instant::literal("2023-09-05T16:00:01Z").ns();
+  gap.kind = "gap_found";
+  gap.market = 0;
+  write({trade(session, 1, "2023-09-05T16:00:00Z"), trade(session, 2, "2023-09-05T16:00:01Z")}, {gap});
+  import_text("time,venue,pair,price,size,id\n2023-09-05T16:00:02Z,coinbase,BTC/USD,1,1,3\n");
+  SqlTapeUpkeep upkeep(service_pool("pricing"));
+  const auto days = upkeep.days({});
+  ASSERT_EQ(days.size(), 1U);
+  EXPECT_EQ(days[0].trades, 3U);
+  EXPECT_EQ(days[0].received, 2U);
+  EXPECT_EQ(days[0].gaps_found, 1U);
+  EXPECT_EQ(days[0].gaps_closed, 0U);
+  EXPECT_EQ(upkeep.places().at(0).trade_id, "2");
+  TapeQuery other;
+  other.pair = "ETH/USD";
+  EXPECT_TRUE(upkeep.days(other).empty());
 }
 
 /// The migration that made the tape, over what was imported before it.

@@ -17,6 +17,7 @@
 #include "services/pricing/adapters/price_commands.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/store_commands.h"
+#include "services/pricing/adapters/tape_commands.h"
 #include "services/pricing/adapters/trade_csv.h"
 #include "services/pricing/adapters/trade_file.h"
 #include "services/pricing/app/compute_rate.h"
@@ -112,6 +113,7 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::functio
   rates->require_subcommand(1);
   add_compute(*rates, context);
   add_store_commands(*rates, context, connect);
+  add_tape_commands(*rates, context, connect);
   add_price_commands(root, context, std::move(connect));
 }
 

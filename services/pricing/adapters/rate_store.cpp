@@ -342,4 +342,34 @@ std::vector<StoredRate> SqlRateStore::find(const RateQuery& query) {
   });
 }
 
+std::vector<StoredRate> SqlRateStore::every_version(const RateQuery& query) {
+  return pool_.transact([&](db::Transaction& transaction) {
+    std::vector<StoredRate> found;
+    const pqxx::result rows =
+        db::query(transaction,
+                  std::string("SELECT ") + kRateColumns +
+                      " FROM rate WHERE index_id = $1 AND date >= coalesce($2::date, '-infinity')"
+                      " AND date <= coalesce($3::date, 'infinity') AND date > coalesce($4::date, '-infinity')"
+                      " AND known_at_ns <= $5 ORDER BY date, version LIMIT $6",
+                  query.index, query.from, query.to, query.after, query.known_at, query.count_max);
+    for (const auto& row : rows) found.push_back(rate_of(row));
+    return found;
+  });
+}
+
+StoredDefinition SqlRateStore::definition_version(const std::string& index, std::int32_t version) {
+  return pool_.transact([&](db::Transaction& transaction) {
+    return definition_of(db::query(transaction,
+                                   "SELECT index_id, version, toml, hash FROM index_definition"
+                                   " WHERE index_id = $1 AND version = $2",
+                                   index, version)[0]);
+  });
+}
+
+std::string SqlRateStore::document(const ComputedRate& computed) { return to_document(computed); }
+
+std::string SqlRateStore::trade_hash(const ComputedRate& computed) {
+  return crypto::sha256_hex(counted_trades(computed));
+}
+
 }  // namespace navkeeper::pricing

@@ -5,11 +5,12 @@
 
 #include "common/db/lease.h"
 #include "common/db/pool.h"
+#include "services/pricing/app/replay_rates.h"
 #include "services/pricing/app/strike_rate.h"
 
 namespace navkeeper::pricing {
 
-class SqlRateStore final : public RateStore {
+class SqlRateStore final : public RateStore, public ReplaySource {
  public:
   explicit SqlRateStore(db::Pool& pool) : pool_(pool) {}
 
@@ -41,6 +42,10 @@ class SqlRateStore final : public RateStore {
   std::optional<money::Decimal> previous_value(const std::string& index_id, time::Date date) override;
   Saved save(const NewRate& rate) override;
   std::vector<StoredRate> find(const RateQuery& query) override;
+  std::vector<StoredRate> every_version(const RateQuery& query) override;
+  StoredDefinition definition_version(const std::string& index, std::int32_t version) override;
+  std::string document(const ComputedRate& computed) override;
+  std::string trade_hash(const ComputedRate& computed) override;
 
  private:
   db::Pool& pool_;

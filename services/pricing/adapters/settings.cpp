@@ -81,11 +81,11 @@ VenueSettings read_venue(TomlReader& table, const std::string& folder) {
 }
 
 int read_days(const TomlPlace& place) {
-  return static_cast<int>(place.integer(TapeSettings::kKeepDaysMin, TapeSettings::kKeepDaysMax));
+  return static_cast<int>(place.integer(RetentionPolicy::kKeepDaysMin, RetentionPolicy::kKeepDaysMax));
 }
 
-TapeSettings read_tape(TomlReader table) {
-  TapeSettings settings;
+RetentionPolicy read_tape(TomlReader table) {
+  RetentionPolicy settings;
   if (const auto days = table.optional_value("keep_days")) settings.keep_days = read_days(*days);
   if (auto pairs = table.optional_table("keep_days_of")) {
     for (const std::string& pair : pairs->keys()) {

@@ -14,12 +14,12 @@
 //   keep_days = 400                             # trades older than that may be dropped by `rates tape prune`
 //   keep_days_of = { "CRO/USD" = 100 }          # for single pairs
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "common/runtime/toml_reader.h"
 #include "services/pricing/adapters/venues/catalogue.h"
+#include "services/pricing/domain/retention.h"
 
 namespace navkeeper::pricing {
 
@@ -35,17 +35,9 @@ struct VenueSettings {
   std::string ca_file{};  ///< empty: the system's authorities
 };
 
-struct TapeSettings {
-  /// No shorter than a week, so that every rate and its restatement are over.
-  static constexpr int kKeepDaysMin = 7;
-  static constexpr int kKeepDaysMax = 36'600;
-  int keep_days = 400;
-  std::map<std::string, int> keep_days_of;  ///< by pair
-};
-
 struct Settings {
   std::vector<VenueSettings> venues;
-  TapeSettings tape;
+  RetentionPolicy tape;
 };
 
 /// Reads the table [pricing]; paths are relative to `folder`. Throws base::Refused with file, line and key:
