@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/nav/domain/books/rollforward.h"
+
 #include <utility>
 #include "common/base/ensure.h"
 
@@ -15,7 +17,6 @@ using money::Decimal;
 constexpr books::LotRule kRules[] = {books::LotRule::kFifo, books::LotRule::kLifo,
                                      books::LotRule::kHighestCost, books::LotRule::kLowestCost,
                                      books::LotRule::kAverage};
-constexpr int kDays = 365;
 
 Decimal dollars(Int128 cents) { return Decimal::of(cents, 2); }
 Decimal coins(std::size_t coin, Int128 units) { return Decimal::of(units, kCoins[coin].decimals); }
@@ -81,11 +82,15 @@ void YearCounts::add(const YearCounts& other) {
   closed += other.closed;
   strikes += other.strikes;
   recomputed += other.recomputed;
+  identified += other.identified;
+  footed += other.footed;
   for (const auto& [kind, count] : other.kinds) kinds[kind] += count;
 }
 
-FundYear::FundYear(std::uint64_t seed)
+FundYear::FundYear(std::uint64_t seed, Mirror* mirror, int days)
     : seed_(seed),
+      mirror_(mirror),
+      days_(days),
       random_(seed),
       rules_{{kRules[random_.below(std::size(kRules))], kRules[random_.below(std::size(kRules))]},
              {{kRules[random_.below(4)], kRules[random_.below(4)]}, random_.chance(500)}},
@@ -131,7 +136,7 @@ Int128 FundYear::some_of(Int128 total) {
 
 YearCounts FundYear::run() {
   open();
-  for (int day = 0; day < kDays; ++day) {
+  for (int day = 0; day < days_; ++day) {
     begin_day();
     if (random_.chance(600)) earn();
     if (random_.chance(250)) move_coins();
@@ -177,6 +182,8 @@ void FundYear::begin_day() {
     closed_through_ = through.start_of_month() - 1;
     expect(ledger_.close_through(*closed_through_).outcome == MemoryLedger::Outcome::kPosted,
            "close refused");
+    if (mirror_ != nullptr) mirror_->close_through(*closed_through_, now());
+    for (int i = 0; i < 4; ++i) check_rollforward();
     // Every NAV so far, once a month; a random one after each step.
     for (const PastNav& past : past_) check_past(past);
     for (int i = 0; i < 3; ++i) {
@@ -364,20 +371,60 @@ void FundYear::tell(books::Happening happening, time::Date date, time::Date book
   books::Place place = some_place();
   // Most of what leaves is asked where it is.
   if (random_.chance(700)) place = {};
-  send({{date, std::move(happening), place}, {"simulation", new_id()}, book_date, settlement_date, now()});
+  const Fact fact{
+      {date, std::move(happening), place}, {"simulation", new_id()}, book_date, settlement_date, now()};
+  send(fact, false, some_picks(fact));
 }
 
-void FundYear::send(const Fact& fact, bool is_again) {
+/// Lots named for a sale, most times as they must be.
+std::vector<books::Identification> FundYear::some_picks(const Fact& fact) {
+  const auto* sale = std::get_if<books::Sale>(&fact.event.happening);
+  if (sale == nullptr || !random_.chance(250)) return {};
+  std::size_t coin = 0;
+  while (sale->asset != kCoins[coin].symbol) ++coin;
+  const Int128 quantity = sale->quantity.to_units(kCoins[coin].decimals).value();
+  std::vector<books::Identification> picks;
+  const auto pick = [&](books::Book book, std::vector<std::pair<std::uint64_t, Int128>> lots) {
+    books::Identification one{book, sale->asset, {}};
+    Int128 left = quantity;
+    while (left > 0 && !lots.empty()) {
+      const auto at = lots.begin() + static_cast<std::ptrdiff_t>(random_.below(lots.size()));
+      const Int128 part = std::min(left, at->second);
+      one.picks.push_back({at->first, Units(random_.chance(20) ? part + 1 : part)});
+      left -= part;
+      lots.erase(at);
+    }
+    if (!one.picks.empty()) picks.push_back(std::move(one));
+  };
+  std::vector<std::pair<std::uint64_t, Int128>> lots;
+  for (const NaiveTaxLot& lot : naive_.tax_lots(coin))
+    if (lot.account == fact.event.place.account) lots.emplace_back(lot.number, lot.quantity);
+  pick(books::Book::kTax, std::move(lots));
+  if (random_.chance(400)) {
+    lots.clear();
+    for (const NaiveLot& lot : naive_.lots(coin)) lots.emplace_back(lot.number, lot.quantity);
+    pick(books::Book::kGaap, std::move(lots));
+  }
+  return picks;
+}
+
+void FundYear::send(const Fact& fact, bool is_again, const std::vector<books::Identification>& picks) {
   doing_ = content_of(fact);
   ++counts_.steps;
   const bool is_closed = closed_through_ && fact.book_date <= *closed_through_;
   const std::size_t before = ledger_.posted().size();
-  const auto answer = ledger_.post(fact);
+  const auto answer = ledger_.post(fact, picks);
+  if (mirror_ != nullptr) {
+    const auto mirrored = mirror_->post(fact, picks);
+    expect(mirrored == answer.outcome, "the mirror answers " + std::to_string(static_cast<int>(mirrored)) +
+                                           ", the books " + std::to_string(static_cast<int>(answer.outcome)) +
+                                           " " + answer.rule);
+  }
   if (is_closed && !is_again) {
     expect(answer.outcome == MemoryLedger::Outcome::kRefused, "posted into a closed period");
     ++counts_.closed;
   } else {
-    const auto naive = naive_.post(fact);
+    const auto naive = naive_.post(fact, picks);
     expect(static_cast<int>(naive) == static_cast<int>(answer.outcome),
            "the tally says " + std::to_string(static_cast<int>(naive)) + ", the books " +
                std::to_string(static_cast<int>(answer.outcome)) + " " + answer.rule);
@@ -386,6 +433,7 @@ void FundYear::send(const Fact& fact, bool is_again) {
     case MemoryLedger::Outcome::kPosted:
       expect(ledger_.posted().size() == before + 1, "not one entry more");
       ++counts_.posted;
+      if (!picks.empty()) ++counts_.identified;
       ++counts_.kinds[std::string(describe(fact.event.happening))];
       told_.push_back(fact);
       break;
@@ -411,6 +459,9 @@ void FundYear::take_back(const std::string& id, bool) {
                                     [&](const NaiveFact& fact) { return fact.source_id == id; });
   const bool is_closed = closed_through_ && wrong.book_date <= *closed_through_;
   const auto answer = ledger_.reverse({"simulation", id}, source, known_at);
+  if (mirror_ != nullptr)
+    expect(mirror_->reverse({"simulation", id}, source, known_at) == answer.outcome,
+           "the mirror reverses otherwise: " + answer.rule);
   if (is_closed) {
     expect(answer.outcome == MemoryLedger::Outcome::kRefused, "reversed in a closed period");
     ++counts_.closed;
@@ -527,13 +578,14 @@ void FundYear::check_step() {
 
 /// Positions, costs and shares on the three bases, and the lots that make them up.
 void FundYear::check_bases(time::Date as_of, std::optional<time::Instant> known_at) {
+  check_mirror(as_of, known_at);
   doing_ = "bases as of " + as_of.to_string();
   for (const Basis basis : {Basis::kNav, Basis::kTradeDate, Basis::kSettled}) {
     const auto balances = balances_at(ledger_.chart(), ledger_.entries(), basis, as_of, known_at);
     const Amounts naive = naive_.at(basis, as_of, known_at);
     const std::string view(describe(basis));
     check_totals(balances, naive, view);
-    std::array<Units, kCoins.size()> quantity, cost;
+    std::array<Units, kCoins.size()> quantity, cost, taxed;
     const Units shares = ledger_.shares_at(basis, as_of, known_at);
     for (const auto& posted : ledger_.posted()) {
       if (date_on(posted.entry, basis) > as_of || (known_at && posted.entry.known_at > *known_at)) continue;
@@ -541,12 +593,65 @@ void FundYear::check_bases(time::Date as_of, std::optional<time::Instant> known_
         quantity[change.asset - 1] += change.movement.quantity;
         cost[change.asset - 1] += change.movement.cost;
       }
+      for (const books::TaxLotChange& change : posted.tax_lots)
+        taxed[change.asset - 1] += change.movement.quantity;
     }
     for (std::size_t coin = 0; coin < kCoins.size(); ++coin) {
       expect(quantity[coin].count() == naive[kCoinsHeld + coin], view + ": lots do not foot to the position");
       expect(cost[coin].count() == naive[kCost + coin], view + ": lots do not foot to the cost");
+      expect(taxed[coin] == quantity[coin], view + ": the tax book's lots do not foot to the position");
     }
     expect(shares.count() == naive[kShares], view + ": the share register differs");
+  }
+}
+
+void FundYear::check_mirror(time::Date as_of, std::optional<time::Instant> known_at) {
+  if (mirror_ == nullptr) return;
+  for (const Basis basis : {Basis::kNav, Basis::kTradeDate, Basis::kSettled}) {
+    const std::string difference = mirror_->difference(ledger_, basis, as_of, known_at);
+    expect(difference.empty(), "the mirror differs: " + difference);
+  }
+}
+
+/// A period of either book: it foots, it closes at the position, and its gains are the tally's.
+void FundYear::check_rollforward() {
+  doing_ = "roll-forward";
+  const time::Date from = time::Date::literal("2026-01-01") + static_cast<std::int64_t>(random_.below(200));
+  const time::Date to = from + static_cast<std::int64_t>(random_.below(200));
+  const Amounts naive = naive_.at(Basis::kTradeDate, to, std::nullopt);
+  std::vector<books::AssetDefinition> assets;
+  books::CoinPrices prices;
+  for (std::size_t coin = 0; coin < kCoins.size(); ++coin) {
+    assets.push_back({kCoins[coin].symbol, kCoins[coin].decimals});
+    prices.emplace(kCoins[coin].symbol, dollars(price_cents_[coin]));
+  }
+  for (const books::Book book : {books::Book::kGaap, books::Book::kTax}) {
+    std::vector<books::FlowSum> flows;
+    for (const auto& posted : ledger_.posted()) {
+      if (posted.entry.trade_date > to) continue;
+      const auto add = [&](const books::CoinFlow& flow, bool is_recognised) {
+        flows.push_back({kCoins[flow.asset - 1].symbol, flow.cause, posted.entry.trade_date < from,
+                         is_recognised, flow.quantity, flow.cost, flow.value});
+      };
+      if (book == books::Book::kGaap)
+        for (const books::CoinFlow& flow : posted.flows) add(flow, true);
+      else
+        for (const books::TaxFlow& taxed : posted.tax_flows) add(taxed.flow, taxed.is_recognised);
+    }
+    Int128 recognised = 0;
+    const auto rolls = books::roll_forward(assets, flows, prices, prices);
+    for (std::size_t coin = 0; coin < kCoins.size(); ++coin) {
+      expect(foots(rolls[coin]), "does not foot");
+      expect(rolls[coin].closing.quantity.count() == naive[kCoinsHeld + coin], "closes beside the position");
+      if (book == books::Book::kGaap)
+        expect(rolls[coin].closing.cost.count() == naive[kCost + coin], "closes beside the cost");
+      recognised += rolls[coin].recognised.count();
+    }
+    Int128 taxed = 0;
+    for (const NaiveFact& fact : naive_.facts())
+      if (fact.trade_date >= from && fact.trade_date <= to) taxed += fact.taxed_gain;
+    if (book == books::Book::kTax) expect(recognised == taxed, "another taxable gain than the tally's");
+    ++counts_.footed;
   }
 }
 

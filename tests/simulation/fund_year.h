@@ -30,13 +30,30 @@ struct YearCounts {
   std::uint64_t closed = 0;  ///< dated into a closed period
   std::uint64_t strikes = 0;
   std::uint64_t recomputed = 0;  ///< past NAVs
+  std::uint64_t identified = 0;  ///< disposals posted with lots named for them
+  std::uint64_t footed = 0;      ///< roll-forwards
   std::map<std::string, std::uint64_t> kinds;
   void add(const YearCounts& other);
 };
 
+/// A second ledger that is told the same: a store.
+class Mirror {
+ public:
+  virtual ~Mirror() = default;
+  using Outcome = MemoryLedger::Outcome;
+  virtual Outcome post(const Fact& fact, const std::vector<books::Identification>& picks) = 0;
+  virtual Outcome reverse(const books::Source& wrong, const books::Source& source,
+                          time::Instant known_at) = 0;
+  virtual void close_through(time::Date day, time::Instant known_at) = 0;
+  /// What differs from the ledger, or "". On a view and over everything.
+  virtual std::string difference(const MemoryLedger& ledger, books::Basis basis, time::Date as_of,
+                                 std::optional<time::Instant> known_at) = 0;
+};
+
 class FundYear {
  public:
-  explicit FundYear(std::uint64_t seed);
+  explicit FundYear(std::uint64_t seed, Mirror* mirror = nullptr, int days = 365);
+  const books::PosterRules& rules() const { return rules_; }
   YearCounts run();
 
  private:
@@ -63,7 +80,10 @@ class FundYear {
 
   void tell(books::Happening happening, time::Date date, time::Date book_date, time::Date settlement_date);
   void tell_today(books::Happening happening) { tell(std::move(happening), today_, today_, today_); }
-  void send(const Fact& fact, bool is_again = false);
+  void send(const Fact& fact, bool is_again = false, const std::vector<books::Identification>& picks = {});
+  std::vector<books::Identification> some_picks(const Fact& fact);
+  void check_mirror(time::Date as_of, std::optional<time::Instant> known_at);
+  void check_rollforward();
   void take_back(const std::string& id, bool is_again = false);
   void check_step();
   void check_totals(const std::vector<books::Units>& balances, const Amounts& naive, const std::string& view);
@@ -92,6 +112,8 @@ class FundYear {
   std::size_t any_coin() { return static_cast<std::size_t>(random_.below(kCoins.size())); }
 
   std::uint64_t seed_;
+  Mirror* mirror_;
+  int days_;
   Random random_;
   books::PosterRules rules_;
   MemoryLedger ledger_;

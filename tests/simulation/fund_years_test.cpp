@@ -10,9 +10,10 @@ namespace {
 TEST(FundYears, TheBooksOfTwentyYearsHoldAfterEveryStep) {
   YearCounts all;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) all.add(FundYear(seed).run());
-  std::cout << all.steps << " steps, " << all.posted << " posted, " << all.refused << " refused, "
-            << all.unchanged << " sent again, " << all.reversed << " reversed, " << all.strikes
-            << " strikes, " << all.recomputed << " past NAVs recomputed\n";
+  std::cout << "seeds 1 to 20: " << all.steps << " steps, " << all.posted << " posted, " << all.refused
+            << " refused, " << all.unchanged << " sent again, " << all.reversed << " reversed, "
+            << all.strikes << " strikes, " << all.recomputed << " past NAVs recomputed, " << all.identified
+            << " with lots identified, " << all.footed << " roll-forwards\n";
   for (const auto& [kind, count] : all.kinds) std::cout << kind << " " << count << "\n";
   // The years must have been worth the walk.
   EXPECT_GT(all.posted, 10'000u);
@@ -23,9 +24,12 @@ TEST(FundYears, TheBooksOfTwentyYearsHoldAfterEveryStep) {
   EXPECT_GT(all.reversed, 100u);
   EXPECT_GT(all.late, 300u);
   EXPECT_GT(all.closed, 10u);
+  EXPECT_GT(all.identified, 100u);
+  EXPECT_GT(all.footed, 500u);
   EXPECT_GT(all.refused, 500u);
-  for (const char* kind : {"open", "opening_lot", "creation", "redemption", "purchase", "sale", "fee_accrued",
-                           "fee_paid", "fee_paid_in_kind", "reward", "penalty", "split", "distribution"})
+  for (const char* kind :
+       {"open", "opening_lot", "creation", "redemption", "purchase", "sale", "fee_accrued", "fee_paid",
+        "fee_paid_in_kind", "reward", "penalty", "split", "distribution", "transfer"})
     EXPECT_GT(all.kinds[kind], 5u) << kind;
 }
 

@@ -200,7 +200,32 @@ struct Trial {
         if (is_there(*at) && (first == held.end() || goes_before(*at, *first, by))) first = at;
       return first;
     };
-    if (rule == LotRule::kAverage) {
+    Int128 relieved = 0;
+    const auto take = [&](NaiveLot& lot, Int128 part) {
+      const Int128 cost = part == lot.quantity ? lot.cost : half_even(lot.cost * part, lot.quantity);
+      move(coin, lot.number, -part, -cost);
+      relieved += cost;
+      lot.quantity -= part;
+      lot.cost -= cost;
+    };
+    if (const auto* named = picked(coin, books::Book::kGaap)) {
+      std::vector<std::uint64_t> seen;
+      for (const auto& pick : named->picks) {
+        const auto lot =
+            std::find_if(held.begin(), held.end(), [&](const auto& l) { return l.number == pick.lot; });
+        const Int128 part = pick.quantity.count();
+        const bool again = std::find(seen.begin(), seen.end(), pick.lot) != seen.end();
+        if (part <= 0 || again || lot == held.end() || !is_there(*lot) || lot->quantity < part) {
+          is_possible = false;
+          return;
+        }
+        seen.push_back(pick.lot);
+        take(*lot, part);
+        left -= part;
+      }
+      if (left != 0) is_possible = false;
+      std::erase_if(held, [](const NaiveLot& lot) { return lot.quantity == 0; });
+    } else if (rule == LotRule::kAverage) {
       const std::uint64_t pool = first_by(LotRule::kFifo)->number;
       for (std::size_t i = 0; i < held.size();) {
         const NaiveLot joined = held[i];
@@ -216,17 +241,11 @@ struct Trial {
         move(coin, pool, joined.quantity, joined.cost);
       }
     }
-    Int128 relieved = 0;
-    while (left > 0) {
+    while (is_possible && left > 0) {
       const auto first = first_by(rule);
       const Int128 part = std::min(left, first->quantity);
-      const Int128 cost =
-          part == first->quantity ? first->cost : half_even(first->cost * part, first->quantity);
-      move(coin, first->number, -part, -cost);
-      relieved += cost;
+      take(*first, part);
       left -= part;
-      first->quantity -= part;
-      first->cost -= cost;
       if (first->quantity == 0) held.erase(first);
     }
     fact.change[kGain + static_cast<std::size_t>(cause)] += value - relieved;
@@ -327,25 +346,25 @@ struct Trial {
 };
 
 Int128 NaiveFund::at_place(std::size_t coin, const books::Place& place) const {
-  Int128 held = 0;
-  for (const NaiveFact& fact : facts_)
-    for (const NaiveMove& move : fact.moves)
-      if (move.coin == coin && move.place == place) held += move.quantity;
-  return held;
+  const auto found = places_.find({coin, place});
+  return found == places_.end() ? 0 : found->second;
 }
 
 Int128 NaiveFund::lowest_since(std::size_t coin, const books::Place& place, time::Date date) const {
-  std::map<time::Date, Int128> days{{date, 0}};
-  for (const NaiveFact& fact : facts_)
+  std::map<time::Date, Int128> later;
+  for (const NaiveFact& fact : facts_) {
+    if (fact.trade_date <= date) continue;
     for (const NaiveMove& move : fact.moves)
-      if (move.coin == coin && move.place == place) days[std::max(date, fact.trade_date)] += move.quantity;
-  Int128 held = 0;
-  std::optional<Int128> lowest;
-  for (const auto& [day, change] : days) {
-    held += change;
-    if (!lowest || held < *lowest) lowest = held;
+      if (move.coin == coin && move.place == place) later[fact.trade_date] += move.quantity;
   }
-  return *lowest;
+  Int128 held = at_place(coin, place);
+  for (const auto& [day, change] : later) held -= change;
+  Int128 lowest = held;
+  for (const auto& [day, change] : later) {
+    held += change;
+    lowest = std::min(lowest, held);
+  }
+  return lowest;
 }
 
 /// Whether a place has, now and on every day since, what a fact takes from it.
@@ -470,6 +489,7 @@ NaiveFund::Outcome NaiveFund::admit(NaiveFact fact, Lots lots, TaxLots tax_lots)
   totals_ = after;
   lots_ = std::move(lots);
   tax_lots_ = std::move(tax_lots);
+  for (const NaiveMove& move : fact.moves) places_[{move.coin, move.place}] += move.quantity;
   for (const NaiveMovement& movement : fact.movements)
     days_.try_emplace({movement.coin, movement.lot}, fact.trade_date);
   for (std::size_t coin = 0; coin < kCoins.size(); ++coin) {

@@ -119,6 +119,7 @@ class NaiveFund {
   TaxLots tax_lots_;
   std::array<std::uint64_t, kCoins.size()> next_tax_lot_{1, 1, 1};
   std::map<std::pair<std::size_t, std::uint64_t>, time::Date> tax_days_;
+  std::map<std::pair<std::size_t, books::Place>, Int128> places_;
   std::array<Int128, kCoins.size()> received_{};
   std::array<Int128, kCoins.size()> delivered_{};
 };
