@@ -1,5 +1,6 @@
 #pragma once
 // What a request and a response are to us, free of the library that carries them.
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include "common/log/trace.h"
 
 namespace navkeeper::http {
+
+class Channel;
 
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 /// "GET".
@@ -60,6 +63,9 @@ struct Response {
   Headers headers = {};  ///< content-length, date and connection are the server's to write
   std::string body = {};
   std::string content_type = "application/json";
+  /// Not null: the connection becomes a websocket with the channel's texts (channel.h), `body`, when it is
+  /// not empty, being the first message. A request that asks for no upgrade is answered 426.
+  std::shared_ptr<Channel> channel = nullptr;
 
   static Response json(std::string body, int status = 200);
   static Response text(std::string body, int status = 200);

@@ -13,8 +13,11 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <condition_variable>
 #include <ctime>
+#include <deque>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -22,6 +25,7 @@
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/http/channel.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 
@@ -31,6 +35,7 @@ namespace {
 namespace net = boost::asio;
 namespace beast = boost::beast;
 namespace wire = boost::beast::http;
+namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using net::ip::tcp;
 
@@ -126,6 +131,7 @@ struct Server::Implementation : std::enable_shared_from_this<Server::Implementat
   void load_tls();
   void accept();
   void accepted(tcp::socket socket);
+  void enter(Session* session);
   void leave(Session* session);
   bool stop(std::chrono::milliseconds deadline);
 
@@ -154,6 +160,114 @@ struct Server::Implementation : std::enable_shared_from_this<Server::Implementat
 };
 
 namespace {
+
+using WireRequest = wire::request<wire::string_body>;
+
+// A connection that was upgraded: it writes what its channel publishes, and reads only to notice the end.
+template <class Stream>
+class ChannelSession final : public Session, public std::enable_shared_from_this<ChannelSession<Stream>> {
+ public:
+  ChannelSession(std::shared_ptr<Server::Implementation> server, Stream stream, WireRequest request,
+                 Response response)
+      : server_(std::move(server)),
+        socket_(std::move(stream)),
+        request_(std::move(request)),
+        channel_(std::move(response.channel)) {
+    if (!response.body.empty())
+      queue_.push_back(std::make_shared<const std::string>(std::move(response.body)));
+  }
+
+  void run() override {
+    const ServerLimits& limits = server_->options.limits;
+    beast::get_lowest_layer(socket_).expires_never();
+    websocket::stream_base::timeout timeout{};
+    timeout.handshake_timeout = limits.read_timeout;
+    timeout.idle_timeout = limits.channel_idle_timeout;
+    timeout.keep_alive_pings = true;
+    socket_.set_option(timeout);
+    socket_.read_message_max(kListenerMessageMax);
+    socket_.async_accept(request_, [self = this->shared_from_this()](error_code error) {
+      if (self->finished_) return;
+      if (error) return self->finish();
+      self->socket_.text(true);
+      self->listen();
+      if (!self->queue_.empty()) self->write();
+      self->read();
+    });
+  }
+
+  // The server goes: what was published is what there is.
+  void wind_down() override {
+    if (finished_ || closing_) return;
+    closing_ = true;
+    socket_.async_close(websocket::close_code::going_away,
+                        [self = this->shared_from_this()](error_code) { self->finish(); });
+  }
+  void cut_off() override { finish(); }
+
+ private:
+  void listen() {
+    listener_ = channel_->listen([weak = this->weak_from_this()](const Channel::Text& text) {
+      const auto self = weak.lock();
+      if (!self) return;
+      net::post(self->server_->io, [self, text] { self->enqueue(text); });
+    });
+  }
+
+  void enqueue(const Channel::Text& text) {
+    if (finished_ || closing_) return;
+    if (queue_.size() >= server_->options.limits.channel_messages_max) return finish();
+    queue_.push_back(text);
+    if (queue_.size() == 1) write();
+  }
+
+  void write() {
+    socket_.async_write(net::buffer(*queue_.front()),
+                        [self = this->shared_from_this()](error_code error, std::size_t) {
+                          if (self->finished_) return;
+                          if (error) return self->finish();
+                          self->queue_.pop_front();
+                          if (!self->queue_.empty()) self->write();
+                        });
+  }
+
+  void read() {
+    socket_.async_read(ignored_, [self = this->shared_from_this()](error_code error, std::size_t) {
+      if (self->finished_) return;
+      if (error) return self->finish();
+      self->ignored_.clear();
+      self->read();
+    });
+  }
+
+  void finish() {
+    if (finished_) return;
+    finished_ = true;
+    if (listener_) channel_->leave(*listener_);
+    beast::get_lowest_layer(socket_).close();
+    server_->leave(this);
+  }
+
+  static constexpr std::size_t kListenerMessageMax = 4 << 10;
+
+  std::shared_ptr<Server::Implementation> server_;
+  websocket::stream<Stream> socket_;
+  WireRequest request_;
+  std::shared_ptr<Channel> channel_;
+  std::optional<std::uint64_t> listener_;
+  beast::flat_buffer ignored_;
+  std::deque<Channel::Text> queue_;
+  bool closing_ = false;
+  bool finished_ = false;
+};
+
+Response upgrade_required() {
+  return Problem{.status = 426,
+                 .code = "upgrade_required",
+                 .detail = "this is a websocket: ask for the upgrade (RFC 6455)",
+                 .headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}}
+      .to_response();
+}
 
 // One connection. Everything but the handler runs on the network thread.
 template <class Stream>
@@ -251,7 +365,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
   void handle() {
     phase_ = Phase::kHandling;
     lowest().expires_never();
-    wire::request<wire::string_body> message = parser_->release();
+    WireRequest message = parser_->release();
     if (!message.keep_alive()) last_ = true;
     const unsigned version = message.version();
     Incoming incoming = read_request(message, peer_);
@@ -261,6 +375,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
       incoming.problem->trace_id = incoming.request.trace.trace_id;
       return respond(incoming.problem->to_response(), incoming.request.method, version);
     }
+    if (websocket::is_upgrade(message)) upgrade_ = std::move(message);
     net::post(server_->handlers, [self = this->shared_from_this(), request = std::move(incoming.request),
                                   version]() mutable {
       const auto begin = std::chrono::steady_clock::now();
@@ -272,9 +387,23 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
       net::io_context& io = self->server_->io;
       net::post(io, [self = std::move(self), response = std::move(response), method = request.method,
                      version]() mutable {
-        if (!self->finished_) self->respond(std::move(response), method, version);
+        if (!self->finished_) self->answer(std::move(response), method, version);
       });
     });
+  }
+
+  void answer(Response response, Method method, unsigned version) {
+    const std::optional<WireRequest> upgrade = std::exchange(upgrade_, std::nullopt);
+    if (response.channel == nullptr) return respond(std::move(response), method, version);
+    // Whoever speaks before the upgrade is no client of a websocket.
+    if (!upgrade || buffer_.size() != 0) return respond(upgrade_required(), method, version);
+    if (server_->stopping) return finish();
+    const auto session =
+        std::make_shared<ChannelSession<Stream>>(server_, std::move(stream_), *upgrade, std::move(response));
+    server_->enter(session.get());
+    finished_ = true;
+    server_->leave(this);
+    session->run();
   }
 
   void respond(Response response, Method method, unsigned version) {
@@ -346,6 +475,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
   Stream stream_;
   beast::flat_buffer buffer_;
   std::optional<wire::request_parser<wire::string_body>> parser_;
+  std::optional<WireRequest> upgrade_;  ///< the request in hand, when it asks for a websocket
   Phase phase_ = Phase::kWaiting;
   bool last_ = false;
   bool finished_ = false;
@@ -424,12 +554,14 @@ void Server::Implementation::accepted(tcp::socket socket) {
   } else {
     session = std::make_shared<StreamSession<beast::tcp_stream>>(shared_from_this(), peer, std::move(socket));
   }
-  sessions.insert(session.get());
-  {
-    const std::lock_guard lock(mutex);
-    ++open;
-  }
+  enter(session.get());
   session->run();
+}
+
+void Server::Implementation::enter(Session* session) {
+  sessions.insert(session);
+  const std::lock_guard lock(mutex);
+  ++open;
 }
 
 void Server::Implementation::leave(Session* session) {

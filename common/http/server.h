@@ -21,6 +21,10 @@ struct ServerLimits {
   /// it, and so is one that dribbles.
   std::chrono::milliseconds read_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};  ///< for a whole response
+  std::size_t channel_messages_max =
+      64;  ///< waiting for a slow listener of a channel; more ends its connection
+  /// A listener that does not even answer pings for so long is gone; half-way a ping is sent.
+  std::chrono::milliseconds channel_idle_timeout{60'000};
 };
 
 struct ServerTls {

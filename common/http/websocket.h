@@ -18,6 +18,7 @@ namespace navkeeper::http {
 struct WebSocketOptions {
   std::string url;  ///< "wss://host:port/path?query" or "ws://…"
   ClientTls tls;
+  Headers headers = {};                               ///< of the upgrade: Authorization
   std::chrono::milliseconds connect_timeout{10'000};  ///< name, TCP, TLS and the upgrade together
   std::chrono::milliseconds write_timeout{10'000};
   /// Without any byte from the peer for so long the connection is over. Half-way a ping is sent, where `ping`

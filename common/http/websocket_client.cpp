@@ -157,8 +157,9 @@ struct WebSocketClient::Implementation {
       timeout.keep_alive_pings = options.ping;
       socket.set_option(timeout);
       socket.read_message_max(options.message_bytes_max);
-      socket.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
+      socket.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
         request.set(beast::http::field::user_agent, "navkeeper");
+        for (const auto& [name, value] : options.headers.fields()) request.set(name, value);
       }));
       step("upgrade", deadline,
            [&](auto done) { socket.async_handshake(url.base.authority(), url.target, done); });

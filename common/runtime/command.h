@@ -30,6 +30,8 @@ struct CommandContext {
   std::string config_path{};     ///< --config FILE; empty: built-in defaults
   std::string actor_name{};      ///< --as NAME; empty: none given
   ExitCode exit_code = ExitCode::kDone;
+  /// Where a command that runs until it is stopped writes line by line; null: it uses `out`.
+  std::ostream* live_out = nullptr;
 };
 
 }  // namespace navkeeper::runtime
