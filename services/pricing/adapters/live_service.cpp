@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "common/base/ensure.h"
+#include "services/pricing/adapters/real_time_service.h"
 #include "services/pricing/adapters/settings.h"
 #include "services/pricing/adapters/tape_collector.h"
 #include "services/pricing/adapters/tape_store.h"
@@ -13,12 +14,14 @@ struct LiveService::Implementation {
       : dependencies(given),
         tape(*given.pool),
         collector(given.settings->venues,
-                  {tape, *given.clock, connection_clock, *given.logger, *given.metrics}) {}
+                  {tape, *given.clock, connection_clock, *given.logger, *given.metrics}),
+        real_time(given) {}
 
   Dependencies dependencies;
   time::SystemClock connection_clock;
   SqlTapeStore tape;
   TapeCollector collector;
+  RealTimeService real_time;
 };
 
 LiveService::LiveService(const Dependencies& dependencies) {
@@ -29,8 +32,14 @@ LiveService::LiveService(const Dependencies& dependencies) {
 
 LiveService::~LiveService() { stop(); }
 
-void LiveService::start() { implementation_->collector.start(); }
+void LiveService::start() {
+  implementation_->collector.start();
+  implementation_->real_time.start();
+}
 
-void LiveService::stop() { implementation_->collector.stop(); }
+void LiveService::stop() {
+  implementation_->real_time.stop();
+  implementation_->collector.stop();
+}
 
 }  // namespace navkeeper::pricing

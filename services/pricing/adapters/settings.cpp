@@ -98,6 +98,18 @@ RetentionPolicy read_tape(TomlReader table) {
   return settings;
 }
 
+RealTimeSettings read_real_time(TomlReader table) {
+  RealTimeSettings settings;
+  if (const auto days =
+          table.optional_integer("keep_days", RealTimeSettings::kKeepDaysMin, RealTimeSettings::kKeepDaysMax))
+    settings.keep_days = static_cast<int>(*days);
+  if (const auto within =
+          table.optional_integer("publish_within_ms", 1, RealTimeSettings::kPublishWithinMsMax))
+    settings.publish_within = time::Duration::milliseconds(*within);
+  table.finish();
+  return settings;
+}
+
 }  // namespace
 
 Settings read_settings(TomlReader table, const std::string& folder) {
@@ -108,6 +120,7 @@ Settings read_settings(TomlReader table, const std::string& folder) {
     if (!named.insert(settings.venues.back().venue).second) venue.refuse("name", "the venue is named twice");
   }
   if (auto tape = table.optional_table("tape")) settings.tape = read_tape(*tape);
+  if (auto real_time = table.optional_table("real_time")) settings.real_time = read_real_time(*real_time);
   table.finish();
   return settings;
 }

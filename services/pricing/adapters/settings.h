@@ -13,11 +13,16 @@
 //   [pricing.tape]
 //   keep_days = 400                             # trades older than that may be dropped by `rates tape prune`
 //   keep_days_of = { "CRO/USD" = 100 }          # for single pairs
+//
+//   [pricing.real_time]
+//   keep_days = 400                             # seconds of the real-time index older than that are dropped
+//   publish_within_ms = 100                     # a value stored later after its second is not published
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "common/runtime/toml_reader.h"
+#include "common/time/instant.h"
 #include "services/pricing/adapters/venues/catalogue.h"
 #include "services/pricing/domain/retention.h"
 
@@ -35,9 +40,18 @@ struct VenueSettings {
   std::string ca_file{};  ///< empty: the system's authorities
 };
 
+struct RealTimeSettings {
+  static constexpr int kKeepDaysMin = 30;  ///< the database keeps to it too
+  static constexpr int kKeepDaysMax = 36'600;
+  static constexpr std::int64_t kPublishWithinMsMax = 5'000;
+  int keep_days = 400;
+  time::Duration publish_within = time::Duration::milliseconds(100);
+};
+
 struct Settings {
   std::vector<VenueSettings> venues;
   RetentionPolicy tape;
+  RealTimeSettings real_time;
 };
 
 /// Reads the table [pricing]; paths are relative to `folder`. Throws base::Refused with file, line and key:

@@ -169,7 +169,7 @@ void VenueSession::on_frame(std::string_view text) {
   take_trades(frame_.trades, frame_.history ? TradeSource::kRecent : TradeSource::kLive, text);
   for (const Reached& reached : frame_.reached) markets_[reached.instrument].order.reached(reached.number);
   for (const Quote& quote : frame_.quotes) sink_.quote(quote, received_ns);
-  take_books();
+  take_books(received_ns);
   if (!connected()) return;
   if (!frame_.venue_error.empty()) {
     note(Kind::kVenueError, {}, frame_.venue_error);
@@ -177,6 +177,7 @@ void VenueSession::on_frame(std::string_view text) {
   }
   if (frame_.please_reconnect) return reconnect("the venue asked for it", true);
   if (frame_.fate() == Fate::kReconnect) return reconnect("a frame could not be read", false);
+  sink_.heard(received_ns);
   look_for_holes();
   work_on_repairs();
 }
@@ -231,15 +232,16 @@ void VenueSession::give_ready() {
   ready_.clear();
 }
 
-void VenueSession::take_books() {
+void VenueSession::take_books(std::int64_t received_ns) {
   for (const BookUpdate& update : frame_.books) {
     Market& market = markets_[update.instrument];
     const bool was_lost = !market.book.valid();
-    const auto problem =
-        market.book.apply(update, std::span(frame_.levels).subspan(update.first_level, update.level_count));
+    const auto levels =
+        std::span<const BookLevel>(frame_.levels).subspan(update.first_level, update.level_count);
+    const auto problem = market.book.apply(update, levels);
     if (!problem) {
       market.resubscriptions = 0;
-      sink_.book(update.instrument, market.book);
+      sink_.book_changed(update.instrument, market.book, update, levels, received_ns);
     } else if (*problem == Problem::kBookSequence && was_lost && market.resubscriptions > 0) {
       continue;  // What was under way when the book was asked for again.
     } else {

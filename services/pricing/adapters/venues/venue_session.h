@@ -55,6 +55,16 @@ class SessionSink {
   virtual void quote(const Quote& quote, std::int64_t received_ns) = 0;
   /// The market's book has changed; it is valid.
   virtual void book(std::uint16_t instrument, const LiveBook& book) = 0;
+  /// The same, with what changed it: `levels` are those that the message named, all of them for a snapshot.
+  virtual void book_changed(std::uint16_t instrument, const LiveBook& book, const BookUpdate& update,
+                            std::span<const BookLevel> levels, std::int64_t received_ns) {
+    static_cast<void>(update);
+    static_cast<void>(levels);
+    static_cast<void>(received_ns);
+    this->book(instrument, book);
+  }
+  /// A frame that could be read was received, whatever it said; after what it said.
+  virtual void heard(std::int64_t received_ns) { static_cast<void>(received_ns); }
   virtual void book_lost(std::uint16_t instrument) = 0;
   virtual void note(const SessionNote& note) = 0;
 };
@@ -192,7 +202,7 @@ class VenueSession {
   /// How many of them were new.
   std::uint64_t take_trades(std::vector<RawTrade>& trades, TradeSource source, std::string_view message,
                             bool late = false);
-  void take_books();
+  void take_books(std::int64_t received_ns);
   void lose_book(std::uint16_t market, Problem problem);
   void give_ready();
   void look_for_holes();

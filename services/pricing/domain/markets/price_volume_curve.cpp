@@ -33,6 +33,7 @@ class Walk {
     if (!done()) count();
   }
   Int128 cumulative() const { return cumulative_; }
+  std::size_t levels() const { return std::min(at_ + 1, ladder_.size()); }
 
  private:
   void load() {
@@ -57,16 +58,8 @@ bool within_spread(std::int64_t ask, std::int64_t bid, std::int64_t spread_max_p
   return (Int128{ask} - bid) * 1'000'000 <= (Int128{ask} + bid) * spread_max_ppm;
 }
 
-}  // namespace
-
-PriceVolumeCurve price_volume_curve(const Ladder& bids, const Ladder& asks, const CurveRule& rule) {
-  ENSURE(rule.spacing_lots > 0 && rule.cap_lots > 0);
-  ENSURE(bids.side() == Side::kBid && asks.side() == Side::kAsk);
-  PriceVolumeCurve curve;
-  Walk bid(bids, rule.cap_lots);
-  Walk ask(asks, rule.cap_lots);
-  if (rule.match_crossed) match(bid, ask);
-  if (bid.done() || ask.done()) return curve;
+void walk_grid(Walk& bid, Walk& ask, const CurveRule& rule, PriceVolumeCurve& curve) {
+  if (bid.done() || ask.done()) return;
   bid.count();
   ask.count();
   std::int64_t first = 1;
@@ -90,6 +83,20 @@ PriceVolumeCurve price_volume_curve(const Ladder& bids, const Ladder& asks, cons
     if (bid_used) bid.next();
     if (ask_used) ask.next();
   }
+}
+
+}  // namespace
+
+PriceVolumeCurve price_volume_curve(const Ladder& bids, const Ladder& asks, const CurveRule& rule) {
+  ENSURE(rule.spacing_lots > 0 && rule.cap_lots > 0);
+  ENSURE(bids.side() == Side::kBid && asks.side() == Side::kAsk);
+  PriceVolumeCurve curve;
+  Walk bid(bids, rule.cap_lots);
+  Walk ask(asks, rule.cap_lots);
+  if (rule.match_crossed) match(bid, ask);
+  walk_grid(bid, ask, rule, curve);
+  curve.bid_levels = bid.levels();
+  curve.ask_levels = ask.levels();
   return curve;
 }
 

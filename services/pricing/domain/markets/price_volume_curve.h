@@ -1,6 +1,7 @@
 #pragma once
 // The two price-volume curves of a consolidated book on a grid of sizes: what the next lot would cost after v
 // have been bought, and what it would bring after v have been sold. Exact integers throughout.
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct CurveRun {
 struct PriceVolumeCurve {
   std::vector<CurveRun> runs;  ///< without gaps from 1 to v_T / s; empty when a side is thinner than one step
   bool overran = false;        ///< more than grid_points_max points
+  /// Best levels of each side that were looked at: without the others the curve is the same.
+  std::size_t bid_levels = 0;
+  std::size_t ask_levels = 0;
 };
 
 /// The marginal price of v is that of the level at which the cumulative size first reaches v. ask(v) never

@@ -118,13 +118,19 @@ void fill_value(const RealTimeDefinition& definition, std::span<const CurveRun> 
 /// From the consolidated ladders to the value; `weights` with their factor are reused when they fit.
 void evaluate(const RealTimeDefinition& definition, const Ladder& bids, const Ladder& asks,
               std::uint64_t& weights_q, std::vector<Uint128>& weights, RealTimeValue& value) {
-  if (definition.size_cap) value.cap_lots = cap_of(*definition.size_cap, bids, asks);
+  std::size_t cap_levels = 0;
+  if (definition.size_cap) {
+    value.cap_lots = cap_of(*definition.size_cap, bids, asks);
+    cap_levels = definition.size_cap->levels_per_side;
+  }
   const std::int64_t cap = definition.size_cap ? value.cap_lots : std::numeric_limits<std::int64_t>::max();
   const auto spacing =
       static_cast<std::int64_t>(*definition.spacing.to_units(definition.scale.size_decimals));
   const PriceVolumeCurve curve = price_volume_curve(
       bids, asks,
       {spacing, definition.spread_max_ppm, cap, definition.crossed == CrossedRule::kMatch, kGridPointsMax});
+  value.bid_levels = std::max(curve.bid_levels, std::min(cap_levels, bids.size()));
+  value.ask_levels = std::max(curve.ask_levels, std::min(cap_levels, asks.size()));
   if (curve.overran || curve.runs.empty()) {
     value.failure = curve.overran ? RealTimeFailure::kTooManyPoints : RealTimeFailure::kTooThin;
     return;

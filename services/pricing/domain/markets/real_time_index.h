@@ -96,6 +96,9 @@ struct RealTimeValue {
   std::int64_t grid_points = 0;  ///< J
   money::Decimal depth;          ///< v_T = J s, base units
   ScreenState screen;            ///< after this value: what the next one starts from
+  /// Best levels of each side of the consolidated book that were looked at; the value depends on no others.
+  std::size_t bid_levels = 0;
+  std::size_t ask_levels = 0;
   bool operator==(const RealTimeValue&) const = default;
 };
 
@@ -122,6 +125,10 @@ class RealTimeIndex {
   const RealTimeDefinition& definition() const { return definition_; }
   const OrderBook& book(std::size_t venue) const { return venues_[venue].book; }
   const ScreenState& screen() const { return screen_; }
+  bool known(std::size_t venue) const { return venues_[venue].known; }
+  time::Instant heard_at(std::size_t venue) const { return venues_[venue].heard_at; }
+  /// A side of the consolidated book as the last value left it.
+  const Ladder& consolidated(Side side) const { return side == Side::kBid ? bids_ : asks_; }
 
   /// A whole book. Refused as OrderBook refuses it; the refused message still counts as heard of only if
   /// `heard` did before: nothing changes.

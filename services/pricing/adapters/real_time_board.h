@@ -1,0 +1,59 @@
+#pragma once
+// RealTimeBoard: the newest second of each index of this process, and those who watch it.
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/json/write.h"
+#include "common/time/instant.h"
+#include "services/pricing/app/live_index.h"
+
+namespace navkeeper::http {
+class Channel;
+}
+
+namespace navkeeper::pricing {
+
+/// A second of an index as it is shown.
+struct ShownSecond {
+  std::string index;
+  std::string pair;
+  time::Instant at;
+  std::optional<std::string> value;
+  std::optional<std::string> unrounded;
+  std::string reason;  ///< why there is no value; "" with one
+  int definition_version = 0;
+  std::vector<std::pair<std::string, std::string>> venues;  ///< name and use
+};
+
+ShownSecond shown(const ClosedSecond::Value& value);
+/// One that comes from the store.
+ShownSecond shown(const RealTimeRecord& record, const StoredRealTimeFile& file);
+
+/// Members of an object that is open: index, pair, at, value, unrounded, reason, definition_version, venues.
+void write_second(json::Writer& writer, const ShownSecond& second);
+
+class RealTimeBoard {
+ public:
+  /// To the index's channel, and kept as its newest second.
+  void show(ShownSecond second);
+  std::optional<ShownSecond> newest(const std::string& index) const;
+  std::optional<ShownSecond> newest_value(const std::string& index) const;
+  /// Where each second of the index is published: write_second's object.
+  std::shared_ptr<http::Channel> channel(const std::string& index);
+
+ private:
+  struct Entry {
+    std::optional<ShownSecond> newest;
+    std::optional<ShownSecond> newest_value;
+    std::shared_ptr<http::Channel> channel;
+  };
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry> entries_;
+};
+
+}  // namespace navkeeper::pricing

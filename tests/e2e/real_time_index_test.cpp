@@ -1,0 +1,302 @@
+// The real-time index as a whole: two venues that speak their real protocols on loopback, the executable
+// serving pricing, values by REST and WebSocket, a kill, a replay, a venue that falls silent.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "common/base/outside.h"
+#include "common/http/client.h"
+#include "common/http/websocket.h"
+#include "common/json/value.h"
+#include "common/json/write.h"
+#include "tests/support/process.h"
+
+namespace navkeeper {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using tests::Ended;
+
+/// Long enough for a loaded machine under sanitizers; nothing waits for it when all is well.
+constexpr seconds kPatience{120};
+
+constexpr const char* kIndex = R"(kind = "real_time"
+id = "NK_TEST_RT"
+pair = "BTC/USD"
+[[version]]
+from = 2026-01-01
+venues = ["bitstamp", "crypto_com", "kraken"]
+book_age_max_ms = 3000
+minimum_venues = 2
+crossed = "keep"
+spacing = "1"
+spread_max = "0.005"
+decay_rule = "depth"
+decay = "0.3"
+decimals = 2
+rounding = "half_even"
+[version.screen]
+deviation_max = "0.05"
+deviation_readmit = "0.025"
+reference = "others"
+)";
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// A venue's websocket: says something to everybody who subscribed, ten times a second, while it is not
+/// silent.
+class TestVenue {
+ public:
+  /// `first` is said once to a subscriber, `next` again and again; both get a running number.
+  using Say = std::function<std::string(std::uint64_t number)>;
+  TestVenue(Say first, Say next) : first_(std::move(first)), next_(std::move(next)) {
+    http::WebSocketServerOptions options;
+    options.on_text = [this](http::WebSocketPeer peer, std::string_view text) {
+      if (text.find("subscribe") == std::string_view::npos) return;
+      const std::lock_guard lock(mutex_);
+      if (peers_.insert(peer).second) server_->send(peer, first_(number_));
+    };
+    options.on_close = [this](http::WebSocketPeer peer) {
+      const std::lock_guard lock(mutex_);
+      peers_.erase(peer);
+    };
+    server_ = std::make_unique<http::WebSocketServer>(std::move(options));
+    thread_ = std::thread([this] { run(); });
+  }
+  ~TestVenue() {
+    stopping_ = true;
+    thread_.join();
+    server_->stop();
+  }
+  std::string url() const { return server_->url(); }
+  void silence(bool silent) { silent_ = silent; }
+
+ private:
+  void run() {
+    for (; !stopping_; std::this_thread::sleep_for(milliseconds(100))) {
+      if (silent_) continue;
+      const std::lock_guard lock(mutex_);
+      ++number_;
+      for (const http::WebSocketPeer peer : peers_) server_->send(peer, next_(number_));
+    }
+  }
+
+  Say first_;
+  Say next_;
+  std::mutex mutex_;
+  std::set<http::WebSocketPeer> peers_;
+  std::uint64_t number_ = 1;
+  std::atomic<bool> silent_{false};
+  std::atomic<bool> stopping_{false};
+  std::unique_ptr<http::WebSocketServer> server_;
+  std::thread thread_;
+};
+
+std::string bitstamp_book(std::uint64_t number) {
+  const std::string cents = std::to_string(10 + number % 90);
+  return R"({"data":{"timestamp":")" + std::to_string(now_ms() / 1000) + R"(","microtimestamp":")" +
+         std::to_string(now_ms() * 1000) + R"(","bids":[["83999.)" + cents +
+         R"(","5.5"],["83990.00","20"]],)" + R"("asks":[["84001.)" + cents +
+         R"(","4.25"],["84010.00","20"]]},"event":"data","channel":"order_book_btcusd"})";
+}
+
+std::string crypto_com_book(bool whole, std::uint64_t number) {
+  const std::string sides = R"("bids":[["83998.00",")" + std::to_string(1 + number % 9) +
+                            R"(","1"]],"asks":[["84002.00","3","1"]])";
+  const std::string data = whole ? sides : R"("update":{)" + sides + "}";
+  return R"({"id":-1,"method":"subscribe","code":0,"result":{"instrument_name":"BTC_USD","subscription":"book.BTC_USD.50","channel":")" +
+         std::string(whole ? "book" : "book.update") + R"(","depth":50,"data":[{)" + data + R"(,"t":)" +
+         std::to_string(now_ms()) + R"(,"tt":)" + std::to_string(now_ms()) + R"(,"u":)" +
+         std::to_string(number) + (whole ? std::string() : R"(,"pu":)" + std::to_string(number - 1)) +
+         R"(,"cs":1}]}})";
+}
+
+class RealTimeIndexE2e : public testing::Test {
+ protected:
+  void SetUp() override {
+    home_ = folder_.path() / "home";
+    fs::create_directories(home_);
+    // Late values are not published: on a loaded machine a hundred milliseconds would make this test a matter
+    // of luck.
+    config_ = folder_.write("navkeeper.toml",
+                            "[services.pricing]\nport = 0\n[pricing.real_time]\npublish_within_ms = 5000\n"
+                            "[[pricing.venues]]\nname = \"bitstamp\"\npairs = [\"BTC/USD\"]\nfeeds = "
+                            "[\"books\"]\nsocket_base = \"" +
+                                bitstamp_.url() +
+                                "\"\nrest_base = \"http://127.0.0.1:9\"\n"
+                                "[[pricing.venues]]\nname = \"crypto_com\"\npairs = [\"BTC/USD\"]\nfeeds = "
+                                "[\"books\"]\nsocket_base = \"" +
+                                crypto_com_.url() + "\"\nrest_base = \"http://127.0.0.1:9\"\n");
+    ASSERT_EQ(run({"db", "init"}).exit_code, 0);
+    const Ended defined = run({"rates", "define", folder_.write("rt.toml", kIndex), "--as", "operator"});
+    ASSERT_EQ(defined.exit_code, 0) << defined.err;
+  }
+  void TearDown() override {
+    service_.reset();
+    static_cast<void>(run({"db", "stop"}));
+  }
+
+  Ended run(std::vector<std::string> words) const {
+    words.insert(words.begin(), {tests::navkeeper_executable().string(), "--config", config_});
+    return tests::run_process(words, environment());
+  }
+  std::map<std::string, std::string> environment() const { return {{"NAVKEEPER_HOME", home_.string()}}; }
+  std::string token() const {
+    std::string text = tests::read_file(home_ / "tokens" / "operator");
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }
+
+  /// Starts the service and waits until it listens.
+  void serve() {
+    const fs::path log = folder_.path() / ("serve-" + std::to_string(++starts_) + ".log");
+    service_ =
+        std::make_unique<tests::Background>(std::vector<std::string>{tests::navkeeper_executable().string(),
+                                                                     "--config", config_, "serve", "pricing"},
+                                            environment(), log);
+    const auto deadline = steady_clock::now() + kPatience;
+    for (;;) {
+      const std::string text = tests::read_file(log);
+      const auto at = text.find("\"url\":\"http");
+      if (at != std::string::npos && text.find("\"ready\"") != std::string::npos) {
+        url_ = text.substr(at + 7, text.find('"', at + 7) - at - 7);
+        return;
+      }
+      ASSERT_TRUE(service_->running()) << text;
+      ASSERT_LT(steady_clock::now(), deadline) << text;
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+  }
+
+  json::Value get(const std::string& path, http::Parameters query = {}) const {
+    http::Client client({.base_url = url_});
+    return client.get_json(path, std::move(query), {{"Authorization", "Bearer " + token()}});
+  }
+  /// Waits until GET live answers with what `wanted` likes.
+  template <class Wanted>
+  json::Value wait_for_live(Wanted wanted) const {
+    const auto deadline = steady_clock::now() + kPatience;
+    for (;;) {
+      json::Value answer = get("/v1/rates/NK_TEST_RT/live");
+      if (wanted(answer)) return answer;
+      if (steady_clock::now() > deadline) {
+        ADD_FAILURE() << "not in time: " << json::to_compact(answer);
+        return answer;
+      }
+      std::this_thread::sleep_for(milliseconds(100));
+    }
+  }
+  http::WebSocketOptions stream_options(bool with_token = true) const {
+    http::WebSocketOptions options;
+    options.url = "ws" + url_.substr(4) + "/v1/rates/NK_TEST_RT/stream";
+    if (with_token) options.headers = {{"Authorization", "Bearer " + token()}};
+    return options;
+  }
+  /// Values by their seconds, as the stream publishes them, until there are `count`.
+  void watch(std::size_t count) {
+    http::WebSocketClient client(stream_options());
+    const auto deadline = steady_clock::now() + kPatience;
+    for (std::size_t seen = 0; seen < count && steady_clock::now() < deadline;) {
+      const auto message = client.receive(milliseconds(1'000));
+      if (!message) continue;
+      const auto second = json::parse(*message);
+      ASSERT_TRUE(second.has_value()) << *message;
+      if (second->find("value")->is_null()) continue;
+      published_[second->find("at")->as_string()] = second->find("value")->as_string();
+      ++seen;
+    }
+  }
+
+  tests::TemporaryFolder folder_;
+  TestVenue bitstamp_{bitstamp_book, bitstamp_book};
+  TestVenue crypto_com_{[](std::uint64_t number) { return crypto_com_book(true, number); },
+                        [](std::uint64_t number) { return crypto_com_book(false, number); }};
+  fs::path home_;
+  std::string config_;
+  std::string url_;
+  int starts_ = 0;
+  std::unique_ptr<tests::Background> service_;
+  std::map<std::string, std::string> published_;
+};
+
+bool has_value(const json::Value& live) {
+  return !live.find("second")->is_null() && live.find("reason")->is_null();
+}
+
+TEST_F(RealTimeIndexE2e, ValuesArriveSurviveAKillAndAreReproducedAndASilentVenueIsNamed) {
+  serve();
+  const json::Value live = wait_for_live(has_value);
+  EXPECT_EQ(live.find("pair")->as_string(), "BTC/USD");
+  EXPECT_EQ(live.find("value")->as_string().substr(0, 3), "840");
+  EXPECT_THROW(http::WebSocketClient{stream_options(false)}, base::Unavailable);
+
+  watch(3);
+  EXPECT_GE(published_.size(), 3U);
+  const Ended watched =
+      run({"rates", "watch", "NK_TEST_RT", "--count", "2", "--url", url_, "--as", "operator"});
+  EXPECT_EQ(watched.exit_code, 0) << watched.err;
+  EXPECT_NE(watched.out.find("bitstamp, crypto_com, kraken (absent)"), std::string::npos) << watched.out;
+
+  // Killed in mid-flight: what was published is stored.
+  service_->signal(SIGKILL);
+  EXPECT_EQ(service_->wait(kPatience), -SIGKILL);
+  serve();
+  wait_for_live(has_value);
+  watch(2);
+
+  // A venue that falls silent is late, and the reason says so.
+  crypto_com_.silence(true);
+  const json::Value silent = wait_for_live([](const json::Value& answer) {
+    const json::Value* const reason = answer.find("reason");
+    return !reason->is_null() && reason->as_string().find("crypto_com late") != std::string::npos;
+  });
+  EXPECT_EQ(silent.find("reason")->as_string(),
+            "fewer venues are left than the minimum: crypto_com late, kraken absent");
+  EXPECT_TRUE(silent.find("second")->find("value")->is_null());
+  EXPECT_FALSE(silent.find("value")->is_null()) << "the newest value stays, with its age";
+  crypto_com_.silence(false);
+  wait_for_live(has_value);
+
+  const Ended replay = run({"rates", "replay", "NK_TEST_RT", "--json"});
+  EXPECT_EQ(replay.exit_code, 0) << replay.out << replay.err;
+  const auto found = json::parse(replay.out);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->find("differing")->as_number(), "0");
+  EXPECT_GE(std::stoi(found->find("values")->as_number()), static_cast<int>(published_.size()));
+
+  // Every value that anybody saw is there as it was seen.
+  std::map<std::string, std::string> stored;
+  http::Parameters query{{"limit", "1000"}};
+  const json::Value page = get("/v1/rates/NK_TEST_RT/seconds", query);
+  for (const json::Value& second : page.find("seconds")->as_array()) {
+    if (!second.find("value")->is_null())
+      stored[second.find("at")->as_string()] = second.find("value")->as_string();
+  }
+  for (const auto& [at, value] : published_) EXPECT_EQ(stored[at], value) << at;
+
+  // The delay of publishing is measured.
+  http::Client client({.base_url = url_});
+  EXPECT_NE(client.send({.path = "/metrics"}).body.find("navkeeper_index_publish_delay_seconds_bucket"),
+            std::string::npos);
+  service_->signal(SIGTERM);
+  EXPECT_EQ(service_->wait(kPatience), 0);
+}
+
+}  // namespace
+}  // namespace navkeeper
