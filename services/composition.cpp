@@ -15,6 +15,7 @@
 #include "common/http/problem.h"
 #include "common/log/log.h"
 #include "common/runtime/shutdown.h"
+#include "services/pricing/adapters/real_time_board.h"
 
 namespace navkeeper {
 namespace {
@@ -105,7 +106,7 @@ bool ensure_embedded_actors(const runtime::Config& config) {
 }
 
 Composition::Composition(const runtime::CommandContext& context)
-    : context_(context), peer_token_(new_token()) {}
+    : context_(context), peer_token_(new_token()), board_(std::make_unique<pricing::RealTimeBoard>()) {}
 
 Composition::~Composition() {
   for (auto& [service, server] : servers_) server->stop();
@@ -139,7 +140,12 @@ pricing::Dependencies Composition::pricing() {
           .actor = [this] { return actor(); },
           .settings = &pricing_settings(),
           .clock = &context_.clock,
-          .metrics = &metrics_};
+          .metrics = &metrics_,
+          .board = board_.get(),
+          .served =
+              [this] {
+                return std::pair{config().endpoint("pricing").url, command_token().reveal()};
+              }};
 }
 
 nav::Dependencies Composition::nav() {
@@ -153,15 +159,21 @@ nav::Dependencies Composition::nav() {
           .actor = [this] { return actor(); }};
 }
 
-model::Actor Composition::actor() {
+/// Of --as NAME: the configured one, else the embedded default's.
+std::string Composition::command_token_file() {
   const runtime::Config& configuration = config();
-  std::string token_file = configuration.token_file;
-  if (token_file.empty() && !context_.actor_name.empty()) {
-    const std::string own = embedded_token_file(configuration, context_.actor_name);
-    if (fs::exists(own)) token_file = own;
-  }
+  if (!configuration.token_file.empty() || context_.actor_name.empty()) return configuration.token_file;
+  const std::string own = embedded_token_file(configuration, context_.actor_name);
+  return fs::exists(own) ? own : std::string();
+}
+
+base::Secret Composition::command_token() {
+  return base::value_or_refuse(runtime::read_token(command_token_file()));
+}
+
+model::Actor Composition::actor() {
   return base::value_or_refuse(
-      runtime::authenticate_command(configuration.actor_file, context_.actor_name, token_file));
+      runtime::authenticate_command(config().actor_file, context_.actor_name, command_token_file()));
 }
 
 /// A configured peer is asked where it is; else the service of this process answers, started now if it does

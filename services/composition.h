@@ -54,6 +54,8 @@ class Composition {
 
  private:
   std::string pricing_url();
+  std::string command_token_file();
+  base::Secret command_token();
   std::string start(const std::string& service, const runtime::Endpoint& endpoint, bool log_requests);
   http::Router router_of(const std::string& service);
 
@@ -66,6 +68,7 @@ class Composition {
   runtime::Metrics metrics_;
   std::map<std::string, std::unique_ptr<http::Server>> servers_;
   base::Secret peer_token_;  ///< by which the services of this process know each other
+  std::unique_ptr<pricing::RealTimeBoard> board_;
 };
 
 }  // namespace navkeeper

@@ -120,6 +120,7 @@ CommandAnswer execute(const std::vector<std::string>& words) {
   CommandContext context{.out = out, .err = std::cerr, .clock = clock};
   context.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   context.home = home_from_environment();
+  context.live_out = &std::cout;
   Composition composition(context);
 
   CLI::App app{kAbout, "navkeeper"};

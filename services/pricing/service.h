@@ -2,6 +2,8 @@
 // The pricing service as the executable sees it: subcommands, and routes for its HTTP server.
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "common/model/actor.h"
 
@@ -28,6 +30,7 @@ class Clock;
 
 namespace navkeeper::pricing {
 
+class RealTimeBoard;
 struct Settings;
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
@@ -41,6 +44,9 @@ struct Dependencies {
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;
   runtime::Metrics* metrics = nullptr;
+  RealTimeBoard* board = nullptr;  ///< adapters/real_time_board.h: between what runs and the routes
+  /// Where the service is served, and the bearer token by which who acts is known there: `rates watch`.
+  std::function<std::pair<std::string, std::string>()> served{};
 };
 
 /// Adds `rates` with its subcommands. `connect` is called by those that need the database, when they run;

@@ -13,9 +13,11 @@
 #include "common/runtime/options.h"
 #include "common/time/date.h"
 #include "services/pricing/adapters/csv.h"
+#include "services/pricing/adapters/equity_commands.h"
 #include "services/pricing/adapters/index_file.h"
 #include "services/pricing/adapters/price_commands.h"
 #include "services/pricing/adapters/rate_json.h"
+#include "services/pricing/adapters/real_time_commands.h"
 #include "services/pricing/adapters/store_commands.h"
 #include "services/pricing/adapters/tape_commands.h"
 #include "services/pricing/adapters/trade_csv.h"
@@ -114,6 +116,8 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::functio
   add_compute(*rates, context);
   add_store_commands(*rates, context, connect);
   add_tape_commands(*rates, context, connect);
+  add_real_time_commands(*rates, context, connect);
+  add_equity_commands(root, context, connect);
   add_price_commands(root, context, std::move(connect));
 }
 

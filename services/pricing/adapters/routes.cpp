@@ -9,7 +9,9 @@
 #include "common/http/problem.h"
 #include "common/http/router.h"
 #include "common/json/write.h"
+#include "services/pricing/adapters/equity_routes.h"
 #include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/adapters/real_time_routes.h"
 #include "services/pricing/adapters/stored_json.h"
 #include "services/pricing/service.h"
 
@@ -124,6 +126,8 @@ void register_routes(http::Router& router, const Dependencies& dependencies) {
   router.get("/v1/rates/{index}", [store](const Request& request) { return list_rates(*store, request); });
   router.get("/v1/rates/{index}/{date}",
              [store](const Request& request) { return show_rate(*store, request); });
+  register_real_time_routes(router, dependencies);
+  register_equity_routes(router, dependencies);
 }
 
 }  // namespace navkeeper::pricing

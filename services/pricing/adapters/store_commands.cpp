@@ -15,6 +15,8 @@
 #include "services/pricing/adapters/csv.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/adapters/real_time_file.h"
+#include "services/pricing/adapters/real_time_store.h"
 #include "services/pricing/adapters/stored_json.h"
 #include "services/pricing/adapters/trade_file.h"
 #include "services/pricing/adapters/trade_store.h"
@@ -51,14 +53,22 @@ void define(const DefineOptions& options, runtime::CommandContext& context, cons
   const std::string actor = operator_of(connect);
   for (const std::string& path : options.paths) {
     const auto document = base::value_or_refuse(runtime::TomlDocument::load(path));
-    const auto defined = store.define(document.text(), path, context.clock.now(), actor);
-    writer.begin_object().member("index", std::string_view(defined.definition.index.id));
-    writer.member("version", std::int64_t{defined.definition.version})
-        .member("is_new", defined.is_new)
-        .end_object();
-    table.push_back({defined.definition.index.id, std::to_string(defined.definition.version),
-                     first_day_of(defined.definition.index).to_string(),
-                     defined.is_new ? "defined" : "unchanged"});
+    const auto tell = [&](const std::string& index, int version, time::Date first, bool is_new) {
+      writer.begin_object().member("index", std::string_view(index));
+      writer.member("version", std::int64_t{version}).member("is_new", is_new).end_object();
+      table.push_back(
+          {index, std::to_string(version), first.to_string(), is_new ? "defined" : "unchanged"});
+    };
+    if (is_real_time_file(document.text())) {
+      const auto defined =
+          SqlRealTimeStore(pool_of(connect)).define(document.text(), path, context.clock.now(), actor);
+      tell(defined.file.file.id.value(), defined.file.version,
+           defined.file.file.versions.periods().front().first, defined.is_new);
+    } else {
+      const auto defined = store.define(document.text(), path, context.clock.now(), actor);
+      tell(defined.definition.index.id, defined.definition.version, first_day_of(defined.definition.index),
+           defined.is_new);
+    }
   }
   context.out << (options.json ? writer.end_array().end_object().take() + "\n" : aligned(table));
 }

@@ -1,0 +1,13 @@
+#pragma once
+// `equities`: import, actions, show, history, coins.
+#include <functional>
+
+#include "common/runtime/command.h"
+#include "services/pricing/service.h"
+
+namespace navkeeper::pricing {
+
+void add_equity_commands(CLI::App& root, runtime::CommandContext& context,
+                         std::function<Dependencies()> connect);
+
+}  // namespace navkeeper::pricing
