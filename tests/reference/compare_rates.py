@@ -124,6 +124,9 @@ rounding = "{dice.choice(["half_up", "half_even", "down"])}"
             when = f"{date}T{hour + int(offset[:3]):02d}:{rest // 60:02d}:{rest % 60:02d}{fraction}{offset}"
         else:
             when = f"{date}T{hour:02d}:{rest // 60:02d}:{rest % 60:02d}{fraction}Z"
+        if dice.randrange(20) == 0:  # what 64 bits of nanoseconds cannot hold is a time that counts nowhere
+            when = dice.choice(["1500-06-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0000-02-29T00:00:00Z", "2263-01-01T00:00:00+02:00",
+                                "2262-12-31T22:00:00Z", "1677-09-20T00:00:00.5Z"])
         trade = (when, dice.choice(["coinbase", "kraken", "gemini", "bitstamp", "a,b", "other"]),
                  "BTC/USD" if dice.randrange(10) else "ETH/USD", price(dice, level), size(dice),
                  str(dice.randrange(60)) if dice.randrange(3) == 0 else "")

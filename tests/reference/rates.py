@@ -39,8 +39,10 @@ def instant(text):
     match = TIME.match(text)
     if not match:
         return None
+    year = int(match.group(1))
+    era_days = 0 if year > 0 else 146097  # the year 0 is a leap year that Python does not have: 400 is like it
     try:
-        when = datetime.datetime(*map(int, match.group(1, 2, 3, 4, 5, 6)), tzinfo=datetime.timezone.utc)
+        when = datetime.datetime(year or 400, *map(int, match.group(2, 3, 4, 5, 6)), tzinfo=datetime.timezone.utc)
     except ValueError:
         return None
     zone = match.group(8)
@@ -51,7 +53,7 @@ def instant(text):
             return None
         offset = (hours * 60 + minutes) * 60 * (1 if zone[0] == "+" else -1)
     delta = when - EPOCH
-    return (delta.days * 86400 + delta.seconds - offset) * 10**9 + int((match.group(7) or ".0")[1:].ljust(9, "0"))
+    return ((delta.days - era_days) * 86400 + delta.seconds - offset) * 10**9 + int((match.group(7) or ".0")[1:].ljust(9, "0"))
 
 
 def cut(value, decimals):

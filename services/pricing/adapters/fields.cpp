@@ -1,7 +1,9 @@
 #include "services/pricing/adapters/fields.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <string>
 
 #include "common/time/date.h"
 #include "common/time/instant.h"
@@ -107,13 +109,29 @@ NumberField read_number(std::string_view text, Number& number, money::Decimal& w
   return number.is_positive() ? NumberField::kPositive : NumberField::kNotPositive;
 }
 
+std::optional<std::int64_t> TimeField::read_slowly(std::string_view text) {
+  if (const auto instant = time::parse_rfc3339(text)) return instant->ns();
+  // The calendar repeats after 400 years: a far time is looked at in the years 1700 to 2099 and moved back.
+  constexpr int kEraYears = 400;
+  constexpr int kFirstYear = 1700;
+  constexpr std::int64_t kEraDays = 146'097;
+  if (text.size() < 4 || !std::all_of(text.begin(), text.begin() + 4, is_digit)) return std::nullopt;
+  const auto year = static_cast<int>(two_digits(text.data()) * 100 + two_digits(text.data() + 2));
+  const int near_year = kFirstYear + ((year - kFirstYear) % kEraYears + kEraYears) % kEraYears;
+  const auto near = time::parse_rfc3339(std::to_string(near_year) + std::string(text.substr(4)));
+  if (!near) return std::nullopt;
+  const money::Int128 ns =
+      money::Int128{near->ns()} + money::Int128{(year - near_year) / kEraYears * kEraDays} * kDay;
+  far_key_ = static_cast<std::uint64_t>(ns) * 0x9E3779B97F4A7C15U ^ static_cast<std::uint64_t>(ns >> 64);
+  far_key_ |= 1;
+  return ns < 0 ? INT64_MIN : INT64_MAX;
+}
+
 std::optional<std::int64_t> TimeField::read(std::string_view text) {
   // The usual shape, 2023-09-05T16:00:01.281719Z; everything else goes the long way.
   constexpr std::size_t kSecondsEnd = 19;
-  const auto slowly = [&]() -> std::optional<std::int64_t> {
-    const auto instant = time::parse_rfc3339(text);
-    return instant ? std::optional(instant->ns()) : std::nullopt;
-  };
+  far_key_ = 0;
+  const auto slowly = [&] { return read_slowly(text); };
   if (text.size() < kSecondsEnd + 1 || text.back() != 'Z' || text[10] != 'T' || text[13] != ':' ||
       text[16] != ':') {
     return slowly();

@@ -54,6 +54,7 @@ void read_trade_csv(std::string_view text, const std::string& path, std::uint32_
     const NumberField size_read = read_number(fields[size], row.size, wide_size);
     if (size_read != NumberField::kPositive) return reason_of("size", size_read);
     row.time_ns = *read;
+    row.far_key = time_field.far_key();
     row.venue = fields[venue];
     row.pair = fields[pair];
     row.id = id == SIZE_MAX ? std::string_view{} : fields[id];

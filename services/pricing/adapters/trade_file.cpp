@@ -1,6 +1,7 @@
 #include "services/pricing/adapters/trade_file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ namespace navkeeper::pricing {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+constexpr int kPipeWaitMs = 30'000;
 
 std::string too_large(std::size_t bytes_max) {
   return "is larger than " + std::to_string(bytes_max >> 30) + " GiB";
@@ -23,7 +25,9 @@ std::string too_large(std::size_t bytes_max) {
 
 class Descriptor {
  public:
-  explicit Descriptor(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  /// Returns at once for a pipe that nobody writes to, too.
+  explicit Descriptor(const std::string& path)
+      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     if (fd_ < 0) base::refuse(path, std::string("cannot be read: ") + std::strerror(errno));
   }
   ~Descriptor() { ::close(fd_); }
@@ -35,13 +39,17 @@ class Descriptor {
   int fd_;
 };
 
-/// Everything that a pipe or a device gives.
+/// Everything that comes through a pipe ("<(zcat ...)"), as long as something comes.
 std::string read_all(int fd, const std::string& path) {
   std::string all;
   std::string chunk(kChunkBytes, '\0');
   for (;;) {
+    pollfd wanted{fd, POLLIN, 0};
+    const int ready = ::poll(&wanted, 1, kPipeWaitMs);
+    if (ready == 0)
+      base::refuse(path, "nothing came through it for " + std::to_string(kPipeWaitMs / 1000) + " s");
     const ssize_t got = ::read(fd, chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) base::refuse(path, std::string("cannot be read: ") + std::strerror(errno));
     if (got == 0) return all;
     all.append(chunk, 0, static_cast<std::size_t>(got));
@@ -106,6 +114,8 @@ TradeFile::TradeFile(const std::string& path) {
     base::refuse(path, std::string("cannot be read: ") + std::strerror(errno));
   }
   if (S_ISDIR(status.st_mode)) base::refuse(path, "is a directory");
+  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+    base::refuse(path, "is neither a file nor a pipe");
   const auto bytes = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   if (S_ISREG(status.st_mode) && bytes > 0) {
     if (bytes > kFileBytesMax) base::refuse(path, too_large(kFileBytesMax));

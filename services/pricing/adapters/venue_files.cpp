@@ -81,7 +81,9 @@ void read_coinbase_csv(const VenueFile& file, RowWriter& writer) {
   each_row(file, {{"symbol"}, {"side"}, {"price"}, {"amount"}, {"timestamp"}}, writer,
            [&](std::uint64_t line, const std::vector<std::string_view>& fields) {
              if (!is_symbol_of(fields[0], file.pair)) return writer.reject(line, "symbol is of another pair");
-             writer.write(line, time.read(fields[4]), fields[2], fields[3], {});
+             auto at = time.read(fields[4]);
+             if (time.far_key() != 0) at.reset();
+             writer.write(line, at, fields[2], fields[3], {});
            });
 }
 

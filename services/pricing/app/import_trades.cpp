@@ -13,6 +13,8 @@ class HouseSink final : public TradeSink {
 
   void row(const TradeRow& row) override {
     if (row.time_ns > latest_ns_) return inner_.reject(row.place, kAheadReason);
+    if (row.far_key != 0)
+      return inner_.reject(row.place, "time is before 1677-09-22: no rate can rest on it");
     if (row.venue != venue_) {
       venue_ok_ = model::VenueId::parse(row.venue).has_value();
       venue_ = row.venue;

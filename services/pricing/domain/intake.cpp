@@ -57,7 +57,7 @@ void TradeIntake::add(const TradeRow& row) {
   const std::uint32_t venue = intern(row.venue, last_venue_);
   const std::uint32_t pair = intern(row.pair, last_pair_);
   if (row.id.empty()) {
-    count(row.time_ns, venue, pair, row.price, row.size);
+    count(row.time_ns, row.far_key, venue, pair, row.price, row.size);
     return;
   }
   ENSURE(held_.size() < UINT32_MAX - 1);
@@ -72,7 +72,8 @@ void TradeIntake::add(const TradeRow& row) {
             pair,
             0,
             false,
-            row.coarse_time};
+            row.coarse_time,
+            row.far_key};
   held.original = find_or_place(held, row.id);
   if (held.original != held_.size()) {
     Held& original = held_[held.original];
@@ -85,7 +86,8 @@ void TradeIntake::add(const TradeRow& row) {
 }
 
 bool TradeIntake::agree(Held& original, const Held& copy) {
-  if (original.price != copy.price || original.size != copy.size) return false;
+  if (original.price != copy.price || original.size != copy.size || original.far_key != copy.far_key)
+    return false;
   if (original.coarse_time == copy.coarse_time) return original.time_ns == copy.time_ns;
   const Held& fine = original.coarse_time ? copy : original;
   const Held& coarse = original.coarse_time ? original : copy;
@@ -123,9 +125,9 @@ void TradeIntake::grow() {
   }
 }
 
-void TradeIntake::count(std::int64_t time_ns, std::uint32_t venue, std::uint32_t pair, const Number& price,
-                        const Number& size) {
-  if (pair != pair_ || !window_.contains(time_ns)) return;
+void TradeIntake::count(std::int64_t time_ns, std::uint64_t far_key, std::uint32_t venue, std::uint32_t pair,
+                        const Number& price, const Number& size) {
+  if (pair != pair_ || far_key != 0 || !window_.contains(time_ns)) return;
   if (venue > index_.venues.size()) {
     ++ignored_;
     return;
@@ -139,7 +141,7 @@ Intake TradeIntake::finish() {
     if (held_[held.original].contradicted) {
       rejected_.add(held.place, kContradiction);
     } else if (held.original == position) {
-      count(held.time_ns, held.venue, held.pair, held.price, held.size);
+      count(held.time_ns, held.far_key, held.venue, held.pair, held.price, held.size);
     }
   }
   return {std::move(trades_), std::move(rejected_), ignored_};

@@ -42,6 +42,9 @@ struct TradeRow {
   /// The source gives whole seconds only: a copy with a finer time inside that second agrees, and its time
   /// counts.
   bool coarse_time = false;
+  /// Not zero: a time that time_ns cannot hold, which is then the least or the greatest there is; counts
+  /// nowhere, and agrees with a copy that has the same.
+  std::uint64_t far_key = 0;
 };
 
 /// What a reader of trades reports to, in the order of the file.
@@ -112,6 +115,7 @@ class TradeIntake {
     std::uint32_t original;  ///< the first row with this key, itself when it is the first
     bool contradicted;       ///< of an original: a copy differs
     bool coarse_time;
+    std::uint64_t far_key;
   };
   /// The position of a venue's or pair's name; `last` is where the last row's was.
   std::uint32_t intern(std::string_view name, std::uint32_t& last);
@@ -119,8 +123,8 @@ class TradeIntake {
   static bool agree(Held& original, const Held& copy);
   std::uint32_t find_or_place(const Held& held, std::string_view id);
   void grow();
-  void count(std::int64_t time_ns, std::uint32_t venue, std::uint32_t pair, const Number& price,
-             const Number& size);
+  void count(std::int64_t time_ns, std::uint64_t far_key, std::uint32_t venue, std::uint32_t pair,
+             const Number& price, const Number& size);
   Number kept(const Number& number);
 
   const IndexDefinition& index_;

@@ -86,6 +86,31 @@ TEST_F(IntakeTest, ACopyInWholeSecondsAgreesWithAFinerOneInsideThatSecondInAnyOr
   EXPECT_EQ(take({{3600 * kSecond - 1, true}, {3600 * kSecond, false}}), (Answer{0, 0}));
 }
 
+TEST_F(IntakeTest, TimesTooFarForNanosecondsCountNowhereAndStillContradict) {
+  const auto far = [&](const char* id, std::uint64_t key) {
+    TradeRow row;
+    row.place = {0, ++line_};
+    row.time_ns = INT64_MAX;
+    row.far_key = key;
+    row.venue = "a";
+    row.pair = "BTC/USD";
+    row.id = id;
+    row.price = row.size = {1, 0, nullptr};
+    intake_.add(row);
+  };
+  far("", 1);
+  far("1", 1);
+  far("1", 1);
+  far("2", 1);
+  far("2", 3);
+  add("a", "3", "1");
+  far("3", 1);
+  const Intake intake = intake_.finish();
+  EXPECT_EQ(intake.trades.size(), 0U);
+  EXPECT_EQ(intake.ignored, 0U);
+  EXPECT_EQ(intake.rejected.count(), 4U) << "both of 2 and both of 3";
+}
+
 TEST_F(IntakeTest, AnIdBelongsToItsVenueAndPair) {
   add("a", "1", "1");
   add("b", "1", "2");

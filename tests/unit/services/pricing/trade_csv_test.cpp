@@ -1,10 +1,13 @@
 #include "services/pricing/adapters/trade_csv.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "common/base/refuse.h"
 #include "common/time/instant.h"
@@ -48,6 +51,48 @@ std::string refusal_of(const std::string& text) {
     return refused.what();
   }
   return "";
+}
+
+/// Keeps how far a time is.
+class FarTimes final : public TradeSink {
+ public:
+  void row(const TradeRow& row) override { keys.emplace_back(row.time_ns, row.far_key); }
+  void reject(RowPlace, std::string_view) override { ++rejected; }
+  std::vector<std::pair<std::int64_t, std::uint64_t>> keys;
+  int rejected = 0;
+};
+
+TEST(TradeCsv, TimesThatNanosecondsCannotHoldAreTimesAllTheSame) {
+  FarTimes sink;
+  std::string text = kHeader;
+  for (const char* time :
+       {"1677-09-20T00:00:00Z", "0000-02-29T00:00:00Z", "9999-12-31T23:59:59.999999999Z",
+        "2300-01-01T00:00:00Z", "2300-01-01T01:00:00+01:00", "2300-01-01T00:00:00.000000001Z",
+        "1299-12-31T23:30:00-01:00", "1300-01-01T00:30:00Z", "2100-01-01T00:00:00Z", "2300-02-29T00:00:00Z",
+        "0001-13-01T00:00:00Z"}) {
+    text += std::string(time) + ",a,BTC/USD,1,1,\n";
+  }
+  read_trade_csv(text, "t.csv", 0, sink);
+  EXPECT_EQ(sink.rejected, 2) << "2300 is no leap year, and there is no month 13";
+  ASSERT_EQ(sink.keys.size(), 9U);
+  for (const std::size_t i : {0U, 1U}) EXPECT_EQ(sink.keys[i].first, INT64_MIN);
+  for (const std::size_t i : {2U, 3U}) EXPECT_EQ(sink.keys[i].first, INT64_MAX);
+  EXPECT_EQ(sink.keys[3], sink.keys[4]);
+  EXPECT_NE(sink.keys[3], sink.keys[5]);
+  EXPECT_EQ(sink.keys[6], sink.keys[7]);
+  EXPECT_EQ(sink.keys[8].second, 0U) << "2100 is near";
+}
+
+TEST(TradeFile, DevicesAreRefusedAndPipesAreRead) {
+  EXPECT_THROW(TradeFile("/dev/zero"), base::Refused);
+  const std::string pipe =
+      (std::filesystem::temp_directory_path() / ("navkeeper-pipe-" + std::to_string(::getpid()))).string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << kHeader << kGood; });
+  const TradeFile file(pipe);
+  writer.join();
+  std::filesystem::remove(pipe);
+  EXPECT_EQ(read(std::string(file.text())).rows.size(), 1U);
 }
 
 TEST(TradeCsv, ReadsColumnsInAnyOrderQuotedOrNotWithByteOrderMarkAndBlankLines) {
