@@ -4,12 +4,14 @@
 // beginning.
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "common/log/log.h"
-#include "services/pricing/adapters/book_feed.h"
+#include "services/pricing/adapters/book_sink.h"
+#include "services/pricing/adapters/venues/catalogue.h"
 #include "services/pricing/app/live_index.h"
 
 namespace navkeeper::pricing {

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/base/ensure.h"
@@ -56,7 +57,6 @@ struct RealTimeService::Implementation {
   void start() {
     // Without books there is nothing to make values from, and another process may make them.
     if (feeds.empty() || thread.joinable()) return;
-    for (const auto& feed : feeds) feed->start();
     thread = std::thread([this] { run(); });
   }
 
@@ -153,8 +153,10 @@ struct RealTimeService::Implementation {
     if (now >= reloaded_at && now.ns() - reloaded_at.ns() < pause_ns) return;
     reloaded_at = now;
     try {
-      live.use(store.files(), [this](const std::string& index) { return store.last(index, false); });
+      const auto files = store.files();
+      live.use(files, [this](const std::string& index) { return store.last(index, false); });
       loaded = true;
+      if (!files.empty()) start_feeds();
       forget_old_days(now);
     } catch (const std::runtime_error& failure) {
       logger.warning("index definitions not read", {{"error", std::string_view(failure.what())}});
@@ -169,6 +171,12 @@ struct RealTimeService::Implementation {
          counters.skipped);
     show("navkeeper_index_seconds_given_up", "Seconds computed but never stored since the start",
          counters.given_up);
+  }
+
+  /// Nobody is asked for books before there is an index to make of them.
+  void start_feeds() {
+    if (std::exchange(following, true)) return;
+    for (const auto& feed : feeds) feed->start();
   }
 
   void forget_old_days(time::Instant now) {
@@ -197,6 +205,7 @@ struct RealTimeService::Implementation {
 
   // The thread's own.
   bool loaded = false;
+  bool following = false;
   time::Instant reloaded_at;
   std::optional<time::Date> forgotten_on;
 };
