@@ -56,8 +56,7 @@ void define(const DefineOptions& options, runtime::CommandContext& context, cons
     const auto tell = [&](const std::string& index, int version, time::Date first, bool is_new) {
       writer.begin_object().member("index", std::string_view(index));
       writer.member("version", std::int64_t{version}).member("is_new", is_new).end_object();
-      table.push_back(
-          {index, std::to_string(version), first.to_string(), is_new ? "defined" : "unchanged"});
+      table.push_back({index, std::to_string(version), first.to_string(), is_new ? "defined" : "unchanged"});
     };
     if (is_real_time_file(document.text())) {
       const auto defined =
