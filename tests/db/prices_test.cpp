@@ -223,6 +223,15 @@ TEST_F(PricesTest, WhereAllFailAManualPriceCountsOnceASecondPersonApprovedIt) {
               propose_manual_price(ports(), proposal, actor("eve", {Role::kApprover}));
             }).find("maker"),
             std::string::npos);
+  for (const std::string& source : {std::string(), std::string("a\0b", 3), std::string(2'001, 'x')})
+    EXPECT_NE(refusal([&] {
+                propose_manual_price(ports(), {kAsset, kDay, proposal.value, source}, actor("ann"));
+              }).find("source"),
+              std::string::npos);
+  EXPECT_NE(refusal([&] {
+              propose_manual_price(ports(), {kAsset, kDay + 1, proposal.value, "screen"}, actor("ann"));
+            }).find("has not come"),
+            std::string::npos);
   const auto proposed = propose_manual_price(ports(), proposal, actor("ann"));
   EXPECT_EQ(price_of(kTrustKey).official(), std::nullopt);
   EXPECT_NE(refusal([&] {
@@ -294,7 +303,7 @@ TEST_F(PricesTest, APreviousValueOfA1940ActFundWaitsForADeterminationByTwoPeople
   const auto determined = [&](const model::Actor& who, const std::string& method = "mean of two quotes") {
     return determine_price(ports(), fund, price, method, {{"quote", "97.25", "broker"}}, false, who);
   };
-  EXPECT_NE(refusal([&] { determined(actor("ann"), ""); }).find("a method is required"), std::string::npos);
+  EXPECT_NE(refusal([&] { determined(actor("ann"), ""); }).find("method: is empty"), std::string::npos);
   EXPECT_NE(refusal([&] { determined(actor("eve", {Role::kOperator})); }).find("maker"), std::string::npos);
   EXPECT_NE(refusal([&] { approve_determination(ports(), fund, price, actor("bob")); }).find("nothing is"),
             std::string::npos);
@@ -419,6 +428,30 @@ TEST_F(PricesTest, AnotherPrincipalMarketHoldsFromItsDayAndItsHistoryStays) {
   EXPECT_EQ(prices_.policy_on(kAsset, kDay + 1)->policy.market->venue.value(), "kraken");
   EXPECT_EQ(prices_.policies(kAsset).size(), 2U);
   EXPECT_EQ(price_of(kFundKey).version, 1);
+}
+
+TEST_F(PricesTest, AnIndexOfAnotherPairOrTimeNeverPricesAnAsset) {
+  trade_day(kDay, "100", "100.10");
+  std::string other = index_toml("NK_BBB", "vwap", 1, 1);
+  other.replace(other.find("AAA/USD"), 7, "BBB/USD");
+  define(other);
+  std::string early = index_toml("NK_EARLY", "vwap", 1, 1);
+  early.replace(early.find("17:00"), 5, "16:30");
+  define(early);
+  const auto with_second = [](const std::string& from, const char* second) {
+    std::string policy = policy_toml("", from);
+    policy.replace(policy.find("NK_AAA_VWAP"), 11, second);
+    return policy;
+  };
+  apply(with_second("2026-03-01", "NK_EARLY"));
+  EXPECT_NE(
+      price_of(kTrustKey).document.find("NK_EARLY strikes at 2026-03-05T16:30:00Z, not at the valuation"),
+      std::string::npos);
+  apply(with_second("2026-03-06", "NK_BBB"));
+  clock_.advance(Duration::hours(24));
+  const auto refused = price_asset(ports(), kAsset, kDay + 1, "ann");
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().message(), "NK_BBB: prices BBB/USD, the policy of AAA cannot use it");
 }
 
 TEST_F(PricesTest, TheJobStrikesWhenTheTradesHadTheirTimeCatchesUpAndStrikesEachDayOnce) {

@@ -108,6 +108,66 @@ TEST(Prices, ANavOfADayWithoutTradesWaitsForADeterminationByTwoPeople) {
   EXPECT_EQ(home.run({"audit", "verify"}).exit_code, 0);
 }
 
+TEST(Prices, ADayOnWhichTheIndexFailsAndADayOnWhichAllFails) {
+  tests::TemporaryFolder folder;
+  const Home home(folder.path() / "home");
+  ASSERT_EQ(home.run({"db", "init"}).exit_code, 0);
+  const auto config = [](const std::string& file) {
+    return (tests::source_dir() / "config" / file).string();
+  };
+  ASSERT_EQ(home.run({"rates", "define", config("indices/NK_BTCUSD_NY.toml"),
+                      config("indices/NK_BTCUSD_NY_VWAP.toml"), "--as", "operator"})
+                .exit_code,
+            0);
+  ASSERT_EQ(home.run({"prices", "policy", config("valuation/BTC.toml"), "--as", "operator"}).exit_code, 0);
+  // One venue alone, and not the principal market: the official index wants two.
+  const std::string trades =
+      "time,venue,pair,price,size,id\n2026-03-05T20:10:00Z,kraken,BTC/USD,84000,1,1\n"
+      "2026-03-05T20:50:00Z,kraken,BTC/USD,84100,1,2\n";
+  ASSERT_EQ(home.run({"rates", "import", folder.write("t.csv", trades), "--as", "operator"}).exit_code, 0);
+  const Ended second = home.run({"prices", "strike", "--date", "2026-03-05", "--as", "operator"});
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_NE(second.out.find("NK_BTCUSD_NY_VWAP, the second index"), std::string::npos) << second.out;
+  EXPECT_NE(home.run({"prices", "show", "BTC", "--date", "2026-03-05"})
+                .out.find("NK_BTCUSD_NY version 1 is failed"),
+            std::string::npos);
+
+  const std::vector<std::string> strike{"prices", "strike", "--date", "2026-03-06", "--as", "operator"};
+  EXPECT_EQ(home.run(strike).exit_code, 1) << "nothing but yesterday's value";
+  const Ended proposed = home.run({"prices", "propose", "BTC", "2026-03-06", "--price", "84500", "--source",
+                                   "broker's confirmation", "--as", "maker"});
+  ASSERT_EQ(proposed.exit_code, 0) << proposed.err;
+  EXPECT_EQ(home.run(strike).exit_code, 1) << "one person's price does not count";
+  const std::vector<std::string> approve{"prices", "approve", "BTC", "2026-03-06", "--number", "1", "--as"};
+  const auto as = [&](const char* who) {
+    std::vector<std::string> words = approve;
+    words.emplace_back(who);
+    return words;
+  };
+  EXPECT_EQ(home.run(as("maker")).exit_code, 1);
+  const Ended approved = home.run(as("approver"));
+  ASSERT_EQ(approved.exit_code, 0) << approved.err;
+  EXPECT_NE(approved.out.find("manual price from broker's confirmation"), std::string::npos) << approved.out;
+  EXPECT_EQ(home.run(strike).exit_code, 0);
+
+  // A definition of another week leaves what was struck as it is; one of this week is refused.
+  const auto struck = [&] { return home.run({"rates", "show", "NK_BTCUSD_NY_VWAP", "--json"}).out; };
+  const std::string before = struck();
+  std::string changed = tests::read_file(config("indices/NK_BTCUSD_NY_VWAP.toml"));
+  const auto dated = [&](const char* day) {
+    std::string text = changed;
+    text.replace(text.find("2020-01-01"), 10, day);
+    text.replace(text.find("partitions = 1"), 14, "partitions = 4");
+    return folder.write("changed.toml", text);
+  };
+  EXPECT_EQ(home.run({"rates", "define", dated("2026-03-06"), "--as", "operator"}).exit_code, 1);
+  ASSERT_EQ(home.run({"rates", "define", dated("2026-03-12"), "--as", "operator"}).exit_code, 0);
+  EXPECT_EQ(home.run({"rates", "strike", "NK_BTCUSD_NY_VWAP", "--date", "2026-03-05", "--as", "operator"})
+                .exit_code,
+            0);
+  EXPECT_EQ(struck(), before);
+}
+
 /// An index whose window closed at midnight UTC, and an asset that it prices: due whenever the test runs.
 class StrikeJob : public testing::Test {
  protected:
@@ -187,6 +247,36 @@ TEST_F(StrikeJob, KilledAgainAndAgainItStrikesOnce) {
   service->signal(SIGTERM);
   EXPECT_EQ(service->wait(kPatience), 0);
   expect_each_once();
+}
+
+TEST_F(StrikeJob, ALateTradeRestatesTheRateOfTodayAndASmallOneDoesNot) {
+  const time::Date today = time::utc_date(time::SystemClock().now());
+  const auto with_day = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"NK_E2E", "--date", today.to_string(), "--as", "operator"});
+    return home_.run(words);
+  };
+  const auto late = [&](const std::string& id, const std::string& price) {
+    const std::string row = "time,venue,pair,price,size,id\n" + (today - 1).to_string() + "T23:40:0" + id +
+                            "Z,coinbase,BTC/USD," + price + ",1," + id + "0\n";
+    ASSERT_EQ(home_.run({"rates", "import", folder_.write("late" + id + ".csv", row), "--as", "operator"})
+                  .exit_code,
+              0);
+  };
+  ASSERT_EQ(with_day({"rates", "strike"}).exit_code, 0);
+  late("1", "84100");  // the mean of two partitions: 84050, 6 bp
+  const Ended kept = with_day({"rates", "restate"});
+  late("2", "84000");
+  late("3", "85000");
+  const Ended still_kept = with_day({"rates", "restate"});
+  late("4", "86000");
+  late("5", "86000");
+  late("6", "86000");
+  const Ended restated = with_day({"rates", "restate"});
+  if (time::utc_date(time::SystemClock().now()) != today) GTEST_SKIP() << "SKIPPED: midnight came in between";
+  EXPECT_NE(kept.out.find("nothing changed: the rate moves by no more than the threshold"), std::string::npos)
+      << kept.out << kept.err;
+  EXPECT_EQ(still_kept.exit_code, 0);
+  EXPECT_NE(restated.out.find("restated"), std::string::npos) << restated.out << restated.err;
 }
 
 TEST_F(StrikeJob, TwoProcessesAtOnceStrikeOnceAndAPersonAskingMeanwhileChangesNothing) {

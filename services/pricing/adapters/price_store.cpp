@@ -13,6 +13,7 @@
 #include "common/json/write.h"
 #include "services/pricing/adapters/policy_file.h"
 #include "services/pricing/adapters/price_json.h"
+#include "services/pricing/adapters/rate_store.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -211,7 +212,7 @@ std::optional<db::StoredAnswer> SqlPriceStore::stored_answer() {
 
 void SqlPriceStore::write(const std::function<std::string(db::Transaction&)>& effect) {
   pool_.transact([&](db::Transaction& transaction) {
-    if (lease_) db::verify_lease(transaction, *lease_);
+    if (lease_) db::renew_lease(transaction, *lease_, kStrikeLease);
     if (request_ && db::find_or_claim(transaction, *request_)) return;  // a twin took effect meanwhile
     const std::string body = effect(transaction);
     if (request_) db::store_answer(transaction, *request_, {kCreatedStatus, body});

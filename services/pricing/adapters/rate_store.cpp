@@ -267,7 +267,7 @@ std::optional<money::Decimal> SqlRateStore::previous_value(const std::string& in
 
 RateStore::Saved SqlRateStore::save(const NewRate& rate) {
   return pool_.transact([&](db::Transaction& transaction) -> Saved {
-    if (lease_) db::verify_lease(transaction, *lease_);
+    if (lease_) db::renew_lease(transaction, *lease_, kStrikeLease);
     const ComputedRate& computed = rate.computed;
     lock_index(transaction, computed.index.id);
     const auto definition = definition_on_in(transaction, computed.index.id, computed.date);

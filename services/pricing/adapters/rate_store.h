@@ -1,5 +1,6 @@
 #pragma once
 // Index definitions and rates in PostgreSQL: schema pricing, sql/pricing.
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,9 @@
 #include "services/pricing/app/strike_rate.h"
 
 namespace navkeeper::pricing {
+
+/// How long the strike job's lease lasts; each write under it renews it, or is refused when it is lost.
+constexpr std::chrono::milliseconds kStrikeLease{15'000};
 
 class SqlRateStore final : public RateStore, public ReplaySource {
  public:

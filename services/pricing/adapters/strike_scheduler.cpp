@@ -23,7 +23,6 @@ namespace {
 constexpr const char* kScope = "shared";
 constexpr const char* kLeaseName = "strike_job";
 constexpr const char* kActor = "navkeeper";
-constexpr std::chrono::milliseconds kLease{15'000};
 constexpr std::chrono::milliseconds kBetweenPasses{1'000};
 constexpr std::int64_t kSweepEvery = 60;  ///< seconds: late trades come in minutes, not in milliseconds
 
@@ -74,7 +73,7 @@ struct StrikeScheduler::Implementation {
 
   void pass() {
     lease = dependencies.pool->transact([&](db::Transaction& transaction) {
-      return db::acquire_lease(transaction, kScope, kLeaseName, run, kLease);
+      return db::acquire_lease(transaction, kScope, kLeaseName, run, kStrikeLease);
     });
     if (!lease) return;  // another process strikes
     SqlRateStore rates = SqlRateStore(*dependencies.pool).under(*lease);

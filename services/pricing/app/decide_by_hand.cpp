@@ -8,6 +8,18 @@ namespace {
 
 /// A person's figure needs no more decimals than any market quotes.
 constexpr int kDecimalsMaxByHand = 18;
+constexpr std::size_t kTextBytesMax = 2'000;
+constexpr std::size_t kInputsMax = 100;
+
+/// What a person writes beside a price is shown for ever: not empty, not endless, no control characters.
+void check_text(const std::string& where, const std::string& text) {
+  if (text.empty()) base::refuse(where, "is empty");
+  if (text.size() > kTextBytesMax)
+    base::refuse(where, "has more than " + std::to_string(kTextBytesMax) + " bytes");
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) base::refuse(where, "holds a control character");
+  }
+}
 
 StoredPolicy policy_of(const PricePorts& ports, const model::AssetId& asset, time::Date date) {
   auto policy = ports.prices.policy_on(asset, date);
@@ -34,7 +46,7 @@ StoredManualPrice propose_manual_price(const PricePorts& ports, const ManualProp
                                        const model::Actor& actor) {
   model::require_role(actor, model::Role::kMaker, "propose a price");
   check_price("price", proposal.value);
-  if (proposal.source.empty()) base::refuse("source", "is empty: where does the price come from?");
+  check_text("source", proposal.source);
   const StoredPolicy policy = policy_of(ports, proposal.asset, proposal.date);
   const time::Instant valuation = base::value_or_refuse(valuation_of(ports, policy.policy, proposal.date));
   const time::Instant now = ports.clock.now();
@@ -73,6 +85,13 @@ StoredPrice determine_price(const PricePorts& ports, const PriceKey& key, const 
                             bool for_board, const model::Actor& actor) {
   model::require_role(actor, model::Role::kMaker, "determine fair value");
   check_price("price", price);
+  check_text("method", method);
+  if (inputs.size() > kInputsMax) base::refuse("inputs", "are more than " + std::to_string(kInputsMax));
+  for (const DeterminationInput& input : inputs) {
+    check_text("inputs.name", input.name);
+    check_text("inputs.value", input.value);
+    check_text("inputs.source", input.source);
+  }
   const StoredPrice waiting = waiting_price(ports, key);
   const time::Instant now = ports.clock.now();
   auto after = determine(*waiting.determination, {price, method, inputs, actor.id, for_board}, now);
@@ -107,7 +126,7 @@ bool add_exchange_rate(const PricePorts& ports, const model::AssetId& token, con
                        const model::Actor& actor) {
   model::require_role(actor, model::Role::kOperator, "store an exchange rate");
   check_price("rate", rate.coins_per_token);
-  if (rate.source.empty()) base::refuse("source", "is empty: where does the rate come from?");
+  check_text("source", rate.source);
   const time::Instant now = ports.clock.now();
   if (rate.as_of > now) base::refuse("as_of", "lies in the future");
   const StoredPolicy policy = policy_of(ports, token, time::utc_date(rate.as_of));

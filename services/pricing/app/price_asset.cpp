@@ -29,10 +29,38 @@ base::Checked<StoredRate> rate_of(const PricePorts& ports, const model::IndexId&
   return std::move(struck->rate);
 }
 
-base::Checked<IndexFact> index_fact(const PricePorts& ports, const std::optional<model::IndexId>& index,
-                                    time::Date date, const std::string& actor) {
+/// An index of another asset or currency is a mistake of the policy's; one that strikes at another time says
+/// nothing about this one.
+struct Mismatch {
+  std::string why;  ///< empty: it fits
+};
+base::Checked<Mismatch> mismatch_of(const PricePorts& ports, const ValuationPolicy& policy,
+                                    const model::IndexId& index, time::Date date, time::Instant valuation) {
+  const auto definition = definition_of(ports, index, date);
+  if (definition.has_error()) return definition.error();
+  const auto pair = model::PairId::parse(definition->index.pair);
+  const bool other = pair.has_error() || pair->base() != policy.asset ||
+                     (policy.market && pair->quote() != policy.market->pair.quote());
+  if (other)
+    return base::Refusal{index.value(), "prices " + definition->index.pair + ", the policy of " +
+                                            policy.asset.value() + " cannot use it"};
+  const auto window = checked_window(definition->index, date);
+  if (window.has_error()) return window.error().within(index.value());
+  if (window->end() == valuation) return Mismatch{};
+  return Mismatch{index.value() + " strikes at " + window->end().to_string() + ", not at the valuation time"};
+}
+
+base::Checked<IndexFact> index_fact(const PricePorts& ports, const ValuationPolicy& policy,
+                                    const std::optional<model::IndexId>& index, time::Date date,
+                                    time::Instant valuation, const std::string& actor) {
   IndexFact fact;
   if (!index) return fact;
+  auto mismatch = mismatch_of(ports, policy, *index, date, valuation);
+  if (mismatch.has_error()) return mismatch.error();
+  if (!mismatch->why.empty()) {
+    fact.answer = mismatch->why;
+    return fact;
+  }
   auto rate = rate_of(ports, *index, date, actor);
   if (rate.has_error()) return rate.error();
   if (rate->status != "ok") {
@@ -164,10 +192,10 @@ base::Checked<PriceFacts> resolve(const PricePorts& ports, const ValuationPolicy
   if (facts.now < facts.valuation)
     return base::Refusal{policy.asset.value(), "is valued at " + facts.valuation.to_string() + " on " +
                                                    date.to_string() + ", it is " + facts.now.to_string()};
-  auto index = index_fact(ports, policy.official_index, date, actor);
+  auto index = index_fact(ports, policy, policy.official_index, date, facts.valuation, actor);
   if (index.has_error()) return index.error();
   facts.index = *std::move(index);
-  auto second = index_fact(ports, policy.second_index, date, actor);
+  auto second = index_fact(ports, policy, policy.second_index, date, facts.valuation, actor);
   if (second.has_error()) return second.error();
   facts.second_index = *std::move(second);
   if (policy.market) {
