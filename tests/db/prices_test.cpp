@@ -2,6 +2,7 @@
 // definitions that change, the job.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <thread>
 
@@ -329,6 +330,37 @@ TEST_F(PricesTest, APreviousValueOfA1940ActFundWaitsForADeterminationByTwoPeople
   EXPECT_EQ(price_of({kAsset, kDay + 2, kFund}).value, price);
 }
 
+TEST_F(PricesTest, OfManyWhoApproveAtOnceOneDoesAndTheOthersAreTold) {
+  price_of(kFundKey);
+  const auto price = money::Decimal::literal("97");
+  determine_price(ports(), kFundKey, price, "quotes", {{"quote", "97", "broker"}}, false, actor("ann"));
+  propose_manual_price(ports(), {kAsset, kDay, price, "screen"}, actor("ann"));
+  std::atomic<int> approved{0};
+  std::atomic<int> told{0};
+  std::vector<std::thread> people;
+  for (const char* who : {"bob", "cal", "dan", "eve"}) {
+    people.emplace_back([&, who] {
+      SqlRateStore rates(service_pool("pricing"));
+      SqlPriceStore prices(service_pool("pricing"));
+      const PricePorts own{rates, prices, clock_};
+      for (const bool manual : {false, true}) {
+        try {
+          const bool is_new = manual ? approve_manual_price(own, kAsset, kDay, 1, actor(who))
+                                     : approve_determination(own, kFundKey, price, actor(who));
+          approved += is_new ? 1 : 0;
+        } catch (const base::Conflict&) {
+          ++told;
+        }
+      }
+    });
+  }
+  for (std::thread& person : people) person.join();
+  EXPECT_EQ(approved, 2);
+  EXPECT_EQ(told, 6);
+  EXPECT_EQ(count("determination_step WHERE kind = 'approved'"), 1);
+  EXPECT_EQ(count("manual_price_approval"), 1);
+}
+
 TEST_F(PricesTest, ADeterminationBelongsToTheEvidenceThatItWasOpenedOn) {
   price_of(kFundKey);
   const auto price = money::Decimal::literal("97");
@@ -607,6 +639,9 @@ TEST_F(PricesTest, RoutesDecideOnceAKeyAndRefuseWhoMayNot) {
   EXPECT_EQ(send(http::Method::kPost, day + "/strike").status, 200);
   EXPECT_EQ(send(http::Method::kGet, day, "", "", track).status, 200);
   EXPECT_EQ(send(http::Method::kGet, day).status, 400);
+  EXPECT_NE(send(http::Method::kGet, day, "", "", {{"act", "ICA_1940"}, {"basis", "index"}})
+                .body.find("has no ladder for ICA_1940 index"),
+            std::string::npos);
   EXPECT_EQ(send(http::Method::kGet, "/v1/principal-markets/AAA").status, 200);
   EXPECT_EQ(send(http::Method::kGet, "/v1/principal-markets/ZZZ").status, 404);
   const std::string manual = R"({"price":"99","source":"screen"})";

@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
 
+#include "common/http/router.h"
+#include "common/http/server.h"
 #include "common/json/value.h"
+#include "common/log/log.h"
 #include "common/time/clock.h"
 #include "common/time/date.h"
 #include "tests/support/process.h"
@@ -247,6 +251,38 @@ TEST_F(StrikeJob, KilledAgainAndAgainItStrikesOnce) {
   service->signal(SIGTERM);
   EXPECT_EQ(service->wait(kPatience), 0);
   expect_each_once();
+}
+
+TEST_F(StrikeJob, AsksTheIssuerOfATokenForItsRateAndOutlivesAnIssuerThatLies) {
+  http::Router router;
+  std::atomic<int> asked{0};
+  router.post("/rate", [&](const http::Request&) {
+    return http::Response::json(
+        ++asked == 1 ? R"({"code":0,"result":{"instrument_name":"CDCETH","conversion_rate":1}})"
+                     : R"({"id":1,"method":"public/staking/get-conversion-rate","code":0,)"
+                       R"("result":{"instrument_name":"CDCETH","conversion_rate":"1.0203"}})");
+  });
+  http::Server issuer(std::move(router), {}, log::Logger::silent());
+  issuer.start();
+  std::string policy = tests::read_file(tests::source_dir() / "config" / "valuation" / "CDCETH.toml");
+  const auto put = [&](const std::string& from, const std::string& to) {
+    ASSERT_NE(policy.find(from), std::string::npos) << from;
+    policy.replace(policy.find(from), from.size(), to);
+  };
+  put("coin = \"ETH\"", "coin = \"BTC\"\nrate_url = \"" + issuer.url() + "/rate\"");
+  put("poll_seconds = 3600", "poll_seconds = 10");
+  const Ended applied =
+      home_.run({"prices", "policy", folder_.write("CDCETH.toml", policy), "--as", "operator"});
+  ASSERT_EQ(applied.exit_code, 0) << applied.err;
+  const auto service = serve(4974);
+  const auto log_has = [&](const char* text) {
+    return tests::read_file(folder_.path() / "log-4974").find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(eventually([&] { return log_has("1.0203"); })) << tests::read_file(folder_.path() / "log-4974");
+  EXPECT_TRUE(log_has("strike job: refused"));
+  service->signal(SIGTERM);
+  EXPECT_EQ(service->wait(kPatience), 0);
+  issuer.stop();
 }
 
 TEST_F(StrikeJob, ALateTradeRestatesTheRateOfTodayAndASmallOneDoesNot) {

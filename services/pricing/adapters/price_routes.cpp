@@ -121,7 +121,12 @@ Response show_price(const Routes& routes, const Request& request) {
   query.asset = asset_of(request);
   query.from = query.to = date_of(request);
   query.track = track_in(required(request, "act"), required(request, "basis"));
-  const auto found = SqlPriceStore(routes.pool).find(query);
+  SqlPriceStore store(routes.pool);
+  const auto found = store.find(query);
+  // Nobody ever prices what the policy has no ladder for: that is no "not yet".
+  if (const auto policy = found.empty() ? store.policy_on(*query.asset, *query.from) : std::nullopt;
+      policy && policy->policy.ladder(*query.track) == nullptr)
+    base::refuse(query.asset->value(), "its valuation policy has no ladder for " + query.track->to_string());
   if (found.empty())
     throw http::ProblemError(http::not_found(PriceKey{*query.asset, *query.from, *query.track}.to_string() +
                                              " has not been priced"));
