@@ -31,6 +31,8 @@ std::string refusal(const std::string& toml) {
 TEST(PolicyFile, EveryShippedPolicyReadsAndNamesShippedIndices) {
   std::map<std::string, IndexDefinition> indices;
   for (const auto& entry : fs::directory_iterator(tests::source_dir() / "config" / "indices")) {
+    if (entry.path().stem().string().ends_with("_RT"))
+      continue;  // a real-time index has a file of its own shape
     const auto index = load_index(entry.path().string());
     ASSERT_TRUE(index.has_value()) << index.error().message();
     indices.emplace(index->id, *index);
