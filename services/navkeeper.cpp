@@ -17,6 +17,7 @@
 #include "common/runtime/command.h"
 #include "common/time/clock.h"
 #include "services/composition.h"
+#include "services/custody/adapters/verify_command.h"
 #include "services/database_commands.h"
 #include "services/demo.h"
 #include "services/nav/adapters/books_commands.h"
@@ -67,6 +68,7 @@ void add_all_commands(CLI::App& app, CommandContext& context, Composition& compo
                            [&composition] { return composition.actor(); }});
   pricing::add_commands(app, context, [&composition] { return composition.pricing(); });
   staking::add_commands(app, context);
+  custody::add_commands(app, context);
 }
 
 CommandAnswer execute(const std::vector<std::string>& words);

@@ -1,0 +1,33 @@
+#pragma once
+// `navkeeper custody verify`: pure, no database, no network, no clock.
+#include <string>
+#include <string_view>
+
+#include "services/custody/domain/attestation.h"
+
+namespace CLI {
+class App;
+}
+namespace navkeeper::runtime {
+struct CommandContext;
+}
+
+namespace navkeeper::custody {
+
+/// One signature to check, as the command line gives it.
+struct VerifyRequest {
+  SignatureMethod method{};
+  std::string address;
+  std::string message;
+  std::string signature;  ///< as the method spells it; for ADR-36 the wallet's answer in JSON
+  AddressUse use{};
+};
+
+/// Refused (thrown) when the address cannot be read; an unreadable signature is an invalid one.
+Verdict verify(const VerifyRequest& request);
+std::string to_json(const VerifyRequest& request, const Verdict& verdict);
+std::string to_text(const VerifyRequest& request, const Verdict& verdict);
+
+void add_commands(CLI::App& app, runtime::CommandContext& context);
+
+}  // namespace navkeeper::custody

@@ -1,0 +1,126 @@
+#include "services/custody/domain/attestation.h"
+
+#include "common/base/ensure.h"
+#include "services/custody/domain/account_address.h"
+#include "services/custody/domain/bip322.h"
+#include "services/custody/domain/bitcoin_address.h"
+#include "services/custody/domain/signed_message.h"
+
+namespace navkeeper::custody {
+namespace {
+
+constexpr SignatureMethod kMethods[] = {SignatureMethod::kBip322, SignatureMethod::kSignmessage,
+                                        SignatureMethod::kEip191, SignatureMethod::kAdr36};
+constexpr AddressUse kUses[] = {AddressUse::kNotStated, AddressUse::kSegregated, AddressUse::kOmnibus};
+
+}  // namespace
+
+std::string_view describe(SignatureMethod method) {
+  switch (method) {
+    case SignatureMethod::kBip322:
+      return "bip322";
+    case SignatureMethod::kSignmessage:
+      return "signmessage";
+    case SignatureMethod::kEip191:
+      return "eip191";
+    case SignatureMethod::kAdr36:
+      return "adr36";
+  }
+  ENSURE(false);
+}
+
+std::optional<SignatureMethod> signature_method(std::string_view name) {
+  for (const SignatureMethod method : kMethods) {
+    if (describe(method) == name) return method;
+  }
+  return std::nullopt;
+}
+
+std::string_view describe(AddressUse use) {
+  switch (use) {
+    case AddressUse::kNotStated:
+      return "not stated";
+    case AddressUse::kSegregated:
+      return "segregated";
+    case AddressUse::kOmnibus:
+      return "omnibus";
+  }
+  ENSURE(false);
+}
+
+std::optional<AddressUse> address_use(std::string_view name) {
+  for (const AddressUse use : kUses) {
+    if (describe(use) == name) return use;
+  }
+  return std::nullopt;
+}
+
+base::Checked<Verdict> verify_control(SignatureMethod method, std::string_view address,
+                                      std::string_view message, std::string_view signature) {
+  switch (method) {
+    case SignatureMethod::kBip322:
+    case SignatureMethod::kSignmessage: {
+      const auto parsed = BitcoinAddress::parse(address);
+      if (parsed.has_error()) return parsed.error();
+      return method == SignatureMethod::kBip322 ? verify_bip322(*parsed, message, signature)
+                                                : verify_signmessage(*parsed, message, signature);
+    }
+    case SignatureMethod::kEip191: {
+      const auto parsed = EthereumAddress::parse(address);
+      if (parsed.has_error()) return parsed.error();
+      return verify_personal_sign(*parsed, message, signature);
+    }
+    case SignatureMethod::kAdr36:
+      break;
+  }
+  ENSURE(false);
+}
+
+Statement statement_of(const Verdict& verdict, AddressUse use) {
+  Statement statement;
+  switch (verdict.control) {
+    case Control::kValid:
+      statement.proves =
+          verdict.time_lock
+              ? "Whoever signed held the keys that can spend from this address once its time lock has "
+                "passed."
+              : "Whoever signed held the keys that can spend from this address when they signed.";
+      break;
+    case Control::kInconclusive:
+      statement.proves = "Nothing: this signature could not be checked here.";
+      break;
+    case Control::kInvalid:
+      statement.proves = "Nothing: this signature is not valid.";
+      break;
+  }
+  statement.does_not_prove =
+      "Not that the keys are still held, that the signer will hold them later, that nobody else holds them, "
+      "or that "
+      "they belong to the signer; not how much lies at the address, and not that the addresses shown are all "
+      "there "
+      "are: a proof of control is never a proof of completeness.";
+  if (!verdict.claimed_outputs.empty())
+    statement.does_not_prove +=
+        " The outputs that the proof lists are its own words until each is found unspent on the chain.";
+  if (use == AddressUse::kOmnibus)
+    statement.does_not_prove +=
+        " The address is omnibus: it holds coins of several clients, and whose they are stands in the "
+        "custodian's "
+        "books alone.";
+  return statement;
+}
+
+Attestation attest(SignatureMethod method, std::string address, AddressUse use, std::string_view message,
+                   std::string_view signature, Verdict verdict, const time::Instant& verified_at) {
+  Statement statement = statement_of(verdict, use);
+  return {method,
+          std::move(address),
+          use,
+          crypto::sha256(message),
+          crypto::sha256(signature),
+          verified_at,
+          std::move(verdict),
+          std::move(statement)};
+}
+
+}  // namespace navkeeper::custody
