@@ -17,6 +17,8 @@ namespace {
 
 money::Decimal dec(const char* text) { return money::Decimal::literal(text); }
 
+DraftToPost dated(const char* id, const char* date);
+
 class WholeBooks : public BooksTest {
  protected:
   static model::FundId fund() { return model::FundId::literal("X"); }
@@ -349,6 +351,71 @@ TEST_F(WholeBooks, ALateFactChangesLotsJournalAndRollForwardNowAndNotThen) {
   ASSERT_EQ(page.entries.size(), 1U);
   EXPECT_EQ(page.entries[0].seq, 2);
   EXPECT_TRUE(page.has_more);
+}
+
+TEST_F(WholeBooks, WhatIsTradedAndNotSettledIsOwedOrStillToCome) {
+  post(open_ + cash_ + purchase("a", "2026-01-09", "1", "70000"));  // a Friday
+  const auto unsettled = [&](Basis basis, const char* as_of) {
+    return pool().transact([&](db::Transaction& transaction) {
+      return load_unsettled(transaction, fund(), {basis, Date::literal(as_of), std::nullopt});
+    });
+  };
+  const auto friday = unsettled(Basis::kTradeDate, "2026-01-09");
+  ASSERT_EQ(friday.size(), 2U);
+  EXPECT_EQ(friday[0].amount, Units(-7'000'000));
+  EXPECT_EQ(friday[1].amount, Units(100'000'000));
+  EXPECT_TRUE(unsettled(Basis::kTradeDate, "2026-01-12").empty());
+  EXPECT_TRUE(unsettled(Basis::kSettled, "2026-01-09").empty());
+}
+
+/// Balances as `account|amount|commodity` lines, sorted, without zeros.
+std::string balances_by(const std::string& command) {
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return "cannot run";
+  std::string text;
+  char buffer[4096];
+  while (fgets(buffer, sizeof buffer, pipe) != nullptr) text += buffer;
+  return pclose(pipe) == 0 ? text : "failed: " + text;
+}
+
+TEST_F(WholeBooks, LedgerAndHledgerReadTheJournalOfAllItsAccounts) {
+  if (system("command -v ledger >/dev/null && command -v hledger >/dev/null") != 0)
+    GTEST_SKIP() << "SKIPPED: ledger and hledger are not installed";
+  post(open_ + cash_ + purchase("a", "2026-01-05", "2", "160000") +
+       transfer("t1", "2026-01-06", "1.5", R"("to":"Anchorage: wallet 2")") +
+       transfer("t2", "2026-01-07", "0.5", R"("from":"Anchorage: wallet 2","to_state":"staked")") +
+       transfer("t3", "2026-01-08", "0.25", R"("from_state":"staked","to_state":"unbonding")") +
+       sale("s", "2026-01-09", "0.3", "27000.01"));
+  DraftToPost owed = dated("owed", "2026-01-12");
+  owed.entry.debit("Assets:Receivable from adviser", "USD", dec("12.34"));
+  owed.entry.credit("Liabilities:Fees payable:custody:Anchorage", "USD", dec("12.34"));
+  draft(owed);
+  EXPECT_EQ(reverse("s", "c1"), "");
+  const auto path = (folder_.path() / "journal.ledger").string();
+  export_books(pool(), fund(), path);
+  std::map<std::string, std::string> ours;
+  for (const StoredBalance& row : load("2026-12-31").balances)
+    if (!row.balance.is_zero())
+      ours[row.account + "|" + row.commodity] = row.balance.to_decimal(row.decimals).to_string();
+  EXPECT_TRUE(ours.contains("Assets:Unbonding:BTC|BTC"));
+  EXPECT_TRUE(ours.contains("Assets:Coins:BTC:Anchorage%3A wallet 2|BTC"));
+  const std::string ledger =
+      balances_by("ledger -f '" + path +
+                  "' balance --flat --no-total --balance-format '%(account)|%(display_total)\\n' 2>&1");
+  const std::string hledger =
+      balances_by("hledger -f '" + path + "' balance --flat --no-total --layout=bare -O csv 2>&1");
+  for (const auto& [key, amount] : ours) {
+    const std::string account = key.substr(0, key.find('|'));
+    const std::string commodity = key.substr(key.find('|') + 1);
+    EXPECT_NE(ledger.find(account), std::string::npos) << account << "\n" << ledger;
+    const auto at = hledger.find("\"" + account + "\",\"" + commodity + "\",\"");
+    ASSERT_NE(at, std::string::npos) << key << "\n" << hledger;
+    const auto from = at + account.size() + commodity.size() + 7;
+    const auto theirs = money::Decimal::parse(hledger.substr(from, hledger.find('"', from) - from));
+    ASSERT_TRUE(theirs.has_value());
+    EXPECT_EQ(*theirs, dec(amount.c_str())) << key;
+    EXPECT_NE(ledger.find(amount), std::string::npos) << key << " in ledger";
+  }
 }
 
 DraftToPost dated(const char* id, const char* date) {

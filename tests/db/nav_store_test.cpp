@@ -238,10 +238,13 @@ class NavRoutesTest : public NavStoreTest {
     service_ = std::make_unique<Service>(Dependencies{&pool(), "http://127.0.0.1:9", {}, &clock_, nullptr});
     register_routes(router_, *service_, [this](const http::Request&) { return actor(who_.c_str()); });
   }
-  http::Response ask(http::Method method, const std::string& path, const std::string& key = "") {
+  http::Response ask(http::Method method, const std::string& path, const std::string& key = "",
+                     const std::string& body = "") {
     http::Request request;
     request.method = method;
     request.path = path;
+    request.body = body;
+    if (!body.empty()) request.headers.add("Content-Type", "application/json");
     if (!key.empty()) request.headers.add("Idempotency-Key", key);
     return router_.handle(std::move(request));
   }
@@ -280,6 +283,33 @@ TEST_F(NavRoutesTest, AnApprovalNeedsAKeyAndTheSameKeyIsAnsweredAlike) {
   EXPECT_EQ(count("nav_approval"), 1);
   const auto reused = ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-06/approve", "k1");
   EXPECT_EQ(reused.status, 422) << reused.body;
+}
+
+TEST_F(NavRoutesTest, TheBooksAreReadClosedAndReopenedByTwoOverHttp) {
+  open_btceth();
+  const std::string base = "/v1/funds/BTCETH";
+  const auto get = [&](const std::string& path) { return ask(http::Method::kGet, base + path); };
+  EXPECT_NE(get("/holdings").body.find("\"shares_outstanding\""), std::string::npos);
+  EXPECT_NE(get("/journal").body.find("\"next_cursor\":null"), std::string::npos);
+  EXPECT_NE(get("/lots").body.find("\"lots\":["), std::string::npos);
+  EXPECT_NE(get("/periods").body.find("\"closed_through\":null"), std::string::npos);
+  EXPECT_EQ(get("/rollforward").status, 400);
+  const auto post = [&](const std::string& path, const std::string& key, const std::string& body) {
+    return ask(http::Method::kPost, base + path, key, body);
+  };
+  EXPECT_EQ(post("/periods/close", "", R"({"through":"2026-01-31"})").status, 400);
+  EXPECT_EQ(post("/periods/close", "b0", R"({"through":"2026-01-31","x":1})").status, 400);
+  const auto closed = post("/periods/close", "b1", R"({"through":"2026-01-31"})");
+  EXPECT_EQ(closed.status, 201) << closed.body;
+  EXPECT_EQ(post("/periods/close", "b1", R"({"through":"2026-01-31"})").body, closed.body);
+  EXPECT_EQ(post("/periods/close", "b1", R"({"through":"2026-01-30"})").status, 422);
+  EXPECT_EQ(post("/periods/reopen", "b2", R"({"from":"2026-01-10","reason":"late invoice"})").status, 201);
+  EXPECT_EQ(post("/periods/approve", "b3", R"({"number":1})").status, 400);
+  who_ = "anna";
+  const auto opened = post("/periods/approve", "b4", R"({"number":1})");
+  EXPECT_EQ(opened.status, 201) << opened.body;
+  EXPECT_NE(opened.body.find("\"closed_through\":\"2026-01-09\""), std::string::npos);
+  EXPECT_EQ(post("/journal/reverse", "b5", R"({"source":"file","id":"nobody","reason":"x"})").status, 400);
 }
 
 TEST_F(NavRoutesTest, TheStrikerIsRefusedOverHttpToo) {

@@ -130,8 +130,11 @@ PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vecto
 }
 
 StoredBooks show_books(db::Pool& pool, const model::FundId& fund, const BooksView& view) {
-  auto stored =
-      pool.transact([&](db::Transaction& transaction) { return load_books(transaction, fund, view); });
+  auto stored = pool.transact([&](db::Transaction& transaction) {
+    auto books = load_books(transaction, fund, view);
+    if (books) books->unsettled = load_unsettled(transaction, fund, view);
+    return books;
+  });
   if (!stored) base::refuse(fund.value(), "has no books");
   return std::move(*stored);
 }
@@ -167,6 +170,12 @@ std::string to_json(const model::FundId& fund, const BooksView& view, const Stor
   }
   out.end_array();
   out.member("shares_outstanding", stored.shares.to_decimal(0));
+  out.key("unsettled").begin_array();
+  for (const Unsettled& one : stored.unsettled) {
+    out.begin_object().member("commodity", one.commodity);
+    out.member("amount", one.amount.to_decimal(one.decimals)).end_object();
+  }
+  out.end_array();
   out.key("trial_balance").begin_array();
   for (const StoredBalance& row : stored.balances) {
     const bool is_debit = row.balance > Units{};
@@ -197,6 +206,10 @@ std::string to_table(const model::FundId& fund, const BooksView& view, const Sto
   positions.row({"cash", dollars(stored.balance("Assets:Cash", "USD")), ""});
   for (const books::NamedAmount& fee : fees_payable(stored))
     positions.row({"payable: " + fee.name, dollars(fee.amount), ""});
+  for (const Unsettled& one : stored.unsettled)
+    positions.row(
+        {(one.amount > Units{} ? "of it still to come: " : "still to be delivered: ") + one.commodity,
+         one.amount.to_decimal(one.decimals).to_string(), ""});
   positions.row({"shares", stored.shares.to_decimal(0).to_string(), ""});
   runtime::Table trial({{"account"}, {"commodity"}, {"debit", kRight}, {"credit", kRight}});
   for (const StoredBalance& row : stored.balances) {

@@ -87,6 +87,27 @@ std::optional<StoredBooks> load_books(db::Transaction& transaction, const model:
   return stored;
 }
 
+std::vector<Unsettled> load_unsettled(db::Transaction& transaction, const model::FundId& fund,
+                                      const BooksView& view) {
+  std::vector<Unsettled> unsettled;
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT p.commodity, c.decimals, sum(side.amount) AS amount FROM entry e "
+           "JOIN posting p USING (fund_id, seq) "
+           "JOIN commodity c ON c.fund_id = e.fund_id AND c.commodity = p.commodity "
+           "CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS side (account, amount) "
+           "WHERE e.fund_id = $1 AND " +
+               date_column(view.basis) +
+               " <= $2::date AND e.settlement_date > $2::date AND e.known_at_ns <= $3 "
+               "AND side.account LIKE 'Assets:%' "
+               "GROUP BY p.commodity, c.decimals, c.position HAVING sum(side.amount) <> 0 ORDER BY "
+               "c.position",
+           fund.value(), view.as_of.to_string(), view.known_at.value_or(time::Instant::latest()).ns()))
+    unsettled.push_back(
+        {row["commodity"].as<std::string>(), row["decimals"].as<int>(), units_of(row["amount"])});
+  return unsettled;
+}
+
 std::optional<JournalPage> load_journal(db::Transaction& transaction, const model::FundId& fund,
                                         const BooksView& view, std::int64_t after, int limit) {
   JournalPage page;

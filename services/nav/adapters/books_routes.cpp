@@ -107,8 +107,11 @@ Response holdings(Service& service, const Request& request) {
   request.refuse_unknown_query({"as_of", "known_at", "basis"});
   const model::FundId fund = fund_of(request);
   const BooksView view = view_in(service, request, books::Basis::kNav);
-  const auto stored = pool_of(service).transact(
-      [&](db::Transaction& transaction) { return load_books(transaction, fund, view); });
+  const auto stored = pool_of(service).transact([&](db::Transaction& transaction) {
+    auto books = load_books(transaction, fund, view);
+    if (books) books->unsettled = load_unsettled(transaction, fund, view);
+    return books;
+  });
   if (!stored) no_books(fund);
   return Response::json(to_json(fund, view, *stored) + "\n");
 }

@@ -104,11 +104,22 @@ struct StoredBalance {
   books::Units balance;  ///< positive: debit
 };
 
+/// What the view counts and custodian and bank do not show yet: the receivables (positive) and payables of
+/// orders and trades on their way, by commodity. Empty on the settled basis.
+struct Unsettled {
+  std::string commodity;
+  int decimals = 0;
+  books::Units amount;
+};
+std::vector<Unsettled> load_unsettled(db::Transaction& transaction, const model::FundId& fund,
+                                      const BooksView& view);
+
 struct StoredBooks {
   std::vector<books::AssetDefinition> assets;  ///< in the order of `open`
   books::Units shares;
   std::vector<StoredBalance>
       balances;  ///< every account that was ever posted to; zero where the view sees none of it
+  std::vector<Unsettled> unsettled;  ///< where asked for: load_unsettled()
   /// The balance of one account in one commodity; zero when there is none.
   books::Units balance(std::string_view account, std::string_view commodity) const;
 };

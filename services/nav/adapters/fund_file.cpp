@@ -147,7 +147,7 @@ FundDefinition read_root(TomlReader reader, const std::string& file) {
   {
     TomlReader lots = reader.table("lots");
     fund.lots = lots.string("sales");
-    fund.lots_in_kind = lots.string("in_kind");
+    fund.lots_in_kind = lots.optional_string("in_kind").value_or(default_lots_in_kind(status));
     lots.finish();
   }
   read_calendars(reader.table("calendars"), fund);

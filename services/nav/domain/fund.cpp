@@ -147,6 +147,18 @@ Broken check_tolerances(const Tolerances& tolerances) {
 
 }  // namespace
 
+std::string default_lots_in_kind(TaxStatus status) {
+  switch (status) {
+    case TaxStatus::kRic:
+      return "lowest_cost";
+    case TaxStatus::kCCorp:
+      return "highest_cost";
+    case TaxStatus::kGrantorTrust:
+      return "fifo";
+  }
+  ENSURE(false);
+}
+
 std::optional<base::Refusal> check_definition(const FundDefinition& fund) {
   if (fund.name.empty()) return base::Refusal{"name", "is empty"};
   if (fund.effective_from < fund.inception)

@@ -324,10 +324,12 @@ Units Books::lowest_since(LineIndex line, time::Date date) const {
   const auto found = later_.find(line);
   if (found == later_.end()) return balance;
   Units lowest = balance;
-  for (auto change = found->second.rbegin(); change != found->second.rend(); ++change) {
-    if (change->first <= date) break;
+  const auto& changes = found->second;
+  for (auto change = changes.rbegin(); change != changes.rend() && change->first > date; ++change) {
     balance -= change->second;
-    lowest = std::min(lowest, balance);
+    const auto before = std::next(change);
+    const bool is_first_of_day = before == changes.rend() || before->first != change->first;
+    if (is_first_of_day) lowest = std::min(lowest, balance);  // at the end of the day before
   }
   return lowest;
 }

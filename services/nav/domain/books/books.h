@@ -160,7 +160,7 @@ struct Standing {
   };
   std::vector<Asset> assets;
   std::vector<Balance> balances;   ///< all of Assets: and Liabilities:Fees payable:
-  std::vector<LaterChange> later;  ///< by day; empty when nothing is late
+  std::vector<LaterChange> later;  ///< by day, any number a day; empty when nothing is late
   Units shares;
   std::optional<time::Date> last_date;
 };

@@ -73,9 +73,11 @@ bool would_fall_below_zero(const Standing& standing, const Chart& chart, const E
     for (const Standing::Balance& each : standing.balances)
       if (each.account == account && each.commodity == commodity) balance = each.amount;
     Units lowest = balance;
-    for (auto later = standing.later.rbegin(); later != standing.later.rend(); ++later) {
-      if (later->account != account || later->commodity != commodity) continue;
-      balance -= later->amount;
+    std::map<time::Date, Units> days;
+    for (const Standing::LaterChange& later : standing.later)
+      if (later.account == account && later.commodity == commodity) days[later.trade_date] += later.amount;
+    for (auto day = days.rbegin(); day != days.rend(); ++day) {
+      balance -= day->second;
       lowest = std::min(lowest, balance);
     }
     if (lowest + change < Units{}) return true;

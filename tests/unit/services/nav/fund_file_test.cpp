@@ -62,6 +62,15 @@ TEST(FundFile, CommentsDoNotChangeTheDefinition) {
   EXPECT_NE(definition_hash(plain), definition_hash(other));
 }
 
+TEST(FundFile, WhichLotsLeaveInKindFollowsTheTaxStatusWhereTheFileDoesNotSay) {
+  std::string text = text_of("croyield");
+  const auto at = text.find("in_kind = ");
+  text.erase(at, text.find('\n', at) - at);
+  EXPECT_EQ(read_fund_text(text, "x.toml").lots_in_kind, "highest_cost");
+  EXPECT_EQ(default_lots_in_kind(TaxStatus::kRic), "lowest_cost");
+  EXPECT_EQ(default_lots_in_kind(TaxStatus::kGrantorTrust), "fifo");
+}
+
 TEST(FundFile, RefusesByFileLineAndKey) {
   const struct {
     const char* from;
