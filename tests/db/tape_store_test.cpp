@@ -397,6 +397,29 @@ TEST_F(TapeStoreTest, AReplayOfTheTapeGivesEveryPublishedVersionAgain) {
   EXPECT_NE(replay_rates(rates, query).at(0).difference, "") << "what was changed behind our back shows";
 }
 
+TEST_F(TapeStoreTest, ARateNamesTheImportsAndFeedsOfItsWindowWithWhatTheyRejected) {
+  const auto session = feed();
+  TapeNote gap;
+  gap.feed = session;
+  gap.seq = 1;
+  gap.at_ns = Instant::literal("2023-09-05T16:20:00Z").ns();
+  gap.kind = "gap_abandoned";
+  gap.market = 0;
+  write({trade(session, 1, "2023-09-05T16:10:00Z")}, {gap});
+  const std::string inside =
+      "time,venue,pair,price,size,id\n2023-09-05T16:30:00Z,coinbase,BTC/USD,101,1,8\nbad\nbad\n";
+  import_text(inside, "inside.csv");
+  import_text("time,venue,pair,price,size,id\n2023-09-05T16:30:00Z,coinbase,ETH/USD,101,1,8\nbad\n",
+              "another pair.csv");
+  import_text("time,venue,pair,price,size,id\n2023-09-05T14:30:00Z,coinbase,BTC/USD,101,1,9\nbad\n",
+              "before.csv");
+  EXPECT_EQ(strike().rejected,
+            R"({"count":0,"first":[],"imports":[{"file":"inside.csv","hash":")" + crypto::sha256_hex(inside) +
+                R"(","rows":3,"rejected":2}],"feeds":[{"venue":"coinbase","session":")" +
+                session->session.to_string() +
+                R"(","refused":0,"contradictions":0,"gaps_found":0,"gaps_closed":0,"gaps_abandoned":1}]})");
+}
+
 TEST_F(TapeStoreTest, ShowsDaysGapsAndPlaces) {
   const auto session = feed();
   TapeNote gap;

@@ -152,6 +152,36 @@ const char* event_kind(const StoredRate& rate) {
   return rate.cause == "corrected" ? "rate_corrected" : "rate_published";
 }
 
+/// The rows that the rate refused, and what never became rows of it.
+std::string rejected_of(const NewRate& rate) {
+  json::Writer writer;
+  const auto number = [&](const char* name, std::uint64_t value) {
+    writer.member(name, static_cast<std::int64_t>(value));
+  };
+  writer.begin_object();
+  write_rejected_members(writer, rate.computed.rejected, rate.import_names);
+  writer.key("imports").begin_array();
+  for (const WindowImport& import : rate.imports) {
+    writer.begin_object().member("file", std::string_view(import.file));
+    writer.member("hash", std::string_view(import.hash_hex));
+    number("rows", import.rows);
+    number("rejected", import.rejected);
+    writer.end_object();
+  }
+  writer.end_array().key("feeds").begin_array();
+  for (const WindowFeed& feed : rate.feeds) {
+    writer.begin_object().member("venue", std::string_view(feed.venue));
+    writer.member("session", std::string_view(feed.session));
+    number("refused", feed.refused);
+    number("contradictions", feed.contradictions);
+    number("gaps_found", feed.gaps_found);
+    number("gaps_closed", feed.gaps_closed);
+    number("gaps_abandoned", feed.gaps_abandoned);
+    writer.end_object();
+  }
+  return writer.end_array().end_object().take();
+}
+
 /// Why the version that stands is kept, or nothing and `cause` of the further one is set.
 std::optional<std::string> kept_because(const NewRate& rate, const StoredRate& before, std::string& cause) {
   cause = "corrected";
@@ -285,7 +315,7 @@ RateStore::Saved SqlRateStore::save(const NewRate& rate) {
     stored.trade_hash_hex = crypto::sha256_hex(rate.counted_trades);
     stored.input_hash_hex = input_hash_of(rate, stored.trade_hash_hex);
     stored.document = to_document(computed);
-    stored.rejected = to_json(computed.rejected, rate.import_names);
+    stored.rejected = rejected_of(rate);
     stored.coverage = coverage_to_json(coverage_of(computed));
     stored.known_at = rate.known_at;
     stored.actor = rate.actor;

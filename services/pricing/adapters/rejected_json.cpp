@@ -7,14 +7,21 @@ namespace navkeeper::pricing {
 
 void write_rejected(json::Writer& writer, const RejectedRows& rejected,
                     const std::vector<std::string>& files) {
-  writer.begin_object().member("count", static_cast<std::int64_t>(rejected.count()));
+  writer.begin_object();
+  write_rejected_members(writer, rejected, files);
+  writer.end_object();
+}
+
+void write_rejected_members(json::Writer& writer, const RejectedRows& rejected,
+                            const std::vector<std::string>& files) {
+  writer.member("count", static_cast<std::int64_t>(rejected.count()));
   writer.key("first").begin_array();
   for (const RejectedRow& row : rejected.first()) {
     writer.begin_object().member("file", std::string_view(files.at(row.place.file)));
     writer.member("line", static_cast<std::int64_t>(row.place.line));
     writer.member("reason", std::string_view(row.reason)).end_object();
   }
-  writer.end_array().end_object();
+  writer.end_array();
 }
 
 std::string to_json(const RejectedRows& rejected, const std::vector<std::string>& files) {

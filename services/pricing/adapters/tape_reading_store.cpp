@@ -46,6 +46,8 @@ class SqlTrades final : public StoredTrades {
     }
   }
   const std::vector<std::string>& names() const override { return names_; }
+  const std::vector<WindowImport>& imports() const override { return imports_; }
+  const std::vector<WindowFeed>& feeds() const override { return feeds_; }
 
   void add(const pqxx::result& found) {
     rows.reserve(rows.size() + found.size());
@@ -60,6 +62,17 @@ class SqlTrades final : public StoredTrades {
     }
   }
 
+  void add_import(const pqxx::row& row) {
+    imports_.push_back({row["file_name"].as<std::string>(), row["hash"].as<std::string>(),
+                        row["rows_read"].as<std::uint64_t>(), row["rows_rejected"].as<std::uint64_t>()});
+  }
+  void add_feed(const pqxx::row& row) {
+    feeds_.push_back({row["venue"].as<std::string>(), row["session_id"].as<std::string>(),
+                      row["refused"].as<std::uint64_t>(), row["contradictions"].as<std::uint64_t>(),
+                      row["found"].as<std::uint64_t>(), row["closed"].as<std::uint64_t>(),
+                      row["abandoned"].as<std::uint64_t>()});
+  }
+
   std::vector<Row> rows;
 
  private:
@@ -72,6 +85,8 @@ class SqlTrades final : public StoredTrades {
   std::string pair_;
   std::vector<std::string> names_;
   std::map<std::string, std::uint32_t> positions_;
+  std::vector<WindowImport> imports_;
+  std::vector<WindowFeed> feeds_;
 };
 
 constexpr const char* kColumns =
@@ -88,6 +103,32 @@ void refuse_dropped(db::Transaction& transaction, const std::string& pair, const
   if (dropped.empty()) return;
   base::refuse(pair, "the tape of " + dropped[0][0].as<std::string>() + " was dropped by policy at " +
                          dropped[0][1].as<time::Instant>().to_string() + ": what was struck from it stands");
+}
+
+void add_sources(db::Transaction& transaction, const std::string& pair, const Window& window,
+                 time::Instant known_at, SqlTrades& trades) {
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT i.file_name, encode(i.hash, 'hex') AS hash, i.rows_read, i.rows_rejected"
+                 " FROM import_span s JOIN trade_import i USING (import_id) WHERE s.pair = $1"
+                 " AND s.first_ns < $3 AND s.last_ns >= $2 AND i.known_at_ns <= $4"
+                 " ORDER BY i.known_at_ns, i.import_id LIMIT 1000",
+                 pair, window.start_ns, window.end_ns, known_at)) {
+    trades.add_import(row);
+  }
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT s.venue, s.session_id, count(*) FILTER (WHERE n.kind = 'refused') AS refused,"
+           " count(*) FILTER (WHERE n.kind = 'contradiction') AS contradictions,"
+           " count(*) FILTER (WHERE n.kind = 'gap_found') AS found,"
+           " count(*) FILTER (WHERE n.kind = 'gap_closed') AS closed,"
+           " count(*) FILTER (WHERE n.kind = 'gap_abandoned') AS abandoned"
+           " FROM feed_note n JOIN feed_session s USING (session_id) WHERE n.at_ns >= $2 AND n.at_ns < $3"
+           " AND n.pair IN ('', $1) AND $1 = ANY (string_to_array(s.pairs, ' ')) AND n.known_at_ns <= $4"
+           " GROUP BY s.venue, s.session_id ORDER BY s.venue, s.session_id LIMIT 1000",
+           pair, window.start_ns, window.end_ns, known_at)) {
+    trades.add_feed(row);
+  }
 }
 
 /// Spans of whole days on which some trade may have an id that the window's trades of a venue have.
@@ -150,6 +191,7 @@ std::unique_ptr<StoredTrades> read_tape(db::Pool& pool, const std::string& pair,
       [&](db::Transaction& transaction) {
         *trades = SqlTrades(pair);
         refuse_dropped(transaction, pair, window);
+        add_sources(transaction, pair, window, known_at, *trades);
         trades->add(db::query(transaction,
                               std::string(kColumns) +
                                   "SELECT * FROM trade WHERE pair = $1 AND time_ns >= $2 AND time_ns < $3"

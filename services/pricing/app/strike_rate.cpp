@@ -94,8 +94,16 @@ base::Checked<RateStore::Saved> strike_rate(RateStore& store, const time::Clock&
   const auto trades = store.trades(definition->index, *window, known_at);
   auto computed = compute_rate(definition->index, date, previous, *trades);
   if (computed.has_error()) return computed.error().within(index_id);
-  NewRate rate{*definition, *computed,  counted_trades(*computed), std::nullopt, trades->names(), known_at,
-               actor,       restatement};
+  NewRate rate{.definition = *definition,
+               .computed = *computed,
+               .counted_trades = counted_trades(*computed),
+               .previous = std::nullopt,
+               .import_names = trades->names(),
+               .imports = trades->imports(),
+               .feeds = trades->feeds(),
+               .known_at = known_at,
+               .actor = actor,
+               .restatement = restatement};
   if (computed->rate.status == RateStatus::kPrevious) rate.previous = previous;
   try {
     return store.save(rate);

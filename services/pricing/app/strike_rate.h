@@ -47,10 +47,30 @@ struct StoredRate {
   std::string input_hash_hex;  ///< over those, the definition, the date, the method and a previous value that
                                ///< was taken
   std::string document;        ///< canonical JSON: the answer of `rates compute` without places in files
-  std::string rejected;        ///< JSON: the rejected rows with their places
-  std::string coverage;        ///< JSON: partitions, venues and minutes with trades, and the last trade
+  std::string rejected;  ///< JSON: the rejected rows with their places, and what imports and feeds rejected
+  std::string coverage;  ///< JSON: partitions, venues and minutes with trades, and the last trade
   time::Instant known_at;
   std::string actor;
+};
+
+/// An import whose rows of the pair reach into a window. Its rejected rows have no pair or time that could be
+/// relied on, so they are stated by count; the import's record names them.
+struct WindowImport {
+  std::string file;
+  std::string hash_hex;
+  std::uint64_t rows = 0;
+  std::uint64_t rejected = 0;
+};
+
+/// What a venue's session noted about the pair while a window was open.
+struct WindowFeed {
+  std::string venue;
+  std::string session;
+  std::uint64_t refused = 0;  ///< messages or trades, up to the bound on notes
+  std::uint64_t contradictions = 0;
+  std::uint64_t gaps_found = 0;
+  std::uint64_t gaps_closed = 0;
+  std::uint64_t gaps_abandoned = 0;
 };
 
 /// What is about to be stored.
@@ -60,6 +80,8 @@ struct NewRate {
   std::string counted_trades;              ///< see counted_trades()
   std::optional<money::Decimal> previous;  ///< the value taken over, when the status says so
   std::vector<std::string> import_names;   ///< by RowPlace::file
+  std::vector<WindowImport> imports;       ///< see StoredTrades
+  std::vector<WindowFeed> feeds;
   time::Instant known_at;
   std::string actor;
   /// Stores a further version only where this allows it, seen in the transaction that stores it; without one
@@ -71,6 +93,9 @@ struct NewRate {
 class StoredTrades : public TradeSource {
  public:
   virtual const std::vector<std::string>& names() const = 0;
+  /// Everything that reached into the window and was known then.
+  virtual const std::vector<WindowImport>& imports() const = 0;
+  virtual const std::vector<WindowFeed>& feeds() const = 0;
   /// Every row as it was stored, in any order.
   virtual void each(const std::function<void(const TradeRow&)>& use) const = 0;
 };
