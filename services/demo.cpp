@@ -17,6 +17,8 @@
 #include "common/time/calendar.h"
 #include "common/time/date.h"
 #include "common/time/zone.h"
+#include "services/composition.h"
+#include "services/demo_market.h"
 #include "services/pricing/adapters/trade_file.h"
 #include "services/pricing/adapters/venue_files.h"
 #include "services/sandbox/simulated_trades.h"
@@ -36,11 +38,14 @@ constexpr std::array kFunds{"BTCETH", "CROYIELD"};
 constexpr std::array kIndices{"NK_BTCUSD_NY",      "NK_BTCUSD_NY_VWAP", "NK_ETHUSD_NY",
                               "NK_ETHUSD_NY_VWAP", "NK_CROUSD_NY",      "NK_CROUSD_NY_VWAP"};
 constexpr std::array kAssets{"BTC", "ETH", "CRO"};
+constexpr std::int64_t kSpeed = 1'200;  // the hour of a window takes three seconds
+constexpr std::int64_t kSpeedMax = 3'600;
 
 struct DemoOptions {
   std::string trades;
   std::string strike;
   std::string zone;
+  std::int64_t speed = kSpeed;
   bool json = false;
 };
 
@@ -70,14 +75,16 @@ std::string shell_word(const std::string& word) {
 
 class Demonstration {
  public:
-  Demonstration(const runtime::CommandContext& context, RunCommand run, std::ostream& out)
-      : home_(context.home), run_(std::move(run)), out_(out) {
+  Demonstration(const runtime::CommandContext& context, RunCommand run, std::ostream& out, std::int64_t speed)
+      : composition_(context), home_(context.home), run_(std::move(run)), out_(out), speed_(speed) {
     fs::create_directories(home_ / "demo");
   }
 
   void simulated_week() {
-    out_ << "The trades of this demonstration are SIMULATED (seed " << kSeed
-         << "); no price in it is a market's.\n\n";
+    out_ << "The venues of this demonstration are SIMULATED (seed " << kSeed
+         << "); no price in it is a market's.\nThey run in this process on loopback; the pricing service's "
+            "own "
+            "feeds listen to them.\n\n";
     set_up();
     for (const char* fund : kFunds) {
       const fs::path events = home_ / "demo" / (std::string(fund) + "-funding.jsonl");
@@ -101,7 +108,8 @@ class Demonstration {
          << "           navkeeper prices show BTC --date " << last << "       (the ladder and the checks)\n"
          << "           navkeeper rates show NK_BTCUSD_NY --date " << last << "\n"
          << "           navkeeper books show " << kFunds[0] << " --as-of " << last << "\n"
-         << "           navkeeper serve                                     (the same over HTTP)\n";
+         << "           navkeeper serve                                     (the same over HTTP)\n"
+         << "           navkeeper sandbox                                   (the simulated venues alone)\n";
   }
 
   /// The rate of one day from a real file, at the strike that was asked for.
@@ -155,11 +163,15 @@ class Demonstration {
 
   void a_day(time::Date day) {
     const auto strike = time::local_to_instant(day, time::TimeOfDay::literal("16:00"), kZone);
-    const auto trades =
-        sandbox::simulate_trades(kSeed, day, *strike - time::Duration::hours(1), time::Duration::hours(1));
+    const HeardWindow heard =
+        hear_window(composition_.pool("pricing"), kSeed, *strike - time::Duration::hours(1), *strike, speed_);
     const fs::path file = home_ / "demo" / ("trades-" + day.to_string() + ".csv");
-    write_file(file, sandbox::simulated_trades_csv(trades));
-    show({"rates", "import", file.string(), "--as", "operator"});
+    write_file(file, sandbox::simulated_trades_csv(heard.trades));
+    out_ << day.to_string() << ", the hour before 16:00 in New York, " << speed_
+         << " times as fast: " << heard.trades.size() << " simulated trades printed on " << heard.venues
+         << " venues, all of them heard and stored"
+         << (heard.already_known > 0 ? ", " + std::to_string(heard.already_known) + " known before" : "")
+         << ".\n\n";
     show({"prices", "strike", "--date", day.to_string(), "--as", "operator"});
     show({"nav", "run", "--date", day.to_string(), "--as", "maker"});
   }
@@ -206,9 +218,11 @@ class Demonstration {
     return money::Decimal::literal(member->as_string());
   }
 
+  Composition composition_;
   fs::path home_;
   RunCommand run_;
   std::ostream& out_;
+  std::int64_t speed_;
   bool creation_is_booked_ = false;
   std::vector<std::string> rate_command_;
 };
@@ -305,10 +319,11 @@ void Demonstration::real_file(const DemoOptions& options) {
 void run_demo(const runtime::CommandContext& context, const RunCommand& run, std::ostream& out,
               const DemoOptions& options) {
   std::ostringstream narration;  // dropped with --json
-  Demonstration demonstration(context, run, options.json ? narration : out);
+  Demonstration demonstration(context, run, options.json ? narration : out, options.speed);
   if (options.trades.empty()) {
     if (!options.strike.empty() || !options.zone.empty())
       base::refuse("--strike, --zone", "are for --trades FILE");
+    if (options.speed < 1 || options.speed > kSpeedMax) base::refuse("--speed", "must be from 1 to 3600");
     demonstration.simulated_week();
     if (options.json) out << run({"nav", "show", "--json"}).out;
     return;
@@ -332,6 +347,9 @@ void add_demo_command(CLI::App& root, runtime::CommandContext& context, RunComma
                    "A file of trades: canonical, or as Coinbase, Kraken or Bitstamp collectors write them");
   demo->add_option("--strike", options->strike, "Local time at which the hour's window closes, HH:MM");
   demo->add_option("--zone", options->zone, "Its time zone, America/New_York");
+  demo->add_option("--speed", options->speed,
+                   "How many times as fast as our clock the simulated market runs; 1 is live")
+      ->capture_default_str();
   demo->add_flag("--json", options->json,
                  "Only the result, as one JSON object: the NAVs, or the rate of the real file");
   demo->callback([&context, run = std::move(run), &out, options] { run_demo(context, run, out, *options); });

@@ -23,6 +23,7 @@
 #include "services/nav/adapters/books_commands.h"
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
+#include "services/sandbox/commands.h"
 #include "services/staking/adapters/compute_command.h"
 
 namespace navkeeper {
@@ -135,6 +136,7 @@ CommandAnswer execute(const std::vector<std::string>& words) {
                  "Who acts: a name in the actor file; the token comes from NAVKEEPER_TOKEN or a file");
   add_all_commands(app, context, composition);
   add_demo_command(app, context, execute, std::cout);
+  sandbox::add_commands(app, context, std::cout);
   return parse_and_run(app, context, out, words);
 }
 

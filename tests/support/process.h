@@ -20,7 +20,7 @@ struct Ended {
 /// `limit`.
 Ended run_process(const std::vector<std::string>& command,
                   const std::map<std::string, std::string>& environment = {},
-                  std::chrono::seconds limit = std::chrono::seconds(120));
+                  std::chrono::seconds limit = std::chrono::seconds(300));
 
 /// A process left running; killed when this object goes.
 class Background {

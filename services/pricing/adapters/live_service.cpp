@@ -14,8 +14,15 @@ struct LiveService::Implementation {
       : dependencies(given),
         tape(*given.pool),
         collector(given.settings->venues,
-                  {tape, *given.clock, connection_clock, *given.logger, *given.metrics}),
+                  {tape, *given.clock, connection_clock, *given.logger, *given.metrics},
+                  limits_of(*given.settings)),
         real_time(given) {}
+
+  static CollectorLimits limits_of(const Settings& settings) {
+    CollectorLimits limits;
+    if (settings.resume_hours) limits.resume_max = time::Duration::hours(*settings.resume_hours);
+    return limits;
+  }
 
   Dependencies dependencies;
   time::SystemClock connection_clock;

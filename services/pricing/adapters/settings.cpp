@@ -84,8 +84,8 @@ int read_days(const TomlPlace& place) {
   return static_cast<int>(place.integer(RetentionPolicy::kKeepDaysMin, RetentionPolicy::kKeepDaysMax));
 }
 
-RetentionPolicy read_tape(TomlReader table) {
-  RetentionPolicy settings;
+void read_tape(TomlReader table, Settings& all) {
+  RetentionPolicy& settings = all.tape;
   if (const auto days = table.optional_value("keep_days")) settings.keep_days = read_days(*days);
   if (auto pairs = table.optional_table("keep_days_of")) {
     for (const std::string& pair : pairs->keys()) {
@@ -94,8 +94,9 @@ RetentionPolicy read_tape(TomlReader table) {
     }
     pairs->finish();
   }
+  if (const auto hours = table.optional_value("resume_hours"))
+    all.resume_hours = static_cast<int>(hours->integer(1, 366 * 24));
   table.finish();
-  return settings;
 }
 
 RealTimeSettings read_real_time(TomlReader table) {
@@ -119,7 +120,7 @@ Settings read_settings(TomlReader table, const std::string& folder) {
     settings.venues.push_back(read_venue(venue, folder));
     if (!named.insert(settings.venues.back().venue).second) venue.refuse("name", "the venue is named twice");
   }
-  if (auto tape = table.optional_table("tape")) settings.tape = read_tape(*tape);
+  if (auto tape = table.optional_table("tape")) read_tape(*tape, settings);
   if (auto real_time = table.optional_table("real_time")) settings.real_time = read_real_time(*real_time);
   table.finish();
   return settings;

@@ -13,11 +13,13 @@
 //   [pricing.tape]
 //   keep_days = 400                             # trades older than that may be dropped by `rates tape prune`
 //   keep_days_of = { "CRO/USD" = 100 }          # for single pairs
+//   resume_hours = 48                           # a longer hole is noted; default: any is fetched
 //
 //   [pricing.real_time]
 //   keep_days = 400                             # seconds of the real-time index older than that are dropped
 //   publish_within_ms = 100                     # a value stored later after its second is not published
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +54,7 @@ struct Settings {
   std::vector<VenueSettings> venues;
   RetentionPolicy tape;
   RealTimeSettings real_time;
+  std::optional<int> resume_hours{};  ///< from 1 to a year's
 };
 
 /// Reads the table [pricing]; paths are relative to `folder`. Throws base::Refused with file, line and key:

@@ -309,7 +309,23 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     line_ = 0;
     note_seq_ = 0;
     overflowed_ = false;
+    forget_what_is_too_old();
     return true;
+  }
+
+  /// A market whose tape ended too long ago begins anew, and the hole is said.
+  void forget_what_is_too_old() {
+    if (!limits_.resume_max) return;
+    const time::Instant now = surroundings_.clock.now();
+    for (std::size_t market = 0; market < safe_.size(); ++market) {
+      std::vector<TapeTrade>& trades = safe_[market];
+      if (trades.empty() || now.ns() - trades.back().time_ns <= limits_.resume_max->ns()) continue;
+      metrics_.gaps_abandoned.add();
+      add_note("gap_abandoned", static_cast<std::uint16_t>(market),
+               static_cast<std::uint64_t>(trades.back().time_ns), static_cast<std::uint64_t>(now.ns()),
+               "longer than the tape goes back by itself");
+      trades.clear();
+    }
   }
 
   void prepare_days() {

@@ -4,6 +4,7 @@
 // hangs up, waits for the store and goes on from there: what was missed is fetched from the venue.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,12 @@ struct CollectorLimits {
   venues::SessionLimits session{};
   time::Duration ahead_max = time::Duration::seconds(60);  ///< a venue's clock is not more wrong than that
   time::Duration behind_max = time::Duration::hours(24 * 31);  ///< older trades are no news of a feed
-  int notes_a_minute_max = 60;                                 ///< of a kind; what is beyond is counted
-  std::chrono::milliseconds counts_every{600'000};             ///< a session writes down what it counted
-  std::chrono::milliseconds retry_max{5'000};                  ///< between attempts to begin a session
+  /// A hole that is longer than this is not fetched when a feed is begun: it is noted as abandoned. Absent:
+  /// all are fetched.
+  std::optional<time::Duration> resume_max{};
+  int notes_a_minute_max = 60;                      ///< of a kind; what is beyond is counted
+  std::chrono::milliseconds counts_every{600'000};  ///< a session writes down what it counted
+  std::chrono::milliseconds retry_max{5'000};       ///< between attempts to begin a session
 };
 
 class TapeCollector {

@@ -67,7 +67,7 @@ class Gemini final : public VenueProtocol {
     } else if (trade.type.is("l2_updates")) {
       if (!changes) return out.refuse(Problem::kMissingField, Fate::kKeep, "changes");
       out.history = !out.trades.empty();
-      out.subscribed = out.history;
+      out.subscribed = true;  // Of a market that has not traded yet the list of trades is empty.
     } else if (trade.type.is("heartbeat")) {
       out.heartbeat = true;
     } else if (trade.type.is("auction_result") || trade.type.is("block_trade")) {

@@ -221,7 +221,8 @@ class VenueSession {
   time::Instant now() const { return connection_clock_.now(); }  ///< for spans: time-outs, heartbeats
   time::Instant date() const { return clock_.now(); }            ///< in the market's time
   bool sweeps() const {
-    return protocol_.facts().gap_rule == GapRule::kTime && limits_.sweep_every > time::Duration();
+    return protocol_.feeds().trades && protocol_.facts().gap_rule == GapRule::kTime &&
+           limits_.sweep_every > time::Duration();
   }
   bool numbered() const { return protocol_.facts().gap_rule == GapRule::kDenseNumber; }
   bool connected() const { return state_ >= State::kSettling; }

@@ -35,11 +35,13 @@ TEST(PricingSettings, AVenueTakesAllThatItOffersFromItsOwnHosts) {
   EXPECT_TRUE(kraken.books);
   EXPECT_EQ(kraken.socket_base + kraken.rest_base + kraken.ca_file, "");
   EXPECT_EQ(settings.tape.keep_days, 400);
+  EXPECT_EQ(settings.resume_hours, std::nullopt);
 }
 
 TEST(PricingSettings, EveryKeyIsRead) {
   const Settings settings = read(
-      "[pricing.tape]\nkeep_days = 30\nkeep_days_of = { \"CRO/USD\" = 7 }\n[[pricing.venues]]\nname = "
+      "[pricing.tape]\nresume_hours = 48\nkeep_days = 30\nkeep_days_of = { \"CRO/USD\" = 7 "
+      "}\n[[pricing.venues]]\nname = "
       "\"coinbase\"\n"
       "pairs = [\"BTC/USD\"]\nfeeds = [\"books\"]\nsocket_base = \"ws://h:1\"\nrest_base = \"http://h:2\"\n"
       "books_socket_base = \"wss://h:3\"\nca_file = \"ca.pem\"\n");
@@ -51,6 +53,7 @@ TEST(PricingSettings, EveryKeyIsRead) {
   EXPECT_EQ(coinbase.books_rest_base, "http://h:2");
   EXPECT_EQ(coinbase.ca_file, "/etc/navkeeper/ca.pem");
   EXPECT_EQ(settings.tape.keep_days, 30);
+  EXPECT_EQ(settings.resume_hours, 48);
   EXPECT_EQ(settings.tape.keep_days_of.at("CRO/USD"), 7);
 }
 

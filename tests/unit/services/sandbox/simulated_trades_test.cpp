@@ -10,26 +10,31 @@
 namespace navkeeper::sandbox {
 namespace {
 
-const time::Date kDay = time::Date::literal("2026-03-05");
-const time::Instant kFrom = time::parse_rfc3339("2026-03-05T20:00:00Z").value();
+const time::Instant kFrom = time::Instant::literal("2026-03-05T20:00:00Z");
+constexpr auto kHour = time::Duration::hours(1);
 
-TEST(SimulatedTrades, AreTheSameForTheSameSeedAndDay) {
-  const auto one = simulated_trades_csv(simulate_trades(7, kDay, kFrom, time::Duration::hours(1)));
-  const auto two = simulated_trades_csv(simulate_trades(7, kDay, kFrom, time::Duration::hours(1)));
-  const auto other = simulated_trades_csv(simulate_trades(8, kDay, kFrom, time::Duration::hours(1)));
-  EXPECT_EQ(one, two);
-  EXPECT_NE(one, other);
+TEST(SimulatedTrades, AreTheSameForTheSameSeedAndHour) {
+  const auto one = simulated_trades_csv(simulate_trades(7, kFrom, kHour));
+  EXPECT_EQ(one, simulated_trades_csv(simulate_trades(7, kFrom, kHour)));
+  EXPECT_NE(one, simulated_trades_csv(simulate_trades(8, kFrom, kHour)));
+}
+
+TEST(SimulatedTrades, OfTwoHalvesAreThoseOfTheWhole) {
+  const auto half = time::Duration::minutes(30);
+  auto halves = simulate_trades(7, kFrom, half);
+  for (const SimulatedTrade& trade : simulate_trades(7, kFrom + half, half)) halves.push_back(trade);
+  EXPECT_EQ(simulated_trades_csv(halves), simulated_trades_csv(simulate_trades(7, kFrom, kHour)));
 }
 
 TEST(SimulatedTrades, LieInTheWindowInOrderWithPositivePricesAndOwnIds) {
-  const auto trades = simulate_trades(7, kDay, kFrom, time::Duration::hours(1));
+  const auto trades = simulate_trades(7, kFrom, kHour);
   std::set<std::string> ids;
   std::map<std::string, int> count;
   time::Instant last = kFrom;
   for (const SimulatedTrade& trade : trades) {
     EXPECT_LE(last, trade.time);
     last = trade.time;
-    EXPECT_LT(trade.time, kFrom + time::Duration::hours(1));
+    EXPECT_LT(trade.time, kFrom + kHour);
     EXPECT_TRUE(money::Decimal::literal(trade.price).is_positive());
     EXPECT_TRUE(money::Decimal::literal(trade.size).is_positive());
     EXPECT_TRUE(ids.insert(trade.venue + trade.pair + trade.id).second);

@@ -282,6 +282,90 @@ TEST(VenueSession, AfterAnInterruptionTheTimeSinceTheLastTradeIsFetchedAndNothin
   EXPECT_EQ(f.sink.count(Kind::kGapClosed), 1);
 }
 
+/// Lets the time pass and answers every request from `tape`.
+void pass_with_history(Fixture& f, Duration span, const std::vector<Made>& tape) {
+  for (Duration passed; passed < span; passed = passed + Duration::seconds(1)) {
+    f.pass(Duration::seconds(1));
+    f.session.on_frame(
+        R"({"id":"1","jsonrpc":"2.0","result":{"responseCode":"200","message":"Keep alive pong"}})");
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind == SessionAction::Kind::kRequest)
+        f.session.on_answer(action.request_id, 200, answer(Venue::kBullish, tape, action.request, 50));
+    }
+  }
+}
+
+TEST(VenueSession, ATradeThatTheStreamLeftOutIsFoundInTheHistoryOnceAMinute) {
+  Fixture f(bullish_btc());
+  f.bring_up(kBullishSubscribed);
+  const std::vector<Made> tape{{1, kStartMs + 1'000}, {2, kStartMs + 2'000}, {3, kStartMs + 3'000}};
+  f.pass(Duration::seconds(4));
+  f.session.on_frame(bullish_update(1, tape[0].ms));
+  f.session.on_frame(bullish_update(3, tape[2].ms));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{1, 3})) << "nothing waits for what nobody misses";
+  pass_with_history(f, Duration::seconds(70), tape);
+  ASSERT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{1, 3, 2}));
+  EXPECT_TRUE(f.sink.trades[2].late);
+  EXPECT_EQ(f.sink.count(Kind::kGapFound), 1);
+  EXPECT_EQ(f.sink.count(Kind::kGapClosed), 1);
+  pass_with_history(f, Duration::seconds(130), tape);
+  EXPECT_EQ(f.sink.trades.size(), 3U) << "what was compared once gives nothing again";
+  EXPECT_EQ(f.sink.count(Kind::kGapFound), 1);
+}
+
+TEST(VenueSession, AComparisonThatFailsIsMadeAgainOverTheSameTime) {
+  Fixture f(bullish_btc());
+  f.bring_up(kBullishSubscribed);
+  const std::vector<Made> tape{{1, kStartMs + 1'000}, {2, kStartMs + 2'000}};
+  f.pass(Duration::seconds(3));
+  f.session.on_frame(bullish_update(2, tape[1].ms));
+  bool failed = false;
+  for (int second = 0; second < 70; ++second) {
+    f.pass(Duration::seconds(1));
+    f.session.on_frame(bullish_update(2, tape[1].ms));
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind != SessionAction::Kind::kRequest) continue;
+      f.session.on_answer(action.request_id, 503, "");
+      failed = true;
+    }
+  }
+  EXPECT_TRUE(failed);
+  EXPECT_EQ(f.sink.trades.size(), 1U);
+  EXPECT_EQ(f.sink.count(Kind::kGapAbandoned), 0);
+  pass_with_history(f, Duration::seconds(70), tape);
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{2, 1}));
+}
+
+TEST(VenueSession, ASessionOfBooksAloneAsksForNoTrades) {
+  Fixture f(bitstamp({{"BTC/USD", "btcusd", "btcusd"}}, {.trades = false, .books = true}));
+  f.bring_up(R"({"event":"bts:subscription_succeeded","channel":"order_book_btcusd","data":{}})");
+  for (int i = 0; i < 40; ++i) {
+    f.pass(Duration::seconds(5));
+    f.session.on_frame(R"({"event":"bts:heartbeat","channel":"","data":{"status":"success"}})");
+  }
+  for (const SessionAction& action : f.actions()) EXPECT_NE(action.kind, SessionAction::Kind::kRequest);
+}
+
+TEST(VenueSession, TheMarketsClockDatesTradesAndTheConnectionsMeasuresSilence) {
+  time::ManualClock market(Instant::literal("2026-03-05T20:00:00Z"));
+  time::ManualClock connection(Instant::from_ns(kStartMs * 1'000'000));
+  Recorder sink;
+  const auto protocol = coinbase_btc();
+  VenueSession session(
+      *protocol, sink, market, [] { return 0U; }, {}, &connection);
+  session.start();
+  session.on_connected();
+  session.on_frame(kCoinbaseSubscribed);
+  market.advance(Duration::hours(5));  // Five hours of the market are nothing to the connection.
+  session.on_time();
+  EXPECT_EQ(session.state(), VenueSession::State::kLive);
+  session.on_frame(coinbase_match(1, market.now().ns() / 1'000'000));
+  EXPECT_EQ(sink.trades.at(0).received_ns, market.now().ns());
+  connection.advance(protocol->facts().silence);
+  session.on_time();
+  EXPECT_EQ(session.state(), VenueSession::State::kBackingOff);
+}
+
 TEST(VenueSession, ResumingFromAnEarlierRunFetchesWhatWasMissedMeanwhile) {
   Fixture f(coinbase_btc());
   RawTrade last;

@@ -1,0 +1,124 @@
+#include "services/demo_market.h"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "common/base/outside.h"
+#include "common/log/log.h"
+#include "common/runtime/metrics.h"
+#include "common/time/clock.h"
+#include "services/pricing/adapters/settings.h"
+#include "services/pricing/service.h"
+#include "services/sandbox/sandbox.h"
+
+namespace navkeeper {
+namespace {
+
+constexpr std::chrono::seconds kPatience{120};
+constexpr std::chrono::milliseconds kLook{25};
+
+/// Stands at `origin` until it is released, then runs `speed` times as fast as the machine's clock.
+class MarketClock final : public time::Clock {
+ public:
+  MarketClock(time::Instant origin, std::int64_t speed) : origin_(origin), speed_(speed) {}
+  void release() { released_ns_ = wall_.now().ns(); }
+  time::Instant now() const override {
+    const std::int64_t released = released_ns_;
+    if (released == 0) return origin_;
+    return origin_ + (wall_.now() - time::Instant::from_ns(released)) * speed_;
+  }
+
+ private:
+  time::SystemClock wall_;
+  time::Instant origin_;
+  std::int64_t speed_;
+  std::atomic<std::int64_t> released_ns_{0};
+};
+
+/// The sum of all series of a metric.
+std::uint64_t sum_of(const runtime::Metrics& metrics, const std::string& name) {
+  const std::string text = metrics.to_text();
+  std::uint64_t sum = 0;
+  for (std::size_t at = text.find(name + "{"); at != std::string::npos; at = text.find(name + "{", at + 1)) {
+    const std::size_t value = text.find("} ", at) + 2;
+    std::uint64_t number = 0;
+    std::from_chars(text.data() + value, text.data() + text.size(), number);
+    sum += number;
+  }
+  return sum;
+}
+
+pricing::Settings settings_for(const sandbox::Sandbox& world) {
+  pricing::Settings settings;
+  settings.resume_hours = 1;  // The days between two windows are not lived through.
+  for (const sandbox::Exchange& exchange : sandbox::exchanges()) {
+    const auto venue = pricing::venues::parse_venue(exchange.name);
+    if (!venue || !pricing::venues::offers(*venue, pricing::venues::Feed::kTrades)) continue;
+    pricing::VenueSettings entry;
+    entry.venue = *venue;
+    entry.trades = true;
+    const sandbox::VenueEndpoint& place = world.endpoint(std::string(exchange.name));
+    entry.socket_base = place.socket;
+    entry.rest_base = place.rest;
+    for (const sandbox::Listing& listing : exchange.listings)
+      entry.instruments.push_back(*pricing::venues::instrument_of(*venue, listing.pair));
+    settings.venues.push_back(std::move(entry));
+  }
+  return settings;
+}
+
+void wait_for(const std::string& what, const std::function<bool()>& done) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > end)
+      throw base::Unavailable("the demonstration's market: " + what + " did not happen in " +
+                              std::to_string(kPatience.count()) + " seconds");
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
+}  // namespace
+
+HeardWindow hear_window(db::Pool& pool, std::uint64_t seed, time::Instant from, time::Instant until,
+                        std::int64_t speed) {
+  const time::SystemClock wall;
+  MarketClock market(from, speed);
+  sandbox::SandboxOptions options;
+  options.seed = seed;
+  options.start = from;
+  options.until = until;
+  options.history = time::Duration();  // The tape begins with the window, and everything in it is counted.
+  sandbox::Sandbox world(options, market, wall);
+  const pricing::Settings settings = settings_for(world);
+  runtime::Metrics metrics;
+  const log::Logger logger = log::Logger::silent();
+  pricing::Dependencies dependencies;
+  dependencies.pool = &pool;
+  dependencies.settings = &settings;
+  dependencies.clock = &market;
+  dependencies.logger = &logger;
+  dependencies.metrics = &metrics;
+  pricing::LiveService service(dependencies);
+  service.start();
+  const std::uint64_t venues = settings.venues.size();
+  wait_for("listening to all venues", [&] { return sum_of(metrics, "navkeeper_tape_live") >= venues; });
+  market.release();
+  wait_for("the end of the window", [&] { return market.now() > until; });
+  HeardWindow heard;
+  wait_for("storing every trade that was printed", [&] {
+    heard.trades = world.truth(from, until);
+    heard.already_known = sum_of(metrics, "navkeeper_tape_known_total");
+    return world.finished() &&
+           sum_of(metrics, "navkeeper_tape_stored_total") + heard.already_known >= heard.trades.size();
+  });
+  service.stop();
+  world.stop();
+  heard.venues = static_cast<int>(venues);
+  return heard;
+}
+
+}  // namespace navkeeper
