@@ -11,6 +11,7 @@
 #include "common/log/log.h"
 #include "common/runtime/metrics.h"
 #include "common/time/clock.h"
+#include "services/pricing/adapters/real_time_board.h"
 #include "services/pricing/adapters/settings.h"
 #include "services/pricing/service.h"
 #include "services/sandbox/sandbox.h"
@@ -95,6 +96,7 @@ HeardWindow hear_window(db::Pool& pool, std::uint64_t seed, time::Instant from, 
   sandbox::Sandbox world(options, market, wall);
   const pricing::Settings settings = settings_for(world);
   runtime::Metrics metrics;
+  pricing::RealTimeBoard board;  // Nothing comes to it: the feeds are of trades alone.
   const log::Logger logger = log::Logger::silent();
   pricing::Dependencies dependencies;
   dependencies.pool = &pool;
@@ -102,6 +104,7 @@ HeardWindow hear_window(db::Pool& pool, std::uint64_t seed, time::Instant from, 
   dependencies.clock = &market;
   dependencies.logger = &logger;
   dependencies.metrics = &metrics;
+  dependencies.board = &board;
   pricing::LiveService service(dependencies);
   service.start();
   const std::uint64_t venues = settings.venues.size();
