@@ -19,10 +19,13 @@ namespace {
 /// Longer than any signature that is read.
 constexpr std::size_t kSignatureBytesMax = std::size_t{2} << 20;
 
-constexpr const char* kHelp =
+constexpr const char* kPurpose =
     "Checks from a message and a signature alone that somebody could spend from an address when they "
     "signed:\n"
-    "no database, no network, no clock.\n\n"
+    "no database, no network, no clock";
+
+constexpr const char* kExplanation =
+    "Methods:\n"
     "  bip322       Bitcoin, any common address; the signature begins with smp, ful or pof (BIP-322)\n"
     "  signmessage  Bitcoin, the older form: 65 bytes in base64 (BIP-137)\n"
     "  eip191       Ethereum and Cronos EVM: what personal_sign answers, 65 bytes in hexadecimal\n"
@@ -157,7 +160,8 @@ std::string to_text(const VerifyRequest& request, const Verdict& verdict) {
 void add_commands(CLI::App& app, runtime::CommandContext& context) {
   CLI::App* custody = app.add_subcommand("custody", "Where every coin is, with evidence");
   custody->require_subcommand(1);
-  CLI::App* command = custody->add_subcommand("verify", kHelp);
+  CLI::App* command = custody->add_subcommand("verify", kPurpose);
+  command->footer(kExplanation);
   auto options = std::make_shared<Options>();
   command->add_option("--method", options->method, "bip322, signmessage, eip191 or adr36")
       ->required()

@@ -82,8 +82,8 @@ Statement statement_of(const Verdict& verdict, AddressUse use) {
     case Control::kValid:
       statement.proves =
           verdict.time_lock
-              ? "Whoever signed held the keys that can spend from this address once its time lock has "
-                "passed."
+              ? "Whoever signed held the keys that can spend from this address once the time lock "
+                "that the signature names has passed."
               : "Whoever signed held the keys that can spend from this address when they signed.";
       break;
     case Control::kInconclusive:
