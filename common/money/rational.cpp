@@ -133,4 +133,26 @@ std::string Rational::to_quotient_string() const {
 
 std::string Rational::to_unrounded_string() const { return to_fixed(kQuotientDecimals, Rounding::kDown); }
 
+std::string Rational::to_fraction_string() const {
+  return value_->numerator.str() + "/" + value_->denominator.str();
+}
+
+std::optional<Rational> Rational::parse_fraction(std::string_view text) {
+  constexpr std::size_t kDigitsMax = 4096;
+  const auto is_digits = [](std::string_view part) {
+    return !part.empty() && part.size() <= kDigitsMax &&
+           part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::string_view numerator = text.substr(0, slash);
+  const std::string_view denominator = text.substr(slash + 1);
+  const std::size_t sign = numerator.starts_with('-') ? 1 : 0;
+  if (!is_digits(numerator.substr(sign)) || !is_digits(denominator)) return std::nullopt;
+  if (denominator.find_first_not_of('0') == std::string_view::npos) return std::nullopt;
+  Rational value = of_integers(std::string(numerator), std::string(denominator));
+  if (value.to_fraction_string() != text) return std::nullopt;  // another spelling of it
+  return value;
+}
+
 }  // namespace navkeeper::money

@@ -3,7 +3,9 @@
 // it is rounded: a mean of medians, a volume-weighted price, a net asset value per share.
 #include <compare>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/money/decimal.h"
 
@@ -44,6 +46,10 @@ class Rational {
   std::string to_quotient_string() const;
   /// The same with all 21 decimals, for `..._unrounded`.
   std::string to_unrounded_string() const;
+  /// "22/7", in lowest terms: the exact value, to be kept and read back.
+  std::string to_fraction_string() const;
+  /// What to_fraction_string() writes; nothing for any other text.
+  static std::optional<Rational> parse_fraction(std::string_view text);
 
  private:
   struct Value;

@@ -8,9 +8,12 @@
 #include "common/model/uuid.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/compute_command.h"
+#include "services/nav/adapters/fund_act_store.h"
+#include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/nav_commands.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_store.h"
+#include "services/nav/adapters/policy_commands.h"
 #include "services/nav/adapters/pricing_client.h"
 #include "services/nav/adapters/strike_posting.h"
 #include "services/nav/app/strike_fund.h"
@@ -27,6 +30,8 @@ struct Service::Implementation {
   Dependencies dependencies;
   BooksStrikeJournal journal;
   PostgresNavStore store;
+  PostgresActStore acts{*dependencies.pool};
+  PostgresFactStore facts{*dependencies.pool};
   PricingClient rates;
   JsonDocuments documents;
 };
@@ -38,12 +43,14 @@ Service::Service(Dependencies dependencies) {
 Service::~Service() = default;
 
 NavPorts Service::ports() {
-  return {implementation_->store, implementation_->rates, implementation_->documents};
+  return {implementation_->store, implementation_->rates, implementation_->documents, implementation_->acts};
 }
 NavStore& Service::store() { return implementation_->store; }
 PostgresNavStore Service::keyed_store(const db::KeyedRequest& request) {
   return implementation_->store.keyed(request);
 }
+PostgresActStore& Service::acts() { return implementation_->acts; }
+PostgresFactStore& Service::facts() { return implementation_->facts; }
 const Dependencies& Service::dependencies() const { return implementation_->dependencies; }
 
 void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {
@@ -55,13 +62,23 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::functio
     }
     return **service;
   };
-  CLI::App* fund = root.add_subcommand("fund", "Fund definitions: apply a reviewed file, list, show");
+  CLI::App* fund = root.add_subcommand(
+      "fund", "Fund definitions: apply a reviewed file, list, show; facts: record, facts");
   fund->require_subcommand(1);
   add_fund_commands(*fund, context, source);
+  add_fact_commands(*fund, context, source);
   CLI::App* nav = root.add_subcommand("nav", "Net asset values: compute, run, approve, show, explain");
   nav->require_subcommand(1);
   add_compute_command(*nav, context);
   add_nav_commands(*nav, context, source);
+  CLI::App* distribution = root.add_subcommand(
+      "distribution", "Distributions to shareholders: declare, approve, withdraw, pay, show");
+  distribution->require_subcommand(1);
+  add_distribution_commands(*distribution, context, source);
+  CLI::App* action = root.add_subcommand(
+      "action", "Splits, forks, token migrations, spin-offs: propose, approve, withdraw, show");
+  action->require_subcommand(1);
+  add_action_commands(*action, context, source);
 }
 
 }  // namespace navkeeper::nav

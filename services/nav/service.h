@@ -29,6 +29,8 @@ namespace navkeeper::nav {
 
 struct NavPorts;
 class NavStore;
+class PostgresActStore;
+class PostgresFactStore;
 class PostgresNavStore;
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
@@ -54,6 +56,8 @@ class Service {
   NavStore& store();
   /// A store whose one effect carries the request's idempotency key.
   PostgresNavStore keyed_store(const db::KeyedRequest& request);
+  PostgresActStore& acts();
+  PostgresFactStore& facts();
   const Dependencies& dependencies() const;
 
  private:
@@ -61,14 +65,15 @@ class Service {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// Adds `nav` and `fund`. `connect` is called by the commands that need the database, when they run, and what
-/// it gives must live until the program ends; without one those commands refuse. `nav compute` never calls
-/// it.
+/// Adds `nav`, `fund`, `distribution` and `action`. `connect` is called by the commands that need the
+/// database, when they run, and what it gives must live until the program ends; without one those commands
+/// refuse. `nav compute` never calls it.
 void add_commands(CLI::App& root, runtime::CommandContext& context,
                   std::function<Dependencies()> connect = nullptr);
 
 /// GET /v1/funds, /v1/funds/{fund}, /v1/funds/{fund}/navs[/{date}[/explain]]; POST
-/// .../navs/{date}/{strike|approve}. `authenticate` gives who sent a request, or throws http::ProblemError.
+/// .../navs/{date}/{strike|approve}; distributions, actions and facts of a fund (adapters/policy_routes.cpp).
+/// `authenticate` gives who sent a request, or throws http::ProblemError.
 void register_routes(http::Router& router, Service& service,
                      std::function<model::Actor(const http::Request&)> authenticate);
 

@@ -16,6 +16,7 @@
 #include "common/time/clock.h"
 #include "services/nav/adapters/books_post.h"
 #include "services/nav/adapters/explain.h"
+#include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/strike_posting.h"
@@ -72,7 +73,11 @@ class NavStoreTest : public test::PostgresTest {
     if (!store_) store_.emplace(pool(), journal_, "test run");
     return *store_;
   }
-  NavPorts ports() { return {store(), rates_, documents_}; }
+  PostgresActStore& acts() {
+    if (!acts_) acts_.emplace(pool());
+    return *acts_;
+  }
+  NavPorts ports() { return {store(), rates_, documents_, acts()}; }
 
   void post(const char* fund, const std::string& lines) {
     const auto path = folder_.path() / "events.jsonl";
@@ -111,6 +116,7 @@ class NavStoreTest : public test::PostgresTest {
   FixedRates rates_;
   JsonDocuments documents_;
   std::optional<PostgresNavStore> store_;
+  std::optional<PostgresActStore> acts_;
 };
 
 TEST_F(NavStoreTest, ADefinitionComesBackAsItWasApplied) {
@@ -128,13 +134,13 @@ TEST_F(NavStoreTest, AWeekIsStruckTheFeeIsPostedOnceAndTheNextNavOwesIt) {
   open_btceth();
   const StrikeReport monday = strike_on("BTCETH", "2026-01-05");
   EXPECT_EQ(monday.outcome, StrikeOutcome::kStruck);
-  EXPECT_EQ(monday.nav.summary.fee, dec("2186.95"));  // 84,025,000 x 0.0095 / 365 = 2186.952...
+  EXPECT_EQ(monday.nav.summary.expenses, dec("2186.95"));  // 84,025,000 x 0.0095 / 365 = 2186.952...
   EXPECT_EQ(monday.nav.state(), NavState::kChecked);
   const auto entries = count("entry");
   EXPECT_EQ(strike_on("BTCETH", "2026-01-05", "tom").outcome, StrikeOutcome::kUnchanged);
   EXPECT_EQ(count("entry"), entries);
   const StrikeReport tuesday = strike_on("BTCETH", "2026-01-06");
-  EXPECT_EQ(tuesday.nav.summary.expenses_total, monday.nav.summary.fee);
+  EXPECT_EQ(tuesday.nav.summary.expenses_total, monday.nav.summary.expenses);
   // Striking Monday again still finds Monday's inputs, although Tuesday is struck.
   EXPECT_EQ(strike_on("BTCETH", "2026-01-05").outcome, StrikeOutcome::kUnchanged);
 }

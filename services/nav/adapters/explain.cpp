@@ -6,6 +6,7 @@
 #include "common/base/refuse.h"
 #include "common/json/write.h"
 #include "common/runtime/table.h"
+#include "services/nav/adapters/explain_expenses.h"
 #include "services/nav/adapters/grouped.h"
 #include "services/nav/adapters/nav_document.h"
 
@@ -16,14 +17,6 @@ using money::Decimal;
 namespace {
 
 constexpr std::size_t kHashShown = 12;
-
-std::string formula_of_days(const StrikePlan& plan) {
-  std::string text;
-  for (const AccrualPart& part : plan.accrual_parts)
-    text += (text.empty() ? "" : " + ") + part.days.to_string() + "/" + part.year_days.to_string();
-  return text + " (" + plan.accrual_days.first.to_string() + " to " + plan.accrual_days.last.to_string() +
-         ")";
-}
 
 /// "principal market"
 std::string words_of(std::string basis) {
@@ -55,6 +48,14 @@ void add_positions(std::vector<ProofLine>& lines, const ResolvedStrike& resolved
     lines.push_back({asset.name, asset.amount, start});
 }
 
+void add_payables(std::vector<ProofLine>& lines, const ExpenseFigures& expenses) {
+  for (const PayableLine& line : expenses.payables)
+    lines.push_back({line.payable.fee + " payable in " + line.payable.coin, line.payable.carrying,
+                     line.payable.quantity.to_string() + " owed x " + line.price.to_string() +
+                         "; the day before it stood at " +
+                         (line.payable.carrying - line.change).to_string()});
+}
+
 void add_tax(std::vector<ProofLine>& lines, const ResolvedStrike& resolved, const TaxProvision& tax) {
   if (resolved.definition.tax.status != TaxStatus::kCCorp) {
     lines.push_back(
@@ -80,15 +81,15 @@ std::vector<ProofLine> lines_of(const ResolvedStrike& resolved, const StrikeFigu
   std::vector<ProofLine> lines;
   add_positions(lines, resolved, figures);
   lines.push_back({"total assets", nav.total_assets, "values + other assets + pending creations"});
+  add_payables(lines, figures.expenses);
   for (const NamedAmount& owed : resolved.books.liabilities)
     lines.push_back({owed.name, owed.amount,
                      "journal, basis nav, booked before " + resolved.plan.valuation_date.to_string()});
-  lines.push_back({"fee base", nav.fee_base, "total assets - liabilities before today's fee and tax"});
-  lines.push_back({resolved.definition.fee.name + ", today", figures.fee,
-                   "fee base x " + resolved.definition.fee.annual_rate.to_string() + " x " +
-                       formula_of_days(resolved.plan) + ", rounded once"});
+  lines.push_back({"fee base", nav.fee_base, "total assets - liabilities before today's expenses and tax"});
+  for (ProofLine& line : expense_lines(resolved, figures.expenses)) lines.push_back(std::move(line));
   add_tax(lines, resolved, figures.tax);
-  lines.push_back({"total liabilities", nav.total_liabilities, "liabilities + today's fee + today's tax"});
+  lines.push_back(
+      {"total liabilities", nav.total_liabilities, "liabilities + today's expenses + today's tax"});
   lines.push_back({"net assets", nav.net_assets, "total assets - total liabilities"});
   lines.push_back({"shares outstanding", figures.shares,
                    "share register at the start of " + resolved.plan.valuation_date.to_string()});
@@ -114,7 +115,8 @@ std::vector<std::pair<std::string, Decimal>> parts_of(const NavChange& change) {
                        move.amount);
   parts.emplace_back("flows: capital in less out", change.flows);
   parts.emplace_back("income", change.income);
-  parts.emplace_back("fees", change.fees);
+  if (!change.payables.is_zero()) parts.emplace_back("coins owed, at today's prices", change.payables);
+  parts.emplace_back("expenses accrued today", change.fees);
   parts.emplace_back("other expenses", change.other_expenses);
   parts.emplace_back("tax", change.tax);
   parts.emplace_back("remainder: coins moved at another value than the price before, rounding",
@@ -177,6 +179,7 @@ std::string explanation_json(const Explanation& explanation) {
     writer.end_array()
         .member("flows", change->flows)
         .member("income", change->income)
+        .member("coin_payables", change->payables)
         .member("fees", change->fees)
         .member("other_expenses", change->other_expenses)
         .member("tax", change->tax)

@@ -2,6 +2,7 @@
 
 #include "common/base/refuse.h"
 #include "common/runtime/toml_reader.h"
+#include "services/nav/adapters/policies_file.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -41,19 +42,6 @@ FundAsset read_asset(TomlReader& reader) {
   asset.target_weight = reader.optional_decimal("target_weight");
   reader.finish();
   return asset;
-}
-
-FeeTerms read_fee(TomlReader reader) {
-  FeeTerms fee;
-  fee.name = reader.string("name");
-  fee.annual_rate = reader.decimal("annual_rate");
-  fee.exclusions = reader.strings("exclusions");
-  fee.day_count =
-      word(reader.value("day_count"), time::parse_day_count, "act/365, act/365_or_366, act/365.25");
-  fee.accrual_rule =
-      word(reader.value("accrual_days"), time::parse_accrual_rule, "forward, backward, forward_month_end");
-  reader.finish();
-  return fee;
 }
 
 TaxTerms read_tax(TomlReader reader, TaxStatus status) {
@@ -141,7 +129,7 @@ FundDefinition read_root(TomlReader reader, const std::string& file) {
   fund.effective_from = reader.date("effective_from");
   fund.creation_unit_shares = reader.decimal("creation_unit_shares");
   for (TomlReader& asset : reader.tables("assets")) fund.assets.push_back(read_asset(asset));
-  fund.fee = read_fee(reader.table("fee"));
+  fund.policies = read_policies(reader, fund.inception);
   fund.tax = read_tax(reader.table("tax"), status);
   fund.terms = read_terms(reader.table("rounding"));
   {

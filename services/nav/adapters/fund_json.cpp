@@ -2,6 +2,7 @@
 #include "common/crypto/digest.h"
 #include "common/json/write.h"
 #include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/policies_file.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -18,15 +19,6 @@ void write_assets(json::Writer& writer, const FundDefinition& fund) {
     writer.end_object();
   }
   writer.end_array();
-}
-
-void write_fee(json::Writer& writer, const FeeTerms& fee) {
-  writer.key("fee").begin_object();
-  writer.member("name", fee.name).member("annual_rate", fee.annual_rate);
-  writer.member("day_count", time::describe(fee.day_count));
-  writer.member("accrual_days", time::describe(fee.accrual_rule)).key("exclusions").begin_array();
-  for (const std::string& exclusion : fee.exclusions) writer.string(exclusion);
-  writer.end_array().end_object();
 }
 
 void write_tax(json::Writer& writer, const TaxTerms& tax) {
@@ -80,7 +72,7 @@ std::string definition_json(const FundDefinition& fund) {
       .member("effective_from", fund.effective_from.to_string())
       .member("creation_unit_shares", fund.creation_unit_shares);
   write_assets(writer, fund);
-  write_fee(writer, fund.fee);
+  write_policies(writer, fund.policies);
   write_tax(writer, fund.tax);
   writer.key("rounding")
       .begin_object()

@@ -4,6 +4,7 @@
 #include "common/crypto/digest.h"
 #include "common/json/reader.h"
 #include "common/json/write.h"
+#include "services/nav/adapters/expense_json.h"
 #include "services/nav/adapters/fund_file.h"
 
 namespace navkeeper::nav {
@@ -64,11 +65,7 @@ void write_plan(Writer& writer, const StrikePlan& plan) {
   writer.member("valued_at", plan.valued_at.to_string());
   writer.key("accrual_days").begin_object();
   writer.member("first", plan.accrual_days.first.to_string());
-  writer.member("last", plan.accrual_days.last.to_string());
-  writer.key("parts").begin_array();
-  for (const AccrualPart& part : plan.accrual_parts)
-    writer.begin_object().member("days", part.days).member("year_days", part.year_days).end_object();
-  writer.end_array().end_object();
+  writer.member("last", plan.accrual_days.last.to_string()).end_object();
 }
 
 void write_books(Writer& writer, const ResolvedBooks& books) {
@@ -95,6 +92,16 @@ void write_books(Writer& writer, const ResolvedBooks& books) {
       .member("income", books.income_total)
       .member("expenses", books.expenses_total)
       .end_object();
+  write_resolved_expenses(writer, books.expenses);
+  writer.key("splits").begin_array();
+  for (const policy::ShareSplit& split : books.splits)
+    writer.begin_object()
+        .member("effective", split.effective.to_string())
+        .member("new_shares", split.new_shares)
+        .member("old_shares", split.old_shares)
+        .end_object();
+  writer.end_array();
+  write_amounts(writer, "held_at_zero", books.held_at_zero);
 }
 
 void write_valued(Writer& writer, const ResolvedPosition& resolved, const ValuedPosition& valued) {
@@ -135,12 +142,6 @@ void write_tax(Writer& writer, const FundDefinition& fund, const TaxProvision& t
       .member("deferred", tax.deferred)
       .member("deferred_change", tax.deferred_change)
       .end_object();
-}
-
-Decimal days_of(const StrikePlan& plan) {
-  Decimal days;
-  for (const AccrualPart& part : plan.accrual_parts) days += part.days;
-  return days;
 }
 
 }  // namespace
@@ -188,17 +189,10 @@ std::string JsonDocuments::document(const ResolvedStrike& resolved, const Strike
   writer.end_array();
   write_amounts(writer, "other_assets", resolved.books.other_assets);
   write_amounts(writer, "liabilities", resolved.books.liabilities);
+  if (!resolved.books.held_at_zero.empty())
+    write_amounts(writer, "held_at_zero", resolved.books.held_at_zero);
   writer.member("total_assets", nav.total_assets).member("fee_base", nav.fee_base);
-  writer.key("accruals").begin_array();
-  writer.begin_object()
-      .member("name", fund.fee.name)
-      .member("annual_rate", fund.fee.annual_rate)
-      .member("first_day", resolved.plan.accrual_days.first.to_string())
-      .member("last_day", resolved.plan.accrual_days.last.to_string())
-      .member("days", days_of(resolved.plan))
-      .member("amount", figures.fee)
-      .end_object();
-  writer.end_array();
+  write_expenses(writer, fund, figures.expenses);
   write_tax(writer, fund, figures.tax);
   writer.member("total_liabilities", nav.total_liabilities)
       .member("net_assets", nav.net_assets)
@@ -293,12 +287,21 @@ StrikePlan read_plan(ObjectReader& reader) {
   plan.valued_at = *valued_at;
   ObjectReader accrual = reader.object("accrual_days");
   plan.accrual_days = {accrual.date("first"), accrual.date("last")};
-  for (const json::Place& place : accrual.array("parts")) {
-    ObjectReader part(place);
-    const Decimal days = part.decimal("days");
-    plan.accrual_parts.push_back({days, part.decimal("year_days")});
-  }
   return plan;
+}
+
+std::vector<policy::ShareSplit> read_splits(ObjectReader& reader) {
+  constexpr std::int64_t kSharesMax = 1'000'000;
+  std::vector<policy::ShareSplit> splits;
+  for (const json::Place& place : reader.array("splits")) {
+    ObjectReader item(place);
+    policy::ShareSplit split;
+    split.effective = item.date("effective");
+    split.new_shares = static_cast<int>(item.integer("new_shares", 1, kSharesMax));
+    split.old_shares = static_cast<int>(item.integer("old_shares", 1, kSharesMax));
+    splits.push_back(split);
+  }
+  return splits;
 }
 
 ResolvedBooks read_books(ObjectReader& reader) {
@@ -320,6 +323,9 @@ ResolvedBooks read_books(ObjectReader& reader) {
   books.capital_total = totals.decimal("capital");
   books.income_total = totals.decimal("income");
   books.expenses_total = totals.decimal("expenses");
+  books.expenses = read_resolved_expenses(reader);
+  books.splits = read_splits(reader);
+  books.held_at_zero = read_amounts(reader.array("held_at_zero"));
   return books;
 }
 
@@ -351,8 +357,12 @@ NavSummary read_summary(const std::string& document, const std::string& inputs) 
   summary.net_assets = reader.decimal("net_assets");
   summary.shares = reader.decimal("shares_outstanding");
   summary.nav_per_share = reader.decimal("nav_per_share");
-  for (const json::Place& place : reader.array("accruals"))
-    summary.fee += ObjectReader(place).decimal("amount");
+  summary.fee_base = reader.decimal("fee_base");
+  summary.expenses = read_expenses_total(reader);
+  summary.payables_change = read_payables_change(reader);
+  summary.carried = read_carried(reader);
+  ObjectReader resolved(inputs_value);
+  summary.splits = read_splits(resolved);
   ObjectReader tax = reader.object("tax");
   summary.tax_change = tax.decimal("current_change") + tax.decimal("deferred_change");
   ObjectReader totals = ObjectReader(inputs_value).object("totals");

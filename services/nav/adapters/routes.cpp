@@ -15,6 +15,7 @@
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/nav_view.h"
+#include "services/nav/adapters/policy_routes.h"
 #include "services/nav/service.h"
 
 namespace navkeeper::nav {
@@ -110,7 +111,7 @@ Response once(Service& service, const Request& request, const Authenticate& auth
   try {
     if (const auto answer = store.stored_answer()) return Response::json(answer->body, answer->status);
     const NavPorts ports = service.ports();
-    const bool is_new = act(NavPorts{store, ports.rates, ports.documents}, fund, date, actor, now);
+    const bool is_new = act(NavPorts{store, ports.rates, ports.documents, ports.acts}, fund, date, actor, now);
     const StoredNav nav = struck_nav(store, fund, date);
     return Response::json(nav_fact(fund, nav.summary, nav.document_hash), is_new ? kCreated : kOk);
   } catch (const db::KeyReused& reused) {
@@ -126,6 +127,7 @@ Response once(Service& service, const Request& request, const Authenticate& auth
 
 void register_routes(http::Router& router, Service& service, Authenticate authenticate) {
   register_books_routes(router, service, authenticate);
+  register_policy_routes(router, service, authenticate);
   router.get("/v1/funds", [&service](const Request& request) {
     request.refuse_unknown_query({});
     return Response::json(funds_json(service.store().funds()));

@@ -1,16 +1,18 @@
 #include "services/nav/adapters/strike_posting.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
+#include <utility>
 
 #include "common/base/ensure.h"
-#include "common/json/write.h"
+#include "common/base/refuse.h"
+#include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
 namespace {
 
-using books::Units;
 using money::Decimal;
 
 constexpr std::string_view kDollar = "USD";
@@ -20,6 +22,7 @@ constexpr std::string_view kCapital = "Capital:";
 constexpr std::string_view kIncome = "Income:";
 constexpr std::string_view kExpenses = "Expenses:";
 constexpr std::string_view kRealised = "Income:Realised gain:";
+constexpr std::string_view kUnrealised = "Income:Unrealised gain:";
 constexpr std::string_view kTaxes = "Expenses:Taxes:";
 constexpr const char* kSource = "strike";
 
@@ -54,7 +57,7 @@ std::vector<NamedAmount> dollar_lines(const StoredBooks& stored, std::string_vie
 /// Taxable income from the books' beginning to the view: income and realised gains less expenses other than
 /// tax.
 Decimal taxable_in(const StoredBooks& stored) {
-  return -dollars_in(stored, kIncome) - dollars_in(stored, kExpenses, kTaxes);
+  return -dollars_in(stored, kIncome, kUnrealised) - dollars_in(stored, kExpenses, kTaxes);
 }
 
 time::Date tax_year_start(const FundDefinition& fund, time::Date date) {
@@ -65,29 +68,57 @@ time::Date tax_year_start(const FundDefinition& fund, time::Date date) {
   return *start;
 }
 
-Units cents(const Decimal& amount) {
-  const auto units = Units::from(amount, books::kDollarDecimals);
-  ENSURE(units.has_value());  // a fund's money has at most two decimals (fund_file.cpp)
-  return *units;
-}
-
-std::string content_of(const char* kind, const std::string& date, const Decimal& amount) {
-  json::Writer writer;
-  writer.begin_object().member("amount", amount).member("date", date).member("kind", kind).end_object();
-  return writer.take();
-}
-
-FreeEntry tax_entry(const NewNav& nav, const char* kind, const Decimal& amount, const char* expense,
-                    const char* liability) {
+policy::EntryDraft tax_entry(const NewNav& nav, const char* kind, const Decimal& amount, const char* expense,
+                             const char* liability) {
   const time::Date date = nav.resolved.plan.valuation_date;
-  const time::Date booked = date + 1;
-  FreeEntry entry{date,   booked,
-                  booked, {kSource, date.to_string() + " " + kind},
-                  kind,   content_of(kind, date.to_string(), amount),
-                  {}};
-  entry.postings.push_back({expense, std::string(kDollar), cents(amount)});
-  entry.postings.push_back({liability, std::string(kDollar), -cents(amount)});
-  return entry;
+  policy::EntryDraft entry = policy::entry_on(date, date.to_string() + " " + kind, kind);
+  entry.book_date = date + 1;
+  entry.settlement_date = date + 1;
+  return entry.debit(expense, kDollar, amount).credit(liability, kDollar, amount);
+}
+
+/// Coins in the account and the accounts below it; positive: debit.
+Decimal coins_in(const StoredBooks& stored, const std::string& coin, const std::string& account) {
+  Decimal sum;
+  for (const StoredBalance& balance : stored.balances) {
+    if (balance.commodity == coin && (balance.account == account || begins(balance.account, account + ":")))
+      sum += balance.balance.to_decimal(balance.decimals);
+  }
+  return sum;
+}
+
+/// What the fund owes in coins, per fee: the coins from its payables, their dollars from its conversion.
+std::vector<policy::CoinPayable> coin_payables_in(const FundDefinition& fund, const StoredBooks& stored) {
+  std::map<std::string, policy::CoinPayable> payables;  // a fee's versions share their currency
+  for (const policy::ExpenseRule& fee : fund.policies.fees) {
+    if (!fee.paid_in) continue;
+    const std::string& coin = fee.paid_in->value();
+    policy::CoinPayable payable{fee.name, policy::payable_account(fee.name), coin, {}, {}, {}};
+    payable.quantity = -coins_in(stored, coin, payable.account);
+    payable.carrying = -dollars_of(stored, policy::payable_conversion(coin, fee.name));
+    payable.accrued = payable.carrying - dollars_of(stored, policy::payable_unrealised(fee.name));
+    if (!payable.quantity.is_zero()) payables.emplace(fee.name, payable);
+  }
+  std::vector<policy::CoinPayable> found;
+  for (const auto& [fee, payable] : payables) found.push_back(payable);
+  return found;
+}
+
+/// What the fund's rules need of the journal; the facts beside it are the policy store's.
+ResolvedExpenses expenses_in(const FundDefinition& fund, const StoredBooks& stored) {
+  ResolvedExpenses expenses;
+  for (const FundAsset& asset : fund.assets) {
+    const Decimal staked =
+        coins_in(stored, asset.asset.value(), "Assets:Staked:" + books::account_part(asset.asset.value()));
+    if (!staked.is_zero()) expenses.staked.emplace(asset.asset, staked);
+  }
+  for (const policy::OfferingCost& cost : base::value_or_refuse(offering_costs(fund.policies))) {
+    const Decimal expensed = dollars_of(stored, policy::expense_account(cost.name()));
+    const bool is_deferred = !expensed.is_zero() || !dollars_of(stored, cost.deferred_account()).is_zero();
+    expenses.offering.emplace(cost.name(), OfferingStanding{is_deferred, expensed});
+  }
+  expenses.coin_payables = coin_payables_in(fund, stored);
+  return expenses;
 }
 
 }  // namespace
@@ -101,9 +132,11 @@ Holdings holdings_of(const StoredBooks& stored, const StoredBooks& year_start) {
         quantity += balance.balance.to_decimal(balance.decimals);
     }
     if (quantity.is_zero()) continue;
-    holdings.positions.push_back({model::AssetId::literal(asset.asset), quantity,
-                                  dollars_of(stored, "Conversion:" + books::account_part(asset.asset)),
-                                  std::nullopt, std::nullopt});
+    // Coins held, and rewards that are income already and not yet received: at what they were booked at.
+    const Decimal cost = dollars_of(stored, policy::coin_conversion(asset.asset)) +
+                         dollars_of(stored, policy::receivable_conversion(asset.asset));
+    holdings.positions.push_back(
+        {model::AssetId::literal(asset.asset), quantity, cost, std::nullopt, std::nullopt});
   }
   ResolvedBooks& resolved = holdings.books;
   resolved.other_assets = dollar_lines(stored, kAssets, false);
@@ -114,7 +147,7 @@ Holdings holdings_of(const StoredBooks& stored, const StoredBooks& year_start) {
       dollars_of(stored, kCurrentTaxExpense) - dollars_of(year_start, kCurrentTaxExpense);
   resolved.tax.deferred_booked = -dollars_of(stored, kDeferredTax);
   resolved.capital_total = -dollars_in(stored, kCapital);
-  resolved.income_total = -dollars_in(stored, kIncome, kRealised);
+  resolved.income_total = -dollars_in(stored, kIncome, kRealised) + dollars_in(stored, kUnrealised);
   resolved.expenses_total = dollars_in(stored, kExpenses);
   return holdings;
 }
@@ -129,6 +162,8 @@ Holdings BooksStrikeJournal::holdings_at_start(db::Transaction& transaction, con
   const auto year_start = view(books::Basis::kNav, tax_year_start(fund, date) - 1);
   ENSURE(year_start.has_value());
   Holdings holdings = holdings_of(*stored, *year_start);
+  holdings.books.expenses = expenses_in(fund, *stored);
+  load_fact_totals(transaction, fund.id, date, holdings.books.expenses);
   if (fund.act == Act::kEtp1933) {
     // Orders of the day count with their coins and shares: what the trade-date view has beyond the nav view.
     const auto traded = view(books::Basis::kTradeDate, date);
@@ -152,25 +187,23 @@ Holdings BooksStrikeJournal::holdings_at_start(db::Transaction& transaction, con
 
 void BooksStrikeJournal::post_strike(db::Transaction& transaction, const NewNav& nav) {
   const FundDefinition& fund = nav.resolved.definition;
-  const time::Date date = nav.resolved.plan.valuation_date;
-  const Stamp stamp{nav.struck_by, nav.struck_at};
-  if (!nav.figures.fee.is_zero()) {
-    const EventToPost fee{{date, books::FeeAccrued{fund.fee.name, nav.figures.fee}},
-                          {kSource, date.to_string() + " fee"},
-                          date + 1,
-                          date + 1,
-                          content_of("fee", date.to_string(), nav.figures.fee),
-                          fund.id.value() + " " + date.to_string() + " fee"};
-    post_events(transaction, fund.id, FundPostingRules(fund).rules(), {&fee, 1}, stamp);
-  }
-  std::vector<FreeEntry> taxes;
+  PostRequest request(fund.id, nav.struck_by, nav.struck_at);
+  request.source = kSource;
+  const auto add = [&](policy::EntryDraft entry, const char* kind) {
+    DraftToPost draft;
+    draft.entry = std::move(entry);
+    draft.kind = kind;
+    request.drafts.push_back(std::move(draft));
+  };
+  for (const policy::EntryDraft& entry : nav.figures.expenses.entries) add(entry, "expense_accrued");
   const TaxProvision& tax = nav.figures.tax;
   if (!tax.current_change.is_zero())
-    taxes.push_back(
-        tax_entry(nav, "current_tax", tax.current_change, kCurrentTaxExpense, kCurrentTaxPayable));
+    add(tax_entry(nav, "current_tax", tax.current_change, kCurrentTaxExpense, kCurrentTaxPayable),
+        "tax_provision");
   if (!tax.deferred_change.is_zero())
-    taxes.push_back(tax_entry(nav, "deferred_tax", tax.deferred_change, kDeferredTaxExpense, kDeferredTax));
-  if (!taxes.empty()) post_entries(transaction, fund.id, taxes, stamp);
+    add(tax_entry(nav, "deferred_tax", tax.deferred_change, kDeferredTaxExpense, kDeferredTax),
+        "tax_provision");
+  if (!request.drafts.empty()) post_drafts(transaction, FundPostingRules(fund).rules(), request);
 }
 
 }  // namespace navkeeper::nav

@@ -65,27 +65,67 @@ void take_price(ResolvedPosition& position, AssetPrice price, const StrikePlan& 
   if (other != position.bases.end()) position.second_price = *other;
 }
 
-ResolvedStrike resolve(const NavPorts& ports, const StoredDefinition& stored, const StrikePlan& plan) {
+/// What the NAVs before leave to this one: the state of the one before it, the bases of the month.
+void resolve_carried(const NavPorts& ports, const FundDefinition& fund, time::Date date,
+                     const std::optional<StoredNav>& before, ResolvedExpenses& expenses) {
+  if (!before) return;
+  expenses.carried = before->summary.carried;
+  const auto is_average = [](const policy::ExpenseRule& fee) {
+    return fee.base == policy::BaseKind::kAverageNetAssets;
+  };
+  const auto& fees = fund.policies.fees;
+  if (std::none_of(fees.begin(), fees.end(), is_average)) return;
+  for (const StoredNav& nav : ports.store.navs(fund.id, date.start_of_month(), date - 1))
+    expenses.month.push_back({nav.summary.valuation_date, nav.summary.fee_base});
+}
+
+bool is_priced(const std::vector<model::AssetId>& assets, const model::AssetId& asset) {
+  return std::find(assets.begin(), assets.end(), asset) != assets.end();
+}
+
+/// A fork's coin is worth nothing until the fund's definition names a price for it.
+bool is_held_at_zero(const std::vector<StoredAct>& acts, const model::AssetId& asset) {
+  return std::any_of(acts.begin(), acts.end(), [&](const StoredAct& act) {
+    const auto* fork = std::get_if<ForkAct>(&act.act.terms);
+    return fork != nullptr && fork->new_coin == asset.value() && !act.steps.empty();
+  });
+}
+
+ResolvedStrike resolve(const NavPorts& ports, const StoredDefinition& stored, const StrikePlan& plan,
+                       const std::optional<StoredNav>& before) {
   ResolvedStrike resolved(stored.definition);
   resolved.definition_hash = stored.hash;
   resolved.plan = plan;
   Holdings holdings = ports.store.holdings_at_start(stored.definition, plan.valuation_date);
   resolved.books = std::move(holdings.books);
+  resolve_carried(ports, stored.definition, plan.valuation_date, before, resolved.books.expenses);
+  const auto priced = priced_for_expenses(stored.definition.policies, resolved.books.expenses);
   for (const FundAsset& asset : stored.definition.assets) {
     const auto held =
         std::find_if(holdings.positions.begin(), holdings.positions.end(),
                      [&](const ResolvedPosition& position) { return position.asset == asset.asset; });
-    if (held == holdings.positions.end()) continue;
-    ResolvedPosition position = *held;
-    holdings.positions.erase(held);
+    // A coin that is owed and not held is a position of none: it has a price and no value.
+    if (held == holdings.positions.end() && !is_priced(priced, asset.asset)) continue;
+    ResolvedPosition position{asset.asset, {}, {}, std::nullopt, std::nullopt, {}, {}};
+    if (held != holdings.positions.end()) {
+      position = *held;
+      holdings.positions.erase(held);
+    }
     if (auto price = ports.rates.price(stored.definition, asset, plan.valuation_date))
       take_price(position, *std::move(price), plan, place(stored.definition.id, plan.valuation_date));
     resolved.positions.push_back(std::move(position));
   }
-  if (!holdings.positions.empty())
-    base::refuse(place(stored.definition.id, plan.valuation_date),
-                 "the books hold " + holdings.positions.front().asset.value() +
-                     ", which the fund's definition does not name");
+  const auto acts = ports.acts.acts(stored.definition.id);
+  for (const ResolvedPosition& unnamed : holdings.positions) {
+    if (!is_held_at_zero(acts, unnamed.asset))
+      base::refuse(place(stored.definition.id, plan.valuation_date),
+                   "the books hold " + unnamed.asset.value() + ", which the fund's definition does not name");
+    resolved.books.held_at_zero.push_back({unnamed.asset.value(), unnamed.quantity});
+  }
+  for (const policy::ShareSplit& split : splits_of(acts)) {
+    if (before && before->summary.valuation_date < split.effective && split.effective <= plan.valuation_date)
+      resolved.books.splits.push_back(split);
+  }
   return resolved;
 }
 
@@ -107,9 +147,14 @@ StrikeReport strike_fund(const NavPorts& ports, const StrikeRequest& request) {
   const auto lease = ports.store.lease_strike(request.fund);
   if (!lease) throw base::Conflict(where + ": somebody else is striking this fund now");
   const auto existing = ports.store.find_nav(request.fund, request.date);
-  if (!existing) check_sequence(ports, stored.definition, request.date);
+  if (!existing) {
+    check_sequence(ports, stored.definition, request.date);
+    // Ex-dates and splits of the day are in its NAV.
+    take_due_steps(ports.acts, stored.definition, request.date, {request.actor.id, request.now});
+  }
 
-  const ResolvedStrike resolved = resolve(ports, stored, plan);
+  const auto before = ports.store.last_nav_before(request.fund, request.date);
+  const ResolvedStrike resolved = resolve(ports, stored, plan, before);
   auto figures = strike(resolved);
   if (figures.has_error()) throw base::Refused(figures.error().within(where));
   const std::string inputs = ports.documents.inputs(resolved);
@@ -119,7 +164,6 @@ StrikeReport strike_fund(const NavPorts& ports, const StrikeRequest& request) {
         conflict_of(where, *existing, ports.documents.differences(existing->inputs, inputs)));
   }
 
-  const auto before = ports.store.last_nav_before(request.fund, request.date);
   std::vector<Check> checks =
       check_nav(resolved, *figures, before ? std::optional(before->summary) : std::nullopt);
   ports.store.add_nav(

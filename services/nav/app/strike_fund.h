@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/nav/app/fund_acts.h"
 #include "services/nav/app/ports.h"
 
 namespace navkeeper::nav {
@@ -12,6 +13,7 @@ struct NavPorts {
   NavStore& store;
   RateSource& rates;
   NavDocuments& documents;
+  ActStore& acts;
 };
 
 struct StrikeRequest {

@@ -16,19 +16,32 @@ NavSummary summary_of(const ResolvedStrike& resolved, const StrikeFigures& figur
   summary.net_assets = figures.nav.net_assets;
   summary.shares = figures.shares;
   summary.nav_per_share = figures.nav.nav_per_share;
-  summary.fee = figures.fee;
+  summary.fee_base = figures.nav.fee_base;
+  summary.expenses = figures.expenses.total;
+  for (const PayableLine& line : figures.expenses.payables) summary.payables_change += line.change;
   summary.tax_change = figures.tax.current_change + figures.tax.deferred_change;
   summary.capital_total = resolved.books.capital_total;
   summary.income_total = resolved.books.income_total;
   summary.expenses_total = resolved.books.expenses_total;
+  summary.carried = figures.expenses.carried;
+  summary.splits = resolved.books.splits;
   return summary;
+}
+
+Decimal restated_per_share(const NavSummary& before, const NavSummary& after, const NavTerms& terms) {
+  if (after.splits.empty()) return before.nav_per_share;
+  const policy::DailyFigure figure{before.valuation_date, before.nav_per_share};
+  return policy::restate_per_share({&figure, 1}, after.splits, after.valuation_date, terms.per_share_decimals,
+                                   terms.rounding)
+      .front()
+      .restated;
 }
 
 NavChange explain_change(const NavSummary& before, const NavSummary& after, const NavTerms& terms) {
   NavChange change;
   change.since = before.valuation_date;
   change.net_assets = after.net_assets - before.net_assets;
-  change.per_share = after.nav_per_share - before.nav_per_share;
+  change.per_share = after.nav_per_share - restated_per_share(before, after, terms);
   for (const NavPosition& position : after.positions) {
     const NavPosition* earlier = nullptr;
     for (const NavPosition& candidate : before.positions) {
@@ -43,12 +56,14 @@ NavChange explain_change(const NavSummary& before, const NavSummary& after, cons
   }
   change.flows = after.capital_total - before.capital_total;
   change.income = after.income_total - before.income_total;
-  change.fees = -after.fee;
+  change.payables = -after.payables_change;
+  change.fees = -after.expenses;
   // What was booked between the two strikes contains the strike's own postings of the day before.
-  change.other_expenses = -(after.expenses_total - before.expenses_total - before.fee - before.tax_change);
+  change.other_expenses =
+      -(after.expenses_total - before.expenses_total - before.expenses - before.tax_change);
   change.tax = -after.tax_change;
-  const Decimal explained =
-      change.price + change.flows + change.income + change.fees + change.other_expenses + change.tax;
+  const Decimal explained = change.price + change.flows + change.income + change.payables + change.fees +
+                            change.other_expenses + change.tax;
   change.remainder = change.net_assets - explained;
   ENSURE(explained + change.remainder == change.net_assets);
   return change;

@@ -24,12 +24,19 @@ struct NavSummary {
   money::Decimal net_assets;
   money::Decimal shares;
   money::Decimal nav_per_share;
-  money::Decimal fee;            ///< accrued that day
-  money::Decimal tax_change;     ///< provided that day, current and deferred
-  money::Decimal capital_total;  ///< running totals at the start of that day (ResolvedBooks)
+  money::Decimal fee_base;         ///< net assets before that day's expenses
+  money::Decimal expenses;         ///< that the strike of that day accrued, less what the adviser bears
+  money::Decimal payables_change;  ///< by which coins owed were worth more that day; a loss
+  money::Decimal tax_change;       ///< provided that day, current and deferred
+  money::Decimal capital_total;    ///< running totals at the start of that day (ResolvedBooks)
   money::Decimal income_total;
   money::Decimal expenses_total;
+  CarriedExpenses carried;
+  std::vector<policy::ShareSplit> splits;  ///< between the NAV before and this one
 };
+
+/// The earlier NAV's value per share in the later one's shares.
+money::Decimal restated_per_share(const NavSummary& before, const NavSummary& after, const NavTerms& terms);
 
 NavSummary summary_of(const ResolvedStrike& resolved, const StrikeFigures& figures);
 
@@ -48,11 +55,12 @@ struct NavChange {
   money::Decimal price;           ///< their sum
   money::Decimal flows;           ///< capital paid in less paid out since the last strike
   money::Decimal income;          ///< rewards and other income booked since
-  money::Decimal fees;            ///< today's accrual, negative
+  money::Decimal payables;        ///< coins owed that are worth more (negative) or less today
+  money::Decimal fees;            ///< what today's strike accrues, negative
   money::Decimal other_expenses;  ///< booked since and not accrued by a strike, negative
   money::Decimal tax;             ///< today's provision, negative when it takes
   money::Decimal remainder;  ///< coins that came or went at another value than the price before, and rounding
-  money::Decimal per_share;  ///< difference of the two values per share
+  money::Decimal per_share;  ///< difference of the two values per share, the earlier one in today's shares
 };
 
 /// Throws money::OverflowError.

@@ -118,8 +118,8 @@ std::vector<Check> check_nav(const ResolvedStrike& resolved, const StrikeFigures
   if (before) {
     const NavSummary now = summary_of(resolved, figures);
     check_prices(checks, resolved, now, *before);
-    checks.push_back(relative("nav_change", before->nav_per_share, now.nav_per_share,
-                              resolved.definition.tolerances.nav_change, "NAV per share"));
+    checks.push_back(relative("nav_change", restated_per_share(*before, now, resolved.definition.terms),
+                              now.nav_per_share, resolved.definition.tolerances.nav_change, "NAV per share"));
     checks.push_back(
         check_explained(resolved, figures, explain_change(*before, now, resolved.definition.terms)));
   }

@@ -95,6 +95,29 @@ Broken check_assets(const FundDefinition& fund) {
   return std::nullopt;
 }
 
+/// Assets that the policies name are the fund's, coin payables with the fund's decimals.
+Broken check_policy_assets(const FundDefinition& fund) {
+  const auto find = [&](const std::string& name) -> const FundAsset* {
+    for (const FundAsset& asset : fund.assets) {
+      if (asset.asset.value() == name) return &asset;
+    }
+    return nullptr;
+  };
+  for (const policy::ExpenseRule& fee : fund.policies.fees) {
+    for (const auto& named : {fee.asset, fee.paid_in}) {
+      if (named && find(named->value()) == nullptr)
+        return base::Refusal{"fees", policy::where_of(fee) + ": the fund has no asset " + named->value()};
+    }
+    if (fee.paid_in && find(fee.paid_in->value())->decimals != fee.decimals)
+      return base::Refusal{"fees",
+                           policy::where_of(fee) + ": decimals are not those of " + fee.paid_in->value()};
+  }
+  for (const auto& [token, accretion] : fund.policies.liquid_staking) {
+    if (find(token) == nullptr) return base::Refusal{"liquid_staking", "the fund has no asset " + token};
+  }
+  return std::nullopt;
+}
+
 Broken check_tax(const FundDefinition& fund) {
   const auto is_part = [](const Decimal& value) { return !value.is_negative() && value <= Decimal::of(1); };
   const TaxTerms& tax = fund.tax;
@@ -163,12 +186,11 @@ std::optional<base::Refusal> check_definition(const FundDefinition& fund) {
   if (fund.name.empty()) return base::Refusal{"name", "is empty"};
   if (fund.effective_from < fund.inception)
     return base::Refusal{"effective_from", "is before the fund's inception"};
-  if (fund.fee.name.empty()) return base::Refusal{"fee.name", "is empty"};
-  if (fund.fee.annual_rate.is_negative() || fund.fee.annual_rate >= Decimal::of(1))
-    return base::Refusal{"fee.annual_rate", "is not from 0 to below 1"};
+  if (auto broken = check_policies(fund.policies, fund.inception)) return broken;
   if (!fund.creation_unit_shares.is_positive() || fund.creation_unit_shares.scale() != 0)
     return base::Refusal{"creation_unit_shares", "is not a positive whole number"};
   if (auto broken = check_assets(fund)) return broken;
+  if (auto broken = check_policy_assets(fund)) return broken;
   if (auto broken = check_tax(fund)) return broken;
   if (auto broken = check_lots(fund.lots, "lots.sales")) return broken;
   if (auto broken = check_lots(fund.lots_in_kind, "lots.in_kind")) return broken;

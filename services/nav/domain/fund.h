@@ -10,11 +10,10 @@
 #include "common/base/refusal.h"
 #include "common/model/id.h"
 #include "common/money/decimal.h"
-#include "common/time/accrual.h"
 #include "common/time/calendar.h"
 #include "common/time/date.h"
-#include "common/time/day_count.h"
 #include "common/time/valuation.h"
+#include "services/nav/domain/fund_policies.h"
 #include "services/nav/domain/nav_calculation.h"
 
 namespace navkeeper::nav {
@@ -47,21 +46,13 @@ struct FundAsset {
   std::optional<money::Decimal> target_weight;  ///< of the coins; information for rebalancing
 };
 
-struct FeeTerms {
-  std::string name;                     ///< of the line in the NAV and of the account
-  money::Decimal annual_rate;           ///< 0.0095
-  std::vector<std::string> exclusions;  ///< what the adviser does not pay out of it
-  time::DayCount day_count = time::DayCount::kActual365;
-  time::AccrualRule accrual_rule = time::AccrualRule::kForward;
-};
-
 struct TaxTerms {
   TaxStatus status = TaxStatus::kRic;
   money::Decimal federal_rate;
   money::Decimal state_rate;
   money::Decimal valuation_allowance;  ///< 0 to 1: the part of a deferred tax asset that is not recognised
   money::Decimal loss_carryforward;    ///< dollars, not negative, at the start of the tax year
-  int year_start_month = 1;            ///< the tax year begins on the first of this month
+  int year_start_month = 1;            ///< the fund's tax and fiscal year begins on the first of this month
 };
 
 /// All are limits that a value may reach and not exceed.
@@ -83,7 +74,7 @@ struct FundDefinition {
   time::Date inception;       ///< first day of accruals
   time::Date effective_from;  ///< of this definition
   std::vector<FundAsset> assets;
-  FeeTerms fee;
+  FundPolicies policies;
   TaxTerms tax;
   NavTerms terms;
   money::Decimal creation_unit_shares;

@@ -1,5 +1,7 @@
 #include "services/nav/domain/strike.h"
 
+#include <utility>
+
 #include "common/base/refuse.h"
 
 namespace navkeeper::nav {
@@ -7,15 +9,6 @@ namespace navkeeper::nav {
 using money::Decimal;
 
 namespace {
-
-constexpr int kHundredths = 2;
-
-std::vector<AccrualPart> parts_of(const FundDefinition& fund, const time::AccrualDays& days) {
-  std::vector<AccrualPart> parts;
-  for (const time::YearPart& part : time::year_parts(fund.fee.day_count, days.first, days.last))
-    parts.push_back({Decimal::of(part.days), Decimal::of(part.year_days_hundredths, kHundredths)});
-  return parts;
-}
 
 StrikePlan plan(const FundDefinition& fund, time::Date date, time::Instant now) {
   const std::string where = fund.id.value() + " " + date.to_string();
@@ -38,8 +31,8 @@ StrikePlan plan(const FundDefinition& fund, time::Date date, time::Instant now) 
   if (now < plan.valued_at)
     base::refuse(where, "cannot be struck before its valuation time " + plan.valued_at.to_string() +
                             ", when the window of its rates closes");
-  plan.accrual_days = in_place(time::accrual_days(calendar, fund.fee.accrual_rule, date, fund.inception));
-  plan.accrual_parts = parts_of(fund, plan.accrual_days);
+  plan.accrual_days =
+      in_place(time::accrual_days(calendar, fund.policies.accrual_rule, date, fund.inception));
   return plan;
 }
 
@@ -79,26 +72,48 @@ NavInput input_of(const ResolvedStrike& resolved) {
   if (!input.shares_outstanding.is_positive())
     base::refuse(fund.id.value(),
                  "has no shares outstanding at the start of " + resolved.plan.valuation_date.to_string());
-  input.accruals.push_back({fund.fee.name, fund.fee.annual_rate, resolved.plan.accrual_parts});
   return input;
 }
 
-Decimal unrealised_of(const ResolvedStrike& resolved, const NavFigures& nav) {
+ExpenseDay day_of(const ResolvedStrike& resolved) {
+  ExpenseDay day;
+  day.strike = resolved.plan.valuation_date;
+  day.days = resolved.plan.accrual_days;
+  for (const ResolvedPosition& position : resolved.positions) {
+    if (position.price) day.prices.emplace(position.asset, position.price->value);
+    day.coins.emplace(position.asset, position.quantity);
+  }
+  return day;
+}
+
+/// Of the positions, and of what is owed in coins: a liability that rose is a loss.
+Decimal unrealised_of(const ResolvedStrike& resolved, const StrikeFigures& figures) {
   Decimal unrealised;
-  for (std::size_t i = 0; i < nav.positions.size(); ++i)
-    unrealised += nav.positions[i].value - resolved.positions[i].cost;
+  for (std::size_t i = 0; i < figures.nav.positions.size(); ++i)
+    unrealised += figures.nav.positions[i].value - resolved.positions[i].cost;
+  for (const PayableLine& line : figures.expenses.payables)
+    unrealised += line.payable.accrued - line.payable.carrying;
   return unrealised;
 }
 
 StrikeFigures compute(const ResolvedStrike& resolved) {
   NavInput input = input_of(resolved);
+  ExpenseDay day = day_of(resolved);
+  std::vector<PayableLine> payables =
+      base::value_or_refuse(value_payables(resolved.books.expenses, day.prices, day.strike));
+  for (const PayableLine& line : payables)
+    input.liabilities.push_back(
+        {line.payable.fee + " payable in " + line.payable.coin, line.payable.carrying});
   StrikeFigures figures;
-  const NavFigures before_tax = base::value_or_refuse(calculate_nav(input));
-  figures.fee = before_tax.accruals.front().amount;
   figures.shares = input.shares_outstanding;
+  figures.nav = base::value_or_refuse(calculate_nav(input));
+  day.net_assets = figures.nav.fee_base;
+  figures.expenses = base::value_or_refuse(
+      accrue_strike(resolved.definition, resolved.books.expenses, day, std::move(payables)));
   figures.tax = provide_tax(resolved.definition.tax, resolved.definition.terms, resolved.books.tax,
-                            figures.fee, unrealised_of(resolved, before_tax));
-  input.provisions = {{"current tax", figures.tax.current_change},
+                            figures.expenses.total, unrealised_of(resolved, figures));
+  input.provisions = {{"expenses", figures.expenses.total},
+                      {"current tax", figures.tax.current_change},
                       {"deferred tax", figures.tax.deferred_change}};
   figures.nav = base::value_or_refuse(calculate_nav(input));
   return figures;

@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "common/time/instant.h"
-#include "services/nav/domain/fund.h"
+#include "services/nav/domain/policy/share_split.h"
+#include "services/nav/domain/strike_expenses.h"
 #include "services/nav/domain/tax.h"
 
 namespace navkeeper::nav {
@@ -21,8 +22,7 @@ namespace navkeeper::nav {
 struct StrikePlan {
   time::Date valuation_date;
   time::Instant valued_at;
-  time::AccrualDays accrual_days;
-  std::vector<AccrualPart> accrual_parts;
+  time::AccrualDays accrual_days;  ///< of what has no rule of its own: offering costs, limits
 };
 
 /// Refused, in this order: before the fund's inception; outside the calendar; no business day; its valuation
@@ -74,9 +74,12 @@ struct ResolvedBooks {
   money::Decimal pending_shares;  ///< of pending creations less those of pending redemptions
   TaxPosition tax;
   // Running totals since the books opened; what lies between two strikes is their difference.
-  money::Decimal capital_total;  ///< paid in less paid out, distributions included
-  money::Decimal income_total;
+  money::Decimal capital_total;   ///< paid in less paid out, distributions included
+  money::Decimal income_total;    ///< without realised and unrealised gains
   money::Decimal expenses_total;  ///< fees and tax provisions included
+  ResolvedExpenses expenses;
+  std::vector<policy::ShareSplit> splits;  ///< that took effect since the last NAV
+  std::vector<NamedAmount> held_at_zero;   ///< coins of forks that no market input prices: worth nothing yet
 };
 
 struct ResolvedStrike {
@@ -90,9 +93,9 @@ struct ResolvedStrike {
 
 struct StrikeFigures {
   NavFigures nav;
+  ExpenseFigures expenses;
   TaxProvision tax;
   money::Decimal shares;  ///< that the value is divided by
-  money::Decimal fee;     ///< accrued today
 };
 
 /// Refusals name what is missing: a held asset without a price, a fund without shares, a number that does not

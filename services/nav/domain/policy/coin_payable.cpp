@@ -39,8 +39,8 @@ base::Checked<Revaluation> revalue(const CoinPayable& payable, const Decimal& pr
     Revaluation result{payable, entry_on(date, "revaluation/" + payable.account + "/" + date.to_string(),
                                          payable.coin + " payable revalued")};
     result.payable.carrying = value;
-    result.entry.debit(kPayableUnrealised, kDollars, rise)
-        .credit(payable_conversion(payable.coin), kDollars, rise);
+    result.entry.debit(payable_unrealised(payable.fee), kDollars, rise)
+        .credit(payable_conversion(payable.coin, payable.fee), kDollars, rise);
     return result;
   });
 }
@@ -66,15 +66,19 @@ base::Checked<Settlement> settle(const CoinPayable& payable, const Decimal& quan
     result.gain = accrued - value;
     result.entry = entry_on(date, source_id, payable.coin + " payable becomes dollars at payment");
     result.entry.debit(payable.account, payable.coin, quantity)
-        .credit(payable_conversion(payable.coin), payable.coin, quantity)
-        .debit(payable_conversion(payable.coin), kDollars, carrying)
-        .debit(kPayableUnrealised, kDollars, accrued - carrying)
+        .credit(payable_conversion(payable.coin, payable.fee), payable.coin, quantity)
+        .debit(payable_conversion(payable.coin, payable.fee), kDollars, carrying)
+        .debit(payable_unrealised(payable.fee), kDollars, accrued - carrying)
         .credit(kPayableRealised, kDollars, result.gain)
         .credit(payable.account, kDollars, value);
     ENSURE(balances(result.entry));
     result.delivery = {payable.coin, quantity, value, DeliveryCause::kExpense};
     return result;
   });
+}
+
+std::string payable_unrealised(std::string_view fee) {
+  return "Income:Unrealised gain:Coin payables:" + std::string(fee);
 }
 
 }  // namespace navkeeper::nav::policy

@@ -7,6 +7,7 @@
 // realised lines). Gains and losses here are the liability's: a rising price is a loss. The coins that pay it
 // make a gain of their own in the books.
 #include <string>
+#include <string_view>
 
 #include "common/base/refusal.h"
 #include "common/money/decimal.h"
@@ -16,7 +17,8 @@
 namespace navkeeper::nav::policy {
 
 struct CoinPayable {
-  std::string account;  ///< "Liabilities:Fees payable:sponsor fee"
+  std::string fee;      ///< name of the rule: "sponsor fee"
+  std::string account;  ///< of whom it is owed to: "Liabilities:Fees payable:sponsor fee"
   std::string coin;
   money::Decimal quantity;  ///< whole coins owed, not negative
   money::Decimal accrued;   ///< dollars at the days of accrual, of what is still owed
@@ -51,7 +53,7 @@ struct Settlement {
 base::Checked<Settlement> settle(const CoinPayable& payable, const money::Decimal& quantity,
                                  const money::Decimal& price, time::Date date, const std::string& source_id);
 
-inline constexpr const char* kPayableUnrealised = "Income:Unrealised gain:Coin payables";
+std::string payable_unrealised(std::string_view fee);  ///< "Income:Unrealised gain:Coin payables:NAME"
 inline constexpr const char* kPayableRealised = "Income:Realised gain:Coin payables";
 
 }  // namespace navkeeper::nav::policy

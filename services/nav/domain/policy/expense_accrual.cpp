@@ -83,8 +83,7 @@ Amounts scaled(const Amounts& amounts, const Rational& by) {
 }
 
 Amounts over_days(const ExpenseSchedule& schedule, const ExpenseRule& rule, const time::AccrualDays& days,
-                  const StrikeBases& bases) {
-  const Rational base = base_of(rule, bases);
+                  const Rational& base) {
   Amounts sum;
   for (time::Date day = days.first; day <= days.last; ++day)
     sum += scaled(of_base(schedule, rule, day, base), day_part(rule, day));
@@ -92,9 +91,9 @@ Amounts over_days(const ExpenseSchedule& schedule, const ExpenseRule& rule, cons
 }
 
 /// To date: the days of the period in this version up to `last`, a mean for each stretch of days under one
-/// waiver.
+/// waiver. `mean_of_all` becomes that of all of them.
 Amounts on_average(const ExpenseSchedule& schedule, const ExpenseRule& rule, time::Date last,
-                   const StrikeBases& bases) {
+                   const StrikeBases& bases, Rational& mean_of_all) {
   struct Stretch {
     const Waiver* waiver = nullptr;
     time::Date first;
@@ -103,6 +102,8 @@ Amounts on_average(const ExpenseSchedule& schedule, const ExpenseRule& rule, tim
     std::int32_t days = 0;
   };
   Amounts total;
+  Rational sum_of_all;
+  std::int32_t days_of_all = 0;
   Stretch stretch;
   const auto close = [&] {
     if (stretch.days == 0) return;
@@ -124,10 +125,13 @@ Amounts on_average(const ExpenseSchedule& schedule, const ExpenseRule& rule, tim
       stretch.first = day;
     }
     stretch.sum += Rational(found->second);
+    sum_of_all += Rational(found->second);
+    ++days_of_all;
     stretch.year_parts += day_part(rule, day);
     ++stretch.days;
   }
   close();
+  if (days_of_all > 0) mean_of_all = sum_of_all / Rational::of(days_of_all);
   return total;
 }
 
@@ -189,19 +193,21 @@ ExpenseLine line_of(const ExpenseSchedule& schedule, const ExpenseRule& rule, co
   const time::Date first_waived = is_average && !bases.daily_net_assets.empty()
                                       ? std::max(rule.from, bases.daily_net_assets.begin()->first)
                                       : days.first;
+  ExpenseLine line;
+  line.base_kind = rule.base;
+  if (!is_average) line.base = base_of(rule, bases);
   Amounts exact;
   if (is_average) {
-    exact = on_average(schedule, rule, days.last, bases);
+    exact = on_average(schedule, rule, days.last, bases, line.base);
   } else if (is_annual(rule.base)) {
-    exact = over_days(schedule, rule, days, bases);
+    exact = over_days(schedule, rule, days, line.base);
   } else {
-    exact = of_base(schedule, rule, bases.strike, base_of(rule, bases));
+    exact = of_base(schedule, rule, bases.strike, line.base);
   }
   exact = in_currency(exact, rule, bases);
   const Waiver* waiver = is_annual(rule.base) ? waiver_of(schedule, rule, first_waived, days.last)
                                               : schedule.waiver(rule.name, bases.strike);
 
-  ExpenseLine line;
   line.name = rule.name;
   line.type = rule.type;
   line.version_from = rule.from;
@@ -281,8 +287,8 @@ EntryDraft to_entry(const ExpenseLine& line, Payer payer) {
   for (const PayeeAmount& payee : line.payees)
     entry.credit(payable_account(line, payee), line.commodity, payee.amount);
   if (is_coin) {
-    entry.debit(payable_conversion(line.commodity), line.commodity, line.net)
-        .credit(payable_conversion(line.commodity), kDollars, line.net_value);
+    entry.debit(payable_conversion(line.commodity, line.name), line.commodity, line.net)
+        .credit(payable_conversion(line.commodity, line.name), kDollars, line.net_value);
   }
   if (payer == Payer::kAdviser) {
     entry.debit(kAdviserReceivable, kDollars, line.net_value)
@@ -299,8 +305,8 @@ std::string payable_account(const ExpenseLine& line, const PayeeAmount& payee) {
   return line.payees.size() == 1 ? account : account + ":" + payee.payee;
 }
 
-std::string payable_conversion(std::string_view coin) {
-  return "Conversion:" + books::account_part(coin) + " payable";
+std::string payable_conversion(std::string_view coin, std::string_view fee) {
+  return "Conversion:" + books::account_part(coin) + " payable:" + std::string(fee);
 }
 
 }  // namespace navkeeper::nav::policy

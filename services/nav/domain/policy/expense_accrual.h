@@ -71,7 +71,9 @@ struct ExpenseLine {
   time::Date version_from;
   time::Date strike;
   time::AccrualDays days;  ///< of this version; empty for a fee on rewards
-  std::string commodity;   ///< "USD" or the coin
+  BaseKind base_kind = BaseKind::kNetAssets;
+  money::Rational base;   ///< dollars or coins; of an average the mean of the period to date
+  std::string commodity;  ///< "USD" or the coin
   int decimals = kDollarDecimals;
   money::Decimal net;               ///< payable now; negative where an average fell
   money::Decimal gross;             ///< rounded once by the rule; of a cumulative one, net + waived
@@ -97,13 +99,14 @@ base::Checked<StrikeExpenses> accrue_expenses(const ExpenseSchedule& schedule, c
 
 /// The line's entry, in the NAV from its strike on. Gross is the expense, the waiver a line of its own beside
 /// it; each payee has its payable. A coin payable is in coins and carried at its dollars in Conversion:COIN
-/// payable. Where the adviser bears the fee it also stands as receivable from the adviser. `line.net` not 0
-/// or waived not 0.
+/// payable:NAME. Where the adviser bears the fee it also stands as receivable from the adviser. `line.net`
+/// not 0 or waived not 0.
 EntryDraft to_entry(const ExpenseLine& line, Payer payer = Payer::kFund);
 
 std::string waived_account(std::string_view fee);  ///< "Expenses:Fees waived:NAME"
 /// The payable of one payee: "Liabilities:Fees payable:NAME", with ":PAYEE" where the fee has several.
 std::string payable_account(const ExpenseLine& line, const PayeeAmount& payee);
-std::string payable_conversion(std::string_view coin);  ///< "Conversion:COIN payable"
+/// "Conversion:COIN payable:NAME": a fee's own, so that the journal alone says what each payable stands at.
+std::string payable_conversion(std::string_view coin, std::string_view fee);
 
 }  // namespace navkeeper::nav::policy

@@ -16,10 +16,6 @@ using money::Rational;
 
 constexpr int kCoinDecimalsMax = 38;
 
-std::string where_of(const Waiver& waiver) {
-  return "waiver of '" + waiver.fee + "' from " + waiver.from.to_string();
-}
-
 void check_tiers(const std::vector<Tier>& tiers, const std::string& where) {
   if (tiers.empty()) base::refuse(where, "has no rate");
   if (!tiers.front().from.is_zero()) base::refuse(where, "the first tier does not begin at 0");
@@ -226,6 +222,10 @@ const Waiver* ExpenseSchedule::waiver(std::string_view fee, time::Date date) con
 
 std::string where_of(const ExpenseRule& rule) {
   return "expense rule '" + rule.name + "' from " + rule.from.to_string();
+}
+
+std::string where_of(const Waiver& waiver) {
+  return "waiver of '" + waiver.fee + "' from " + waiver.from.to_string();
 }
 
 }  // namespace navkeeper::nav::policy

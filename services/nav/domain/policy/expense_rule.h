@@ -87,10 +87,9 @@ struct ExpenseRule {
 struct Waiver {
   std::string fee;  ///< name of the rule
   time::Date from;
-  time::Date to;                ///< the last day: a waiver always ends
-  std::vector<Tier> tiers;      ///< the rate that is waived; ETHA: 0.0013 from 0, 0 from 2.5bn
-  std::string granted_by;       ///< the payee that goes without
-  bool is_recoverable = false;  ///< may be recouped later (expense_cap.h)
+  time::Date to;            ///< the last day: a waiver always ends
+  std::vector<Tier> tiers;  ///< the rate that is waived; ETHA: 0.0013 from 0, 0 from 2.5bn
+  std::string granted_by;   ///< the payee that goes without
 };
 
 class ExpenseSchedule {
@@ -116,5 +115,7 @@ class ExpenseSchedule {
 
 /// "expense rule 'management fee' from 2026-01-01".
 std::string where_of(const ExpenseRule& rule);
+/// "waiver of 'management fee' from 2026-01-01".
+std::string where_of(const Waiver& waiver);
 
 }  // namespace navkeeper::nav::policy

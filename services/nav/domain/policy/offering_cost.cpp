@@ -6,13 +6,8 @@
 #include "services/nav/domain/policy/payer.h"
 
 namespace navkeeper::nav::policy {
-namespace {
 
 using money::Decimal;
-
-std::string deferred_account(const std::string& name) { return "Assets:Deferred costs:" + name; }
-
-}  // namespace
 
 OfferingCost::OfferingCost(std::string name, Decimal cost, time::Date first, time::Date last)
     : name_(std::move(name)), cost_(cost), first_(first), last_(last) {}
@@ -38,16 +33,21 @@ Decimal OfferingCost::amount(const time::AccrualDays& days) const {
 }
 
 EntryDraft OfferingCost::entry(time::Date strike, const time::AccrualDays& days) const {
-  const Decimal expensed = amount(days);
+  return entry_of(strike, amount(days));
+}
+
+EntryDraft OfferingCost::entry_of(time::Date strike, const Decimal& expensed) const {
   return entry_on(strike, name_ + "/" + strike.to_string(), name_ + " amortised")
       .debit(expense_account(name_), kDollars, expensed)
-      .credit(deferred_account(name_), kDollars, expensed);
+      .credit(deferred_account(), kDollars, expensed);
 }
 
 EntryDraft OfferingCost::deferral(time::Date date) const {
   return entry_on(date, name_ + "/deferred", name_ + " deferred")
-      .debit(deferred_account(name_), kDollars, cost_)
+      .debit(deferred_account(), kDollars, cost_)
       .credit(payable_account(name_), kDollars, cost_);
 }
+
+std::string OfferingCost::deferred_account() const { return "Assets:Deferred costs:" + name_; }
 
 }  // namespace navkeeper::nav::policy

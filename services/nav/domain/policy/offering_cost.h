@@ -31,8 +31,11 @@ class OfferingCost {
   money::Decimal amount(const time::AccrualDays& days) const;
   /// The entry of a strike that accrues these days; without postings outside the period.
   EntryDraft entry(time::Date strike, const time::AccrualDays& days) const;
+  /// That of any amount, where days were missed and are caught up with.
+  EntryDraft entry_of(time::Date strike, const money::Decimal& amount) const;
   /// The entry that records the cost: deferred against payable.
   EntryDraft deferral(time::Date date) const;
+  std::string deferred_account() const;  ///< "Assets:Deferred costs:NAME"
 
  private:
   OfferingCost(std::string name, money::Decimal cost, time::Date first, time::Date last);

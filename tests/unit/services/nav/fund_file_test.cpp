@@ -43,8 +43,9 @@ std::string refusal_of(const std::string& text) {
 TEST(FundFile, TheTwoFundsAreWhatTheFilingsSay) {
   const FundDefinition btceth = read_fund_file(path_of("btceth"));
   EXPECT_EQ(btceth.act, Act::kIca1940);
-  EXPECT_EQ(btceth.fee.annual_rate.to_string(), "0.0095");
-  EXPECT_EQ(btceth.fee.exclusions.size(), 6U);
+  ASSERT_EQ(btceth.policies.fees.size(), 1U);
+  EXPECT_EQ(btceth.policies.fees[0].tiers[0].rate.to_string(), "0.0095");
+  EXPECT_EQ(btceth.policies.borne_by_fund.size(), 6U);
   EXPECT_EQ(btceth.creation_unit_shares.to_string(), "10000");
   ASSERT_EQ(btceth.assets.size(), 2U);
   EXPECT_EQ(btceth.assets[1].decimals, 18);
@@ -81,8 +82,20 @@ TEST(FundFile, RefusesByFileLineAndKey) {
       {"act = \"ICA_1940\"", "act = \"ICA\"", "act"},
       {"tax_status = \"C_CORP\"", "tax_status = \"GRANTOR_TRUST\"", "tax_status"},
       {"tax_status = \"C_CORP\"", "", "tax_status"},
-      {"annual_rate = \"0.0095\"", "annual_rate = 0.0095", "fee.annual_rate"},
-      {"annual_rate = \"0.0095\"", "annual_rate = \"-1\"", "fee.annual_rate"},
+      {"rate = \"0.0095\"", "rate = 0.0095", "rate"},
+      {"rate = \"0.0095\"", "rate = \"-1\"", "a rate is negative"},
+      {"rate = \"0.0095\"", "rate = \"1\"", "an annual rate is not below 1"},
+      {"base = \"net_assets\"", "base = \"net\"", "base"},
+      {"share = \"1\"", "share = \"0.9\"", "shares add up to 0.9"},
+      {"borne_by_fund = [\"interest\"", "borne_by_fund = [\"interests\"", "borne_by_fund[0]"},
+      {"borne_by_fund = [\"interest\"", "borne_by_fund = [\"taxes\"", "listed twice"},
+      {"[forks]",
+       "[[waivers]]\nfee = \"fee\"\nfrom = 2026-01-02\nto = 2026-02-02\nrate = \"0.001\"\n"
+       "granted_by = \"adviser\"\n[forks]",
+       "there is no such fee"},
+      {"income_at = \"RECEIVED\"", "income_at = \"SOON\"", "income_at"},
+      {"use = \"distribute\"", "use = \"give\"", "use"},
+      {"use = \"distribute\"", "use = \"retain\"", "distributions"},
       {"target_weight = \"1\"", "target_weight = \"0.9\"", "assets"},
       {"state_rate = \"0.055\"", "state_rate = \"1.055\"", "tax.state_rate"},
       {"sales = \"fifo\"", "sales = \"filo\"", "lots.sales"},

@@ -6,6 +6,17 @@ namespace navkeeper::nav {
 
 inline money::Decimal dec(std::string_view text) { return money::Decimal::literal(text); }
 
+inline policy::ExpenseRule test_fee(const char* name = "management fee") {
+  policy::ExpenseRule fee;
+  fee.name = name;
+  fee.from = time::Date::literal("2026-01-02");
+  fee.tiers = {{money::Decimal{}, dec("0.0095")}};
+  fee.day_count = time::DayCount::kActualYear;
+  fee.payees = {{"adviser", dec("1")}};
+  fee.remainder_owner = "adviser";
+  return fee;
+}
+
 inline FundDefinition test_fund(const char* id = "TEST") {
   FundDefinition fund(model::FundId::literal(id));
   fund.name = "Test fund";
@@ -14,10 +25,8 @@ inline FundDefinition test_fund(const char* id = "TEST") {
   fund.assets.push_back({model::AssetId::literal("BTC"), 8, model::IndexId::literal("NK_BTCUSD_NY"), {}, {}});
   fund.assets.push_back(
       {model::AssetId::literal("ETH"), 18, model::IndexId::literal("NK_ETHUSD_NY"), {}, {}});
-  fund.fee.name = "management fee";
-  fund.fee.annual_rate = dec("0.0095");
-  fund.fee.day_count = time::DayCount::kActualYear;
-  fund.fee.accrual_rule = time::AccrualRule::kForward;
+  fund.policies.fees.push_back(test_fee());
+  fund.policies.borne_by_fund = {policy::ExpenseType::kInterest, policy::ExpenseType::kTaxes};
   fund.tax.valuation_allowance = dec("1");
   fund.creation_unit_shares = dec("10000");
   fund.lots = "fifo";

@@ -12,6 +12,7 @@
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_view.h"
+#include "tests/unit/services/nav/memory_acts.h"
 #include "tests/unit/services/nav/nav_fixture.h"
 
 namespace navkeeper::nav {
@@ -60,8 +61,8 @@ class MemoryStore final : public NavStore {
     Holdings holdings = books;
     for (const auto& [key, nav] : struck) {
       if (key.first != fund.id || key.second >= date) continue;
-      holdings.books.liabilities[0].amount += nav.summary.fee;
-      holdings.books.expenses_total += nav.summary.fee;
+      holdings.books.liabilities[0].amount += nav.summary.expenses;
+      holdings.books.expenses_total += nav.summary.expenses;
     }
     return holdings;
   }
@@ -171,7 +172,8 @@ class StrikeFund : public testing::Test {
   MemoryStore store;
   FixedRates rates;
   JsonDocuments documents;
-  NavPorts ports{store, rates, documents};
+  MemoryActs acts;
+  NavPorts ports{store, rates, documents, acts};
 };
 
 TEST_F(StrikeFund, TheSecondStrikeFromTheSameInputsChangesNothingAndSaysSo) {
@@ -202,7 +204,7 @@ TEST_F(StrikeFund, TheDocumentHoldsNoActorAndNoClock) {
   MemoryStore other_store;
   other_store.definitions = store.definitions;
   const StrikeReport b = strike_fund(
-      {other_store, rates, documents},
+      {other_store, rates, documents, acts},
       {fund_id("TEST"), day("2026-01-09"), actor("zoe"), Instant::literal("2027-01-01T00:00:00Z")});
   EXPECT_EQ(a.nav.document, b.nav.document);
   EXPECT_EQ(a.nav.document.find("mia"), std::string::npos);
@@ -321,7 +323,7 @@ TEST_F(StrikeFund, ADefinitionIsStoredOnceAndAChangedOneIsANewVersionFromALaterD
   };
   EXPECT_EQ(apply().outcome, ApplyOutcome::kUnchanged);
   strike_on("2026-01-09");
-  fund.fee.annual_rate = dec("0.009");
+  fund.policies.fees[0].tiers[0].rate = dec("0.009");
   EXPECT_NE(refusal(apply).find("after the last struck NAV"), std::string::npos);
   fund.effective_from = day("2026-01-12");
   EXPECT_EQ(apply().version, 2);

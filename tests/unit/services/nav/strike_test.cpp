@@ -24,16 +24,17 @@ TEST(PlanStrike, AFridayIsValuedAtFourInNewYorkAndAccruesItsWeekend) {
       plan_strike(test_fund(), Date::literal("2026-01-09"), Instant::literal("2026-01-09T21:00:00Z")).value();
   EXPECT_EQ(plan.valued_at, Instant::literal("2026-01-09T21:00:00Z"));
   EXPECT_EQ(plan.accrual_days.count(), 3);
-  ASSERT_EQ(plan.accrual_parts.size(), 1U);
-  EXPECT_EQ(plan.accrual_parts[0], (AccrualPart{dec("3"), dec("365")}));
 }
 
-TEST(PlanStrike, AWeekendAcrossIntoALeapYearHasTwoParts) {
-  const StrikePlan plan =
+TEST(Strike, AWeekendAcrossIntoALeapYearTakesEachDayByItsOwnYear) {
+  ResolvedStrike resolved = test_strike();
+  resolved.plan =
       plan_strike(test_fund(), Date::literal("2027-12-31"), Instant::literal("2028-01-01T00:00:00Z")).value();
-  ASSERT_EQ(plan.accrual_parts.size(), 2U);
-  EXPECT_EQ(plan.accrual_parts[0], (AccrualPart{dec("1"), dec("365")}));
-  EXPECT_EQ(plan.accrual_parts[1], (AccrualPart{dec("2"), dec("366")}));
+  const StrikeFigures figures = strike(resolved).value();
+  const auto years = money::Rational::of(1, 365) + money::Rational::of(2, 366);
+  EXPECT_EQ(figures.expenses.total,
+            (money::Rational(figures.nav.fee_base) * money::Rational(dec("0.0095")) * years)
+                .rounded(2, money::Rounding::kHalfUp));
 }
 
 TEST(PlanStrike, RefusesTheWrongDayAndTheWrongHour) {
@@ -52,7 +53,7 @@ TEST(Strike, ValuesTheStartOfTheDayAtItsPricesAndTakesTheFeeFromTheBaseBeforeIt)
   const StrikeFigures figures = strike(test_strike()).value();
   // 600 x 84,000 + 12,000 x 2,800 + 25,000 - 45,000; 3 days of 0.95% on it
   EXPECT_EQ(figures.nav.fee_base, dec("83980000"));
-  EXPECT_EQ(figures.fee, dec("6557.34"));
+  EXPECT_EQ(figures.expenses.total, dec("6557.34"));
   EXPECT_EQ(figures.nav.net_assets, dec("83973442.66"));
   EXPECT_EQ(figures.nav.nav_per_share, dec("24.9921"));
 }
@@ -140,8 +141,8 @@ TEST(Strike, TheFeeDoesNotDependOnTodaysTaxAndTaxDeductsTodaysFee) {
   const StrikeFigures ric = strike(resolved).value();
   resolved.definition.tax = corporation();
   const StrikeFigures corp = strike(resolved).value();
-  EXPECT_EQ(corp.fee, ric.fee);
-  EXPECT_EQ(corp.tax.taxable, -corp.fee);
+  EXPECT_EQ(corp.expenses.total, ric.expenses.total);
+  EXPECT_EQ(corp.tax.taxable, -corp.expenses.total);
   EXPECT_EQ(corp.nav.net_assets, ric.nav.net_assets - corp.tax.current_change - corp.tax.deferred_change);
   EXPECT_TRUE(corp.tax.deferred.is_positive());
 }
@@ -156,7 +157,7 @@ NavSummary any_summary() {
   }
   summary.net_assets = amount();
   summary.shares = money::Decimal::of(*rc::gen::inRange(1, 100'000));
-  summary.fee = amount();
+  summary.expenses = amount();
   summary.tax_change = amount();
   summary.capital_total = amount();
   summary.income_total = amount();
@@ -184,15 +185,15 @@ TEST(ExplainChange, APriceMoveACreationAndAFeeLeaveNoRemainder) {
   second.positions[0].quantity += dec("2.5");
   second.books.shares += dec("10000");
   second.books.capital_total += dec("210000");
-  second.books.liabilities[0].amount += first_figures.fee;
-  second.books.expenses_total += first_figures.fee;
+  second.books.liabilities[0].amount += first_figures.expenses.total;
+  second.books.expenses_total += first_figures.expenses.total;
   second.positions[0].price->value = dec("85000");
   const StrikeFigures second_figures = strike(second).value();
   const NavChange change = explain_change(summary_of(first, first_figures),
                                           summary_of(second, second_figures), first.definition.terms);
   EXPECT_EQ(change.price, dec("602500"));
   EXPECT_EQ(change.flows, dec("210000"));
-  EXPECT_EQ(change.fees, -second_figures.fee);
+  EXPECT_EQ(change.fees, -second_figures.expenses.total);
   EXPECT_TRUE(change.other_expenses.is_zero());
   EXPECT_TRUE(change.remainder.is_zero()) << change.remainder.to_string();
 }

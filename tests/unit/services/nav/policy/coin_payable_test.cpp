@@ -12,15 +12,15 @@ namespace {
 
 const char* const kAccount = "Liabilities:Fees payable:sponsor fee";
 
-CoinPayable payable() { return {kAccount, "BTC", dec("0.5"), dec("40000"), dec("40000")}; }
+CoinPayable payable() { return {"sponsor fee", kAccount, "BTC", dec("0.5"), dec("40000"), dec("40000")}; }
 
 TEST(CoinPayables, ARisingPriceIsAnUnrealisedLoss) {
   const auto result = revalue(payable(), dec("90000"), day("2026-05-04")).value();
   EXPECT_EQ(result.payable.carrying, dec("45000"));
   EXPECT_EQ(result.payable.accrued, dec("40000"));
   EXPECT_TRUE(balances(result.entry));
-  EXPECT_EQ(sum_of(result.entry, kPayableUnrealised, "USD"), dec("5000"));
-  EXPECT_EQ(sum_of(result.entry, "Conversion:BTC payable", "USD"), dec("-5000"));
+  EXPECT_EQ(sum_of(result.entry, payable_unrealised("sponsor fee"), "USD"), dec("5000"));
+  EXPECT_EQ(sum_of(result.entry, "Conversion:BTC payable:sponsor fee", "USD"), dec("-5000"));
   EXPECT_TRUE(revalue(result.payable, dec("90000"), day("2026-05-05")).value().entry.postings.empty());
 }
 
@@ -29,12 +29,12 @@ TEST(CoinPayables, PaymentTurnsTheUnrealisedPartIntoRealisedAndLeavesDollarsForT
   const auto result = settle(revalued, dec("0.2"), dec("95000"), day("2026-05-05"), "pay-1").value();
   EXPECT_EQ(result.value, dec("19000"));
   EXPECT_EQ(result.gain, dec("-3000"));  // 16,000 was accrued for 0.2
-  EXPECT_EQ(sum_of(result.entry, kPayableUnrealised, "USD"), dec("-2000"));
+  EXPECT_EQ(sum_of(result.entry, payable_unrealised("sponsor fee"), "USD"), dec("-2000"));
   EXPECT_EQ(sum_of(result.entry, kPayableRealised, "USD"), dec("3000"));
   EXPECT_EQ(sum_of(result.entry, kAccount, "BTC"), dec("0.2"));
   EXPECT_EQ(sum_of(result.entry, kAccount, "USD"), dec("-19000"));
   EXPECT_EQ(result.delivery, (CoinDelivery{"BTC", dec("0.2"), dec("19000"), DeliveryCause::kExpense}));
-  EXPECT_EQ(result.payable, (CoinPayable{kAccount, "BTC", dec("0.3"), dec("24000"), dec("27000")}));
+  EXPECT_EQ(result.payable, (CoinPayable{"sponsor fee", kAccount, "BTC", dec("0.3"), dec("24000"), dec("27000")}));
 }
 
 TEST(CoinPayables, PayingMoreThanIsOwedOrAtNoPriceIsRefused) {
@@ -48,12 +48,12 @@ TEST(CoinPayables, PayingMoreThanIsOwedOrAtNoPriceIsRefused) {
 
 TEST(CoinPayables, OverAnyLifeTheBooksEndEmptyAndGainsAreAccruedLessPaid) {
   EXPECT_TRUE(rc::check("accrue, revalue, pay; the balances are those of the record", [] {
-    CoinPayable now{kAccount, "BTC", {}, {}, {}};
+    CoinPayable now{"sponsor fee", kAccount, "BTC", {}, {}, {}};
     Decimal accrued, paid, gains, unrealised, conversion, coins;
     const auto book = [&](const EntryDraft& entry) {
       RC_ASSERT(balances(entry));
-      unrealised += -sum_of(entry, kPayableUnrealised, "USD");
-      conversion += -sum_of(entry, "Conversion:BTC payable", "USD");
+      unrealised += -sum_of(entry, payable_unrealised("sponsor fee"), "USD");
+      conversion += -sum_of(entry, "Conversion:BTC payable:sponsor fee", "USD");
       coins += -sum_of(entry, kAccount, "BTC");
     };
     const time::Date date = day("2026-05-05");

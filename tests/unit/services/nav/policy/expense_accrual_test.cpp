@@ -117,7 +117,7 @@ TEST(AccrueExpenses, EthbShareOfGrossRewardsIsSplitToTheLastWei) {
   EXPECT_TRUE(balances(entry));
   EXPECT_EQ(sum_of(entry, "Expenses:Fees:staking fee", "USD"), dec("4500"));
   EXPECT_EQ(sum_of(entry, "Liabilities:Fees payable:staking fee:Validator", "ETH"), dec("-0.45"));
-  EXPECT_EQ(sum_of(entry, "Conversion:ETH payable", "USD"), dec("-4500"));
+  EXPECT_EQ(sum_of(entry, "Conversion:ETH payable:staking fee", "USD"), dec("-4500"));
 }
 
 TEST(AccrueExpenses, AFeeTheAdviserBearsIsAlsoReceivableFromIt) {
@@ -269,8 +269,7 @@ TEST(AccrueExpenses, SumsOverStrikesStayWithinTheStatedRoundingOfTheExactFee) {
                         waived_from,
                         waived_from + *rc::gen::inRange(0, 60),
                         {{dec("0"), dec("0.0015")}, {dec("1000000000"), dec("0.0007")}},
-                        "Adviser",
-                        false};
+                        "Adviser"};
     live(schedule({fee}, {waiver}), is_cumulative);
   }));
 }

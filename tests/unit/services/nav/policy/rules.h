@@ -18,7 +18,7 @@ inline ExpenseRule management_fee(std::string_view rate = "0.0095", std::string_
 }
 
 inline Waiver waiver_of(std::vector<Tier> tiers, std::string_view from, std::string_view to) {
-  return {"management fee", day(from), day(to), std::move(tiers), "Adviser", false};
+  return {"management fee", day(from), day(to), std::move(tiers), "Adviser"};
 }
 
 inline ExpenseRule staking_fee() {

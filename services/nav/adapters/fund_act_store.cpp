@@ -1,0 +1,231 @@
+#include "services/nav/adapters/fund_act_store.h"
+
+#include <algorithm>
+
+#include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/db/audit.h"
+#include "common/db/errors.h"
+#include "common/db/outbox.h"
+#include "common/db/pqxx_access.h"
+#include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/adapters/posting_rules.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using money::Decimal;
+
+constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
+constexpr int kCreatedStatus = 201;
+
+model::ActorId actor_of(const pqxx::field& field) {
+  return base::value_or_refuse(model::ActorId::parse(field.as<std::string>()));
+}
+
+base::Bytes hash_of(std::string_view content) {
+  const auto digest = crypto::sha256(content);
+  return {digest.begin(), digest.end()};
+}
+
+const char* const kActs =
+    "SELECT a.act_id, a.content, a.proposed_by, a.known_at_ns, y.decided_by AS approved_by, "
+    "n.decided_by AS withdrawn_by FROM fund_act a "
+    "LEFT JOIN fund_act_decision y ON (y.fund_id, y.act_id) = (a.fund_id, a.act_id) AND y.is_approved "
+    "LEFT JOIN fund_act_decision n ON (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved ";
+
+StoredAct act_of(db::Transaction& transaction, const std::string& fund, const pqxx::row& row) {
+  StoredAct stored(actor_of(row["proposed_by"]));
+  stored.content = row["content"].as<std::string>();
+  stored.act = read_act_text(stored.content).act;
+  stored.proposed_at = time::Instant::from_ns(row["known_at_ns"].as<std::int64_t>());
+  if (!row["approved_by"].is_null()) stored.approved_by = actor_of(row["approved_by"]);
+  if (!row["withdrawn_by"].is_null()) stored.withdrawn_by = actor_of(row["withdrawn_by"]);
+  for (const auto& step : db::query(transaction,
+                                    "SELECT step, step_date::text AS day, shares, memo FROM fund_act_step "
+                                    "WHERE fund_id = $1 AND act_id = $2 ORDER BY step_date, "
+                                    "array_position(ARRAY['ex', 'recorded', 'paid', 'applied'], step)",
+                                    fund, stored.act.id)) {
+    ActStep taken{step["step"].as<std::string>(), time::Date::literal(step["day"].as<std::string>()),
+                  std::nullopt, step["memo"].as<std::string>()};
+    if (!step["shares"].is_null()) taken.shares = step["shares"].as<Decimal>();
+    stored.steps.push_back(std::move(taken));
+  }
+  return stored;
+}
+
+void announce(db::Transaction& transaction, const model::FundId& fund, const std::string& kind,
+              const std::string& body, const ActStamp& stamp) {
+  db::append_event(transaction, fund.value(), {0, kind, body, stamp.now.ns()});
+  db::append_audit(transaction, fund.value(), {stamp.actor.value(), stamp.now.ns(), kind, body});
+}
+
+}  // namespace
+
+PostgresActStore PostgresActStore::keyed(const db::KeyedRequest& request) const {
+  PostgresActStore store = *this;
+  store.request_ = request;
+  return store;
+}
+
+template <class Effect>
+void PostgresActStore::write(const Effect& effect) {
+  try {
+    pool_.transact([&](db::Transaction& transaction) {
+      if (request_ && db::find_or_claim(transaction, *request_))
+        throw base::Conflict("the same request was answered meanwhile: send it again");
+      const std::string body = effect(transaction);
+      if (request_) db::store_answer(transaction, *request_, {kCreatedStatus, body});
+    });
+  } catch (const db::ConstraintViolation& violation) {
+    if (violation.kind == db::ConstraintViolation::Kind::kUnique)
+      throw base::Conflict("somebody else did so meanwhile: ask again");
+    throw;
+  }
+}
+
+std::vector<StoredAct> PostgresActStore::acts(const model::FundId& fund) {
+  auto acts = pool_.transact(
+      [&](db::Transaction& transaction) {
+        std::vector<StoredAct> found;
+        for (const auto& row :
+             db::query(transaction, std::string(kActs) + "WHERE a.fund_id = $1 ORDER BY a.act_id", fund))
+          found.push_back(act_of(transaction, fund.value(), row));
+        return found;
+      },
+      kReading);
+  std::stable_sort(acts.begin(), acts.end(), [](const StoredAct& a, const StoredAct& b) {
+    return a.act.effective() < b.act.effective();
+  });
+  return acts;
+}
+
+std::optional<StoredAct> PostgresActStore::find_act(const model::FundId& fund, const std::string& id) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) -> std::optional<StoredAct> {
+        const auto rows =
+            db::query(transaction, std::string(kActs) + "WHERE a.fund_id = $1 AND a.act_id = $2", fund, id);
+        if (rows.empty()) return std::nullopt;
+        return act_of(transaction, fund.value(), rows[0]);
+      },
+      kReading);
+}
+
+BooksSight PostgresActStore::books_on(const model::FundId& fund, time::Date date, books::Basis basis) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        BooksSight sight;
+        const auto stored = load_books(transaction, fund, {basis, date, std::nullopt});
+        if (!stored) return sight;
+        sight.shares = stored->shares.to_decimal(0);
+        for (const StoredBalance& balance : stored->balances) {
+          const Decimal amount = balance.balance.to_decimal(balance.decimals);
+          if (balance.account == "Assets:Cash" && balance.commodity == policy::kDollars) {
+            sight.cash = amount;
+          } else if (balance.account.starts_with("Assets:") && balance.commodity != policy::kDollars) {
+            sight.coins[balance.commodity] += amount;
+          }
+        }
+        return sight;
+      },
+      kReading);
+}
+
+std::vector<OpenLot> load_open_lots(db::Transaction& transaction, const model::FundId& fund, books::Book book,
+                                    const std::string& asset) {
+  const bool is_tax = book == books::Book::kTax;
+  const std::string sql =
+      std::string("SELECT l.lot, ") + (is_tax ? "l.place" : "'' AS place") +
+      ", l.acquired::text AS acquired, l.quantity, l.cost, c.decimals FROM " + (is_tax ? "tax_lot" : "lot") +
+      " l JOIN commodity c ON c.fund_id = l.fund_id AND c.commodity = l.asset "
+      "WHERE l.fund_id = $1 AND l.asset = $2 AND l.quantity > 0 ORDER BY l.acquired, l.lot" +
+      (is_tax ? ", l.place" : "");
+  std::vector<OpenLot> lots;
+  for (const auto& row : db::query(transaction, sql, fund, asset)) {
+    const auto whole = [&](const char* column, int decimals) {
+      const auto units = books::Units::from(row[column].as<Decimal>(), 0);
+      ENSURE(units.has_value());  // every sum was checked before it was stored
+      return units->to_decimal(decimals);
+    };
+    OpenLot lot;
+    lot.lot = row["lot"].as<std::uint64_t>();
+    lot.place.account = row["place"].as<std::string>();
+    lot.held = {std::to_string(lot.lot) + "@" + lot.place.account,
+                whole("quantity", row["decimals"].as<int>()), whole("cost", books::kDollarDecimals),
+                time::Date::literal(row["acquired"].as<std::string>())};
+    lots.push_back(std::move(lot));
+  }
+  return lots;
+}
+
+std::vector<OpenLot> PostgresActStore::open_lots(const model::FundId& fund, books::Book book,
+                                                 const std::string& asset) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) { return load_open_lots(transaction, fund, book, asset); }, kReading);
+}
+
+void PostgresActStore::add_act(const model::FundId& fund, const NewAct& act, const ActStamp& stamp) {
+  write([&](db::Transaction& transaction) {
+    db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+                fund);
+    db::execute(
+        transaction,
+        "INSERT INTO fund_act (fund_id, act_id, kind, content, content_hash, proposed_by, known_at_ns) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        fund, act.act.id, act.act.kind(), act.content, hash_of(act.content), stamp.actor, stamp.now.ns());
+    const std::string fact = act_fact(fund, act.act.id, act.act.kind(), "proposed");
+    announce(transaction, fund, "fund_act_proposed", fact, stamp);
+    return fact;
+  });
+}
+
+void PostgresActStore::add_decision(const model::FundId& fund, const StoredAct& act, bool is_approved,
+                                    const ActStamp& stamp) {
+  write([&](db::Transaction& transaction) {
+    db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund);
+    if (!is_approved &&
+        !db::query(transaction, "SELECT FROM fund_act_step WHERE fund_id = $1 AND act_id = $2", fund,
+                   act.act.id)
+             .empty())
+      throw base::Conflict(act.act.id + ": takes effect already");
+    db::execute(transaction,
+                "INSERT INTO fund_act_decision (fund_id, act_id, proposed_by, is_approved, decided_by, "
+                "known_at_ns) VALUES ($1, $2, $3, $4, $5, $6)",
+                fund, act.act.id, act.proposed_by, is_approved, stamp.actor, stamp.now.ns());
+    const char* const state = is_approved ? "approved" : "withdrawn";
+    const std::string fact = act_fact(fund, act.act.id, act.act.kind(), state);
+    announce(transaction, fund, std::string("fund_act_") + state, fact, stamp);
+    return fact;
+  });
+}
+
+void PostgresActStore::add_step(const FundDefinition& fund, const StoredAct& act, const StepToTake& step,
+                                const ActStamp& stamp) {
+  const FundPostingRules rules(fund);
+  write([&](db::Transaction& transaction) {
+    // A withdrawal and a step wait for one another here; who comes second sees the other.
+    db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.id);
+    if (!db::query(transaction,
+                   "SELECT FROM fund_act_decision WHERE fund_id = $1 AND act_id = $2 AND NOT is_approved",
+                   fund.id, act.act.id)
+             .empty())
+      throw base::Conflict(act.act.id + ": was withdrawn meanwhile");
+    db::execute(transaction,
+                "INSERT INTO fund_act_step (fund_id, act_id, step, is_approved, step_date, shares, memo, "
+                "taken_by, known_at_ns) VALUES ($1, $2, $3, true, $4, $5, $6, $7, $8)",
+                fund.id, act.act.id, step.step.step, step.step.date.to_string(), step.step.shares,
+                step.step.memo, stamp.actor, stamp.now.ns());
+    PostRequest request(fund.id, stamp.actor, stamp.now);
+    request.source = std::string(act.act.kind());
+    request.new_assets = step.new_assets;
+    request.drafts = step.drafts;
+    if (!request.drafts.empty()) post_drafts(transaction, rules.rules(), request);
+    const std::string fact = act_fact(fund.id, act.act.id, act.act.kind(), step.step.step);
+    announce(transaction, fund.id, "fund_act_" + step.step.step, fact, stamp);
+    return fact;
+  });
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,253 @@
+#include "services/nav/adapters/fund_fact_store.h"
+
+#include <utility>
+
+#include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/db/audit.h"
+#include "common/db/outbox.h"
+#include "common/db/pqxx_access.h"
+#include "common/json/write.h"
+#include "services/nav/adapters/fund_act_store.h"
+#include "services/nav/adapters/fund_fact_json.h"
+#include "services/nav/adapters/posting_rules.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using money::Decimal;
+
+constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
+constexpr int kCreatedStatus = 201;
+constexpr const char* kSource = "facts";
+
+base::Bytes hash_of(std::string_view content) {
+  const auto digest = crypto::sha256(content);
+  return {digest.begin(), digest.end()};
+}
+
+time::Date date_of(const pqxx::field& field) { return time::Date::literal(field.as<std::string>()); }
+
+class StoredSight final : public FactSight {
+ public:
+  StoredSight(db::Transaction& transaction, const FundDefinition& fund)
+      : transaction_(transaction), fund_(fund) {}
+
+  std::optional<time::Date> last_struck() const override {
+    const auto rows =
+        db::query(transaction_, "SELECT max(valuation_date)::text FROM nav WHERE fund_id = $1", fund_.id);
+    if (rows[0][0].is_null()) return std::nullopt;
+    return date_of(rows[0][0]);
+  }
+
+  policy::RewardState reward(const std::string& reward_id) const override {
+    policy::RewardState state;
+    const auto rows = db::query(transaction_,
+                                "SELECT reward_type, asset, stage, book_date::text AS day, gross, "
+                                "provider_cut, price, recognised::text AS recognised, receivable, "
+                                "receivable_value, event_date::text AS event_day FROM reward_stage "
+                                "WHERE fund_id = $1 AND reward_id = $2 ORDER BY stage DESC LIMIT 1",
+                                fund_.id, reward_id);
+    if (rows.empty()) return state;
+    const auto& row = rows[0];
+    policy::RewardEvent last;
+    last.reward_id = reward_id;
+    last.type = row["reward_type"].as<std::string>();
+    last.asset = row["asset"].as<std::string>();
+    last.stage = static_cast<policy::RewardStage>(row["stage"].as<int>());
+    last.date = date_of(row["event_day"]);
+    last.gross = row["gross"].as<Decimal>();
+    last.provider_cut = row["provider_cut"].as<Decimal>();
+    last.price = row["price"].as<Decimal>();
+    state.last = std::move(last);
+    if (!row["recognised"].is_null()) state.recognised = date_of(row["recognised"]);
+    state.receivable = row["receivable"].as<Decimal>();
+    state.receivable_value = row["receivable_value"].as<Decimal>();
+    return state;
+  }
+
+  Decimal balance(const std::string& account, const std::string& commodity) const override {
+    const auto rows = db::query(transaction_,
+                                "SELECT b.amount, c.decimals FROM account_balance b "
+                                "JOIN commodity c USING (fund_id, commodity) "
+                                "WHERE b.fund_id = $1 AND b.account = $2 AND b.commodity = $3",
+                                fund_.id, account, commodity);
+    if (rows.empty()) return {};
+    const auto units = books::Units::from(rows[0]["amount"].as<Decimal>(), 0);
+    ENSURE(units.has_value());  // every sum was checked before it was stored
+    return units->to_decimal(rows[0]["decimals"].as<int>());
+  }
+
+  std::vector<OpenLot> open_lots(books::Book book, const std::string& asset) const override {
+    return load_open_lots(transaction_, fund_.id, book, asset);
+  }
+
+ private:
+  db::Transaction& transaction_;
+  const FundDefinition& fund_;
+};
+
+/// Whether it was recorded before with the same content; refuses the same id with other content.
+bool was_recorded(db::Transaction& transaction, const model::FundId& fund, const FundFact& fact) {
+  const auto rows = db::query(
+      transaction, "SELECT content FROM fund_fact WHERE fund_id = $1 AND fact_id = $2", fund, fact.id);
+  if (rows.empty()) return false;
+  if (rows[0]["content"].as<std::string>() == fact.content) return true;
+  base::refuse((fact.place.empty() ? "" : fact.place + ": ") + "fact " + fact.id,
+               "was recorded before with other content");
+}
+
+void add_reward(db::Transaction& transaction, const model::FundId& fund, const FundFact& fact,
+                const policy::RewardEvent& event, const policy::RewardState& before,
+                const FactDecision& decision) {
+  const policy::RewardState& after = decision.reward->state;
+  if (before.last && *before.last == event) return;  // the same stage under another id
+  const Decimal income_gross = after.recognised && !before.recognised ? event.gross : Decimal{};
+  Decimal came_in;
+  for (const policy::LotReceipt& lot : decision.reward->receipts) came_in += lot.quantity;
+  const std::optional<std::string> recognised =
+      after.recognised ? std::optional(after.recognised->to_string()) : std::nullopt;
+  db::execute(
+      transaction,
+      "INSERT INTO reward_stage (fund_id, reward_id, stage, fact_id, reward_type, asset, event_date, "
+      "book_date, gross, provider_cut, price, recognised, receivable, receivable_value, income_gross, "
+      "came_in) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+      fund, event.reward_id, static_cast<int>(event.stage), fact.id, event.type, event.asset,
+      event.date.to_string(), decision.book_date.to_string(), event.gross, event.provider_cut, event.price,
+      recognised, after.receivable, after.receivable_value, income_gross, came_in);
+}
+
+void post(db::Transaction& transaction, const FundDefinition& fund, const FundFact& fact,
+          const FactDecision& decision, const Stamp& stamp) {
+  const FundPostingRules posting(fund);
+  const PostingRules& rules = posting.rules();
+  if (!decision.drafts.empty()) {
+    PostRequest request(fund.id, stamp.actor, stamp.known_at);
+    request.source = kSource;
+    request.drafts = decision.drafts;
+    post_drafts(transaction, rules, request);
+  }
+  std::vector<EventToPost> events;
+  for (const books::Event& event : decision.events)
+    events.push_back({event,
+                      {kSource, fact.id},
+                      decision.book_date,
+                      decision.book_date,
+                      fact.content,
+                      fact.place.empty() ? "fact " + fact.id : fact.place});
+  if (!events.empty()) post_events(transaction, fund.id, rules, events, stamp);
+}
+
+void add_fact(db::Transaction& transaction, const FundDefinition& fund, const FundFact& fact,
+              const Stamp& stamp) {
+  const StoredSight sight(transaction, fund);
+  const FactDecision decision = base::value_or_refuse(decide_fact(fund, fact, sight));
+  db::execute(transaction,
+              "INSERT INTO fund_fact (fund_id, fact_id, kind, fact_date, content, content_hash, recorded_by, "
+              "known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+              fund.id, fact.id, fact.kind(), fact.date.to_string(), fact.content, hash_of(fact.content),
+              stamp.actor, stamp.known_at.ns());
+  if (const auto* expense = std::get_if<ExpenseIncurred>(&fact.what))
+    db::execute(transaction,
+                "INSERT INTO incurred_expense (fund_id, fact_id, expense_type, book_date, borne_by_fund) "
+                "VALUES ($1, $2, $3, $4, $5)",
+                fund.id, fact.id, policy::describe(expense->type), decision.book_date.to_string(),
+                *decision.borne_by_fund);
+  if (const auto* event = std::get_if<policy::RewardEvent>(&fact.what))
+    add_reward(transaction, fund.id, fact, *event, sight.reward(event->reward_id), decision);
+  post(transaction, fund, fact, decision, stamp);
+}
+
+std::string audit_body(const model::FundId& fund, const std::vector<FundFact>& facts,
+                       const FactReport& report) {
+  std::string all;
+  for (const FundFact& fact : facts) all += fact.content + "\n";
+  json::Writer writer;
+  writer.begin_object()
+      .member("content_hash", crypto::sha256_hex(all))
+      .member("fund", fund.value())
+      .member("recorded", static_cast<std::int64_t>(report.recorded))
+      .member("unchanged", static_cast<std::int64_t>(report.unchanged))
+      .end_object();
+  return writer.take();
+}
+
+}  // namespace
+
+PostgresFactStore PostgresFactStore::keyed(const db::KeyedRequest& request) const {
+  PostgresFactStore store = *this;
+  store.request_ = request;
+  return store;
+}
+
+FactReport PostgresFactStore::record(const FundDefinition& fund, const std::vector<FundFact>& facts,
+                                     const model::ActorId& actor, time::Instant now) {
+  return pool_.transact([&](db::Transaction& transaction) {
+    if (request_ && db::find_or_claim(transaction, *request_))
+      throw base::Conflict("the same request was answered meanwhile: send it again");
+    db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+                fund.id);
+    db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.id);
+    FactReport report;
+    const Stamp stamp{actor, now};
+    for (const FundFact& fact : facts) {
+      if (was_recorded(transaction, fund.id, fact)) {
+        ++report.unchanged;
+        continue;
+      }
+      add_fact(transaction, fund, fact, stamp);
+      ++report.recorded;
+    }
+    if (report.recorded > 0) {
+      db::execute(transaction, "UPDATE policy_head SET facts = facts + $2 WHERE fund_id = $1", fund.id,
+                  static_cast<std::int64_t>(report.recorded));
+      const std::string body = audit_body(fund.id, facts, report);
+      db::append_event(transaction, fund.id.value(), {0, "fund_facts_recorded", body, now.ns()});
+      db::append_audit(transaction, fund.id.value(), {actor.value(), now.ns(), "fund_facts_recorded", body});
+    }
+    if (request_)
+      db::store_answer(transaction, *request_, {kCreatedStatus, fact_report_json(fund.id, report)});
+    return report;
+  });
+}
+
+std::vector<RecordedFact> PostgresFactStore::facts(const model::FundId& fund) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        std::vector<RecordedFact> found;
+        for (const auto& row : db::query(transaction,
+                                         "SELECT fact_id, kind, fact_date::text AS day, content, recorded_by "
+                                         "FROM fund_fact WHERE fund_id = $1 "
+                                         "ORDER BY fact_date DESC, fact_id DESC LIMIT $2",
+                                         fund, kFactsShownMax))
+          found.push_back({row["fact_id"].as<std::string>(), row["kind"].as<std::string>(),
+                           date_of(row["day"]), row["content"].as<std::string>(),
+                           row["recorded_by"].as<std::string>()});
+        return std::vector<RecordedFact>(found.rbegin(), found.rend());
+      },
+      kReading);
+}
+
+void load_fact_totals(db::Transaction& transaction, const model::FundId& fund, time::Date date,
+                      ResolvedExpenses& expenses) {
+  for (const auto& row : db::query(transaction,
+                                   "SELECT expense_type, sum(borne_by_fund) AS borne FROM incurred_expense "
+                                   "WHERE fund_id = $1 AND book_date <= $2 AND borne_by_fund > 0 "
+                                   "GROUP BY expense_type ORDER BY expense_type",
+                                   fund, date.to_string())) {
+    const auto type = policy::parse_expense_type(row["expense_type"].as<std::string>());
+    ENSURE(type.has_value());
+    expenses.incurred.emplace(*type, row["borne"].as<Decimal>());
+  }
+  for (const auto& row : db::query(transaction,
+                                   "SELECT asset, sum(income_gross) AS gross, sum(came_in) AS received "
+                                   "FROM reward_stage WHERE fund_id = $1 AND book_date <= $2 "
+                                   "GROUP BY asset ORDER BY asset",
+                                   fund, date.to_string()))
+    expenses.rewards.emplace(model::AssetId::literal(row["asset"].as<std::string>()),
+                             RewardTotals{row["gross"].as<Decimal>(), row["received"].as<Decimal>()});
+}
+
+}  // namespace navkeeper::nav

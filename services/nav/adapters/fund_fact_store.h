@@ -1,0 +1,31 @@
+#pragma once
+// A fund's facts in PostgreSQL (sql/nav, tables fund_fact, incurred_expense, reward_stage), with their
+// entries in the books.
+#include "common/db/idempotency.h"
+#include "common/db/pool.h"
+#include "services/nav/app/fund_facts.h"
+#include "services/nav/domain/strike_expenses.h"
+
+namespace navkeeper::nav {
+
+class PostgresFactStore final : public FactStore {
+ public:
+  explicit PostgresFactStore(db::Pool& pool) : pool_(pool) {}
+
+  /// The same store for one request: its effect claims the key and stores its answer beside it.
+  PostgresFactStore keyed(const db::KeyedRequest& request) const;
+
+  FactReport record(const FundDefinition& fund, const std::vector<FundFact>& facts,
+                    const model::ActorId& actor, time::Instant now) override;
+  std::vector<RecordedFact> facts(const model::FundId& fund) override;
+
+ private:
+  db::Pool& pool_;
+  std::optional<db::KeyedRequest> request_;
+};
+
+/// What a strike of `date` needs of the facts: expenses borne and rewards, booked up to then.
+void load_fact_totals(db::Transaction& transaction, const model::FundId& fund, time::Date date,
+                      ResolvedExpenses& expenses);
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,225 @@
+#include "services/nav/adapters/policy_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/runtime/command.h"
+#include "common/time/clock.h"
+#include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/adapters/fund_act_store.h"
+#include "services/nav/adapters/fund_fact_json.h"
+#include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/app/strike_fund.h"
+#include "services/nav/service.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using runtime::CommandContext;
+
+struct Options {
+  std::string fund, file, id, date;
+  bool json = false;
+  bool from_staking = false;
+};
+
+/// Whose commands these are.
+struct Noun {
+  bool is_distribution;
+  const char* propose;
+  const char* propose_help;
+};
+constexpr Noun kDistribution{
+    true, "declare",
+    "Declares a distribution from a JSON file: id, declared, ex, record, pay, per_share (six decimals), "
+    "sources (income, short_term_gain, long_term_gain, capital). Refused without sources or cash; takes "
+    "effect once another person approved it"};
+constexpr Noun kAction{
+    false, "propose",
+    "Proposes a split, fork, migration or spin-off from a JSON file; takes effect once another person "
+    "approved it, in the strike of its date"};
+
+bool belongs(const Noun& noun, const FundAct& act) {
+  return (act.kind() == "distribution") == noun.is_distribution;
+}
+
+model::FundId fund_of(const std::string& text) {
+  auto fund = model::FundId::parse(text);
+  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
+  return *std::move(fund);
+}
+
+FundDefinition definition_of(NavStore& store, const model::FundId& fund) {
+  const auto stored = store.latest_definition(fund);
+  if (!stored) base::refuse(fund.value(), "is not a known fund");
+  return stored->definition;
+}
+
+StoredAct act_of(Service& service, const Noun& noun, const model::FundId& fund, const std::string& id) {
+  auto act = service.acts().find_act(fund, id);
+  if (!act || !belongs(noun, act->act))
+    base::refuse(fund.value() + " " + id,
+                 noun.is_distribution ? "is not a known distribution" : "is not a known corporate action");
+  return *std::move(act);
+}
+
+void tell(const Options& options, CommandContext& context, Service& service, const Noun& noun,
+          const std::string& id, bool is_new) {
+  const model::FundId fund = fund_of(options.fund);
+  const StoredAct act = act_of(service, noun, fund, id);
+  if (options.json) {
+    context.out << act_json(definition_of(service.store(), fund), act, service.acts().acts(fund)) << "\n";
+  } else {
+    context.out << fund.value() << " " << id << ": " << act.state()
+                << (is_new ? "" : " (it was before: nothing changed)") << "\n";
+  }
+}
+
+void add_json(CLI::App* command, const std::shared_ptr<Options>& options) {
+  command->add_flag("--json", options->json, "One JSON object on standard output");
+}
+
+void add_propose(CLI::App& parent, CommandContext& context, const ServiceSource& service, const Noun& noun) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand(noun.propose, noun.propose_help);
+  command->add_option("fund", options->fund, "Fund")->required();
+  command->add_option("file", options->file, "FILE.json")->required();
+  add_json(command, options);
+  command->callback([options, &context, service, noun] {
+    const NewAct act = read_act_file(
+        options->file, noun.is_distribution ? std::optional<std::string_view>("distribution") : std::nullopt);
+    if (!belongs(noun, act.act)) base::refuse(options->file, "is a distribution: distribution declare");
+    Service& nav = service();
+    const bool is_new = propose_act({nav.acts(), nav.store()}, fund_of(options->fund), act,
+                                    nav.dependencies().actor(), nav.dependencies().clock->now());
+    tell(*options, context, nav, noun, act.act.id, is_new);
+  });
+}
+
+using Act = bool (*)(const ActPorts&, const model::FundId&, const std::string&, const model::Actor&,
+                     time::Instant);
+
+void add_decision(CLI::App& parent, CommandContext& context, const ServiceSource& service, const Noun& noun,
+                  const char* name, const char* help, Act act) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->add_option("fund", options->fund, "Fund")->required();
+  command->add_option("id", options->id, "Its id")->required();
+  add_json(command, options);
+  command->callback([options, &context, service, noun, act] {
+    Service& nav = service();
+    const model::FundId fund = fund_of(options->fund);
+    act_of(nav, noun, fund, options->id);
+    const bool is_new = act({nav.acts(), nav.store()}, fund, options->id, nav.dependencies().actor(),
+                            nav.dependencies().clock->now());
+    tell(*options, context, nav, noun, options->id, is_new);
+  });
+}
+
+void add_pay(CLI::App& parent, CommandContext& context, const ServiceSource& service) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand(
+      "pay", "Books the payment of a recorded distribution, out of cash that has settled by that day");
+  command->add_option("fund", options->fund, "Fund")->required();
+  command->add_option("id", options->id, "Its id")->required();
+  command->add_option("--date", options->date, "Day the bank paid, YYYY-MM-DD")->required();
+  add_json(command, options);
+  command->callback([options, &context, service] {
+    const auto date = time::Date::parse(options->date);
+    if (!date) base::refuse("--date", "is not a date YYYY-MM-DD that exists: " + options->date);
+    Service& nav = service();
+    const model::FundId fund = fund_of(options->fund);
+    const bool is_new = pay_distribution({nav.acts(), nav.store()}, fund, options->id, *date,
+                                         nav.dependencies().actor(), nav.dependencies().clock->now());
+    tell(*options, context, nav, kDistribution, options->id, is_new);
+  });
+}
+
+void add_show(CLI::App& parent, CommandContext& context, const ServiceSource& service, const Noun& noun) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand(
+      "show", noun.is_distribution
+                  ? "A fund's distributions; with an id one of them, its steps and its 19a-1 notice"
+                  : "A fund's corporate actions; with an id one of them and what it did");
+  command->add_option("fund", options->fund, "Fund")->required();
+  command->add_option("id", options->id, "Its id");
+  add_json(command, options);
+  command->callback([options, &context, service, noun] {
+    Service& nav = service();
+    const model::FundId fund = fund_of(options->fund);
+    const FundDefinition definition = definition_of(nav.store(), fund);
+    const auto all = nav.acts().acts(fund);
+    if (!options->id.empty()) {
+      const StoredAct act = act_of(nav, noun, fund, options->id);
+      context.out << (options->json ? act_json(definition, act, all) + "\n" : act_text(definition, act, all));
+      return;
+    }
+    std::vector<StoredAct> shown;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(shown),
+                 [&](const StoredAct& act) { return belongs(noun, act.act); });
+    context.out << (options->json ? acts_json(definition, shown, all) + "\n" : acts_table(definition, shown));
+  });
+}
+
+void add_both(CLI::App& parent, CommandContext& context, const ServiceSource& service, const Noun& noun) {
+  add_propose(parent, context, service, noun);
+  add_decision(parent, context, service, noun, "approve", "Approves it; never by who proposed it",
+               approve_act);
+  add_decision(parent, context, service, noun, "withdraw",
+               "Withdraws it, approved or not, while it has not taken effect", withdraw_act);
+  add_show(parent, context, service, noun);
+}
+
+}  // namespace
+
+void add_distribution_commands(CLI::App& distribution, CommandContext& context, ServiceSource service) {
+  add_both(distribution, context, service, kDistribution);
+  add_pay(distribution, context, service);
+}
+
+void add_action_commands(CLI::App& action, CommandContext& context, ServiceSource service) {
+  add_both(action, context, service, kAction);
+}
+
+void add_fact_commands(CLI::App& fund, CommandContext& context, ServiceSource service) {
+  auto options = std::make_shared<Options>();
+  CLI::App* record = fund.add_subcommand(
+      "record",
+      "Records facts, one JSON object a line, each id once: expense_incurred, expense_paid, "
+      "expense_paid_in_coins, adviser_paid, reward, penalty, token_rate, token_swap");
+  record->add_option("fund", options->fund, "Fund")->required();
+  CLI::Option* file = record->add_option("file", options->file, "FACTS.jsonl");
+  record->add_flag("--from-staking", options->from_staking, "Ask the staking service for its new events")
+      ->excludes(file);
+  add_json(record, options);
+  record->callback([options, &context, service] {
+    if (options->from_staking)
+      throw base::Unavailable(
+          "the staking service does not answer yet: feed its events with fund record FUND FACTS.jsonl");
+    if (options->file.empty()) base::refuse("fund record", "takes FACTS.jsonl or --from-staking");
+    const auto facts = read_facts_file(options->file);
+    Service& nav = service();
+    const model::FundId id = fund_of(options->fund);
+    const FactReport report = record_facts(nav.facts(), nav.store(), id, facts, nav.dependencies().actor(),
+                                           nav.dependencies().clock->now());
+    context.out << (options->json ? fact_report_json(id, report)
+                                  : id.value() + ": " + std::to_string(report.recorded) + " recorded, " +
+                                        std::to_string(report.unchanged) + " known before")
+                << "\n";
+  });
+  auto shown = std::make_shared<Options>();
+  CLI::App* list = fund.add_subcommand("facts", "The facts that were recorded, the latest thousand");
+  list->add_option("fund", shown->fund, "Fund")->required();
+  add_json(list, shown);
+  list->callback([shown, &context, service] {
+    const model::FundId id = fund_of(shown->fund);
+    definition_of(service().store(), id);
+    const auto facts = service().facts().facts(id);
+    context.out << (shown->json ? facts_json(id, facts) + "\n" : facts_table(facts));
+  });
+}
+
+}  // namespace navkeeper::nav

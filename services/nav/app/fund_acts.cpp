@@ -1,0 +1,400 @@
+#include "services/nav/app/fund_acts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "services/nav/app/ports.h"
+
+namespace navkeeper::nav {
+
+using money::Decimal;
+
+namespace {
+
+constexpr const char* kPaid = "paid";
+
+std::string place(const model::FundId& fund, const std::string& id) { return fund.value() + " " + id; }
+
+StoredDefinition definition_of(const ActPorts& ports, const model::FundId& fund, time::Date date) {
+  if (auto definition = ports.navs.definition_on(fund, date)) return *std::move(definition);
+  if (!ports.navs.latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
+  base::refuse(fund.value() + " " + date.to_string(), "no definition of the fund is effective then");
+}
+
+StoredAct act_of(ActStore& acts, const model::FundId& fund, const std::string& id) {
+  auto act = acts.find_act(fund, id);
+  if (!act) base::refuse(place(fund, id), "is not a known distribution or corporate action");
+  return *std::move(act);
+}
+
+/// A NAV that the act should have changed must not be there.
+void check_not_struck(const ActPorts& ports, const model::FundId& fund, const FundAct& act) {
+  const auto last = ports.navs.last_struck(fund);
+  if (last && act.effective() <= *last)
+    base::refuse(place(fund, act.id), "takes effect on " + act.effective().to_string() + ", and the NAV of " +
+                                          last->to_string() + " has been struck");
+}
+
+struct Calendars {
+  explicit Calendars(const FundDefinition& fund)
+      : exchange(fund.calendar()), bank(time::Calendar::find(fund.bank_calendar)) {
+    ENSURE(bank != nullptr);  // check_definition refused others
+  }
+  policy::DistributionCalendars both() const { return {exchange, *bank}; }
+  time::Calendar exchange;
+  const time::Calendar* bank;
+};
+
+/// Dollars that other distributions will still take.
+Decimal promised(const FundDefinition& fund, const std::vector<StoredAct>& acts, const std::string& except,
+                 const Decimal& shares) {
+  Decimal sum;
+  for (const StoredAct& act : acts) {
+    const auto* declaration = std::get_if<policy::Declaration>(&act.act.terms);
+    if (declaration == nullptr || act.act.id == except || act.withdrawn_by) continue;
+    const policy::Distribution so_far = distribution_after(fund, *declaration, act.steps);
+    if (so_far.stage == policy::DistributionStage::kPaid) continue;
+    sum += so_far.stage == policy::DistributionStage::kDeclared
+               ? money::multiply(declaration->per_share, shares, policy::kDollarDecimals,
+                                 money::Rounding::kHalfEven)
+               : so_far.owed.total();
+  }
+  return sum;
+}
+
+void check_declaration(const ActPorts& ports, const FundDefinition& fund,
+                       const policy::Declaration& declaration, const std::vector<StoredAct>& acts) {
+  const Calendars calendars(fund);
+  const Decimal shares = ports.acts.books_on(fund.id, declaration.dates.ex, books::Basis::kNav).shares;
+  const Decimal cash = ports.acts.books_on(fund.id, declaration.dates.pay, books::Basis::kNav).cash -
+                       promised(fund, acts, declaration.id, shares);
+  static_cast<void>(base::value_or_refuse(
+      policy::declare(distribution_terms(fund), declaration, calendars.both(), shares, cash)));
+}
+
+void check_split(const ActPorts& ports, const FundDefinition& fund, const policy::ShareSplit& split,
+                 const std::vector<StoredAct>& acts) {
+  if (!fund.calendar().is_business_day(split.effective))
+    base::refuse("effective", split.effective.to_string() + " is no business day of the fund");
+  std::vector<policy::ShareSplit> splits;
+  for (const StoredAct& act : acts) {
+    const auto* other = std::get_if<policy::ShareSplit>(&act.act.terms);
+    if (other != nullptr && !act.withdrawn_by) splits.push_back(*other);
+  }
+  splits.push_back(split);
+  static_cast<void>(base::value_or_refuse(policy::checked_splits(std::move(splits))));
+  const Decimal shares = ports.acts.books_on(fund.id, split.effective, books::Basis::kNav).shares;
+  static_cast<void>(base::value_or_refuse(policy::split_shares(shares, split)));
+}
+
+policy::Fork fork_of(ActStore& acts, const FundDefinition& fund, const FundAct& act, const ForkAct& terms) {
+  const BooksSight sight = acts.books_on(fund.id, terms.date, books::Basis::kNav);
+  const auto held = sight.coins.find(terms.coin);
+  return {act.id,         terms.coin,
+          terms.new_coin, terms.new_decimals,
+          terms.date,     held == sight.coins.end() ? Decimal{} : held->second,
+          terms.ratio};
+}
+
+/// What the policies say of it as the books are now.
+void check_terms(const ActPorts& ports, const FundDefinition& fund, const FundAct& act,
+                 const std::vector<StoredAct>& acts) {
+  if (!policy::is_account_name(act.id)) base::refuse(act.id, "is no name of an account");
+  if (const auto* declaration = std::get_if<policy::Declaration>(&act.terms)) {
+    check_declaration(ports, fund, *declaration, acts);
+  } else if (const auto* split = std::get_if<policy::ShareSplit>(&act.terms)) {
+    check_split(ports, fund, *split, acts);
+  } else if (const auto* fork = std::get_if<ForkAct>(&act.terms)) {
+    static_cast<void>(base::value_or_refuse(
+        policy::decide_fork(fund.policies.forks, fork_of(ports.acts, fund, act, *fork), fork->rights)));
+  } else if (const auto* migration = std::get_if<policy::Migration>(&act.terms)) {
+    if (!migration->ratio.is_positive()) base::refuse(act.id, "ratio is not positive");
+    if (migration->old_token == migration->new_token) base::refuse(act.id, "the new token is the old one");
+  } else {
+    const auto& spin_off = std::get<policy::SpinOff>(act.terms);
+    if (!spin_off.received.is_positive()) base::refuse(act.id, "received quantity is not positive");
+    if (spin_off.parent == spin_off.child) base::refuse(act.id, "the child is the parent");
+  }
+}
+
+DraftToPost draft_of(policy::EntryDraft entry, const char* kind) {
+  DraftToPost draft;
+  draft.entry = std::move(entry);
+  draft.kind = kind;
+  return draft;
+}
+
+StepToTake distribution_step(ActStore& acts, const FundDefinition& fund,
+                             const policy::Declaration& declaration, const std::vector<ActStep>& steps) {
+  const policy::Distribution before = distribution_after(fund, declaration, steps);
+  const bool is_ex = steps.empty();
+  const time::Date date = is_ex ? declaration.dates.ex : declaration.dates.record;
+  // The register of the end of that day's bookings: orders of the day itself are booked on the next.
+  const Decimal shares = acts.books_on(fund.id, date, books::Basis::kNav).shares;
+  auto next = base::value_or_refuse(is_ex ? policy::go_ex(before, shares) : policy::record(before, shares));
+  StepToTake step;
+  step.step = {is_ex ? "ex" : "recorded", date, shares, "owed " + next.distribution.owed.total().to_string()};
+  if (!next.entry.postings.empty())
+    step.drafts.push_back(draft_of(std::move(next.entry), is_ex ? "distribution_ex" : "distribution_record"));
+  return step;
+}
+
+StepToTake split_step(ActStore& acts, const FundDefinition& fund, const FundAct& act,
+                      const policy::ShareSplit& split) {
+  // The shares of the day's start; orders of the day are in new shares already.
+  const Decimal shares = acts.books_on(fund.id, split.effective, books::Basis::kNav).shares;
+  const Decimal after = base::value_or_refuse(policy::split_shares(shares, split));
+  StepToTake step;
+  step.step = {"applied", split.effective, after, shares.to_string() + " shares become " + after.to_string()};
+  DraftToPost draft = draft_of(policy::entry_on(split.effective, "split/" + act.id, "share split"), "split");
+  draft.shares_change = after - shares;
+  step.drafts.push_back(std::move(draft));
+  return step;
+}
+
+StepToTake fork_step(ActStore& acts, const FundDefinition& fund, const FundAct& act, const ForkAct& terms) {
+  auto decision = base::value_or_refuse(
+      policy::decide_fork(fund.policies.forks, fork_of(acts, fund, act, terms), terms.rights));
+  StepToTake step;
+  step.step = {"applied", terms.date, std::nullopt, decision.memo};
+  if (decision.distribution) {
+    const Decimal shares = acts.books_on(fund.id, decision.distribution->record, books::Basis::kNav).shares;
+    const auto rights = base::value_or_refuse(policy::rights_per_share(decision, terms.new_decimals, shares));
+    step.step.date = decision.distribution->record;
+    step.step.shares = shares;
+    step.step.memo += "; " + rights.per_share.to_string() + " a share, " + rights.residue.to_string() +
+                      " left over is abandoned";
+  }
+  if (decision.entry) {
+    DraftToPost draft = draft_of(*std::move(decision.entry), "fork");
+    draft.receipts.push_back({*decision.receipt, {}, books::FlowCause::kReceipt});
+    step.drafts.push_back(std::move(draft));
+    step.new_assets.push_back({terms.new_coin, terms.new_decimals});
+  }
+  return step;
+}
+
+std::vector<policy::HeldLot> held_lots(const std::vector<OpenLot>& lots) {
+  std::vector<policy::HeldLot> held;
+  for (const OpenLot& lot : lots) held.push_back(lot.held);
+  return held;
+}
+
+/// The lots of `before` become those of `after` (by id; a lot of another asset where `asset` differs).
+void adjust(DraftToPost& draft, books::Book book, const std::string& old_asset,
+            const std::vector<OpenLot>& before, const std::string& new_asset,
+            const std::vector<policy::HeldLot>& after) {
+  for (const OpenLot& lot : before)
+    draft.adjustments.push_back(
+        {book, old_asset, lot.lot, lot.place, -lot.held.quantity, -lot.held.cost, std::nullopt});
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const auto from = std::find_if(before.begin(), before.end(),
+                                   [&](const OpenLot& lot) { return lot.held.id == after[i].id; });
+    ENSURE(from != before.end());
+    draft.adjustments.push_back(
+        {book, new_asset, std::nullopt, from->place, after[i].quantity, after[i].cost, after[i].acquired});
+  }
+}
+
+StepToTake migration_step(ActStore& acts, const FundDefinition& fund, policy::Migration terms) {
+  StepToTake step;
+  for (const books::Book book : {books::Book::kGaap, books::Book::kTax}) {
+    const auto lots = acts.open_lots(fund.id, book, terms.old_token);
+    if (lots.empty()) continue;
+    const auto held = held_lots(lots);
+    terms.remainder_owner_lot = held.front().id;
+    Decimal quantity;
+    for (const policy::HeldLot& lot : held) quantity += lot.quantity;
+    terms.received = money::multiply(quantity, terms.ratio, terms.new_decimals, money::Rounding::kDown);
+    const auto decision = base::value_or_refuse(policy::migrate(terms, held));
+    if (step.drafts.empty()) {
+      step.step = {"applied", terms.date, std::nullopt,
+                   quantity.to_string() + " " + terms.old_token + " become " + terms.received.to_string() +
+                       " " + terms.new_token};
+      step.drafts.push_back(draft_of(decision.entry, "migration"));
+    }
+    adjust(step.drafts.front(), book, terms.old_token, lots, terms.new_token, decision.lots);
+  }
+  if (step.drafts.empty()) base::refuse(terms.id, "the fund holds no " + terms.old_token);
+  step.new_assets.push_back({terms.new_token, terms.new_decimals});
+  return step;
+}
+
+StepToTake spin_off_step(ActStore& acts, const FundDefinition& fund, policy::SpinOff terms) {
+  StepToTake step;
+  for (const books::Book book : {books::Book::kGaap, books::Book::kTax}) {
+    const auto lots = acts.open_lots(fund.id, book, terms.parent);
+    if (lots.empty()) continue;
+    const auto held = held_lots(lots);
+    terms.remainder_owner_lot = held.front().id;
+    const auto decision = base::value_or_refuse(policy::spin_off(terms, held));
+    if (step.drafts.empty()) {
+      step.step = {"applied", terms.date, std::nullopt,
+                   terms.received.to_string() + " " + terms.child + " from " + terms.parent};
+      step.drafts.push_back(draft_of(decision.entry, "spin_off"));
+    }
+    DraftToPost& draft = step.drafts.front();
+    for (std::size_t i = 0; i < lots.size(); ++i)
+      draft.adjustments.push_back({book,
+                                   terms.parent,
+                                   lots[i].lot,
+                                   lots[i].place,
+                                   {},
+                                   decision.parent_lots[i].cost - lots[i].held.cost,
+                                   std::nullopt});
+    for (const policy::HeldLot& child : decision.child_lots) {
+      const auto from =
+          std::find_if(lots.begin(), lots.end(), [&](const OpenLot& lot) { return lot.held.id == child.id; });
+      draft.adjustments.push_back(
+          {book, terms.child, std::nullopt, from->place, child.quantity, child.cost, child.acquired});
+    }
+  }
+  if (step.drafts.empty()) base::refuse(terms.id, "the fund holds no " + terms.parent);
+  step.new_assets.push_back({terms.child, terms.child_decimals});
+  return step;
+}
+
+StepToTake next_step(ActStore& acts, const FundDefinition& fund, const StoredAct& stored) {
+  const FundAct& act = stored.act;
+  if (const auto* declaration = std::get_if<policy::Declaration>(&act.terms))
+    return distribution_step(acts, fund, *declaration, stored.steps);
+  if (const auto* split = std::get_if<policy::ShareSplit>(&act.terms))
+    return split_step(acts, fund, act, *split);
+  if (const auto* fork = std::get_if<ForkAct>(&act.terms)) return fork_step(acts, fund, act, *fork);
+  if (const auto* migration = std::get_if<policy::Migration>(&act.terms))
+    return migration_step(acts, fund, *migration);
+  return spin_off_step(acts, fund, std::get<policy::SpinOff>(act.terms));
+}
+
+/// The approved act whose next step is due first, by date and then id; refuses where one is undecided.
+std::optional<StoredAct> first_due(ActStore& acts, const FundDefinition& fund, time::Date date) {
+  std::optional<StoredAct> first;
+  for (StoredAct& act : acts.acts(fund.id)) {
+    const auto due = next_due(act.act, act.steps);
+    if (!due || date < *due || act.withdrawn_by) continue;
+    if (!act.approved_by)
+      base::refuse(place(fund.id, act.act.id),
+                   "takes effect on " + due->to_string() + " and is neither approved nor withdrawn");
+    if (!first || *due < *next_due(first->act, first->steps)) first = std::move(act);
+  }
+  return first;
+}
+
+}  // namespace
+
+std::string StoredAct::state() const {
+  if (withdrawn_by) return "withdrawn";
+  if (!steps.empty()) return steps.back().step;
+  return approved_by ? "approved" : "proposed";
+}
+
+bool propose_act(const ActPorts& ports, const model::FundId& fund, const NewAct& act,
+                 const model::Actor& actor, time::Instant now) {
+  model::require_role(actor, model::Role::kMaker, "propose a distribution or corporate action");
+  const StoredDefinition stored = definition_of(ports, fund, act.act.effective());
+  if (const auto before = ports.acts.find_act(fund, act.act.id)) {
+    if (before->content == act.content) return false;
+    base::refuse(place(fund, act.act.id), "was proposed before with other content");
+  }
+  check_not_struck(ports, fund, act.act);
+  const auto checked = base::checked([&] {
+    check_terms(ports, stored.definition, act.act, ports.acts.acts(fund));
+    return true;
+  });
+  if (checked.has_error()) throw base::Refused(checked.error().within(fund.value()));
+  ports.acts.add_act(fund, act, {actor.id, now});
+  return true;
+}
+
+bool approve_act(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+                 const model::Actor& actor, time::Instant now) {
+  model::require_role(actor, model::Role::kApprover, "approve a distribution or corporate action");
+  const StoredAct act = act_of(ports.acts, fund, id);
+  if (act.proposed_by == actor.id)
+    base::refuse(place(fund, id), "was proposed by " + actor.id.value() + ", who may not approve it");
+  if (act.withdrawn_by) base::refuse(place(fund, id), "was withdrawn by " + act.withdrawn_by->value());
+  if (act.approved_by) {
+    if (*act.approved_by == actor.id) return false;
+    throw base::Conflict(place(fund, id) + ": was approved by " + act.approved_by->value() + " already");
+  }
+  check_not_struck(ports, fund, act.act);
+  ports.acts.add_decision(fund, act, true, {actor.id, now});
+  return true;
+}
+
+bool withdraw_act(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+                  const model::Actor& actor, time::Instant now) {
+  const StoredAct act = act_of(ports.acts, fund, id);
+  if (act.proposed_by != actor.id)
+    model::require_role(actor, model::Role::kApprover, "withdraw what another proposed");
+  if (act.withdrawn_by) return false;
+  if (!act.steps.empty())
+    base::refuse(place(fund, id), "cannot be withdrawn: it is " + act.state() + " already");
+  ports.acts.add_decision(fund, act, false, {actor.id, now});
+  return true;
+}
+
+void take_due_steps(ActStore& acts, const FundDefinition& fund, time::Date date, const ActStamp& stamp) {
+  while (const auto act = first_due(acts, fund, date)) {
+    const auto step = base::checked([&] { return next_step(acts, fund, *act); });
+    if (step.has_error()) throw base::Refused(step.error().within(place(fund.id, act->act.id)));
+    acts.add_step(fund, *act, *step, stamp);
+  }
+}
+
+bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+                      time::Date date, const model::Actor& actor, time::Instant now) {
+  model::require_role(actor, model::Role::kOperator, "pay a distribution");
+  const StoredAct act = act_of(ports.acts, fund, id);
+  const auto* declaration = std::get_if<policy::Declaration>(&act.act.terms);
+  if (declaration == nullptr) base::refuse(place(fund, id), "is not a distribution");
+  if (act.state() == kPaid) return false;
+  if (date < declaration->dates.pay)
+    base::refuse(place(fund, id), "is paid on " + declaration->dates.pay.to_string() + ", not before");
+  if (const auto last = ports.navs.last_struck(fund); last && date <= *last)
+    base::refuse(place(fund, id),
+                 "is paid after the NAV of " + last->to_string() + ", which has been struck");
+  const StoredDefinition stored = definition_of(ports, fund, declaration->dates.pay);
+  const policy::Distribution before = distribution_after(stored.definition, *declaration, act.steps);
+  const Decimal cash = ports.acts.books_on(fund, date, books::Basis::kSettled).cash;
+  auto paid = policy::pay(before, cash);
+  if (paid.has_error()) throw base::Refused(paid.error().within(fund.value()));
+  StepToTake step;
+  step.step = {kPaid, date, before.shares, "paid " + before.owed.total().to_string()};
+  paid->entry.book_date = date;
+  paid->entry.settlement_date = date;
+  step.drafts.push_back(draft_of(std::move(paid->entry), "distribution_paid"));
+  ports.acts.add_step(stored.definition, act, step, {actor.id, now});
+  return true;
+}
+
+std::optional<policy::SourceNotice> notice_of(const FundDefinition& fund, const StoredAct& act,
+                                              const std::vector<StoredAct>& all) {
+  const auto* declaration = std::get_if<policy::Declaration>(&act.act.terms);
+  if (declaration == nullptr) return std::nullopt;
+  policy::SourceSplit before;
+  for (const StoredAct& other : all) {
+    const auto* earlier = std::get_if<policy::Declaration>(&other.act.terms);
+    if (earlier == nullptr || other.withdrawn_by || !other.approved_by) continue;
+    if (earlier->dates.ex < declaration->dates.ex &&
+        fiscal_year(fund, earlier->dates.ex) == fiscal_year(fund, declaration->dates.ex))
+      before = before + *earlier->sources;
+  }
+  return policy::notice_19a1(distribution_after(fund, *declaration, act.steps), before);
+}
+
+std::vector<policy::ShareSplit> splits_of(const std::vector<StoredAct>& acts) {
+  std::vector<policy::ShareSplit> splits;
+  for (const StoredAct& act : acts) {
+    const auto* split = std::get_if<policy::ShareSplit>(&act.act.terms);
+    if (split != nullptr && !act.steps.empty()) splits.push_back(*split);
+  }
+  std::sort(splits.begin(), splits.end(),
+            [](const auto& a, const auto& b) { return a.effective < b.effective; });
+  return splits;
+}
+
+}  // namespace navkeeper::nav

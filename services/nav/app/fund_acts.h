@@ -1,0 +1,110 @@
+#pragma once
+// The use cases around a fund's acts (domain/fund_act.h): propose, decide, let the strike carry out what is
+// due, pay. And the port that keeps them.
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/model/actor.h"
+#include "services/nav/app/post_entries.h"
+#include "services/nav/domain/books/journal.h"
+#include "services/nav/domain/fund_act.h"
+
+namespace navkeeper::nav {
+
+struct StoredAct {
+  explicit StoredAct(model::ActorId proposer) : proposed_by(std::move(proposer)) {}
+  FundAct act;
+  std::string content;  ///< canonical JSON as it was proposed
+  model::ActorId proposed_by;
+  time::Instant proposed_at;
+  std::optional<model::ActorId> approved_by;
+  std::optional<model::ActorId> withdrawn_by;
+  std::vector<ActStep> steps;  ///< in the order in which they were taken
+
+  /// "proposed", "approved", "withdrawn"; then the last step's name.
+  std::string state() const;
+};
+
+/// What the books say for an act.
+struct BooksSight {
+  money::Decimal shares;
+  money::Decimal cash;
+  std::map<std::string, money::Decimal> coins;  ///< whole, held anywhere
+};
+
+struct NewAct {
+  FundAct act;
+  std::string content;  ///< canonical JSON: the same id with other content is another act
+};
+
+struct StepToTake {
+  ActStep step;
+  std::vector<DraftToPost> drafts;
+  std::vector<books::AssetDefinition> new_assets;
+};
+
+struct ActStamp {
+  model::ActorId actor;
+  time::Instant now;
+};
+
+class ActStore {
+ public:
+  virtual ~ActStore() = default;
+  virtual std::vector<StoredAct> acts(const model::FundId& fund) = 0;  ///< by effective date, then id
+  virtual std::optional<StoredAct> find_act(const model::FundId& fund, const std::string& id) = 0;
+  /// On the nav basis, all booked up to and on `date`; cash on the settled basis where asked.
+  virtual BooksSight books_on(const model::FundId& fund, time::Date date, books::Basis basis) = 0;
+  virtual std::vector<OpenLot> open_lots(const model::FundId& fund, books::Book book,
+                                         const std::string& asset) = 0;
+  virtual void add_act(const model::FundId& fund, const NewAct& act, const ActStamp& stamp) = 0;
+  virtual void add_decision(const model::FundId& fund, const StoredAct& act, bool is_approved,
+                            const ActStamp& stamp) = 0;
+  /// Step and entries in one transaction. Conflict when it was taken meanwhile.
+  virtual void add_step(const FundDefinition& fund, const StoredAct& act, const StepToTake& step,
+                        const ActStamp& stamp) = 0;
+};
+
+/// Where struck days and definitions come from: NavStore has both.
+class NavStore;
+
+struct ActPorts {
+  ActStore& acts;
+  NavStore& navs;
+};
+
+/// False when the same was proposed before with the same content. Refused: no role (maker), an unknown fund,
+/// the same id with other content, dates whose NAV has been struck, what the policies refuse (a distribution
+/// without sources or without the cash, of a fund that retains), a split that leaves a fraction.
+bool propose_act(const ActPorts& ports, const model::FundId& fund, const NewAct& act,
+                 const model::Actor& actor, time::Instant now);
+
+/// False when the same actor had approved it before. Refused: no role (approver), by who proposed it, of what
+/// was withdrawn, after a NAV that it should have changed.
+bool approve_act(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+                 const model::Actor& actor, time::Instant now);
+
+/// False when it had been withdrawn. Refused: no role (the proposer, or an approver), once a step was taken.
+bool withdraw_act(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+                  const model::Actor& actor, time::Instant now);
+
+/// Every step due on or before `date`, in the order of their dates; called by the strike of `date` before it
+/// reads the books. Refused: an act due that nobody decided on.
+void take_due_steps(ActStore& acts, const FundDefinition& fund, time::Date date, const ActStamp& stamp);
+
+/// Pays a recorded distribution on `date`: its payment date or later, after the last struck NAV, out of cash
+/// that has settled by then. False when it had been paid. Refused: no role (operator), another stage, another
+/// date, not the cash.
+bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+                      time::Date date, const model::Actor& actor, time::Instant now);
+
+/// The 19a-1 notice of a distribution, with this fiscal year's earlier ones.
+std::optional<policy::SourceNotice> notice_of(const FundDefinition& fund, const StoredAct& act,
+                                              const std::vector<StoredAct>& all);
+
+/// The fund's splits that have taken effect, by date.
+std::vector<policy::ShareSplit> splits_of(const std::vector<StoredAct>& acts);
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,231 @@
+#include "services/nav/app/fund_facts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/ensure.h"
+#include "common/base/refuse.h"
+#include "services/nav/app/ports.h"
+
+namespace navkeeper::nav {
+
+using money::Decimal;
+using policy::EntryDraft;
+using policy::kDollars;
+
+namespace {
+
+constexpr const char* kCash = "Assets:Cash";
+
+/// Decides one fact; each member answers for one kind.
+class Decider {
+ public:
+  Decider(const FundDefinition& fund, const FundFact& fact, const FactSight& sight)
+      : fund_(fund), fact_(fact), sight_(sight) {
+    if (fact.date < fund.inception)
+      base::refuse("date", "is before the fund's inception " + fund.inception.to_string());
+    decision_.book_date = fact.date;
+    // What a struck NAV did not know enters the next one.
+    if (const auto last = sight.last_struck(); last && fact.date <= *last) decision_.book_date = *last + 1;
+  }
+
+  FactDecision decide() {
+    std::visit([&](const auto& what) { on(what); }, fact_.what);
+    for (DraftToPost& draft : decision_.drafts) {
+      draft.kind = std::string(fact_.kind());
+      draft.entry.book_date = decision_.book_date;
+      draft.entry.settlement_date = decision_.book_date;
+    }
+    return std::move(decision_);
+  }
+
+ private:
+  void on(const ExpenseIncurred& expense) {
+    const auto payers = base::value_or_refuse(payer_table(fund_.policies, fund_.inception));
+    policy::IncurredExpense incurred{expense.type,
+                                     expense.name,
+                                     fact_.date,
+                                     fact_.id,
+                                     expense.amount,
+                                     expense.coins,
+                                     expense.is_charged_to_fund};
+    const auto booking = base::value_or_refuse(policy::book_incurred(payers, incurred));
+    decision_.borne_by_fund =
+        booking.payer == policy::Payer::kFund && booking.entry
+            ? policy::sum_of(*booking.entry, policy::expense_account(expense.name), kDollars)
+            : Decimal{};
+    if (!booking.entry) return;
+    DraftToPost& draft = add(*booking.entry);
+    if (booking.delivery)
+      draft.deliveries.push_back({*booking.delivery, policy::payable_account(expense.name), {}});
+  }
+
+  void on(const ExpensePaid& paid) {
+    const std::string account = payable_of(paid.name, paid.payee);
+    check_dollars(paid.amount);
+    check_owed(account, kDollars, paid.amount);
+    add(draft("paid").debit(account, kDollars, paid.amount).credit(kCash, kDollars, paid.amount));
+  }
+
+  void on(const ExpensePaidInCoins& paid) {
+    const std::string account = payable_of(paid.name, paid.payee);
+    if (!paid.quantity.is_positive()) base::refuse("quantity", "is not positive");
+    if (!paid.price.is_positive()) base::refuse("price", "is not positive");
+    const bool is_coin_fee = std::any_of(
+        fund_.policies.fees.begin(), fund_.policies.fees.end(), [&](const policy::ExpenseRule& fee) {
+          return fee.name == paid.name && fee.paid_in && fee.paid_in->value() == paid.asset;
+        });
+    if (is_coin_fee) return settle(paid, account);
+    const Decimal value =
+        money::multiply(paid.quantity, paid.price, policy::kDollarDecimals, money::Rounding::kHalfEven);
+    check_owed(account, kDollars, value);
+    add(draft("paid in " + paid.asset))
+        .deliveries.push_back(
+            {{paid.asset, paid.quantity, value, policy::DeliveryCause::kExpense}, account, {}});
+  }
+
+  void settle(const ExpensePaidInCoins& paid, const std::string& account) {
+    check_owed(account, paid.asset, paid.quantity);
+    policy::CoinPayable payable{paid.name, account, paid.asset, {}, {}, {}};
+    payable.carrying =
+        -sight_.balance(policy::payable_conversion(paid.asset, paid.name), std::string(kDollars));
+    payable.accrued =
+        payable.carrying - sight_.balance(policy::payable_unrealised(paid.name), std::string(kDollars));
+    // Of all payees together: their dollars stand on the fee's one conversion.
+    payable.quantity = sight_.balance(policy::payable_conversion(paid.asset, paid.name), paid.asset);
+    auto settled =
+        base::value_or_refuse(policy::settle(payable, paid.quantity, paid.price, fact_.date, fact_.id));
+    add(std::move(settled.entry)).deliveries.push_back({settled.delivery, account, {}});
+  }
+
+  void on(const AdviserPaid& paid) {
+    check_dollars(paid.amount);
+    if (sight_.balance(policy::kAdviserReceivable, std::string(kDollars)) < paid.amount)
+      base::refuse("amount", "is more than the adviser owes");
+    add(draft("received from adviser")
+            .debit(kCash, kDollars, paid.amount)
+            .credit(policy::kAdviserReceivable, kDollars, paid.amount));
+  }
+
+  void on(const policy::RewardEvent& event) {
+    auto decided = base::value_or_refuse(
+        policy::recognise(fund_.policies.rewards, sight_.reward(event.reward_id), event));
+    if (decided.entry) {
+      EntryDraft entry = *decided.entry;
+      entry.source_id = fact_.id;
+      DraftToPost& draft = add(std::move(entry));
+      for (const policy::LotReceipt& lot : decided.receipts)
+        draft.receipts.push_back({lot, {}, books::FlowCause::kReward});
+    }
+    decision_.reward = std::move(decided);
+  }
+
+  void on(const PenaltySuffered& penalty) {
+    if (!penalty.quantity.is_positive()) base::refuse("quantity", "is not positive");
+    decision_.events.push_back({fact_.date, books::Penalty{{penalty.asset, penalty.quantity, Decimal{}}}});
+  }
+
+  void on(const policy::Accretion& accretion) {
+    const auto policy = fund_.policies.liquid_staking.find(accretion.token);
+    if (policy == fund_.policies.liquid_staking.end())
+      base::refuse("token", "the fund has no policy for " + accretion.token);
+    const auto lots = sight_.open_lots(books::Book::kGaap, accretion.token);
+    policy::Accretion held = accretion;
+    for (const OpenLot& lot : lots) held.quantity += lot.held.quantity;
+    auto decided = base::value_or_refuse(policy::accrete(policy->second, held));
+    if (!decided.entry) return;  // Unrealised: the price says it.
+    EntryDraft entry = *decided.entry;
+    entry.source_id = fact_.id;
+    DraftToPost& draft = add(std::move(entry));
+    for (const books::Book book : {books::Book::kGaap, books::Book::kTax})
+      spread(draft, book, accretion.token, decided.cost_change);
+  }
+
+  /// The change of cost over the lots by quantity, the remainder to the oldest.
+  void spread(DraftToPost& draft, books::Book book, const std::string& token, const Decimal& change) {
+    const auto lots = sight_.open_lots(book, token);
+    if (lots.empty()) return;
+    Decimal quantity;
+    for (const OpenLot& lot : lots) quantity += lot.held.quantity;
+    std::vector<Decimal> parts;
+    Decimal given;
+    for (const OpenLot& lot : lots) {
+      parts.push_back(money::mul_div(change, lot.held.quantity, quantity, policy::kDollarDecimals,
+                                     money::Rounding::kDown));
+      given += parts.back();
+    }
+    parts.front() += change - given;
+    for (std::size_t i = 0; i < lots.size(); ++i)
+      draft.adjustments.push_back({book, token, lots[i].lot, lots[i].place, {}, parts[i], std::nullopt});
+  }
+
+  void on(const policy::LiquidStakingSwap& swap) {
+    const auto decided = base::value_or_refuse(policy::swap_into(swap));
+    const policy::LotReceipt& lot = decided.receipt;
+    // The token's dollars come from the delivery: it debits them to the token's conversion.
+    DraftToPost& posted = add(draft(swap.coin + " swapped into " + swap.token)
+                                  .debit(policy::coin_account(lot.asset), lot.asset, lot.quantity)
+                                  .credit(policy::coin_conversion(lot.asset), lot.asset, lot.quantity));
+    posted.receipts.push_back({lot, {}, books::FlowCause::kReceipt});
+    posted.deliveries.push_back({decided.delivery, policy::coin_conversion(lot.asset), {}});
+  }
+
+  EntryDraft draft(const std::string& description) const {
+    return policy::entry_on(fact_.date, fact_.id, description);
+  }
+  DraftToPost& add(EntryDraft entry) {
+    DraftToPost draft;
+    draft.entry = std::move(entry);
+    decision_.drafts.push_back(std::move(draft));
+    return decision_.drafts.back();
+  }
+  std::string payable_of(const std::string& name, const std::string& payee) const {
+    if (!policy::is_account_name(name)) base::refuse("name", "is no name of an account");
+    if (!payee.empty() && !policy::is_account_name(payee)) base::refuse("payee", "is no name of an account");
+    return policy::payable_account(name) + (payee.empty() ? "" : ":" + payee);
+  }
+  static void check_dollars(const Decimal& amount) {
+    if (!amount.is_positive()) base::refuse("amount", "is not positive");
+    if (amount.scale() > policy::kDollarDecimals) base::refuse("amount", "has more than two decimals");
+  }
+  void check_owed(const std::string& account, std::string_view commodity, const Decimal& amount) const {
+    const Decimal owed = -sight_.balance(account, std::string(commodity));
+    if (owed < amount)
+      base::refuse(account, "pays " + amount.to_string() + " " + std::string(commodity) + " and owes " +
+                                owed.to_string());
+  }
+
+  const FundDefinition& fund_;
+  const FundFact& fact_;
+  const FactSight& sight_;
+  FactDecision decision_;
+};
+
+}  // namespace
+
+std::string_view FundFact::kind() const {
+  static constexpr std::string_view kKinds[] = {"expense_incurred", "expense_paid", "expense_paid_in_coins",
+                                                "adviser_paid",     "reward",       "penalty",
+                                                "token_rate",       "token_swap"};
+  static_assert(std::size(kKinds) == std::variant_size_v<decltype(what)>);
+  return kKinds[what.index()];
+}
+
+base::Checked<FactDecision> decide_fact(const FundDefinition& fund, const FundFact& fact,
+                                        const FactSight& sight) {
+  auto decided = base::checked([&] { return Decider(fund, fact, sight).decide(); });
+  if (decided.has_error())
+    return decided.error().within((fact.place.empty() ? "" : fact.place + ": ") + "fact " + fact.id);
+  return decided;
+}
+
+FactReport record_facts(FactStore& store, NavStore& navs, const model::FundId& fund,
+                        const std::vector<FundFact>& facts, const model::Actor& actor, time::Instant now) {
+  model::require_role(actor, {model::Role::kOperator, model::Role::kService}, "record facts");
+  const auto stored = navs.latest_definition(fund);
+  if (!stored) base::refuse(fund.value(), "is not a known fund");
+  if (facts.empty()) base::refuse(fund.value(), "no fact was given");
+  return store.record(stored->definition, facts, actor.id, now);
+}
+
+}  // namespace navkeeper::nav

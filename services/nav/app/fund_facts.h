@@ -1,0 +1,118 @@
+#pragma once
+// The use case that feeds single facts into a fund's books: expenses incurred and paid, what the adviser pays
+// back, rewards stage by stage, penalties, what liquid-staking tokens do. Each fact has an id of its source
+// and takes effect once; what it does is the fund's policy (services/nav/POLICY.md).
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/model/actor.h"
+#include "services/nav/app/post_entries.h"
+#include "services/nav/domain/books/event.h"
+#include "services/nav/domain/fund.h"
+
+namespace navkeeper::nav {
+
+/// An expense arose. Its payer follows from its type.
+struct ExpenseIncurred {
+  policy::ExpenseType type = policy::ExpenseType::kAudit;
+  std::string name;
+  money::Decimal amount;  ///< dollars; zero where coins are given
+  std::optional<policy::IncurredExpense::Coins> coins;
+  bool is_charged_to_fund = true;
+};
+/// Cash pays a payable: of an expense, a fee, an offering cost.
+struct ExpensePaid {
+  std::string name;
+  std::string payee;  ///< of a fee with several; else empty
+  money::Decimal amount;
+};
+/// Coins pay a payable: one in that coin, else one in dollars at what the coins are worth.
+struct ExpensePaidInCoins {
+  std::string name;
+  std::string payee;
+  std::string asset;
+  money::Decimal quantity;
+  money::Decimal price;  ///< dollars a coin
+};
+/// The adviser pays in cash what stands as receivable from it.
+struct AdviserPaid {
+  money::Decimal amount;
+};
+/// Coins lost for good: slashing, missed duties.
+struct PenaltySuffered {
+  std::string asset;
+  money::Decimal quantity;
+};
+
+struct FundFact {
+  std::string id;  ///< of the source: the same id is the same fact
+  time::Date date;
+  std::variant<ExpenseIncurred, ExpensePaid, ExpensePaidInCoins, AdviserPaid, policy::RewardEvent,
+               PenaltySuffered, policy::Accretion, policy::LiquidStakingSwap>
+      what;
+  std::string content;  ///< canonical JSON: the same id with other content is refused
+  std::string place;    ///< named in a refusal: "facts.jsonl:3"; may be empty
+
+  /// "expense_incurred", "expense_paid", "expense_paid_in_coins", "adviser_paid", "reward", "penalty",
+  /// "token_rate", "token_swap".
+  std::string_view kind() const;
+};
+
+/// What a fact does, decided on what stands under the fund's lock.
+struct FactDecision {
+  std::vector<DraftToPost> drafts;
+  std::vector<books::Event> events;              ///< of the books' own: a penalty
+  std::optional<money::Decimal> borne_by_fund;   ///< of an expense incurred
+  std::optional<policy::RewardDecision> reward;  ///< of a reward
+  time::Date book_date;  ///< the fact's; the day after the last struck NAV where that is later
+};
+
+/// What stands before the fact.
+class FactSight {
+ public:
+  virtual ~FactSight() = default;
+  virtual std::optional<time::Date> last_struck() const = 0;
+  virtual policy::RewardState reward(const std::string& reward_id) const = 0;
+  /// Over everything posted, in whole units; positive: debit.
+  virtual money::Decimal balance(const std::string& account, const std::string& commodity) const = 0;
+  virtual std::vector<OpenLot> open_lots(books::Book book, const std::string& asset) const = 0;
+};
+
+/// Refused, naming the fact: a payment above what is owed, more decimals than the commodity has, what the
+/// policies refuse; a date before the fund's inception.
+base::Checked<FactDecision> decide_fact(const FundDefinition& fund, const FundFact& fact,
+                                        const FactSight& sight);
+
+struct FactReport {
+  std::size_t recorded = 0;
+  std::size_t unchanged = 0;  ///< recorded before with the same content
+};
+
+struct RecordedFact {
+  std::string id;
+  std::string kind;
+  time::Date date;
+  std::string content;
+  std::string recorded_by;
+};
+
+class FactStore {
+ public:
+  virtual ~FactStore() = default;
+  /// All of them, in their order, in one transaction, or throws; each decided by decide_fact under the fund's
+  /// lock.
+  virtual FactReport record(const FundDefinition& fund, const std::vector<FundFact>& facts,
+                            const model::ActorId& actor, time::Instant now) = 0;
+  /// By date, then id; at most kFactsShownMax, the latest.
+  virtual std::vector<RecordedFact> facts(const model::FundId& fund) = 0;
+};
+constexpr int kFactsShownMax = 1000;
+
+class NavStore;
+/// Refused: no role (operator), an unknown fund, no fact, and what the store refuses.
+FactReport record_facts(FactStore& store, NavStore& navs, const model::FundId& fund,
+                        const std::vector<FundFact>& facts, const model::Actor& actor, time::Instant now);
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,369 @@
+// A fund's life of three weeks on the real store and the real books: fees in dollars and in coins, a waiver
+// that ends, offering costs, a reward, gas, a distribution, a split, a fork; every NAV is struck again from
+// its stored inputs to the same bytes. And what must be refused.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/db/pqxx_access.h"
+#include "services/nav/adapters/books_post.h"
+#include "services/nav/adapters/explain.h"
+#include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/adapters/fund_act_store.h"
+#include "services/nav/adapters/fund_fact_json.h"
+#include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/nav_store.h"
+#include "services/nav/adapters/strike_posting.h"
+#include "services/nav/app/strike_fund.h"
+#include "tests/db/postgres_fixture.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using model::Role;
+using money::Decimal;
+using time::Date;
+using time::Instant;
+
+const Instant kNow = Instant::literal("2026-03-01T00:00:00Z");
+const model::FundId kFund = model::FundId::literal("CROYIELD");
+
+Decimal dec(std::string_view text) { return Decimal::literal(text); }
+Date day(const char* text) { return Date::literal(text); }
+
+model::Actor actor(const char* name) {
+  return {model::ActorId::literal(name), {Role::kMaker, Role::kApprover, Role::kOperator}};
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  if (at == std::string::npos) {
+    ADD_FAILURE() << from << " is not in the file";
+    return text;
+  }
+  return text.replace(at, from.size(), to);
+}
+
+/// croyield with a fee in coins, a waiver to 9 January, offering costs that it bears, forks held at zero.
+std::string definition_text() {
+  const char* dir = std::getenv("NAVKEEPER_SOURCE_DIR");
+  std::ifstream file(std::string(dir != nullptr ? dir : ".") + "/config/funds/croyield.toml");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  text = replaced(text, "borne_by_fund = [",
+                  "borne_by_fund = [\"audit fees\", \"offering costs\", \"staking service fees\", ");
+  text = replaced(text, "policy = \"abandon\"", "policy = \"hold_at_zero\"");
+  return replaced(text, "[distributions]\n", R"([[fees]]
+name = "staking fee"
+type = "staking service fees"
+from = 2026-01-02
+base = "coins_held"
+asset = "CRO"
+rate = "0.001"
+day_count = "act/365"
+accrual_days = "forward"
+paid_in = "CRO"
+decimals = 8
+rounding = "half_even"
+rounding_scope = "cumulative"
+payees = [{ name = "provider", share = "0.75" }, { name = "adviser", share = "0.25" }]
+remainder_owner = "provider"
+
+[[waivers]]
+fee = "management fee"
+from = 2026-01-02
+to = 2026-01-09
+rate = "0.0025"
+granted_by = "adviser"
+
+[[offering_costs]]
+name = "Offering costs"
+cost = "36500.00"
+start = 2026-01-02
+
+[distributions]
+)");
+}
+
+class FixedRates final : public RateSource {
+ public:
+  std::optional<AssetPrice> price(const FundDefinition& fund, const FundAsset& asset, Date date) override {
+    AssetPrice price;
+    price.official =
+        ResolvedPrice{asset.official_index, date < day("2026-01-06") ? dec("0.1") : dec("0.11"), "5e1f"};
+    price.valuation = plan_strike(fund, date, Instant::latest()).value().valued_at;
+    return price;
+  }
+};
+
+class FundLife : public test::PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresTest::SetUp();
+    store_.emplace(pool(), journal_, "test run");
+    acts_.emplace(pool());
+    facts_.emplace(pool());
+    apply(definition_text());
+    post(
+        R"({"date":"2026-01-02","event":"open","fund":"CROYIELD","assets":[{"asset":"CRO","decimals":8}],"shares":"0"})"
+        "\n"
+        R"({"date":"2026-01-02","event":"creation","shares":"100000","components":[{"asset":"CRO","quantity":"20000000","value":"1900000"}],"cash":"50000"})"
+        "\n");
+  }
+
+  db::Pool& pool() { return service_pool("nav"); }
+  NavPorts ports() { return {*store_, rates_, documents_, *acts_}; }
+  ActPorts act_ports() { return {*acts_, *store_}; }
+
+  void apply(const std::string& text) {
+    const auto path = folder_.path() / "fund.toml";
+    std::ofstream(path) << text;
+    apply_fund(*store_, load_fund_file(path.string()), actor("olga"), kNow);
+  }
+  void post(const std::string& lines) {
+    const auto path = folder_.path() / "events.jsonl";
+    std::ofstream(path) << lines;
+    post_file(pool(), kFund, read_events_to_post(path.string(), "file"),
+              {model::ActorId::literal("olga"), Instant::literal("2026-01-02T12:00:00Z")});
+  }
+  FactReport record(const std::string& lines) {
+    const auto path = folder_.path() / "facts.jsonl";
+    std::ofstream(path) << lines;
+    return record_facts(*facts_, *store_, kFund, read_facts_file(path.string()), actor("olga"), kNow);
+  }
+  StoredNav strike_on(const char* date) {
+    return strike_fund(ports(), {kFund, day(date), actor("mia"), kNow}).nav;
+  }
+  void strike_from(const char* from, const char* to) {
+    for (const RunLine& line : run_navs(ports(), {{kFund}, day(from), day(to), actor("mia"), kNow}, nullptr))
+      ASSERT_EQ(line.outcome, RunOutcome::kStruck) << line.date.to_string() << ": " << line.message;
+  }
+  void propose(const std::string& text, const char* who = "mia") {
+    propose_act(act_ports(), kFund, read_act_text(text), actor(who), kNow);
+  }
+  void approve(const char* id, const char* who = "tom") {
+    approve_act(act_ports(), kFund, id, actor(who), kNow);
+  }
+  Decimal balance(const std::string& account, const std::string& commodity = "USD") {
+    const auto books = pool().transact([&](db::Transaction& transaction) {
+      return load_books(transaction, kFund, {books::Basis::kNav, day("2026-12-31"), std::nullopt});
+    });
+    for (const StoredBalance& row : books->balances) {
+      if (row.account == account && row.commodity == commodity) return row.balance.to_decimal(row.decimals);
+    }
+    return {};
+  }
+  std::int64_t count(const std::string& what) {
+    return pool().transact([&](db::Transaction& transaction) {
+      return db::query(transaction, "SELECT count(*) FROM " + what)[0][0].as<std::int64_t>();
+    });
+  }
+  template <class Act>
+  std::string refusal(Act act) {
+    try {
+      act();
+    } catch (const base::Refused& refused) {
+      return refused.what();
+    } catch (const base::Conflict& conflict) {
+      return conflict.what();
+    }
+    ADD_FAILURE() << "was not refused";
+    return "";
+  }
+
+  test::TemporaryFolder folder_;
+  BooksStrikeJournal journal_;
+  FixedRates rates_;
+  JsonDocuments documents_;
+  std::optional<PostgresNavStore> store_;
+  std::optional<PostgresActStore> acts_;
+  std::optional<PostgresFactStore> facts_;
+};
+
+const char* const kJanuary =
+    R"({"kind":"distribution","id":"2026-01","declared":"2026-01-07","ex":"2026-01-08","record":"2026-01-08",)"
+    R"("pay":"2026-01-12","per_share":"0.05","sources":{"income":"0.03","capital":"0.02"}})";
+const char* const kSplit =
+    R"({"kind":"split","id":"2-for-1","effective":"2026-01-13","new_shares":2,"old_shares":1})";
+const char* const kFork =
+    R"({"kind":"fork","id":"CROX","coin":"CRO","new_coin":"CROX","new_decimals":8,"date":"2026-01-14","ratio":"1"})";
+
+TEST_F(FundLife, ThreeWeeksWithEverythingAreExplainedAndStruckAgainToTheSameBytes) {
+  const StoredNav monday = strike_on("2026-01-05");
+  // 2,050,000 at 0.95% less 0.25% waived; offering costs of 2 to 5 January at 100 a day; 20,000,000 CRO at
+  // 0.1% a year, 54.79452055 CRO, at 0.1.
+  EXPECT_EQ(monday.summary.expenses, dec("39.32") + dec("400") + dec("5.48"));
+  EXPECT_EQ(balance("Expenses:Fees:management fee"), dec("53.36"));
+  EXPECT_EQ(balance("Expenses:Fees waived:management fee"), dec("-14.04"));
+  EXPECT_EQ(balance("Liabilities:Fees payable:staking fee:provider", "CRO") +
+                balance("Liabilities:Fees payable:staking fee:adviser", "CRO"),
+            dec("-54.79452055"));
+  // What is owed in coins rises with the price.
+  record(
+      R"({"id":"inv-1","date":"2026-01-06","fact":"expense_incurred","type":"audit fees","name":"Audit 2026","amount":"1000.00"})"
+      "\n"
+      R"({"id":"gas-1","date":"2026-01-06","fact":"expense_incurred","type":"network fees","name":"Gas","asset":"CRO","quantity":"10","price":"0.11"})"
+      "\n"
+      R"({"id":"rw-1","date":"2026-01-06","fact":"reward","reward":"r1","type":"delegation","asset":"CRO","stage":"RECEIVED","gross":"1000","provider_cut":"50","price":"0.11"})"
+      "\n");
+  const StoredNav tuesday = strike_on("2026-01-06");
+  EXPECT_EQ(tuesday.summary.payables_change, dec("0.55"));
+  EXPECT_EQ(balance("Assets:Receivable from adviser"), dec("1.1"));  // gas is the adviser's
+  EXPECT_EQ(balance("Income:Rewards:delegation"), dec("-110"));
+  EXPECT_EQ(balance("Expenses:Staking provider:delegation"), dec("5.5"));
+  propose(kJanuary);
+  approve("2026-01");
+  strike_from("2026-01-07", "2026-01-09");
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), dec("-5000"));
+  // The waiver ended with Friday the 9th: its weekend pays in full.
+  record(
+      R"({"id":"pay-1","date":"2026-01-12","fact":"expense_paid","name":"Audit 2026","amount":"1000.00"})"
+      "\n"
+      R"({"id":"pay-2","date":"2026-01-12","fact":"expense_paid_in_coins","name":"staking fee","payee":"provider","asset":"CRO","quantity":"100","price":"0.11"})"
+      "\n"
+      R"({"id":"pay-3","date":"2026-01-12","fact":"adviser_paid","amount":"1.10"})"
+      "\n");
+  EXPECT_TRUE(pay_distribution(act_ports(), kFund, "2026-01", day("2026-01-12"), actor("olga"), kNow));
+  EXPECT_FALSE(pay_distribution(act_ports(), kFund, "2026-01", day("2026-01-12"), actor("olga"), kNow));
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), Decimal{});
+  EXPECT_EQ(balance("Capital:Distributions:Return of capital"), dec("2000"));
+  propose(kSplit);
+  approve("2-for-1");
+  propose(kFork);
+  approve("CROX");
+  const StoredNav before = strike_on("2026-01-12");
+  const StoredNav split = strike_on("2026-01-13");
+  EXPECT_EQ(split.summary.shares, dec("200000"));
+  EXPECT_EQ(split.state(), NavState::kChecked);  // half the value a share is no jump
+  EXPECT_LT((before.summary.nav_per_share - split.summary.nav_per_share * Decimal::of(2)).abs(), dec("0.1"));
+  const StoredNav forked = strike_on("2026-01-14");
+  EXPECT_NE(forked.document.find("held_at_zero"), std::string::npos);
+  strike_from("2026-01-15", "2026-01-23");
+  for (const StoredNav& nav : store_->navs(kFund, std::nullopt, std::nullopt)) {
+    const Explanation explanation = explain_nav(*store_, documents_, kFund, nav.summary.valuation_date);
+    EXPECT_TRUE(explanation.is_reproduced) << nav.summary.valuation_date.to_string();
+    EXPECT_EQ(strike_fund(ports(), {kFund, nav.summary.valuation_date, actor("tom"), kNow}).outcome,
+              StrikeOutcome::kUnchanged);
+    Decimal expenses;
+    for (const ProofLine& line : explanation.lines) {
+      if (line.name.find(", today") != std::string::npos && line.name.find("tax") == std::string::npos)
+        expenses += line.amount;
+      if (line.name.find(" waived") != std::string::npos) expenses += line.amount;
+    }
+    EXPECT_EQ(expenses, nav.summary.expenses) << nav.summary.valuation_date.to_string();
+    // Coins that pay fees and rewards come at the day's price, which the strike's price is.
+    if (explanation.change) {
+      EXPECT_LT(explanation.change->remainder.abs(), dec("0.05")) << explanation_text(explanation);
+    }
+  }
+}
+
+TEST_F(FundLife, ADistributionIsRefusedWithoutSplitOrCashTwiceOrByOnePersonAlone) {
+  strike_on("2026-01-05");
+  const std::string no_sources = replaced(kJanuary, R"(,"sources":{"income":"0.03","capital":"0.02"})", "");
+  EXPECT_NE(refusal([&] { propose(no_sources); }).find("no split by source"), std::string::npos);
+  EXPECT_NE(refusal([&] {
+              propose(replaced(kJanuary, R"("income":"0.03")", R"("income":"0.04")"));
+            }).find("add up to 0.06"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              propose(replaced(replaced(kJanuary, R"("per_share":"0.05")", R"("per_share":"5")"),
+                               R"({"income":"0.03","capital":"0.02"})", R"({"income":"5"})"));
+            }).find("there will be 50000"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              propose(replaced(kJanuary, R"("per_share":"0.05")", R"("per_share":"-0.05")"));
+            }).find("not positive"),
+            std::string::npos);
+  EXPECT_EQ(count("fund_act"), 0);
+  propose(kJanuary);
+  propose(kJanuary);  // the same: nothing new
+  EXPECT_EQ(count("fund_act"), 1);
+  EXPECT_NE(refusal([&] { propose(replaced(kJanuary, "0.02\"}", "0.020\"}")); }).find("other content"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] { approve("2026-01", "mia"); }).find("may not approve"), std::string::npos);
+  const StoredAct act = *acts_->find_act(kFund, "2026-01");
+  EXPECT_THROW(acts_->add_decision(kFund, act, true, {model::ActorId::literal("mia"), kNow}),
+               db::ConstraintViolation);
+  strike_from("2026-01-06", "2026-01-07");
+  EXPECT_NE(refusal([&] { strike_on("2026-01-08"); }).find("neither approved nor withdrawn"),
+            std::string::npos);
+  EXPECT_TRUE(withdraw_act(act_ports(), kFund, "2026-01", actor("mia"), kNow));
+  EXPECT_NE(refusal([&] { approve("2026-01"); }).find("was withdrawn"), std::string::npos);
+  strike_on("2026-01-08");
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), Decimal{});
+  EXPECT_NE(refusal([&] {
+              propose(replaced(kJanuary, "\"id\":\"2026-01\"", "\"id\":\"late\""));
+            }).find("has been struck"),
+            std::string::npos);
+}
+
+TEST_F(FundLife, TheRegisterOfTheRecordDateIsPaidAndNotTheOrdersOfThatDay) {
+  strike_from("2026-01-05", "2026-01-06");
+  propose(kJanuary);
+  approve("2026-01");
+  // Traded on the 7th and so booked on the record date, entitled; traded on the record date, not.
+  post(
+      R"({"date":"2026-01-07","event":"creation","shares":"10000","components":[{"asset":"CRO","quantity":"2000000","value":"200000"}],"cash":"0"})"
+      "\n");
+  strike_on("2026-01-07");
+  post(
+      R"({"date":"2026-01-08","event":"creation","shares":"10000","components":[{"asset":"CRO","quantity":"2000000","value":"200000"}],"cash":"0"})"
+      "\n");
+  strike_from("2026-01-08", "2026-01-09");
+  const StoredAct act = *acts_->find_act(kFund, "2026-01");
+  EXPECT_EQ(act.state(), "recorded");
+  EXPECT_EQ(act.steps.back().shares, dec("110000"));
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), dec("-5500"));
+  const auto notice =
+      notice_of(load_fund_file((folder_.path() / "fund.toml").string()).definition, act, acts_->acts(kFund));
+  ASSERT_TRUE(notice.has_value());
+  EXPECT_EQ(notice->percent.capital, dec("40"));
+  EXPECT_NE(refusal([&] {
+              pay_distribution(act_ports(), kFund, "2026-01", day("2026-01-09"), actor("olga"), kNow);
+            }).find("is paid on 2026-01-12"),
+            std::string::npos);
+}
+
+TEST_F(FundLife, AFactCountsOnceAndABadOneChangesNothing) {
+  strike_on("2026-01-05");
+  const std::string invoice =
+      R"({"id":"inv-1","date":"2026-01-06","fact":"expense_incurred","type":"audit fees","name":"Audit","amount":"10.00"})";
+  EXPECT_EQ(record(invoice + "\n" + invoice + "\n").unchanged, 1U);
+  const auto entries = count("entry");
+  EXPECT_NE(refusal([&] { record(replaced(invoice, "10.00", "11.00")); }).find("other content"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              record(replaced(invoice, "inv-1", "inv-2") + "\n" +
+                     R"({"id":"p","date":"2026-01-06","fact":"expense_paid","name":"Audit","amount":"99"})");
+            }).find("facts.jsonl:2"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              record(replaced(replaced(invoice, "inv-1", "n"), "10.00", "-1.00"));
+            }).find("not positive"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              record(R"({"id":"a","date":"2026-01-06","fact":"adviser_paid","amount":"0.01"})");
+            }).find("more than the adviser owes"),
+            std::string::npos);
+  EXPECT_NE(
+      refusal([&] {
+        record(R"({"id":"r","date":"2026-01-06","fact":"reward","reward":"r","type":"mystery","asset":"CRO",)"
+               R"("stage":"RECEIVED","gross":"1","provider_cut":"0","price":"0.1"})");
+      }).find("no policy for rewards"),
+      std::string::npos);
+  EXPECT_EQ(count("entry"), entries);
+  EXPECT_EQ(count("fund_fact"), 1);
+  // What the struck NAV of Monday did not know is in Tuesday's, and Monday is what it was.
+  record(replaced(replaced(invoice, "inv-1", "late"), "2026-01-06", "2026-01-05"));
+  EXPECT_EQ(strike_fund(ports(), {kFund, day("2026-01-05"), actor("tom"), kNow}).outcome,
+            StrikeOutcome::kUnchanged);
+  EXPECT_EQ(strike_on("2026-01-06").summary.carried.incurred.at(policy::ExpenseType::kAudit), dec("20"));
+}
+
+}  // namespace
+}  // namespace navkeeper::nav
