@@ -40,5 +40,14 @@ TEST(RationalNumber, OrdersByValue) {
   EXPECT_GT(Rational::of(-1, 3), Rational::of(-34, 100));
 }
 
+TEST(Rational, AFractionIsReadBackAsItWasWrittenAndNoOtherSpellingIs) {
+  const Rational value = Rational::of(-22, 14);
+  EXPECT_EQ(value.to_fraction_string(), "-11/7");
+  EXPECT_EQ(Rational::parse_fraction("-11/7"), value);
+  EXPECT_EQ(Rational::parse_fraction("0/1"), Rational());
+  for (const char* text : {"-22/14", "11", "/7", "11/", "11/0", "1/-7", "+1/7", " 1/7", "1/07", "a/b", ""})
+    EXPECT_FALSE(Rational::parse_fraction(text).has_value()) << text;
+}
+
 }  // namespace
 }  // namespace navkeeper::money

@@ -1,0 +1,115 @@
+// A strike's expenses over a month, against figures worked out in another way.
+#include "services/nav/domain/strike_expenses.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/services/nav/nav_fixture.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using money::Decimal;
+using money::Rational;
+using time::Date;
+
+/// Strikes each exchange day of `from` to `to` on bases that rise by 1,000,000 a strike; what one leaves, the
+/// next takes up.
+std::vector<std::pair<Date, ExpenseFigures>> live(const FundDefinition& fund, const char* from,
+                                                  const char* to) {
+  std::vector<std::pair<Date, ExpenseFigures>> lived;
+  ResolvedExpenses resolved;
+  const time::Calendar calendar = fund.calendar();
+  Decimal base = dec("100000000");
+  for (Date date = Date::literal(from); date <= Date::literal(to); ++date) {
+    if (!calendar.is_business_day(date)) continue;
+    ExpenseDay day;
+    day.strike = date;
+    day.days = time::accrual_days(calendar, fund.policies.accrual_rule, date, fund.inception).value();
+    day.net_assets = base;
+    const auto figures = accrue_strike(fund, resolved, day, {});
+    EXPECT_FALSE(figures.has_error()) << figures.error().message();
+    resolved.carried = figures->carried;
+    if (!resolved.month.empty() && resolved.month.front().strike.month() != date.month())
+      resolved.month.clear();
+    resolved.month.push_back({date, base});
+    lived.emplace_back(date, *figures);
+    base += dec("1000000");
+  }
+  return lived;
+}
+
+TEST(AccrueStrike, AnAverageOfTheMonthComesToTheMeanOfItsCalendarDaysAndBeginsAnewWithTheNext) {
+  FundDefinition fund = test_fund();
+  fund.policies.fees[0].base = policy::BaseKind::kAverageNetAssets;
+  fund.policies.fees[0].accrual_rule = time::AccrualRule::kForwardMonthEnd;
+  const auto lived = live(fund, "2026-02-02", "2026-03-02");
+  // By hand: each calendar day of February has the base of the strike that accrues it.
+  Rational sum;
+  Decimal booked;
+  const time::Calendar calendar = fund.calendar();
+  Decimal base = dec("100000000");
+  for (const auto& [date, figures] : lived) {
+    if (date.month() == 2) {
+      const auto days =
+          time::accrual_days(calendar, time::AccrualRule::kForwardMonthEnd, date, fund.inception).value();
+      sum += Rational(base) * Rational::of(days.count());
+      booked += figures.total;
+    }
+    base += dec("1000000");
+  }
+  const Rational mean = sum / Rational::of(28);
+  EXPECT_EQ(lived[lived.size() - 2].second.fees[0].line.base, mean);
+  EXPECT_EQ(booked,
+            (mean * Rational(dec("0.0095")) * Rational::of(28, 365)).rounded(2, money::Rounding::kHalfUp));
+  const ExpenseFigures& march = lived.back().second;  // the 1st and the 2nd
+  EXPECT_EQ(march.total, (Rational(dec("119000000")) * Rational(dec("0.0095")) * Rational::of(2, 365))
+                             .rounded(2, money::Rounding::kHalfUp));
+}
+
+TEST(AccrueStrike, UnderALimitTheFundNeverBearsMoreAndTheEntriesBalance) {
+  FundDefinition fund = test_fund();
+  policy::ExpenseCap limit;
+  limit.from = Date::literal("2026-01-02");
+  limit.to = Date::literal("2026-12-31");
+  limit.annual_rate = dec("0.005");
+  limit.recoupment_months = 36;
+  fund.policies.limits.push_back(limit);
+  Decimal borne;
+  for (const auto& [date, figures] : live(fund, "2026-01-05", "2026-03-31")) {
+    borne += figures.total;
+    ASSERT_TRUE(figures.limit.has_value());
+    EXPECT_LE(borne, figures.limit->allowed) << date.to_string();
+    EXPECT_GE(borne, figures.limit->allowed - dec("0.02")) << date.to_string();
+    for (const policy::EntryDraft& entry : figures.entries) {
+      EXPECT_TRUE(policy::balances(entry));
+      EXPECT_EQ(entry.book_date, date + 1);
+    }
+    EXPECT_FALSE(figures.carried.limit.recoupable.empty());
+  }
+}
+
+TEST(AccrueStrike, AnExpenseTheAdviserBearsTakesNothingFromNetAssets) {
+  FundDefinition fund = test_fund();
+  policy::ExpenseRule custody = test_fee("custody fee");
+  custody.type = policy::ExpenseType::kCustody;
+  fund.policies.fees.push_back(custody);
+  const auto lived = live(fund, "2026-01-05", "2026-01-05");
+  const ExpenseFigures& figures = lived.front().second;
+  ASSERT_EQ(figures.fees.size(), 2U);
+  EXPECT_EQ(figures.fees[0].payer, policy::Payer::kAdviser);
+  EXPECT_EQ(figures.total, figures.fees[1].line.net);
+  EXPECT_EQ(policy::sum_of(figures.entries[0], policy::kAdviserReceivable, "USD"), figures.fees[0].line.net);
+}
+
+TEST(CheckPolicies, RefusesWhatCouldNotBeCarriedFromStrikeToStrike) {
+  FundDefinition fund = test_fund();
+  fund.policies.fees[0].base = policy::BaseKind::kAverageNetAssets;
+  EXPECT_NE(check_policies(fund.policies, fund.inception)->rule.find("forward_month_end"), std::string::npos);
+  fund = test_fund();
+  fund.policies.offering_costs.push_back({"Offering", dec("1000"), fund.inception});
+  EXPECT_NE(check_policies(fund.policies, fund.inception)->rule.find("adviser bears offering costs"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace navkeeper::nav
