@@ -222,6 +222,7 @@ std::string PriceKey::to_string() const {
 
 base::Checked<std::vector<Period<StoredPolicy>>> policy_history(const std::vector<StoredPolicy>& versions) {
   std::vector<Period<StoredPolicy>> applied;
+  applied.reserve(versions.size());
   for (const StoredPolicy& version : versions)
     applied.push_back({version.policy.effective_from, version.policy.effective_to, version});
   auto history = Dated<StoredPolicy>::of(by_arrival(applied));

@@ -60,10 +60,12 @@ time::Date first_day_of(const IndexDefinition& index) {
 base::Checked<std::vector<Period<StoredDefinition>>> definition_history(
     const std::vector<StoredDefinition>& versions) {
   std::vector<Period<StoredDefinition>> applied;
+  applied.reserve(versions.size());
   for (const StoredDefinition& version : versions)
     applied.push_back({first_day_of(version.index), version.index.effective_to, version});
   std::vector<Period<StoredDefinition>> held = by_arrival(applied);
   std::vector<Period<IndexDefinition>> periods;
+  periods.reserve(held.size());
   for (const auto& period : held) periods.push_back({period.first, period.last, period.value.index});
   if (auto checked = RateDefinitions::of(periods); checked.has_error()) return checked.error();
   return held;
