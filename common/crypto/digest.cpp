@@ -16,6 +16,13 @@ std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+/// Looked up once: OpenSSL 3 otherwise searches its providers at every call.
+const EVP_MD* sha256_method() {
+  static const EVP_MD* const kMethod = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  ENSURE(kMethod != nullptr);
+  return kMethod;
+}
+
 }  // namespace
 
 struct Sha256::State {
@@ -23,7 +30,7 @@ struct Sha256::State {
   ~State() { EVP_MD_CTX_free(context); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  void start() { ENSURE(EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1); }
+  void start() { ENSURE(EVP_DigestInit_ex(context, sha256_method(), nullptr) == 1); }
   EVP_MD_CTX* context;
 };
 
@@ -50,7 +57,7 @@ Digest256 Sha256::finish() {
 Digest256 sha256(std::span<const std::uint8_t> data) {
   Digest256 digest{};
   unsigned length = 0;
-  ENSURE(EVP_Digest(data.data(), data.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
+  ENSURE(EVP_Digest(data.data(), data.size(), digest.data(), &length, sha256_method(), nullptr) == 1);
   ENSURE(length == digest.size());
   return digest;
 }
