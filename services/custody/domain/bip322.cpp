@@ -26,6 +26,13 @@ bool has_inputs_twice(const Transaction& transaction) {
                      [&](const TransactionInput& input) { return !seen.insert(input.previous).second; });
 }
 
+/// The null outpoint stands for what a block's first transaction creates; only to_spend may name it.
+bool names_no_output(const Transaction& transaction) {
+  return std::any_of(transaction.inputs.begin(), transaction.inputs.end(), [](const TransactionInput& input) {
+    return input.previous == OutPoint{{}, kNoOutput};
+  });
+}
+
 /// The basic rules of to_sign that its first input and its output must keep.
 std::optional<Verdict> refuse_shape(const Transaction& to_sign, const Transaction& to_spend) {
   if (to_sign.inputs.empty() || to_sign.inputs[0].previous != OutPoint{to_spend.id(), 0})
@@ -33,6 +40,7 @@ std::optional<Verdict> refuse_shape(const Transaction& to_sign, const Transactio
   const std::vector<TransactionOutput> wanted{{0, {kOpReturn}}};
   if (to_sign.outputs != wanted) return invalid("to_sign must have one output, OP_RETURN with no value");
   if (has_inputs_twice(to_sign)) return invalid("to_sign spends an output twice");
+  if (names_no_output(to_sign)) return invalid("to_sign names an output that no transaction has");
   return std::nullopt;
 }
 

@@ -73,6 +73,13 @@ class Cursor {
   std::span<const std::uint8_t> rest_;
 };
 
+/// STRICTENC: which keys an interpreter looks at depends on the signatures, so one hybrid key makes a script
+/// that is not understood.
+bool is_strict_key(const base::Bytes& key) {
+  return key.size() == kCompressedKeyBytes ? key[0] == 0x02 || key[0] == 0x03
+                                           : key.size() == kUncompressedKeyBytes && key[0] == 0x04;
+}
+
 /// A script number that is positive and minimal.
 std::optional<std::uint32_t> positive_number(Cursor& cursor) {
   if (const auto small = cursor.small_number()) return static_cast<std::uint32_t>(*small);
@@ -95,7 +102,7 @@ std::optional<MultisigScript> match_multisig(std::span<const std::uint8_t> scrip
   MultisigScript found{.needed = *needed, .keys = {}};
   while (cursor.peek() == kCompressedKeyBytes || cursor.peek() == kUncompressedKeyBytes) {
     auto key = cursor.push();
-    if (!key) return std::nullopt;
+    if (!key || !is_strict_key(*key)) return std::nullopt;
     found.keys.push_back(std::move(*key));
   }
   const auto total = cursor.small_number();

@@ -350,6 +350,52 @@ TEST(Bip322, ScriptsThatAreNotUnderstoodAreInconclusiveNeverValid) {
   EXPECT_EQ(taproot_in_p2sh.full_state(), Control::kInconclusive);
 }
 
+TEST(ScriptTemplate, AHybridKeyMakesAMultisigThatIsNotUnderstood) {
+  base::Bytes hybrid;
+  append_bytes(hybrid, Signer(2).key().uncompressed());
+  for (const int prefix : {0x04, 0x06, 0x07}) {
+    hybrid[0] = static_cast<std::uint8_t>(prefix);
+    const base::Bytes script = joined({{0x51}, push(key_bytes(Signer(1))), push(hybrid), {0x52, 0xae}});
+    EXPECT_EQ(match_multisig(script).has_value(), prefix == 0x04) << prefix;
+  }
+}
+
+/// A finished PSBT of a P2WPKH signer that claims one more P2WPKH output of its own.
+std::string proof_of_funds(const Signer& signer, const OutPoint& claimed, std::uint64_t value) {
+  Draft draft("funds", p2wpkh(signer.key()));
+  draft.to_sign.inputs.push_back({.previous = claimed});
+  const std::vector<TransactionOutput> spent{draft.to_spend.outputs[0], {value, draft.output.script()}};
+  base::Bytes psbt = hex("70736274ff0100");
+  append_with_length(psbt, draft.to_sign.serialised());
+  psbt.push_back(0);
+  for (std::size_t i = 0; i < spent.size(); ++i) {
+    const auto digest = segwit_signature_hash({draft.to_sign, spent}, i, p2pkh(key_bytes(signer)).script());
+    base::Bytes output;
+    append_output(output, spent[i]);
+    append_bytes(psbt, hex("0101"));
+    append_with_length(psbt, output);
+    append_bytes(psbt, hex("0108"));
+    append_with_length(psbt,
+                       serialise_witness({with_type(Signer::der(signer.ecdsa(digest))), key_bytes(signer)}));
+    psbt.push_back(0);
+  }
+  psbt.push_back(0);
+  return "pof" + base::to_base64(psbt);
+}
+
+TEST(Bip322, AProofOfFundsListsWhatItClaimsAndNamesOutputsThatCanExist) {
+  const Signer signer(41);
+  const Draft draft("funds", p2wpkh(signer.key()));
+  const OutPoint claimed{crypto::sha256("a transaction"), 3};
+  const Verdict verdict = draft.verify(proof_of_funds(signer, claimed, 5));
+  ASSERT_TRUE(verdict.valid()) << verdict.reason;
+  EXPECT_EQ(verdict.claimed_outputs,
+            (std::vector<ClaimedOutput>{{shown(claimed.transaction), 3, 5, draft.output.script()}}));
+  EXPECT_EQ(draft.verify(proof_of_funds(signer, {{}, 0xffffffff}, 5)).control, Control::kInvalid);
+  EXPECT_EQ(draft.verify(proof_of_funds(signer, {draft.to_spend.id(), 0}, 5)).control, Control::kInvalid)
+      << "the same output twice";
+}
+
 TEST(ScriptTemplate, PushesMustBeMinimal) {
   EXPECT_EQ(pushes_of(hex("0051604f02abcd")),
             (std::vector<base::Bytes>{{}, {0x01}, {0x10}, {0x81}, {0xab, 0xcd}}));
