@@ -242,7 +242,8 @@ void VenueSession::take_books(std::int64_t received_ns) {
     if (!problem) {
       market.resubscriptions = 0;
       sink_.book_changed(update.instrument, market.book, update, levels, received_ns);
-    } else if (*problem == Problem::kBookSequence && was_lost && market.resubscriptions > 0) {
+    } else if (*problem == Problem::kBookSequence && was_lost && market.resubscriptions > 0 &&
+               now() - market.book_asked_at < limits_.subscribe_max) {
       continue;  // What was under way when the book was asked for again.
     } else {
       lose_book(update.instrument, *problem);
@@ -263,6 +264,7 @@ void VenueSession::take_books(std::int64_t received_ns) {
 void VenueSession::lose_book(std::uint16_t position, Problem problem) {
   Market& market = markets_[position];
   market.book.clear();
+  market.book_asked_at = now();  // The whole book may be lost on the way too: then it is asked for again.
   note(Kind::kBookLost, position, std::string(describe(problem)));
   sink_.book_lost(position);
   if (++market.resubscriptions > limits_.book_resubscriptions_max) {
