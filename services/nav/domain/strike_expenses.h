@@ -48,7 +48,8 @@ struct OfferingStanding {
 
 struct ResolvedExpenses {
   CarriedExpenses carried;
-  std::vector<StrikeBase> month;  ///< oldest first; only where a fee stands on an average
+  std::vector<StrikeBase>
+      month;  ///< of the calendar month of the strike, oldest first; asked for averages only
   /// Dollars of single expenses that the fund bears, booked from its first day to the view, by type.
   std::map<policy::ExpenseType, money::Decimal> incurred;
   std::map<model::AssetId, RewardTotals> rewards;

@@ -22,6 +22,8 @@ std::vector<std::pair<Date, ExpenseFigures>> live(const FundDefinition& fund, co
   Decimal base = dec("100000000");
   for (Date date = Date::literal(from); date <= Date::literal(to); ++date) {
     if (!calendar.is_business_day(date)) continue;
+    if (!resolved.month.empty() && resolved.month.front().strike.month() != date.month())
+      resolved.month.clear();
     ExpenseDay day;
     day.strike = date;
     day.days = time::accrual_days(calendar, fund.policies.accrual_rule, date, fund.inception).value();
@@ -29,8 +31,6 @@ std::vector<std::pair<Date, ExpenseFigures>> live(const FundDefinition& fund, co
     const auto figures = accrue_strike(fund, resolved, day, {});
     EXPECT_FALSE(figures.has_error()) << figures.error().message();
     resolved.carried = figures->carried;
-    if (!resolved.month.empty() && resolved.month.front().strike.month() != date.month())
-      resolved.month.clear();
     resolved.month.push_back({date, base});
     lived.emplace_back(date, *figures);
     base += dec("1000000");
