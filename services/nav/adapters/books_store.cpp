@@ -167,6 +167,7 @@ std::string content_of(const DraftToPost& draft) {
   out.end_array();
   out.member("settlement_date", draft.entry.settlement_date.to_string());
   out.member("shares_change", draft.shares_change);
+  if (draft.split) out.member("split", *draft.split);
   return out.end_object().take();
 }
 

@@ -88,6 +88,7 @@ void check_split(const ActPorts& ports, const FundDefinition& fund, const policy
   static_cast<void>(base::value_or_refuse(policy::checked_splits(std::move(splits))));
   const Decimal shares = ports.acts.books_on(fund.id, split.effective, books::Basis::kNav).shares;
   static_cast<void>(base::value_or_refuse(policy::split_shares(shares, split)));
+  static_cast<void>(base::value_or_refuse(policy::decimal_ratio(split)));
 }
 
 policy::Fork fork_of(ActStore& acts, const FundDefinition& fund, const FundAct& act, const ForkAct& terms) {
@@ -150,7 +151,7 @@ StepToTake split_step(ActStore& acts, const FundDefinition& fund, const FundAct&
   StepToTake step;
   step.step = {"applied", split.effective, after, shares.to_string() + " shares become " + after.to_string()};
   DraftToPost draft = draft_of(policy::entry_on(split.effective, "split/" + act.id, "share split"), "split");
-  draft.shares_change = after - shares;
+  draft.split = base::value_or_refuse(policy::decimal_ratio(split));
   step.drafts.push_back(std::move(draft));
   return step;
 }

@@ -54,7 +54,8 @@ struct DraftToPost {
   std::vector<DraftReceipt> receipts;
   std::vector<DraftDelivery> deliveries;
   std::vector<LotAdjustment> adjustments;
-  money::Decimal shares_change;  ///< whole shares; of a share split use the event `split`
+  money::Decimal shares_change;         ///< whole shares; never of a split
+  std::optional<money::Decimal> split;  ///< new shares for one: the draft is a share split and nothing else
 };
 
 /// As an event of the books.
