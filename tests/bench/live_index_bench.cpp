@@ -156,6 +156,7 @@ void message_to_index(benchmark::State& state) {
   const auto instrument = *venues::instrument_of(venues::Venue::kCryptoCom, "BTC/USD");
   const auto protocol = venues::make_protocol(venues::Venue::kCryptoCom, venues::Feed::kBooks, {instrument});
   BookSink sink(venues::Venue::kCryptoCom, {instrument}, live, clock, logger);
+  const std::vector<std::string>& made = messages();
   std::uint64_t next = 0;
   std::unique_ptr<venues::VenueSession> session;
   for (auto _ : state) {
@@ -168,7 +169,7 @@ void message_to_index(benchmark::State& state) {
       session->on_time();
       static_cast<void>(session->take_actions());
     }
-    session->on_frame(messages()[next++ % kMessages]);
+    session->on_frame(made[next++ % kMessages]);
   }
   if (live.counters().events < static_cast<std::uint64_t>(state.iterations()))
     state.SkipWithError("messages were not taken");

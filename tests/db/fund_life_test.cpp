@@ -18,6 +18,7 @@
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_store.h"
+#include "services/nav/adapters/nav_view.h"
 #include "services/nav/adapters/strike_posting.h"
 #include "services/nav/app/strike_fund.h"
 #include "tests/db/postgres_fixture.h"
@@ -240,6 +241,12 @@ TEST_F(FundLife, ThreeWeeksWithEverythingAreExplainedAndStruckAgainToTheSameByte
   EXPECT_EQ(split.summary.shares, dec("200000"));
   EXPECT_EQ(split.state(), NavState::kChecked);  // half the value a share is no jump
   EXPECT_LT((before.summary.nav_per_share - split.summary.nav_per_share * Decimal::of(2)).abs(), dec("0.1"));
+  FundNavs history{kFund, store_->navs(kFund, std::nullopt, std::nullopt)};
+  adjust_for_splits(history, *store_, time::Instant::latest());
+  ASSERT_EQ(history.adjusted.size(), history.navs.size());
+  EXPECT_EQ(history.adjusted.back(), split.summary.nav_per_share);
+  EXPECT_EQ(history.adjusted[history.adjusted.size() - 2],
+            money::divide(before.summary.nav_per_share, Decimal::of(2), 4, money::Rounding::kHalfUp));
   const StoredNav forked = strike_on("2026-01-14");
   EXPECT_NE(forked.document.find("held_at_zero"), std::string::npos);
   strike_from("2026-01-15", "2026-01-23");

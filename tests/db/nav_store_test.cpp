@@ -195,6 +195,24 @@ TEST_F(NavStoreTest, TheDatabaseItselfRefusesTheStrikersApproval) {
   EXPECT_EQ(store().find_nav(fund, day("2026-01-05"))->state(), NavState::kApproved);
 }
 
+TEST_F(NavStoreTest, ANavIsSeenAsItWasKnownThen) {
+  open_btceth();
+  strike_on("BTCETH", "2026-01-05");
+  const auto fund = model::FundId::literal("BTCETH");
+  const time::Instant later = kNow + time::Duration::minutes(60);
+  EXPECT_TRUE(approve_nav(ports(), fund, day("2026-01-05"), actor("tom"), later));
+  const auto state_at = [&](time::Instant known_at) {
+    const auto nav = store().find_nav(fund, day("2026-01-05"), known_at);
+    const auto listed = store().navs(fund, std::nullopt, std::nullopt, known_at);
+    EXPECT_EQ(listed.size(), nav ? 1U : 0U);
+    return nav ? std::string(describe(nav->state())) : "unknown";
+  };
+  EXPECT_EQ(state_at(kNow + time::Duration::seconds(-1)), "unknown");
+  EXPECT_EQ(state_at(kNow), "checked");
+  EXPECT_EQ(state_at(later + time::Duration::seconds(-1)), "checked");
+  EXPECT_EQ(state_at(later), "approved");
+}
+
 TEST_F(NavStoreTest, NothingOfANavMayBeChanged) {
   open_btceth();
   strike_on("BTCETH", "2026-01-05");

@@ -38,9 +38,10 @@ std::optional<time::Date> optional_date(const std::string& text, const char* opt
 
 struct Options {
   std::vector<std::string> funds;
-  std::string fund, date, from, to, check, reason;
+  std::string fund, date, from, to, known_at, check, reason;
   bool json = false;
   bool document = false;
+  bool adjusted = false;
 };
 
 void add_json(CLI::App* command, const std::shared_ptr<Options>& options) {
@@ -162,6 +163,8 @@ void add_override(CLI::App& nav, CommandContext& context, const ServiceSource& s
 void show(const Options& options, CommandContext& context, Service& service) {
   NavStore& store = service.store();
   const auto date = optional_date(options.date, "--date");
+  const time::Instant known_at =
+      options.known_at.empty() ? time::Instant::latest() : *time::parse_rfc3339(options.known_at);
   std::vector<model::FundId> funds;
   if (!options.fund.empty()) {
     funds.push_back(fund_of(options.fund));
@@ -171,7 +174,7 @@ void show(const Options& options, CommandContext& context, Service& service) {
   }
   if (options.document || (date && funds.size() == 1 && !options.fund.empty() && options.json)) {
     if (!date || options.fund.empty()) base::refuse("nav show", "--document needs a fund and --date");
-    const auto nav = store.find_nav(funds.front(), *date);
+    const auto nav = store.find_nav(funds.front(), *date, known_at);
     if (!nav) base::refuse(options.fund + " " + date->to_string(), "has not been struck");
     context.out << (options.document ? nav->document : nav_json(funds.front(), *nav)) << "\n";
     return;
@@ -179,7 +182,10 @@ void show(const Options& options, CommandContext& context, Service& service) {
   const auto from = date ? date : optional_date(options.from, "--from");
   const auto to = date ? date : optional_date(options.to, "--to");
   std::vector<FundNavs> found;
-  for (const model::FundId& fund : funds) found.push_back({fund, store.navs(fund, from, to)});
+  for (const model::FundId& fund : funds) {
+    found.push_back({fund, store.navs(fund, from, to, known_at)});
+    if (options.adjusted) adjust_for_splits(found.back(), store, known_at);
+  }
   if (date && !options.fund.empty() && found.front().navs.empty())
     base::refuse(options.fund + " " + date->to_string(), "has not been struck");
   context.out << (options.json ? navs_json(found) + "\n" : navs_table(found));
@@ -193,6 +199,11 @@ void add_show(CLI::App& nav, CommandContext& context, const ServiceSource& servi
   command->add_option("--date", options->date, "One valuation date")->check(runtime::check_date);
   command->add_option("--from", options->from, "Not before this date")->check(runtime::check_date);
   command->add_option("--to", options->to, "Not after this date")->check(runtime::check_date);
+  command->add_flag(
+      "--adjusted", options->adjusted,
+      "Each value per share also in the shares of the newest NAV, so that no split shows as a jump");
+  command->add_option("--known-at", options->known_at, "As it was known then (RFC 3339; default: now)")
+      ->check(runtime::check_instant);
   command->add_flag("--document", options->document, "The stored NAV document, byte for byte");
   add_json(command, options);
   command->callback([options, &context, service] { show(*options, context, service()); });

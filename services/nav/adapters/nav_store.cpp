@@ -68,14 +68,18 @@ std::optional<StoredDefinition> first_definition(const pqxx::result& rows) {
   return definition_of(rows[0]);
 }
 
-// Every NAV query returns these columns; the approval comes along where there is one.
+// Every NAV query returns these columns, of the fund $1 as known at $2; the approval comes along where there
+// was one.
 const char* const kNavs =
     "SELECT n.fund_id, n.valuation_date, n.version, n.definition_version, n.document, n.document_hash, "
     "n.inputs, "
     "n.inputs_hash, n.struck_by, n.struck_at_ns, a.approved_by, a.known_at_ns AS approved_at_ns "
-    "FROM nav n LEFT JOIN nav_approval a USING (fund_id, valuation_date, version) ";
+    "FROM nav n LEFT JOIN nav_approval a ON a.fund_id = n.fund_id AND a.valuation_date = n.valuation_date "
+    "AND "
+    "a.version = n.version AND a.known_at_ns <= $2 WHERE n.fund_id = $1 AND n.struck_at_ns <= $2 AND ";
 
-void load_checks(db::Transaction& transaction, const std::string& fund, StoredNav& nav) {
+void load_checks(db::Transaction& transaction, const std::string& fund, time::Instant known_at,
+                 StoredNav& nav) {
   const std::string date = nav.summary.valuation_date.to_string();
   for (const auto& row : db::query(transaction,
                                    "SELECT name, status, detail FROM nav_check WHERE fund_id = $1 AND "
@@ -85,16 +89,16 @@ void load_checks(db::Transaction& transaction, const std::string& fund, StoredNa
     ENSURE(status.has_value());
     nav.checks.push_back({row["name"].as<std::string>(), *status, row["detail"].as<std::string>()});
   }
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT name, overridden_by, reason FROM nav_override WHERE fund_id = $1 AND "
-                 "valuation_date = $2 AND version = $3 ORDER BY known_at_ns, overridden_by",
-                 fund, date, nav.summary.version))
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT name, overridden_by, reason FROM nav_override WHERE fund_id = $1 AND "
+           "valuation_date = $2 AND version = $3 AND known_at_ns <= $4 ORDER BY known_at_ns, overridden_by",
+           fund, date, nav.summary.version, known_at.ns()))
     nav.overrides.push_back(
         {row["name"].as<std::string>(), actor_of(row["overridden_by"]), row["reason"].as<std::string>()});
 }
 
-StoredNav nav_of(db::Transaction& transaction, const pqxx::row& row) {
+StoredNav nav_of(db::Transaction& transaction, const pqxx::row& row, time::Instant known_at) {
   StoredNav nav(actor_of(row["struck_by"]));
   nav.document = row["document"].as<std::string>();
   nav.inputs = row["inputs"].as<std::string>();
@@ -108,13 +112,14 @@ StoredNav nav_of(db::Transaction& transaction, const pqxx::row& row) {
     nav.approved_by = actor_of(row["approved_by"]);
     nav.approved_at = time::Instant::from_ns(row["approved_at_ns"].as<std::int64_t>());
   }
-  load_checks(transaction, row["fund_id"].as<std::string>(), nav);
+  load_checks(transaction, row["fund_id"].as<std::string>(), known_at, nav);
   return nav;
 }
 
-std::optional<StoredNav> first_nav(db::Transaction& transaction, const pqxx::result& rows) {
+std::optional<StoredNav> first_nav(db::Transaction& transaction, const pqxx::result& rows,
+                                   time::Instant known_at = time::Instant::latest()) {
   if (rows.empty()) return std::nullopt;
-  return nav_of(transaction, rows[0]);
+  return nav_of(transaction, rows[0], known_at);
 }
 
 /// The fact as others hear it and as the audit log keeps it.
@@ -226,14 +231,16 @@ Holdings PostgresNavStore::holdings_at_start(const FundDefinition& fund, time::D
       kReading);
 }
 
-std::optional<StoredNav> PostgresNavStore::find_nav(const model::FundId& fund, time::Date date) {
+std::optional<StoredNav> PostgresNavStore::find_nav(const model::FundId& fund, time::Date date,
+                                                    time::Instant known_at) {
   return pool_.transact(
       [&](db::Transaction& transaction) {
-        return first_nav(transaction,
-                         db::query(transaction,
-                                   std::string(kNavs) + "WHERE n.fund_id = $1 AND n.valuation_date = $2 "
-                                                        "ORDER BY n.version DESC LIMIT 1",
-                                   fund, date.to_string()));
+        return first_nav(
+            transaction,
+            db::query(transaction,
+                      std::string(kNavs) + "n.valuation_date = $3 ORDER BY n.version DESC LIMIT 1", fund,
+                      known_at.ns(), date.to_string()),
+            known_at);
       },
       kReading);
 }
@@ -243,9 +250,9 @@ std::optional<StoredNav> PostgresNavStore::last_nav_before(const model::FundId& 
       [&](db::Transaction& transaction) {
         return first_nav(transaction, db::query(transaction,
                                                 std::string(kNavs) +
-                                                    "WHERE n.fund_id = $1 AND n.valuation_date < $2 "
-                                                    "ORDER BY n.valuation_date DESC, n.version DESC LIMIT 1",
-                                                fund, date.to_string()));
+                                                    "n.valuation_date < $3 ORDER BY n.valuation_date DESC, "
+                                                    "n.version DESC LIMIT 1",
+                                                fund, time::Instant::latest().ns(), date.to_string()));
       },
       kReading);
 }
@@ -262,22 +269,22 @@ std::optional<time::Date> PostgresNavStore::last_struck(const model::FundId& fun
 }
 
 std::vector<StoredNav> PostgresNavStore::navs(const model::FundId& fund, std::optional<time::Date> from,
-                                              std::optional<time::Date> to) {
+                                              std::optional<time::Date> to, time::Instant known_at) {
   return pool_.transact(
       [&](db::Transaction& transaction) {
         const auto text = [](const std::optional<time::Date>& date) {
           return date ? std::optional(date->to_string()) : std::nullopt;
         };
         std::vector<StoredNav> navs;
-        for (const auto& row :
-             db::query(transaction,
-                       std::string(kNavs) +
-                           "WHERE n.fund_id = $1 AND ($2::date IS NULL OR n.valuation_date >= $2::date) AND "
-                           "($3::date IS NULL OR n.valuation_date <= $3::date) AND n.version = (SELECT "
-                           "max(version) FROM nav l WHERE l.fund_id = n.fund_id AND l.valuation_date = "
-                           "n.valuation_date) ORDER BY n.valuation_date DESC LIMIT $4",
-                       fund, text(from), text(to), kNavsMax))
-          navs.push_back(nav_of(transaction, row));
+        for (const auto& row : db::query(
+                 transaction,
+                 std::string(kNavs) +
+                     "($3::date IS NULL OR n.valuation_date >= $3::date) AND "
+                     "($4::date IS NULL OR n.valuation_date <= $4::date) AND n.version = (SELECT "
+                     "max(version) FROM nav l WHERE l.fund_id = n.fund_id AND l.valuation_date = "
+                     "n.valuation_date AND l.struck_at_ns <= $2) ORDER BY n.valuation_date DESC LIMIT $5",
+                 fund, known_at.ns(), text(from), text(to), kNavsMax))
+          navs.push_back(nav_of(transaction, row, known_at));
         return std::vector<StoredNav>(navs.rbegin(), navs.rend());
       },
       kReading);

@@ -32,11 +32,14 @@ class PostgresNavStore final : public NavStore {
   void add_definition(const NewDefinition& definition, int version, const model::ActorId& actor,
                       time::Instant now) override;
   Holdings holdings_at_start(const FundDefinition& fund, time::Date date) override;
-  std::optional<StoredNav> find_nav(const model::FundId& fund, time::Date date) override;
+  using NavStore::find_nav;
+  using NavStore::navs;
+  std::optional<StoredNav> find_nav(const model::FundId& fund, time::Date date,
+                                    time::Instant known_at) override;
   std::optional<StoredNav> last_nav_before(const model::FundId& fund, time::Date date) override;
   std::optional<time::Date> last_struck(const model::FundId& fund) override;
   std::vector<StoredNav> navs(const model::FundId& fund, std::optional<time::Date> from,
-                              std::optional<time::Date> to) override;
+                              std::optional<time::Date> to, time::Instant known_at) override;
   std::unique_ptr<StrikeLease> lease_strike(const model::FundId& fund) override;
   void add_nav(const StrikeLease& lease, const NewNav& nav) override;
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,

@@ -7,6 +7,7 @@
 #include "common/runtime/table.h"
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/grouped.h"
+#include "services/nav/domain/policy/share_split.h"
 
 namespace navkeeper::nav {
 
@@ -77,6 +78,23 @@ void write_nav_line(Writer& writer, const model::FundId& fund, const StoredNav& 
   writer.end_object();
 }
 
+void adjust_for_splits(FundNavs& listed, NavStore& store, time::Instant known_at) {
+  listed.adjusted.clear();
+  if (listed.navs.empty()) return;
+  const NavTerms terms = store.latest_definition(listed.fund)->definition.terms;
+  const auto since =
+      store.navs(listed.fund, listed.navs.front().summary.valuation_date, std::nullopt, known_at);
+  std::vector<policy::ShareSplit> splits;
+  for (const StoredNav& nav : since)
+    splits.insert(splits.end(), nav.summary.splits.begin(), nav.summary.splits.end());
+  std::vector<policy::DailyFigure> figures;
+  for (const StoredNav& nav : listed.navs)
+    figures.push_back({nav.summary.valuation_date, nav.summary.nav_per_share});
+  for (const auto& figure : policy::restate_per_share(figures, splits, since.back().summary.valuation_date,
+                                                      terms.per_share_decimals, terms.rounding))
+    listed.adjusted.push_back(figure.restated);
+}
+
 std::string nav_json(const model::FundId& fund, const StoredNav& nav) {
   Writer writer;
   writer.begin_object();
@@ -90,28 +108,38 @@ std::string navs_json(const std::vector<FundNavs>& funds) {
   Writer writer;
   writer.begin_object().key("navs").begin_array();
   for (const FundNavs& fund : funds) {
-    for (const StoredNav& nav : fund.navs) write_nav_line(writer, fund.fund, nav);
+    for (std::size_t i = 0; i < fund.navs.size(); ++i) {
+      writer.begin_object();
+      write_nav_members(writer, fund.fund, fund.navs[i]);
+      if (!fund.adjusted.empty()) writer.member("nav_per_share_adjusted", fund.adjusted[i]);
+      writer.end_object();
+    }
   }
   writer.end_array().end_object();
   return writer.take();
 }
 
 std::string navs_table(const std::vector<FundNavs>& funds) {
-  runtime::Table table({{"fund"},
-                        {"date"},
-                        {"NAV per share", Align::kRight},
-                        {"net assets", Align::kRight},
-                        {"shares", Align::kRight},
-                        {"state"},
-                        {"struck by"},
-                        {"approved by"}});
+  const bool is_adjusted =
+      std::any_of(funds.begin(), funds.end(), [](const FundNavs& fund) { return !fund.adjusted.empty(); });
+  std::vector<runtime::Column> columns{{"fund"}, {"date"}, {"NAV per share", Align::kRight}};
+  if (is_adjusted) columns.push_back({"adjusted", Align::kRight});
+  columns.insert(
+      columns.end(),
+      {{"net assets", Align::kRight}, {"shares", Align::kRight}, {"state"}, {"struck by"}, {"approved by"}});
+  runtime::Table table(columns);
   for (const FundNavs& fund : funds) {
-    for (const StoredNav& nav : fund.navs)
-      table.row({fund.fund.value(), nav.summary.valuation_date.to_string(),
-                 grouped(aligned(nav.summary.nav_per_share, kPerShareDecimals)),
-                 grouped(aligned(nav.summary.net_assets, kDollarDecimals)),
-                 grouped(nav.summary.shares.to_string()), std::string(describe(nav.state())),
-                 nav.struck_by.value(), nav.approved_by ? nav.approved_by->value() : ""});
+    for (std::size_t i = 0; i < fund.navs.size(); ++i) {
+      const StoredNav& nav = fund.navs[i];
+      std::vector<std::string> cells{fund.fund.value(), nav.summary.valuation_date.to_string(),
+                                     grouped(aligned(nav.summary.nav_per_share, kPerShareDecimals))};
+      if (is_adjusted)
+        cells.push_back(fund.adjusted.empty() ? "" : grouped(aligned(fund.adjusted[i], kPerShareDecimals)));
+      cells.insert(cells.end(), {grouped(aligned(nav.summary.net_assets, kDollarDecimals)),
+                                 grouped(nav.summary.shares.to_string()), std::string(describe(nav.state())),
+                                 nav.struck_by.value(), nav.approved_by ? nav.approved_by->value() : ""});
+      table.row(cells);
+    }
   }
   if (table.rows() == 0) return "No NAV has been struck yet.\n";
   return table.to_string();

@@ -18,7 +18,11 @@ std::string nav_json(const model::FundId& fund, const StoredNav& nav);
 struct FundNavs {
   model::FundId fund;
   std::vector<StoredNav> navs;
+  std::vector<money::Decimal> adjusted{};  ///< in step with navs: per share, as below; empty: not asked for
 };
+/// Fills `adjusted`: each value per share in the shares of the newest NAV struck, so that a history shows no
+/// jump where a split was. For display; what was struck stays as it was struck.
+void adjust_for_splits(FundNavs& listed, NavStore& store, time::Instant known_at);
 std::string navs_json(const std::vector<FundNavs>& funds);
 std::string navs_table(const std::vector<FundNavs>& funds);
 

@@ -1,5 +1,5 @@
 // GET  /v1/funds, /v1/funds/{fund}               definitions
-// GET  /v1/funds/{fund}/navs                     struck NAVs in short; from, to
+// GET  /v1/funds/{fund}/navs                     struck NAVs in short; from, to, known_at
 // GET  /v1/funds/{fund}/navs/{date}[/explain]    one NAV whole; its proof sheet
 // POST /v1/funds/{fund}/navs/{date}/strike       201 struck, 200 struck before from the same inputs
 // POST /v1/funds/{fund}/navs/{date}/approve      201 approved, 200 approved before by the same actor
@@ -53,9 +53,18 @@ StoredDefinition known_fund(NavStore& store, const model::FundId& fund) {
   return *std::move(stored);
 }
 
-StoredNav struck_nav(NavStore& store, const model::FundId& fund, time::Date date) {
+time::Instant known_at_in(const Request& request) {
+  const std::string* const text = request.query_value("known_at");
+  if (text == nullptr) return time::Instant::latest();
+  const auto instant = time::parse_rfc3339(*text);
+  if (!instant) base::refuse("known_at", "is not a time as RFC 3339 writes it");
+  return *instant;
+}
+
+StoredNav struck_nav(NavStore& store, const model::FundId& fund, time::Date date,
+                     time::Instant known_at = time::Instant::latest()) {
   known_fund(store, fund);
-  auto nav = store.find_nav(fund, date);
+  auto nav = store.find_nav(fund, date, known_at);
   if (!nav)
     throw http::ProblemError(
         http::not_found("the NAV of " + fund.value() + " on " + date.to_string() + " has not been struck"));
@@ -63,18 +72,26 @@ StoredNav struck_nav(NavStore& store, const model::FundId& fund, time::Date date
 }
 
 Response list_navs(Service& service, const Request& request) {
-  request.refuse_unknown_query({"from", "to"});
+  request.refuse_unknown_query({"from", "to", "known_at", "adjusted"});
   const model::FundId fund = fund_of(request);
-  known_fund(service.store(), fund);
-  return Response::json(navs_json(
-      {{fund, service.store().navs(fund, optional_date(request, "from"), optional_date(request, "to"))}}));
+  NavStore& store = service.store();
+  known_fund(store, fund);
+  const time::Instant known_at = known_at_in(request);
+  const std::string* const adjusted = request.query_value("adjusted");
+  if (adjusted != nullptr && *adjusted != "true" && *adjusted != "false")
+    base::refuse("adjusted", "is neither true nor false");
+  FundNavs listed{fund,
+                  store.navs(fund, optional_date(request, "from"), optional_date(request, "to"), known_at)};
+  if (adjusted != nullptr && *adjusted == "true") adjust_for_splits(listed, store, known_at);
+  return Response::json(navs_json({std::move(listed)}));
 }
 
 Response show_nav(Service& service, const Request& request) {
-  request.refuse_unknown_query({});
+  request.refuse_unknown_query({"known_at"});
   const model::FundId fund = fund_of(request);
-  return Response::json(
-      nav_json(fund, struck_nav(service.store(), fund, date_in(request.parameter("date"), "date"))));
+  return Response::json(nav_json(
+      fund,
+      struck_nav(service.store(), fund, date_in(request.parameter("date"), "date"), known_at_in(request))));
 }
 
 Response show_explanation(Service& service, const Request& request) {
@@ -111,7 +128,8 @@ Response once(Service& service, const Request& request, const Authenticate& auth
   try {
     if (const auto answer = store.stored_answer()) return Response::json(answer->body, answer->status);
     const NavPorts ports = service.ports();
-    const bool is_new = act(NavPorts{store, ports.rates, ports.documents, ports.acts}, fund, date, actor, now);
+    const bool is_new =
+        act(NavPorts{store, ports.rates, ports.documents, ports.acts}, fund, date, actor, now);
     const StoredNav nav = struck_nav(store, fund, date);
     return Response::json(nav_fact(fund, nav.summary, nav.document_hash), is_new ? kCreated : kOk);
   } catch (const db::KeyReused& reused) {

@@ -112,13 +112,22 @@ class NavStore {
 
   virtual Holdings holdings_at_start(const FundDefinition& fund, time::Date date) = 0;
 
-  /// The latest version of that day's NAV.
-  virtual std::optional<StoredNav> find_nav(const model::FundId& fund, time::Date date) = 0;
+  /// The latest version of that day's NAV that was known at `known_at`, with the voices and the approval
+  /// known then.
+  virtual std::optional<StoredNav> find_nav(const model::FundId& fund, time::Date date,
+                                            time::Instant known_at) = 0;
+  std::optional<StoredNav> find_nav(const model::FundId& fund, time::Date date) {
+    return find_nav(fund, date, time::Instant::latest());
+  }
   virtual std::optional<StoredNav> last_nav_before(const model::FundId& fund, time::Date date) = 0;
   virtual std::optional<time::Date> last_struck(const model::FundId& fund) = 0;
-  /// By date; at most kNavsMax of them, the latest.
+  /// By date, each as find_nav() has it; at most kNavsMax of them, the latest.
   virtual std::vector<StoredNav> navs(const model::FundId& fund, std::optional<time::Date> from,
-                                      std::optional<time::Date> to) = 0;
+                                      std::optional<time::Date> to, time::Instant known_at) = 0;
+  std::vector<StoredNav> navs(const model::FundId& fund, std::optional<time::Date> from,
+                              std::optional<time::Date> to) {
+    return navs(fund, from, to, time::Instant::latest());
+  }
 
   /// Nothing while somebody else strikes that fund.
   virtual std::unique_ptr<StrikeLease> lease_strike(const model::FundId& fund) = 0;

@@ -5,6 +5,7 @@
 
 #include "common/base/refuse.h"
 #include "common/runtime/toml_reader.h"
+#include "common/time/calendar.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -77,6 +78,7 @@ IndexDefinition read_index(const TomlDocument& document) {
                                             {{{"half_even", money::Rounding::kHalfEven},
                                               {"half_up", money::Rounding::kHalfUp},
                                               {"down", money::Rounding::kDown}}});
+  index.half_day_calendar = reader.optional_string("half_day_calendar");
   index.effective_from = reader.optional_date("effective_from");
   index.effective_to = reader.optional_date("effective_to");
   if (const auto delay = reader.optional_integer("retrieval_delay_seconds", 0, kRetrievalDelayMax))
@@ -84,6 +86,9 @@ IndexDefinition read_index(const TomlDocument& document) {
   reader.finish();
   if (index.effective_to && index.effective_from && *index.effective_to < *index.effective_from)
     reader.refuse("effective_to", "lies before effective_from");
+  if (index.half_day_calendar && time::Calendar::find(*index.half_day_calendar) == nullptr)
+    reader.refuse("half_day_calendar",
+                  "is not a calendar: exchange, settlement, bank, reference_rate, custodian");
   if (const auto problem = problem_with(index)) reader.refuse(problem->key, problem->rule);
   if (time::Zone::find(index.time_zone).has_error()) {
     reader.refuse("time_zone", "is not a zone of the system's database");

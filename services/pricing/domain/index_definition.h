@@ -52,6 +52,9 @@ struct IndexDefinition {
   std::int64_t minimum_venues = 0;
   std::int64_t decimals = 0;  ///< of the published value
   money::Rounding rounding = money::Rounding::kHalfEven;
+  /// "exchange": on a half day of that calendar the strike is at its close, where that is earlier, so that
+  /// the window follows the valuation instant of a fund that is valued then. Without one: always strike_time.
+  std::optional<std::string> half_day_calendar;
   // How the service uses it; what a rate comes to does not depend on them.
   std::optional<time::Date> effective_from;   ///< first day that it holds for; without one: any
   std::optional<time::Date> effective_to;     ///< last day; without one: until further notice

@@ -25,7 +25,8 @@ struct Window {
 };
 
 /// The window of a checked definition. The strike of a local time that happens twice is the first; the window
-/// is a span of real time, so on a day when the clocks change it still has its length.
+/// is a span of real time, so on a day when the clocks change it still has its length. kOutOfRange too for a
+/// date that the half-day calendar does not cover.
 base::Result<Window, time::ZoneError> window_of(const IndexDefinition& index, time::Date date);
 
 }  // namespace navkeeper::pricing

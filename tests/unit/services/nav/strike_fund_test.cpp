@@ -66,7 +66,9 @@ class MemoryStore final : public NavStore {
     }
     return holdings;
   }
-  std::optional<StoredNav> find_nav(const model::FundId& fund, Date date) override {
+  using NavStore::find_nav;
+  using NavStore::navs;
+  std::optional<StoredNav> find_nav(const model::FundId& fund, Date date, Instant) override {
     const auto found = struck.find({fund, date});
     if (found == struck.end()) return std::nullopt;
     return found->second;
@@ -85,7 +87,8 @@ class MemoryStore final : public NavStore {
     }
     return last;
   }
-  std::vector<StoredNav> navs(const model::FundId& fund, std::optional<Date>, std::optional<Date>) override {
+  std::vector<StoredNav> navs(const model::FundId& fund, std::optional<Date>, std::optional<Date>,
+                              Instant) override {
     std::vector<StoredNav> all;
     for (const auto& [key, nav] : struck) {
       if (key.first == fund) all.push_back(nav);
