@@ -94,9 +94,9 @@ struct FundDefinition {
   time::ValuationTime valuation() const;
 };
 
-/// Which lots leave in kind where the file does not say: the cheapest of a regulated investment company, which
-/// recognises no gain on them (IRC 852(b)(6)), so that the built-in gain leaves the fund; the dearest of a
-/// C-corporation, which does; the oldest of a grantor trust.
+/// Which lots leave in kind where the file does not say: the cheapest of a regulated investment company,
+/// which recognises no gain on them (IRC 852(b)(6)), so that the built-in gain leaves the fund; the dearest
+/// of a C-corporation, which does; the oldest of a grantor trust.
 std::string default_lots_in_kind(TaxStatus status);
 
 /// The rules that hold between fields, first broken one first; `where` is the key of the file.

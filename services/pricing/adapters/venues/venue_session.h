@@ -185,7 +185,7 @@ class VenueSession {
     std::optional<time::Instant> hole_since = {};
     std::uint64_t hole_first = 0;
     int resubscriptions = 0;
-    time::Instant book_asked_at = {};  ///< when the book was asked for again
+    time::Instant book_asked_at = {};           ///< when the book was asked for again
     std::optional<std::int64_t> swept_ns = {};  ///< the history has been compared up to here
     time::Instant sweep_at = {};
   };

@@ -34,7 +34,8 @@ TEST(CoinPayables, PaymentTurnsTheUnrealisedPartIntoRealisedAndLeavesDollarsForT
   EXPECT_EQ(sum_of(result.entry, kAccount, "BTC"), dec("0.2"));
   EXPECT_EQ(sum_of(result.entry, kAccount, "USD"), dec("-19000"));
   EXPECT_EQ(result.delivery, (CoinDelivery{"BTC", dec("0.2"), dec("19000"), DeliveryCause::kExpense}));
-  EXPECT_EQ(result.payable, (CoinPayable{"sponsor fee", kAccount, "BTC", dec("0.3"), dec("24000"), dec("27000")}));
+  EXPECT_EQ(result.payable,
+            (CoinPayable{"sponsor fee", kAccount, "BTC", dec("0.3"), dec("24000"), dec("27000")}));
 }
 
 TEST(CoinPayables, PayingMoreThanIsOwedOrAtNoPriceIsRefused) {
