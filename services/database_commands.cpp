@@ -150,6 +150,7 @@ void verify_audit(CommandContext& context, bool as_json) {
   if (as_json) {
     json::Writer writer;
     writer.begin_object().member("whole", report.faults.empty()).member("records", report.records);
+    writer.member("compared_with_kept_heads", !kept.empty());
     writer.member("daily_root", base::to_hex(report.daily_root)).key("heads").begin_array();
     for (const auto& head : report.heads) {
       writer.begin_object()
@@ -172,6 +173,9 @@ void verify_audit(CommandContext& context, bool as_json) {
   for (const auto& fault : report.faults) {
     context.out << fault.service << ' ' << fault.scope << ' ' << fault.seq << ": " << fault.what << '\n';
   }
+  if (kept.empty())
+    context.out << "No heads had been kept in " << database.heads_file().string()
+                << ": whether a chain's tail was cut before now cannot be told.\n";
   context.out << report.records << " records in " << report.heads.size() << " chains; "
               << (report.faults.empty()
                       ? "every chain is whole. Its heads are kept in " + database.heads_file().string()

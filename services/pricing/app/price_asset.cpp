@@ -159,10 +159,12 @@ void add_history(const PricePorts& ports, const PriceKey& key, const ValuationPo
   facts.strikes.clear();
   facts.previous.reset();
   for (const StoredPrice& before : ports.prices.prices_before(key, count)) {
-    if (const auto value = before.official()) {
-      facts.previous = PreviousPrice{*value, before.key.date};
-      facts.strikes.push_back({before.key.date, *value});
-    }
+    const auto official = before.official();
+    if (official) facts.previous = PreviousPrice{*official, before.key.date};
+    // A price that waited, or that people replaced, was struck all the same: else a frozen one would count as
+    // fresh again as soon as enough of its days had waited.
+    if (const auto struck = before.value ? before.value : official)
+      facts.strikes.push_back({before.key.date, *struck});
   }
 }
 

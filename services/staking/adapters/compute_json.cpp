@@ -63,7 +63,7 @@ ValidatorBalances read_validator(const json::Place& place) {
   validator.index = read_index(reader);
   validator.opening_gwei = read_gwei(reader, "opening_gwei");
   validator.closing_gwei = read_gwei(reader, "closing_gwei");
-  for (const json::Place& flow : reader.optional_array("flows")) validator.flows.push_back(read_flow(flow));
+  for (const json::Place& flow : reader.array("flows")) validator.flows.push_back(read_flow(flow));
   reader.finish();
   return validator;
 }

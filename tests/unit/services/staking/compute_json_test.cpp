@@ -60,18 +60,21 @@ TEST(StakingCompute, NamesThePlaceAndTheRuleOfWhatItRefuses) {
   const auto ether = [](const std::string& validators) {
     return refusal(R"({"chain":"ethereum","from_slot":1,"to_slot":2,"validators":[)" + validators + "]}");
   };
-  EXPECT_EQ(ether(R"({"index":"1","opening_gwei":"-1","closing_gwei":"0"})"),
+  EXPECT_EQ(ether(R"({"index":"1","opening_gwei":"-1","closing_gwei":"0","flows":[]})"),
             "validators[0].opening_gwei: is negative");
   EXPECT_EQ(
       ether(
-          R"({"index":"1","opening_gwei":"0","closing_gwei":"0"},{"index":"1","opening_gwei":"0","closing_gwei":"0"})"),
+          R"({"index":"1","opening_gwei":"0","closing_gwei":"0","flows":[]},{"index":"1","opening_gwei":"0","closing_gwei":"0","flows":[]})"),
       "validators[1].index: is here a second time: 1");
   EXPECT_EQ(
       ether(
           R"({"index":"1","opening_gwei":"0","closing_gwei":"0","flows":[{"slot":1,"kind":"gift","amount_gwei":"1"}]})"),
       "validators[0].flows[0].kind: is not deposit, withdrawal, consolidation_in, consolidation_out or "
       "moved_to_pending");
-  EXPECT_NE(ether(R"({"index":"1","opening_gwei":5,"closing_gwei":"0"})").find("validators[0].opening_gwei"),
+  EXPECT_NE(ether(R"({"index":"1","opening_gwei":"1","closing_gwei":"2"})").find("validators[0].flows"),
+            std::string::npos);
+  EXPECT_NE(ether(R"({"index":"1","opening_gwei":5,"closing_gwei":"0","flows":[]})")
+                .find("validators[0].opening_gwei"),
             std::string::npos);
   EXPECT_EQ(refusal(R"({"chain":"ethereum","from_slot":3,"to_slot":2,"validators":[]})"),
             "to_slot: is before from_slot");
