@@ -133,7 +133,8 @@ void write_levels(Sink& sink, const std::vector<Level>& levels) {
   if (levels.empty()) return;
   const int price_zeros = shared_zeros(levels, &Level::ticks);
   const int size_zeros = shared_zeros(levels, &Level::lots);
-  sink.number(static_cast<std::uint64_t>(price_zeros * (kBookDecimalsMax + 1) + size_zeros));
+  const int both_zeros = price_zeros * (kBookDecimalsMax + 1) + size_zeros;
+  sink.number(static_cast<std::uint64_t>(both_zeros));
   const std::int64_t tick = power_of_ten(price_zeros);
   const std::int64_t lot = power_of_ten(size_zeros);
   std::int64_t last = 0;
