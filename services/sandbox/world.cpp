@@ -1,6 +1,7 @@
 #include "services/sandbox/world.h"
 
 #include "common/base/refuse.h"
+#include "common/money/decimal.h"
 #include "services/sandbox/dice.h"
 
 namespace navkeeper::sandbox {
@@ -34,8 +35,11 @@ std::int64_t step_ppm(std::uint64_t seed, std::size_t asset, std::int64_t stretc
   return Dice::at({seed, 1, asset, static_cast<std::uint64_t>(stretch)}).between(-most, most);
 }
 
-/// A step back that the step forward undoes, up to a unit.
-std::int64_t moved_back(std::int64_t value, std::int64_t ppm) { return value * kMillion / (kMillion + ppm); }
+/// A step back that the step forward undoes, up to a unit. A bitcoin above 92,233 dollars times a million
+/// needs more than 64 bits.
+std::int64_t moved_back(std::int64_t value, std::int64_t ppm) {
+  return static_cast<std::int64_t>(money::Int128(value) * kMillion / (kMillion + ppm));
+}
 
 }  // namespace
 
