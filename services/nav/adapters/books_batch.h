@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/bytes.h"
+#include "common/base/ensure.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/domain/books/poster.h"
 
@@ -21,6 +22,18 @@ struct BooksHead {
   books::Units shares;
   std::optional<time::Date> closed_through;
 };
+
+/// A whole number of smallest units out of a column of them (pqxx::field); every sum was checked before it
+/// was stored.
+template <class Field>
+books::Units units_of(const Field& field) {
+  const auto units = books::Units::from(field.template as<money::Decimal>(), 0);
+  ENSURE(units.has_value());
+  return *units;
+}
+
+/// The date of `entry e` by which a basis counts it.
+std::string date_column(books::Basis basis);
 
 base::Bytes content_hash(std::string_view content);
 

@@ -3,7 +3,6 @@
 #include <set>
 #include <utility>
 
-#include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/db/audit.h"
 #include "common/db/pqxx_access.h"
@@ -14,24 +13,6 @@ namespace navkeeper::nav {
 namespace {
 
 using books::Units;
-
-Units units_of(const pqxx::field& field) {
-  const auto units = Units::from(field.as<money::Decimal>(), 0);
-  ENSURE(units.has_value());
-  return *units;
-}
-
-std::string date_column(books::Basis basis) {
-  switch (basis) {
-    case books::Basis::kNav:
-      return "e.book_date";
-    case books::Basis::kTradeDate:
-      return "e.trade_date";
-    case books::Basis::kSettled:
-      return "e.settlement_date";
-  }
-  ENSURE(false);
-}
 
 std::int64_t known_ns(const std::optional<time::Instant>& known_at) {
   return known_at.value_or(time::Instant::latest()).ns();

@@ -5,6 +5,7 @@
 
 #include "common/base/ensure.h"
 #include "common/db/pqxx_access.h"
+#include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/books_store.h"
 
 namespace navkeeper::nav {
@@ -15,11 +16,7 @@ using books::Units;
 /// Entries a page when the whole journal is read.
 constexpr int kEntriesPage = 1000;
 
-Units units_of(const pqxx::field& field) {
-  const auto units = Units::from(field.as<money::Decimal>(), 0);
-  ENSURE(units.has_value());
-  return *units;
-}
+}  // namespace
 
 std::string date_column(books::Basis basis) {
   switch (basis) {
@@ -32,8 +29,6 @@ std::string date_column(books::Basis basis) {
   }
   ENSURE(false);
 }
-
-}  // namespace
 
 Units StoredBooks::balance(std::string_view account, std::string_view commodity) const {
   for (const StoredBalance& candidate : balances)

@@ -2,7 +2,6 @@
 #include <map>
 #include <utility>
 
-#include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/reader.h"
@@ -14,12 +13,6 @@ namespace navkeeper::nav {
 namespace {
 
 using books::Units;
-
-Units units_of(const pqxx::field& field) {
-  const auto units = Units::from(field.as<money::Decimal>(), 0);
-  ENSURE(units.has_value());  // every sum was checked before it was stored
-  return *units;
-}
 
 template <class Row>
 books::Lot lot_of(const Row& row) {

@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
@@ -16,12 +15,6 @@ namespace navkeeper::nav {
 namespace {
 
 using books::Units;
-
-Units units_of(const pqxx::field& field) {
-  const auto units = Units::from(field.as<money::Decimal>(), 0);
-  ENSURE(units.has_value());  // every sum was checked before it was stored
-  return *units;
-}
 
 /// Orders and trades enter the NAV on the next business day, together (rules 2a-4, 6c-11).
 bool is_dealing(const books::Happening& happening) {
