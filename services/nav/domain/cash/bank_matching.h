@@ -1,0 +1,103 @@
+#pragma once
+// The books' settled cash against the bank's lines: what belongs together, and what does not (the breaks).
+//
+// Tried in this order: matches that a person named; a reference that both sides carry; equal amounts on one
+// day; equal amounts within `days_max` days, the nearest first. Equal amounts on one day are interchangeable,
+// so their order decides nothing. A reference on both sides with another sum is a break of its own and not
+// matched otherwise.
+//
+// What always holds: bank balance - settled books = opening difference + the sum of the breaks' differences.
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/money/decimal.h"
+#include "common/time/date.h"
+
+namespace navkeeper::nav::cash {
+
+/// A movement of Assets:Cash on the settled basis: one entry of the journal.
+struct BookMovement {
+  std::int64_t seq = 0;
+  std::string source;  ///< with `id` the entry's key
+  std::string id;
+  std::string kind;
+  time::Date settled;
+  money::Decimal amount;                ///< positive: came in
+  std::vector<std::string> references;  ///< by which the bank may name it: its id, its wire's
+};
+
+/// A line of a statement.
+struct BankMovement {
+  std::string account;
+  std::string statement;
+  int line = 0;  ///< from 1
+  time::Date booked;
+  time::Date value;
+  money::Decimal amount;
+  std::vector<std::string> references;
+  std::string text;
+};
+
+/// A pair that a person named.
+struct NamedMatch {
+  std::size_t book = 0;  ///< index into the movements
+  std::size_t bank = 0;
+};
+
+enum class MatchedBy { kPerson, kReference, kAmountAndDay, kAmountAndDays };
+std::string_view describe(MatchedBy by);
+
+struct Match {
+  MatchedBy by = MatchedBy::kReference;
+  std::vector<std::size_t> book;  ///< indices
+  std::vector<std::size_t> bank;
+};
+
+enum class BreakType {
+  kOpening,         ///< the first statement begins with another balance than the books had
+  kMissingInBooks,  ///< the bank has it, the books do not
+  kMissingAtBank,   ///< settled by the books, not seen at the bank
+  kAmountDiffers,   ///< one reference, two sums
+  kDateDiffers,     ///< matched, but further apart than the rule allows
+};
+std::string_view describe(BreakType type);
+
+struct Break {
+  BreakType type = BreakType::kMissingInBooks;
+  std::vector<std::size_t> book;
+  std::vector<std::size_t> bank;
+  money::Decimal difference;  ///< bank - books
+  time::Date since;           ///< the earliest day of its parts
+  std::int64_t age_days = 0;  ///< from then to the day of the reconciliation
+};
+
+struct ReconciliationInput {
+  time::Date as_of;
+  money::Decimal bank_opening;   ///< of the first statements
+  money::Decimal books_opening;  ///< settled cash of the books before their first day
+  time::Date opening_day;
+  std::vector<BookMovement> book;  ///< settled from then to as_of
+  std::vector<BankMovement> bank;  ///< booked up to as_of
+  std::vector<NamedMatch> named;
+  int days_max = 3;
+};
+
+struct Reconciliation {
+  money::Decimal bank;   ///< balance
+  money::Decimal books;  ///< settled cash
+  std::vector<Match> matches;
+  std::vector<Break> breaks;  ///< oldest first
+  money::Decimal difference() const { return bank - books; }
+  bool agrees() const { return breaks.empty(); }
+};
+
+/// Throws money::OverflowError.
+Reconciliation reconcile(const ReconciliationInput& input);
+
+/// "0-1", "2-5", "6-30", "over 30": days.
+std::string_view age_bucket(std::int64_t age_days);
+
+}  // namespace navkeeper::nav::cash
