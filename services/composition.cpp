@@ -62,7 +62,9 @@ std::string embedded_token_file(const runtime::Config& config, const std::string
   return (fs::path(config.home) / "tokens" / actor).string();
 }
 
-bool is_built(const std::string& service) { return service == "pricing" || service == "nav"; }
+bool is_built(const std::string& service) {
+  return service == "pricing" || service == "custody" || service == "nav";
+}
 
 std::string bearer_token(const http::Request& request) {
   const std::string* header = request.headers.find("authorization");
@@ -135,6 +137,22 @@ const pricing::Settings& Composition::pricing_settings() {
   return *pricing_settings_;
 }
 
+const custody::Settings& Composition::custody_settings() {
+  if (!custody_settings_) {
+    const auto table = config().own_table("custody");
+    custody_settings_ = table ? custody::read_settings(*table, config().folder) : custody::Settings{};
+  }
+  return *custody_settings_;
+}
+
+custody::Dependencies Composition::custody() {
+  return {.pool = &pool("custody"),
+          .actor = [this] { return actor(); },
+          .settings = &custody_settings(),
+          .clock = &context_.clock,
+          .logger = nullptr};
+}
+
 pricing::Dependencies Composition::pricing() {
   return {.pool = &pool("pricing"),
           .actor = [this] { return actor(); },
@@ -201,6 +219,7 @@ http::Router Composition::router_of(const std::string& service) {
     pricing::register_routes(router, pricing());
     pricing::register_price_routes(router, pricing(), authenticate);
   }
+  if (service == "custody") custody::register_routes(router, custody(), authenticate);
   if (service == "nav") {
     nav_service_ = std::make_unique<nav::Service>(nav());
     nav::register_routes(router, *nav_service_, authenticate);
@@ -245,7 +264,7 @@ std::string Composition::start(const std::string& service, const runtime::Endpoi
 }
 
 void Composition::serve(std::vector<std::string> services) {
-  if (services.empty()) services = {"pricing", "nav"};
+  if (services.empty()) services = {"pricing", "custody", "nav"};
   for (const std::string& service : services) {
     if (std::find(runtime::kServices.begin(), runtime::kServices.end(), service) ==
         runtime::kServices.end()) {
@@ -254,9 +273,10 @@ void Composition::serve(std::vector<std::string> services) {
           "there is no such service; known: pricing, custody, staking, nav, risk, reporting, gateway");
     }
     if (!is_built(service))
-      base::refuse(service, "this version does not have that service yet; it has pricing and nav");
+      base::refuse(service, "this version does not have that service yet; it has pricing, custody and nav");
   }
   static_cast<void>(pricing_settings());
+  static_cast<void>(custody_settings());
   runtime::ShutdownSignals signals;
   const log::Logger logger("navkeeper", config().log_level, context_.clock);
   std::sort(services.begin(), services.end(), std::greater<>());  // pricing before nav, which asks it
@@ -274,9 +294,17 @@ void Composition::serve(std::vector<std::string> services) {
     live_pricing.emplace(dependencies).start();
     strikes.emplace(dependencies).start();
   }
+  std::optional<custody::SyncJob> custodians;
+  const log::Logger custody_logger("custody", config().log_level, context_.clock);
+  if (servers_.contains("custody")) {
+    custody::Dependencies dependencies = custody();
+    dependencies.logger = &custody_logger;
+    custodians.emplace(dependencies).start();
+  }
   logger.info("ready");
   signals.wait();
   logger.info("stopping");
+  custodians.reset();
   strikes.reset();
   live_pricing.reset();
   for (auto& [service, server] : servers_) {

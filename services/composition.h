@@ -15,6 +15,8 @@
 #include "common/runtime/command.h"
 #include "common/runtime/config.h"
 #include "common/runtime/metrics.h"
+#include "services/custody/adapters/settings.h"
+#include "services/custody/service.h"
 #include "services/nav/service.h"
 #include "services/pricing/adapters/settings.h"
 #include "services/pricing/service.h"
@@ -43,7 +45,9 @@ class Composition {
   db::Pool& pool(const std::string& service);
   /// The service's own settings; refuses a configuration that is wrong there.
   const pricing::Settings& pricing_settings();
+  const custody::Settings& custody_settings();
   pricing::Dependencies pricing();
+  custody::Dependencies custody();
   nav::Dependencies nav();
   /// Who acts on the command line; throws base::Refused when nobody proven was named.
   model::Actor actor();
@@ -64,6 +68,7 @@ class Composition {
   std::optional<db::Database> database_;
   std::map<std::string, db::Pool> pools_;
   std::optional<pricing::Settings> pricing_settings_;
+  std::optional<custody::Settings> custody_settings_;
   std::unique_ptr<nav::Service> nav_service_;
   runtime::Metrics metrics_;
   std::map<std::string, std::unique_ptr<http::Server>> servers_;

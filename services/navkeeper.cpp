@@ -17,7 +17,7 @@
 #include "common/runtime/command.h"
 #include "common/time/clock.h"
 #include "services/composition.h"
-#include "services/custody/adapters/verify_command.h"
+#include "services/custody/service.h"
 #include "services/database_commands.h"
 #include "services/demo.h"
 #include "services/nav/adapters/books_commands.h"
@@ -50,7 +50,7 @@ void add_serve_command(CLI::App& app, CommandContext& context, Composition& comp
   CLI::App* serve =
       app.add_subcommand("serve", "Runs services until SIGTERM: all that this version has, or those named");
   auto services = std::make_shared<std::vector<std::string>>();
-  serve->add_option("SERVICE", *services, "pricing, nav");
+  serve->add_option("SERVICE", *services, "pricing, custody, nav");
   auto as_json = std::make_shared<bool>(true);
   serve->add_flag("--json", *as_json, "Accepted for evenness: the log is one JSON object a line in any case");
   serve->callback([&context, &composition, services, as_json] {
@@ -69,7 +69,7 @@ void add_all_commands(CLI::App& app, CommandContext& context, Composition& compo
                            [&composition] { return composition.actor(); }});
   pricing::add_commands(app, context, [&composition] { return composition.pricing(); });
   staking::add_commands(app, context);
-  custody::add_commands(app, context);
+  custody::add_commands(app, context, [&composition] { return composition.custody(); });
 }
 
 CommandAnswer execute(const std::vector<std::string>& words);

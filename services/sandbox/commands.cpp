@@ -10,6 +10,7 @@
 #include "common/runtime/shutdown.h"
 #include "common/runtime/table.h"
 #include "common/time/clock.h"
+#include "services/sandbox/custodians/custodian_servers.h"
 #include "services/sandbox/sandbox.h"
 
 namespace navkeeper::sandbox {
@@ -58,16 +59,27 @@ SandboxOptions options_of(const Words& words, time::Instant now) {
   read_listen(words.listen, options);
   options.tls_folder = words.tls_folder;
   options.truth_file = words.truth;
+  options.custodians = true;
   for (const std::string& fault : words.faults) options.faults.push_back(parse_fault(fault, options.start));
   return options;
 }
 
-void print_endpoints(const Sandbox& sandbox, const SandboxOptions& options, std::ostream& out) {
+void print_endpoints(Sandbox& sandbox, const SandboxOptions& options, std::ostream& out) {
   runtime::Table table({{.title = "venue"}, {.title = "websocket"}, {.title = "REST"}});
   for (const VenueEndpoint& place : sandbox.endpoints()) table.row({place.venue, place.socket, place.rest});
   out << "A SIMULATED world (seed " << options.seed << ") from " << options.start.to_string()
       << "; no price in it is a market's.\n\n"
-      << table.to_string() << "\nControl: " << sandbox.control_url() << "/sandbox/v1/faults\n";
+      << table.to_string() << "\n";
+  runtime::Table custodians({{.title = "custodian"},
+                             {.title = "URL"},
+                             {.title = "account"},
+                             {.title = "key"},
+                             {.title = "secret"},
+                             {.title = "passphrase"}});
+  for (const CustodianEndpoint& place : sandbox.custodians()->endpoints())
+    custodians.row(
+        {place.custodian, place.url, place.account, place.key.key, place.key.secret, place.key.passphrase});
+  out << custodians.to_string() << "\nControl: " << sandbox.control_url() << "/sandbox/v1/faults\n";
   if (!sandbox.ca_file().empty()) out << "Trust:   " << sandbox.ca_file() << "\n";
   out << "Runs until it is stopped (Ctrl-C).\n" << std::flush;
 }
@@ -101,7 +113,16 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::ostream
       "  navkeeper sandbox --fault coinbase:silence@5m+30s --fault all:gap@10m+1m\n"
       "  curl -X POST URL/sandbox/v1/faults -H 'content-type: application/json' \\\n"
       "       -d '{\"venue\":\"kraken\",\"kind\":\"garbage\",\"seconds\":30}'        (from now on)\n"
-      "  curl URL/sandbox/v1/truth                                          (all that was printed, as CSV)");
+      "  curl URL/sandbox/v1/truth                                          (all that was printed, as "
+      "CSV)\n\n"
+      "Custodians: point [[custody.custodians]] base_url at them; key, secret and passphrase are printed.\n"
+      "Kinds of fault: silence errors rate_limit garbage truncated repeated stale replay restated\n"
+      "       wrong_account wrong_scale slow untrusted new_status skewed_clock\n\n"
+      "  curl -X POST URL/sandbox/v1/custodians/faults -H 'content-type: application/json' \\\n"
+      "       -d '{\"custodian\":\"crypto_com\",\"kind\":\"restated\",\"seconds\":60}'\n"
+      "  curl -X POST URL/sandbox/v1/custodians/deposits -H 'content-type: application/json' \\\n"
+      "       -d "
+      "'{\"custodian\":\"crypto_com\",\"coin\":\"BTC\",\"amount\":\"1.5\",\"transaction\":\"...\"}'");
   auto words = std::make_shared<Words>();
   command->add_option("--seed", words->seed, "Which world")->capture_default_str();
   command->add_option("--start", words->start, "Where the world's clock begins; default: now");

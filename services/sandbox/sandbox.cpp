@@ -14,6 +14,7 @@
 #include "common/http/server.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
+#include "services/sandbox/custodians/custodian_servers.h"
 #include "services/sandbox/tls_front.h"
 #include "services/sandbox/venue_server.h"
 
@@ -96,6 +97,16 @@ struct Sandbox::Implementation {
       const std::uint16_t rest_port = next_port();
       open(std::move(venue), socket_port, rest_port, connection_clock);
     }
+    if (options.custodians) {
+      CustodianServersOptions wanted;
+      wanted.seed = options.seed;
+      wanted.start = options.start;
+      wanted.address = options.address;
+      wanted.next_port = next_port;
+      if (tls) wanted.tls = tls->trusted;
+      if (untrusted) wanted.untrusted_port = untrusted->port();
+      custodian_servers = std::make_unique<CustodianServers>(wanted, clock, connection_clock);
+    }
     open_control();
     pump = std::thread([this] { run(); });
   }
@@ -173,6 +184,7 @@ struct Sandbox::Implementation {
       faults.clear();
       return http::Response::json(faults_json());
     });
+    if (custodian_servers) custodian_servers->add_controls(router);
     http::ServerOptions server;
     server.address = options.address;
     server.port = options.port;
@@ -233,7 +245,9 @@ struct Sandbox::Implementation {
           .member("rest", place.endpoint.rest)
           .end_object();
     }
-    return writer.end_array().end_object().take();
+    writer.end_array();
+    if (custodian_servers) custodian_servers->write(writer);
+    return writer.end_object().take();
   }
 
   void stop() {
@@ -242,6 +256,7 @@ struct Sandbox::Implementation {
     pump.join();
     control->stop();
     for (const Place& place : places) place.server->stop();
+    if (custodian_servers) custodian_servers->stop();
     if (untrusted) untrusted->stop();
     if (truth_out.is_open()) truth_out << std::flush;
   }
@@ -254,6 +269,7 @@ struct Sandbox::Implementation {
   std::optional<TlsFolder> tls;
   std::unique_ptr<http::Server> untrusted;
   std::vector<Place> places;
+  std::unique_ptr<CustodianServers> custodian_servers;
   std::unique_ptr<http::Server> control;
   std::atomic<bool> stopping{false};
   std::atomic<bool> finished{false};
@@ -281,6 +297,7 @@ const VenueEndpoint& Sandbox::endpoint(const std::string& venue) const {
 std::string Sandbox::control_url() const { return implementation_->control->url(); }
 std::string Sandbox::ca_file() const { return implementation_->tls ? implementation_->tls->ca_file : ""; }
 FaultBoard& Sandbox::faults() { return implementation_->faults; }
+CustodianServers* Sandbox::custodians() { return implementation_->custodian_servers.get(); }
 std::vector<SimulatedTrade> Sandbox::truth(time::Instant from, time::Instant until) const {
   return implementation_->truth(from, until);
 }

@@ -14,6 +14,8 @@
 
 namespace navkeeper::sandbox {
 
+class CustodianServers;
+
 constexpr std::uint64_t kDefaultSeed = 20260213;
 
 struct SandboxOptions {
@@ -27,6 +29,7 @@ struct SandboxOptions {
   std::vector<FaultSpan> faults = {};
   std::string truth_file = {};  ///< not empty: every trade printed, as a canonical trade file
   std::int64_t activity = 1;    ///< so many times the usual number of trades
+  bool custodians = false;      ///< the custodians too, on the ports behind the others
 };
 
 struct VenueEndpoint {
@@ -50,6 +53,8 @@ class Sandbox {
   std::string control_url() const;
   std::string ca_file() const;  ///< empty without TLS
   FaultBoard& faults();
+  /// The custodians; nullptr when they were not asked for.
+  CustodianServers* custodians();
   /// What the venues printed in [from, until), in order of time, as far as they remember (a day).
   std::vector<SimulatedTrade> truth(time::Instant from, time::Instant until) const;
   std::uint64_t messages_sent() const;

@@ -157,10 +157,8 @@ std::string to_text(const VerifyRequest& request, const Verdict& verdict) {
   return text + "\n" + table.to_string();
 }
 
-void add_commands(CLI::App& app, runtime::CommandContext& context) {
-  CLI::App* custody = app.add_subcommand("custody", "Where every coin is, with evidence");
-  custody->require_subcommand(1);
-  CLI::App* command = custody->add_subcommand("verify", kPurpose);
+void add_verify_command(CLI::App& custody, runtime::CommandContext& context) {
+  CLI::App* command = custody.add_subcommand("verify", kPurpose);
   command->footer(kExplanation);
   auto options = std::make_shared<Options>();
   command->add_option("--method", options->method, "bip322, signmessage, eip191 or adr36")

@@ -28,6 +28,6 @@ Verdict verify(const VerifyRequest& request);
 std::string to_json(const VerifyRequest& request, const Verdict& verdict);
 std::string to_text(const VerifyRequest& request, const Verdict& verdict);
 
-void add_commands(CLI::App& app, runtime::CommandContext& context);
+void add_verify_command(CLI::App& custody, runtime::CommandContext& context);
 
 }  // namespace navkeeper::custody

@@ -13,6 +13,7 @@
 #include "common/http/router.h"
 #include "common/json/value.h"
 #include "common/time/clock.h"
+#include "services/custody/service.h"
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
 #include "tests/support/process.h"
@@ -29,6 +30,7 @@ std::set<MethodAndPath> registered() {
   http::Router router;
   pricing::register_routes(router, {&pool, nullptr});
   pricing::register_price_routes(router, {&pool, nullptr}, nullptr);
+  custody::register_routes(router, {.pool = &pool}, nullptr);
   nav::register_routes(router, nav_service, nullptr);
   http::add_health_routes(router, {}, [] { return std::string(); });
   std::set<MethodAndPath> routes;

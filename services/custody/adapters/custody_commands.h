@@ -1,0 +1,12 @@
+#pragma once
+// `navkeeper custody sync` and `custody show`.
+#include "services/custody/service.h"
+
+namespace navkeeper::custody {
+
+void add_sync_command(CLI::App& custody, runtime::CommandContext& context,
+                      const std::function<Dependencies()>& connect);
+void add_show_command(CLI::App& custody, runtime::CommandContext& context,
+                      const std::function<Dependencies()>& connect);
+
+}  // namespace navkeeper::custody

@@ -1,0 +1,100 @@
+#include "services/custody/adapters/record_json.h"
+
+#include "common/base/refuse.h"
+#include "common/json/reader.h"
+#include "common/json/write.h"
+
+namespace navkeeper::custody {
+namespace {
+
+std::string canonical(json::Writer& writer) { return json::to_canonical(*json::parse(writer.take())); }
+
+}  // namespace
+
+std::string row_document(const json::Value& row) {
+  json::Writer writer;
+  writer.begin_object().member("row", row).end_object();
+  return canonical(writer);
+}
+
+std::string transfer_document(const Transfer& transfer, const json::Value& row) {
+  json::Writer writer;
+  writer.begin_object().member("row", row).key("transfer").begin_object();
+  writer.member("id", transfer.id)
+      .member("direction", transfer.direction == Direction::kIn ? "in" : "out")
+      .member("asset", transfer.asset)
+      .member("amount", transfer.amount);
+  if (transfer.fee) writer.member("fee", *transfer.fee);
+  writer.member("fee_asset", transfer.fee_asset)
+      .member("address", transfer.address)
+      .member("network", transfer.network)
+      .member("transaction_id", transfer.transaction_id)
+      .member("client_id", transfer.client_id)
+      .member("account", transfer.account)
+      .member("created_at", transfer.created_at.to_string());
+  if (transfer.completed_at) writer.member("completed_at", transfer.completed_at->to_string());
+  writer.end_object().end_object();
+  return canonical(writer);
+}
+
+std::string reward_document(const Reward& reward, const json::Value& row) {
+  json::Writer writer;
+  writer.begin_object().key("reward").begin_object();
+  writer.member("id", reward.id)
+      .member("staked_asset", reward.staked_asset)
+      .member("asset", reward.asset)
+      .member("amount", reward.amount);
+  if (reward.staked_amount) writer.member("staked_amount", *reward.staked_amount);
+  writer.member("type", reward.type)
+      .member("account", reward.account)
+      .member("at", reward.at.to_string())
+      .end_object()
+      .member("row", row)
+      .end_object();
+  return canonical(writer);
+}
+
+std::optional<Transfer> transfer_of(const Record& record) {
+  if (record.kind != RecordKind::kTransfer) return std::nullopt;
+  const json::Value document = base::value_or_refuse(json::parse(record.document));
+  const json::Value* const part = document.find("transfer");
+  if (part == nullptr) return std::nullopt;
+  json::ObjectReader reader(*part, "transfer");
+  Transfer transfer;
+  transfer.id = reader.string("id");
+  transfer.direction = reader.string("direction") == "in" ? Direction::kIn : Direction::kOut;
+  transfer.asset = reader.string("asset");
+  transfer.amount = reader.decimal("amount");
+  transfer.fee = reader.optional_decimal("fee");
+  transfer.fee_asset = reader.string("fee_asset");
+  transfer.address = reader.string("address");
+  transfer.network = reader.string("network");
+  transfer.transaction_id = reader.string("transaction_id");
+  transfer.client_id = reader.string("client_id");
+  transfer.account = reader.string("account");
+  transfer.created_at = reader.instant("created_at");
+  transfer.completed_at = reader.optional_instant("completed_at");
+  reader.finish();
+  return transfer;
+}
+
+std::optional<Reward> reward_of(const Record& record) {
+  if (record.kind != RecordKind::kReward) return std::nullopt;
+  const json::Value document = base::value_or_refuse(json::parse(record.document));
+  const json::Value* const part = document.find("reward");
+  if (part == nullptr) return std::nullopt;
+  json::ObjectReader reader(*part, "reward");
+  Reward reward;
+  reward.id = reader.string("id");
+  reward.staked_asset = reader.string("staked_asset");
+  reward.asset = reader.string("asset");
+  reward.amount = reader.decimal("amount");
+  reward.staked_amount = reader.optional_decimal("staked_amount");
+  reward.type = reader.string("type");
+  reward.account = reader.string("account");
+  reward.at = reader.instant("at");
+  reader.finish();
+  return reward;
+}
+
+}  // namespace navkeeper::custody

@@ -1,0 +1,21 @@
+#pragma once
+// The document of a record: {"row": what the source wrote, "transfer"|"reward"|...: the same in our words},
+// in canonical JSON, so that equal content has equal bytes and a member nobody knows is kept.
+#include <optional>
+#include <string>
+
+#include "common/json/value.h"
+#include "services/custody/domain/record.h"
+#include "services/custody/domain/transfer.h"
+
+namespace navkeeper::custody {
+
+std::string row_document(const json::Value& row);
+std::string transfer_document(const Transfer& transfer, const json::Value& row);
+std::string reward_document(const Reward& reward, const json::Value& row);
+
+/// Of a record of that kind; nothing when it is of another, or its document says nothing in our words.
+std::optional<Transfer> transfer_of(const Record& record);
+std::optional<Reward> reward_of(const Record& record);
+
+}  // namespace navkeeper::custody

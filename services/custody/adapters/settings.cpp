@@ -1,0 +1,112 @@
+#include "services/custody/adapters/settings.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <set>
+
+#include "common/base/refuse.h"
+
+namespace navkeeper::custody {
+namespace {
+
+using runtime::TomlReader;
+
+constexpr int kHistoryDaysMax = 3'660;
+constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+
+std::string beside(const std::string& folder, const std::string& file) {
+  return (std::filesystem::path(folder) / file).string();
+}
+
+Counted counted_in(TomlReader& table, std::string_view key, Counted otherwise) {
+  const auto place = table.optional_value(key);
+  if (!place) return otherwise;
+  const auto counted = parse_counted(place->string());
+  if (!counted) place->refuse("must be inside, apart or not_stated");
+  return *counted;
+}
+
+CustodianSettings read_custodian(TomlReader& table, const std::string& folder) {
+  CustodianSettings settings;
+  const auto name = table.value("name");
+  settings.name = name.string();
+  if (model::VenueId::parse(settings.name).has_error())
+    name.refuse("must be 1 to 64 letters, digits, points, dashes or underscores");
+  const auto protocol = table.value("protocol");
+  if (protocol.string() == describe(CustodianProtocol::kCryptoCom))
+    settings.protocol = CustodianProtocol::kCryptoCom;
+  else if (protocol.string() == describe(CustodianProtocol::kCoinbasePrime))
+    settings.protocol = CustodianProtocol::kCoinbasePrime;
+  else
+    protocol.refuse("must be crypto_com or coinbase_prime");
+  const bool prime = settings.protocol == CustodianProtocol::kCoinbasePrime;
+  const auto fund = table.value("fund");
+  const auto id = model::FundId::parse(fund.string());
+  if (id.has_error()) fund.refuse(id.error().rule);
+  settings.fund = *id;
+  settings.credentials_file = beside(folder, table.string("credentials_file"));
+  settings.account = table.optional_string("account").value_or("");
+  if (prime && settings.account.empty()) table.refuse("account", "Coinbase Prime needs the portfolio's id");
+  // Prime's amount is "the total amount", bonded coins being locked within it; Crypto.com does not say.
+  settings.staked_in_total =
+      counted_in(table, "staked_in_total", prime ? Counted::kInside : Counted::kNotStated);
+  settings.activating_in_staked = counted_in(table, "activating_in_staked", Counted::kNotStated);
+  if (const auto days = table.optional_integer("history_days", 1, kHistoryDaysMax))
+    settings.history_days = static_cast<int>(*days);
+  if (const auto url = table.optional_value("base_url")) {
+    settings.base_url = url->string();
+    if (!settings.base_url.starts_with("http://") && !settings.base_url.starts_with("https://"))
+      url->refuse("must begin with http:// or https://");
+    while (settings.base_url.ends_with('/')) settings.base_url.pop_back();
+  }
+  if (const auto file = table.optional_string("ca_file")) settings.ca_file = beside(folder, *file);
+  table.finish();
+  return settings;
+}
+
+}  // namespace
+
+std::string_view describe(CustodianProtocol protocol) {
+  switch (protocol) {
+    case CustodianProtocol::kCryptoCom:
+      return "crypto_com";
+    case CustodianProtocol::kCoinbasePrime:
+      return "coinbase_prime";
+  }
+  return "";
+}
+
+Settings read_settings(TomlReader table, const std::string& folder) {
+  Settings settings;
+  if (const auto seconds =
+          table.optional_integer("sync_seconds", Settings::kSyncSecondsMin, Settings::kSyncSecondsMax))
+    settings.sync_every = time::Duration::seconds(*seconds);
+  std::set<std::string> named;
+  for (TomlReader& custodian : table.optional_tables("custodians")) {
+    settings.custodians.push_back(read_custodian(custodian, folder));
+    if (!named.insert(settings.custodians.back().name).second)
+      custodian.refuse("name", "the custodian is named twice");
+  }
+  table.finish();
+  return settings;
+}
+
+Credentials read_credentials(const std::string& file, bool with_passphrase) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) base::refuse(file, "cannot be read");
+  if ((status.st_mode & kOthers) != 0)
+    base::refuse(file, "can be read by others than its owner: chmod 600 it");
+  const runtime::TomlDocument document = base::value_or_refuse(runtime::TomlDocument::load(file));
+  TomlReader reader = document.root();
+  Credentials credentials;
+  credentials.key = reader.string("key");
+  credentials.secret = base::Secret(reader.string("secret"));
+  if (with_passphrase) credentials.passphrase = base::Secret(reader.string("passphrase"));
+  if (credentials.key.empty()) reader.refuse("key", "is empty");
+  if (credentials.secret.empty()) reader.refuse("secret", "is empty");
+  reader.finish();
+  return credentials;
+}
+
+}  // namespace navkeeper::custody

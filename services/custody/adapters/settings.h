@@ -1,0 +1,66 @@
+#pragma once
+// The service's own part of the configuration file; without it nothing is asked.
+//
+//   [custody]
+//   sync_seconds = 900                        # how often `serve` asks each custodian
+//
+//   [[custody.custodians]]
+//   name = "cryptocom"                        # stands in every record; never reused for another account
+//   protocol = "crypto_com"                   # or "coinbase_prime"
+//   fund = "BTCETH"
+//   credentials_file = "cryptocom.toml"       # key, secret, for Prime passphrase; readable by its owner
+//   alone account = "a1b2..."                       # Crypto.com: account id that rows must carry (optional);
+//                                             # Prime: the portfolio's id
+//   staked_in_total = "apart"                 # inside, apart, not_stated: the custodian does not say
+//   activating_in_staked = "not_stated"
+//   history_days = 90                         # of the first asking
+//   base_url = "http://127.0.0.1:4321"        # instead of the custodian's own host: the sandbox, a test
+//   ca_file = "ca.pem"                        # whom to trust instead of the system's authorities
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/secret.h"
+#include "common/model/id.h"
+#include "common/runtime/toml_reader.h"
+#include "common/time/instant.h"
+#include "services/custody/domain/balance.h"
+
+namespace navkeeper::custody {
+
+enum class CustodianProtocol { kCryptoCom, kCoinbasePrime };
+std::string_view describe(CustodianProtocol protocol);  ///< "crypto_com", "coinbase_prime"
+
+struct CustodianSettings {
+  std::string name;
+  CustodianProtocol protocol{};
+  model::FundId fund = model::FundId::literal("UNSET");
+  std::string credentials_file;
+  std::string account{};
+  Counted staked_in_total = Counted::kNotStated;
+  Counted activating_in_staked = Counted::kNotStated;
+  int history_days = 90;
+  std::string base_url{};  ///< empty: the custodian's own
+  std::string ca_file{};
+};
+
+struct Settings {
+  static constexpr std::int64_t kSyncSecondsMin = 1;
+  static constexpr std::int64_t kSyncSecondsMax = 86'400;
+  std::vector<CustodianSettings> custodians;
+  time::Duration sync_every = time::Duration::seconds(900);
+};
+
+/// Reads the table [custody]; paths are relative to `folder`. Throws base::Refused with file, line and key.
+Settings read_settings(runtime::TomlReader table, const std::string& folder);
+
+/// What a custodian knows us by.
+struct Credentials {
+  std::string key;
+  base::Secret secret;
+  base::Secret passphrase;  ///< Prime's; else empty
+};
+/// Refused: a file that others than its owner can read, one without key or secret.
+Credentials read_credentials(const std::string& file, bool with_passphrase);
+
+}  // namespace navkeeper::custody

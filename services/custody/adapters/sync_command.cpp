@@ -1,0 +1,108 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/json/write.h"
+#include "common/runtime/command.h"
+#include "common/runtime/table.h"
+#include "services/custody/adapters/balance_json.h"
+#include "services/custody/adapters/custodians/connect.h"
+#include "services/custody/adapters/custody_commands.h"
+#include "services/custody/adapters/custody_store.h"
+#include "services/custody/app/sync_custodian.h"
+
+namespace navkeeper::custody {
+namespace {
+
+struct SyncWords {
+  std::string fund;
+  std::string source;
+  bool json = false;
+};
+
+std::vector<CustodianSettings> wanted(const Settings& settings, const SyncWords& words) {
+  std::vector<CustodianSettings> found;
+  for (const CustodianSettings& custodian : settings.custodians) {
+    if ((words.fund.empty() || custodian.fund.value() == words.fund) &&
+        (words.source.empty() || custodian.name == words.source))
+      found.push_back(custodian);
+  }
+  if (settings.custodians.empty())
+    base::refuse("custody", "no custodian is configured: [[custody.custodians]] in the file of --config");
+  if (found.empty()) base::refuse("custody", "no configured custodian is of that fund and name");
+  return found;
+}
+
+void print(std::ostream& out, const std::vector<SyncReport>& reports, bool as_json) {
+  runtime::Table table({{"source"},
+                        {"outcome"},
+                        {"balances", runtime::Align::kRight},
+                        {"new records", runtime::Align::kRight},
+                        {"new alarms", runtime::Align::kRight},
+                        {"detail"}});
+  json::Writer writer;
+  writer.begin_object().key("syncs").begin_array();
+  for (const SyncReport& report : reports) {
+    const auto count = [](std::size_t n) { return std::to_string(n); };
+    table.row({report.run.source, std::string(describe(report.run.outcome)), count(report.balances_new),
+               count(report.records_new), count(report.alarms_new), report.run.detail});
+    writer.begin_object()
+        .member("source", report.run.source)
+        .member("outcome", describe(report.run.outcome))
+        .member("detail", report.run.detail)
+        .member("balances_new", static_cast<std::int64_t>(report.balances_new))
+        .member("records_new", static_cast<std::int64_t>(report.records_new))
+        .member("alarms_new", static_cast<std::int64_t>(report.alarms_new))
+        .member("answers_kept", static_cast<std::int64_t>(report.answers_kept))
+        .end_object();
+  }
+  writer.end_array().end_object();
+  out << (as_json ? writer.take() + "\n" : table.to_string());
+}
+
+}  // namespace
+
+void add_sync_command(CLI::App& custody, runtime::CommandContext& context,
+                      const std::function<Dependencies()>& connect) {
+  CLI::App* command =
+      custody.add_subcommand("sync", "Asks the configured custodians everything and stores it");
+  command->footer(
+      "Balances, transfers, ledger, rewards, stakes, approvals, validators, networks; every raw answer with "
+      "them.\n"
+      "Run again it asks from a little before the end of the last complete answer, and stores what is new.\n"
+      "Exit code 0: all of it; 1: not all (the detail says what and why; what was read is stored); 3: a\n"
+      "custodian did not answer at all.\n\n"
+      "  navkeeper --config navkeeper.toml custody sync --as operator");
+  auto words = std::make_shared<SyncWords>();
+  command->add_option("--fund", words->fund, "Of one fund alone");
+  command->add_option("--source", words->source, "One custodian alone");
+  command->add_flag("--json", words->json, "One JSON object on standard output");
+  command->callback([words, connect, &context] {
+    if (!connect) base::refuse("custody", "this program was built without a database");
+    const Dependencies dependencies = connect();
+    const auto custodians = wanted(*dependencies.settings, *words);
+    const model::Actor actor = dependencies.actor();
+    model::require_role(actor, model::Role::kOperator, "ask custodians");
+    PostgresCustodyStore store(*dependencies.pool);
+    std::vector<SyncReport> reports;
+    bool all_done = true;
+    bool any_answer = false;
+    for (const CustodianSettings& custodian : custodians) {
+      CollectedEvidence evidence;
+      const auto source = connect_custodian(custodian, evidence, *dependencies.clock);
+      SyncSettings settings;
+      settings.history = time::Duration::hours(24 * std::int64_t{custodian.history_days});
+      reports.push_back(sync_custodian(*source, evidence, store, custodian.fund, settings,
+                                       *dependencies.clock, actor.id.value()));
+      all_done = all_done && reports.back().run.outcome == SyncOutcome::kDone;
+      any_answer = any_answer || reports.back().answers_kept > 0;
+    }
+    print(context.out, reports, words->json);
+    if (!all_done)
+      context.exit_code = any_answer ? runtime::ExitCode::kRefused : runtime::ExitCode::kUnavailable;
+  });
+}
+
+}  // namespace navkeeper::custody

@@ -1,0 +1,195 @@
+#include "services/custody/app/sync_custodian.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+
+namespace navkeeper::custody {
+namespace {
+
+using money::Decimal;
+
+class Sync {
+ public:
+  Sync(CustodianSource& source, CollectedEvidence& evidence, CustodyStore& store, const model::FundId& fund,
+       const SyncSettings& settings, const time::Clock& clock)
+      : source_(source),
+        evidence_(evidence),
+        store_(store),
+        fund_(fund),
+        settings_(settings),
+        clock_(clock) {}
+
+  SyncResult run() {
+    result_.run.source = source_.name();
+    result_.run.started_at = clock_.now();
+    try {
+      attempt("balances", [&] { result_.balances = source_.balances(); });
+      for (const RecordKind kind : source_.history_kinds())
+        attempt(std::string(describe(kind)) + " history", [&] { ask_history(kind); });
+      attempt("facts", [&] {
+        for (WindowAnswer& answer : source_.facts()) result_.answers.push_back(std::move(answer));
+      });
+      look_for_scale_jumps();
+      look_for_missing();
+    } catch (const NotBelievable& wrong) {
+      result_.balances.clear();
+      result_.answers.clear();
+      evidence_.raise({wrong.kind(), source_.name(), wrong.what()});
+      fail(wrong.what());
+      result_.run.outcome = SyncOutcome::kFailed;
+    }
+    if (done_ == 0) result_.run.outcome = SyncOutcome::kFailed;
+    result_.raw = std::move(evidence_.raw);
+    result_.alarms = std::move(evidence_.alarms);
+    evidence_.raw.clear();
+    evidence_.alarms.clear();
+    std::sort(result_.alarms.begin(), result_.alarms.end());
+    result_.alarms.erase(std::unique(result_.alarms.begin(), result_.alarms.end()), result_.alarms.end());
+    result_.run.ended_at = clock_.now();
+    return std::move(result_);
+  }
+
+ private:
+  template <class Part>
+  void attempt(const std::string& what, Part&& part) {
+    try {
+      part();
+      ++done_;
+    } catch (const base::Unavailable& unavailable) {
+      fail(what + ": " + unavailable.what());
+    } catch (const base::Refused& refused) {
+      evidence_.raise({"refused", source_.name() + " " + what, refused.what()});
+      fail(what + ": " + refused.what());
+    }
+  }
+
+  void fail(const std::string& why) {
+    result_.run.outcome = SyncOutcome::kPartly;
+    result_.run.detail += (result_.run.detail.empty() ? "" : "; ") + why;
+  }
+
+  void ask_history(RecordKind kind) {
+    const time::Instant now = result_.run.started_at;  // one end for all kinds
+    const time::Duration most = std::min(settings_.history, source_.history_max(kind));
+    time::Instant from = now - most;
+    // An answer from a cache ends before it was asked for: an hour less is still all of it.
+    const auto whole = store_.read_over(fund_, source_.name(), kind, most - time::Duration::hours(1));
+    if (whole && now - *whole < settings_.whole_every) from = std::max(from, resume_at(kind));
+    result_.answers.push_back(source_.history(kind, std::min(from, now), now));
+  }
+
+  time::Instant resume_at(RecordKind kind) {
+    const auto until = store_.whole_until(fund_, source_.name(), kind);
+    if (!until) return time::Instant::earliest();
+    const auto open = store_.oldest_under_way(fund_, source_.name(), kind);
+    const time::Instant again = *until - settings_.overlap;
+    return open ? std::min(again, *open) : again;
+  }
+
+  /// What came in less what went out of an asset after `since`, by what this asking told of its ledger and
+  /// its rewards.
+  std::optional<Decimal> moved_since(const std::string& asset, time::Instant since) const {
+    Decimal moved;
+    bool known = false;
+    for (const WindowAnswer& answer : result_.answers) {
+      if (answer.kind != RecordKind::kLedgerLine && answer.kind != RecordKind::kReward) continue;
+      known = true;
+      for (const CountedRecord& counted : answer.records) {
+        const Record& record = counted.record;
+        if (record.asset != asset || !record.amount || record.progress != Progress::kDone) continue;
+        if (std::max(record.at, record.updated_at) <= since) continue;
+        for (int i = 0; i < counted.count; ++i) moved += *record.amount;
+      }
+    }
+    return known ? std::optional(moved) : std::nullopt;
+  }
+
+  void look_for_scale_jumps() {
+    if (result_.balances.empty()) return;
+    CustodyQuery query;
+    query.source = source_.name();
+    for (const StoredBalance& before : store_.balances(fund_, query)) {
+      for (const Balance& now : result_.balances) {
+        if (now.place != before.balance.place || now.asset != before.balance.asset) continue;
+        if (!now.total || !before.balance.total) continue;
+        const auto moved = moved_since(now.asset.value(), before.balance.as_of);
+        if (!is_scale_jump(*before.balance.total, *now.total, moved)) continue;
+        throw NotBelievable("wrong_amount", now.asset.value() + " of " + now.place.account + " went from " +
+                                                before.balance.total->to_string() + " to " +
+                                                now.total->to_string() +
+                                                ", a power of ten that no movement explains");
+      }
+    }
+  }
+
+  /// A coin that was there and is not spoken of any more: an answer that was cut short, unless what is known
+  /// to have moved took it all.
+  void look_for_missing() {
+    if (result_.balances.empty()) return;
+    CustodyQuery query;
+    query.source = source_.name();
+    for (const StoredBalance& stored : store_.balances(fund_, query)) {
+      const Balance& before = stored.balance;
+      const auto now =
+          std::find_if(result_.balances.begin(), result_.balances.end(), [&](const Balance& balance) {
+            return balance.place == before.place && balance.asset == before.asset;
+          });
+      const bool staked = before.staked && before.staked->is_positive();
+      const bool held = before.total && before.total->is_positive();
+      bool missing = now == result_.balances.end() ? staked || held : staked && !now->staked;
+      if (missing && now == result_.balances.end() && !staked) {
+        const auto moved = moved_since(before.asset.value(), before.as_of);
+        missing = !moved || *before.total + *moved != Decimal();
+      }
+      if (!missing) continue;
+      const std::string what = before.asset.value() + " of " + before.place.account;
+      evidence_.raise(
+          {"missing", source_.name() + " " + what, "was told before and is not spoken of any more"});
+      fail("balances: " + what + " is missing");
+      result_.balances.clear();
+      return;
+    }
+  }
+
+  CustodianSource& source_;
+  CollectedEvidence& evidence_;
+  CustodyStore& store_;
+  const model::FundId& fund_;
+  const SyncSettings& settings_;
+  const time::Clock& clock_;
+  SyncResult result_;
+  int done_ = 0;
+};
+
+}  // namespace
+
+std::string_view describe(SyncOutcome outcome) {
+  switch (outcome) {
+    case SyncOutcome::kDone:
+      return "done";
+    case SyncOutcome::kPartly:
+      return "partly";
+    case SyncOutcome::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
+std::optional<SyncOutcome> parse_sync_outcome(std::string_view word) {
+  for (const SyncOutcome outcome : {SyncOutcome::kDone, SyncOutcome::kPartly, SyncOutcome::kFailed}) {
+    if (describe(outcome) == word) return outcome;
+  }
+  return std::nullopt;
+}
+
+SyncReport sync_custodian(CustodianSource& source, CollectedEvidence& evidence, CustodyStore& store,
+                          const model::FundId& fund, const SyncSettings& settings, const time::Clock& clock,
+                          const std::string& actor) {
+  const SyncResult result = Sync(source, evidence, store, fund, settings, clock).run();
+  return store.save(fund, result, result.run.ended_at, actor);
+}
+
+}  // namespace navkeeper::custody

@@ -1,0 +1,18 @@
+#include "services/custody/service.h"
+
+#include <CLI/CLI.hpp>
+
+#include "services/custody/adapters/custody_commands.h"
+#include "services/custody/adapters/verify_command.h"
+
+namespace navkeeper::custody {
+
+void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {
+  CLI::App* custody = root.add_subcommand("custody", "Where every coin is, with evidence");
+  custody->require_subcommand(1);
+  add_sync_command(*custody, context, connect);
+  add_show_command(*custody, context, connect);
+  add_verify_command(*custody, context);
+}
+
+}  // namespace navkeeper::custody

@@ -1,0 +1,71 @@
+#pragma once
+// The custody service as the executable sees it: subcommands, routes, and the job that asks the custodians.
+#include <functional>
+#include <memory>
+
+#include "common/model/actor.h"
+
+namespace CLI {
+class App;
+}
+namespace navkeeper::db {
+class Pool;
+}
+namespace navkeeper::http {
+class Router;
+struct Request;
+}  // namespace navkeeper::http
+namespace navkeeper::log {
+class Logger;
+}
+namespace navkeeper::runtime {
+struct CommandContext;
+}
+namespace navkeeper::time {
+class Clock;
+}
+
+namespace navkeeper::custody {
+
+struct Settings;
+
+/// What the service needs from outside itself. Everything named here must outlive what uses it.
+struct Dependencies {
+  db::Pool* pool = nullptr;  ///< as custody's own role
+  /// Who acts, by the name given with --as and its token; throws base::Refused when nobody proven was named.
+  /// Called only by what changes something.
+  std::function<model::Actor()> actor{};
+  const Settings* settings = nullptr;  ///< adapters/settings.h
+  const time::Clock* clock = nullptr;
+  const log::Logger* logger = nullptr;  ///< of a service that is served
+};
+
+/// Adds `custody` with its subcommands. `connect` is called by those that need the database, when they run;
+/// without one they refuse. `custody verify` never calls it. `context` must outlive `root`.
+void add_commands(CLI::App& root, runtime::CommandContext& context,
+                  std::function<Dependencies()> connect = nullptr);
+
+/// Who sent a request, or an http::ProblemError.
+using Authenticate = std::function<model::Actor(const http::Request&)>;
+/// GET /v1/custody/funds/{fund}/balances, records/{kind}, syncs, alarms, raw/{sha256} (adapters/routes.cpp).
+void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate);
+
+/// Asks each configured custodian again and again while the service is served, under a lease that one process
+/// holds.
+class SyncJob {
+ public:
+  explicit SyncJob(const Dependencies& dependencies);
+  ~SyncJob();  ///< stops
+  SyncJob(const SyncJob&) = delete;
+  SyncJob& operator=(const SyncJob&) = delete;
+
+  /// Returns at once; does nothing where no custodian is configured.
+  void start();
+  void stop();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace navkeeper::custody
