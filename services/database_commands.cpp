@@ -1,6 +1,5 @@
 #include "services/database_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
@@ -8,6 +7,7 @@
 #include "common/base/refuse.h"
 #include "common/db/audit.h"
 #include "common/json/write.h"
+#include "common/runtime/command_line.h"
 #include "services/composition.h"
 
 namespace navkeeper {
@@ -185,9 +185,9 @@ void verify_audit(CommandContext& context, bool as_json) {
 }
 
 /// A subcommand without arguments of its own but --json.
-void add_plain(CLI::App& parent, const char* name, const char* about, CommandContext& context,
+void add_plain(runtime::Command& parent, const char* name, const char* about, CommandContext& context,
                void (*run)(CommandContext&, bool)) {
-  CLI::App* command = parent.add_subcommand(name, about);
+  runtime::Command* command = parent.add_subcommand(name, about);
   auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "Answer with one JSON object");
   command->callback([&context, as_json, run] { run(context, *as_json); });
@@ -195,8 +195,8 @@ void add_plain(CLI::App& parent, const char* name, const char* about, CommandCon
 
 }  // namespace
 
-void add_database_commands(CLI::App& root, CommandContext& context) {
-  CLI::App* database =
+void add_database_commands(runtime::Command& root, CommandContext& context) {
+  runtime::Command* database =
       root.add_subcommand("db", "The database: the embedded PostgreSQL, or a configured server");
   database->require_subcommand(1);
   add_plain(*database, "init", "Makes and starts the database where there is none, and migrates it", context,
@@ -205,7 +205,7 @@ void add_database_commands(CLI::App& root, CommandContext& context) {
   add_plain(*database, "status", "Says whether it runs, where it lies and what has been migrated", context,
             status);
   add_plain(*database, "stop", "Stops the embedded server; the data stay", context, stop);
-  CLI::App* audit = root.add_subcommand("audit", "The audit trail");
+  runtime::Command* audit = root.add_subcommand("audit", "The audit trail");
   audit->require_subcommand(1);
   add_plain(*audit, "verify", "Walks every chain and compares it with the heads kept outside the database",
             context, verify_audit);

@@ -2,12 +2,12 @@
 // navkeeper db init|migrate|status|stop, navkeeper audit verify.
 #include "common/runtime/command.h"
 
-namespace CLI {
-class App;
+namespace navkeeper::runtime {
+class Command;
 }
 
 namespace navkeeper {
 
-void add_database_commands(CLI::App& root, runtime::CommandContext& context);
+void add_database_commands(runtime::Command& root, runtime::CommandContext& context);
 
 }  // namespace navkeeper

@@ -1,6 +1,5 @@
 #include "services/demo.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "common/json/value.h"
 #include "common/json/write.h"
 #include "common/money/decimal.h"
+#include "common/runtime/command_line.h"
 #include "common/time/calendar.h"
 #include "common/time/date.h"
 #include "common/time/zone.h"
@@ -338,10 +338,12 @@ void run_demo(const runtime::CommandContext& context, const RunCommand& run, std
 
 }  // namespace
 
-void add_demo_command(CLI::App& root, runtime::CommandContext& context, RunCommand run, std::ostream& out) {
-  CLI::App* demo = root.add_subcommand("demo",
-                                       "Prices a simulated week, strikes both funds' NAVs and explains the "
-                                       "last; or prices a day from a real file");
+void add_demo_command(runtime::Command& root, runtime::CommandContext& context, RunCommand run,
+                      std::ostream& out) {
+  runtime::Command* demo =
+      root.add_subcommand("demo",
+                          "Prices a simulated week, strikes both funds' NAVs and explains the "
+                          "last; or prices a day from a real file");
   auto options = std::make_shared<DemoOptions>();
   demo->add_option("--trades", options->trades,
                    "A file of trades: canonical, or as Coinbase, Kraken or Bitstamp collectors write them");

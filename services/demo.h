@@ -8,8 +8,8 @@
 
 #include "common/runtime/command.h"
 
-namespace CLI {
-class App;
+namespace navkeeper::runtime {
+class Command;
 }
 
 namespace navkeeper {
@@ -25,6 +25,7 @@ struct CommandAnswer {
 using RunCommand = std::function<CommandAnswer(const std::vector<std::string>& words)>;
 
 /// `out` is written to as the demonstration goes on, not held back.
-void add_demo_command(CLI::App& root, runtime::CommandContext& context, RunCommand run, std::ostream& out);
+void add_demo_command(runtime::Command& root, runtime::CommandContext& context, RunCommand run,
+                      std::ostream& out);
 
 }  // namespace navkeeper

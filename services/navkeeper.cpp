@@ -2,7 +2,6 @@
 // prints what they refuse and chooses the exit code.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -15,6 +14,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/time/clock.h"
 #include "services/composition.h"
 #include "services/custody/service.h"
@@ -46,8 +46,8 @@ std::string home_from_environment() {
   return home != nullptr && *home != '\0' ? home : "var";
 }
 
-void add_serve_command(CLI::App& app, CommandContext& context, Composition& composition) {
-  CLI::App* serve =
+void add_serve_command(runtime::Command& app, CommandContext& context, Composition& composition) {
+  runtime::Command* serve =
       app.add_subcommand("serve", "Runs services until SIGTERM: all that this version has, or those named");
   auto services = std::make_shared<std::vector<std::string>>();
   serve->add_option("SERVICE", *services, "pricing, custody, nav");
@@ -60,7 +60,7 @@ void add_serve_command(CLI::App& app, CommandContext& context, Composition& comp
 }
 
 /// Each service's own subcommands, and those that are about all of them.
-void add_all_commands(CLI::App& app, CommandContext& context, Composition& composition) {
+void add_all_commands(runtime::Command& app, CommandContext& context, Composition& composition) {
   add_serve_command(app, context, composition);
   add_database_commands(app, context);
   nav::add_commands(app, context, [&composition] { return composition.nav(); });
@@ -74,15 +74,6 @@ void add_all_commands(CLI::App& app, CommandContext& context, Composition& compo
 
 CommandAnswer execute(const std::vector<std::string>& words);
 
-/// What is wrong with a command line. CLI11 asks for what is missing before it says what it did not know.
-std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  std::string message = error.what();
-  const std::vector<std::string> unknown = app.remaining(true);
-  if (error.get_name() == "RequiredError" && !unknown.empty())
-    message = "'" + unknown.front() + "' is not known here; " + message;
-  return message + " (navkeeper --help explains)";
-}
-
 /// What a failure prints: one line.
 CommandAnswer failure(std::string message, ExitCode code) {
   for (char& c : message) {
@@ -91,17 +82,14 @@ CommandAnswer failure(std::string message, ExitCode code) {
   return {code, {}, std::move(message)};
 }
 
-CommandAnswer parse_and_run(CLI::App& app, const CommandContext& context, const std::ostringstream& out,
-                            const std::vector<std::string>& words) {
+CommandAnswer parse_and_run(runtime::CommandLine& line, const CommandContext& context,
+                            const std::ostringstream& out, const std::vector<std::string>& words) {
+  using Outcome = runtime::Parsed::Outcome;
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) {
-      return failure(usage_error(app, error), ExitCode::kUsage);
-    }
-    std::ostringstream help;
-    app.exit(error, help, help);
-    return {ExitCode::kDone, help.str(), {}};
+    runtime::Parsed parsed = line.parse(words);
+    if (parsed.outcome == Outcome::kHelp) return {ExitCode::kDone, std::move(parsed.text), {}};
+    if (parsed.outcome == Outcome::kUsageError)
+      return failure(parsed.text + " (navkeeper --help explains)", ExitCode::kUsage);
   } catch (const base::Refused& refused) {
     return failure(refused.what(), ExitCode::kRefused);
   } catch (const base::Conflict& conflict) {
@@ -126,7 +114,8 @@ CommandAnswer execute(const std::vector<std::string>& words) {
   context.live_out = &std::cout;
   Composition composition(context);
 
-  CLI::App app{kAbout, "navkeeper"};
+  runtime::CommandLine line(kAbout, "navkeeper");
+  runtime::Command& app = line.root();
   app.footer(kFooter);
   app.require_subcommand(1);
   app.fallthrough();
@@ -137,7 +126,7 @@ CommandAnswer execute(const std::vector<std::string>& words) {
   add_all_commands(app, context, composition);
   add_demo_command(app, context, execute, std::cout);
   sandbox::add_commands(app, context, std::cout);
-  return parse_and_run(app, context, out, words);
+  return parse_and_run(line, context, out, words);
 }
 
 }  // namespace

@@ -6,16 +6,14 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <mutex>
 #include <utility>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/http/peer_stream.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 
@@ -28,18 +26,16 @@ namespace wire = boost::beast::http;
 using boost::system::error_code;
 using net::ip::tcp;
 using Clock = std::chrono::steady_clock;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 // One connection with an event loop of its own: a call starts an operation and runs the loop until it has
 // ended, so that the stream's deadlines work in a blocking call.
 struct Connection {
+  explicit Connection(net::ssl::context* tls) : stream(tcp::socket(io), tls) {}
+
   net::io_context io{1};
-  std::optional<beast::tcp_stream> plain;
-  std::optional<TlsStream> tls;
+  PeerStream stream;
   beast::flat_buffer buffer;
   Clock::time_point idle_since;
-
-  beast::tcp_stream& lowest() { return tls ? beast::get_lowest_layer(*tls) : *plain; }
 
   /// Runs one asynchronous operation to its end. `start` is given the completion handler.
   template <class Start>
@@ -51,15 +47,10 @@ struct Connection {
     return result;
   }
 
-  template <class Use>
-  error_code on_stream(Use&& use) {
-    return tls ? use(*tls) : use(*plain);
-  }
-
   /// False when the peer has closed it, or has sent what nobody asked for.
   bool is_quiet() {
     char byte = 0;
-    const auto got = ::recv(lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto got = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 };
@@ -145,13 +136,13 @@ struct Client::Implementation {
 
   void give_back(std::unique_ptr<Connection> connection) {
     connection->idle_since = Clock::now();
-    connection->lowest().expires_never();
+    connection->stream.expires_never();
     const std::lock_guard lock(mutex);
     if (idle.size() < options.idle_connections_max) idle.push_back(std::move(connection));
   }
 
   std::unique_ptr<Connection> connect(Clock::time_point deadline) {
-    auto connection = std::make_unique<Connection>();
+    auto connection = std::make_unique<Connection>(url.tls ? &tls : nullptr);
     const auto fail = [&](const std::string& why) {
       throw base::Unavailable("cannot connect to " + url.authority() + ": " + why);
     };
@@ -175,23 +166,14 @@ struct Client::Implementation {
       }
     }
 
-    if (url.tls) {
-      connection->tls.emplace(connection->io, tls);
-    } else {
-      connection->plain.emplace(connection->io);
-    }
-    connection->lowest().expires_at(deadline);
-    error = connection->run([&](auto done) { connection->lowest().async_connect(endpoints, done); });
+    PeerStream& stream = connection->stream;
+    stream.expires_at(deadline);
+    error = connection->run([&](auto done) { stream.connect(endpoints, done); });
     if (error) fail(error.message());
-    connection->lowest().socket().set_option(tcp::no_delay(true), error);
+    stream.socket().set_option(tcp::no_delay(true), error);
     if (url.tls) {
-      net::ip::make_address(url.host, error);
-      const bool is_name = static_cast<bool>(error);
-      if (is_name) SSL_set_tlsext_host_name(connection->tls->native_handle(), url.host.c_str());
-      if (options.tls.verify)
-        connection->tls->set_verify_callback(net::ssl::host_name_verification(url.host));
-      error = connection->run(
-          [&](auto done) { connection->tls->async_handshake(net::ssl::stream_base::client, done); });
+      stream.expect_host(url.host, options.tls.verify);
+      error = connection->run([&](auto done) { stream.handshake(net::ssl::stream_base::client, done); });
       if (error) fail("TLS: " + error.message());
     }
     return connection;
@@ -202,10 +184,9 @@ struct Client::Implementation {
                                             const ClientRequest& request,
                                             const wire::request<wire::string_body>& message,
                                             Clock::time_point deadline) {
-    connection->lowest().expires_at(deadline);
-    error_code error = connection->on_stream([&](auto& stream) {
-      return connection->run([&](auto done) { wire::async_write(stream, message, done); });
-    });
+    connection->stream.expires_at(deadline);
+    error_code error =
+        connection->run([&](auto done) { wire::async_write(connection->stream, message, done); });
     if (error) return NoAnswer{"sending failed: " + error.message(), true, true};
 
     while (true) {
@@ -213,10 +194,8 @@ struct Client::Implementation {
       parser.header_limit(static_cast<std::uint32_t>(options.header_bytes_max));
       parser.body_limit(options.response_bytes_max);
       if (request.method == Method::kHead) parser.skip(true);
-      error = connection->on_stream([&](auto& stream) {
-        return connection->run(
-            [&](auto done) { wire::async_read(stream, connection->buffer, parser, done); });
-      });
+      error = connection->run(
+          [&](auto done) { wire::async_read(connection->stream, connection->buffer, parser, done); });
       if (error) {
         const bool untouched = !parser.got_some() && error != beast::error::timeout;
         return NoAnswer{

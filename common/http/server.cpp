@@ -10,11 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <condition_variable>
 #include <ctime>
 #include <deque>
@@ -26,6 +23,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/http/channel.h"
+#include "common/http/peer_stream.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 
@@ -164,10 +162,9 @@ namespace {
 using WireRequest = wire::request<wire::string_body>;
 
 // A connection that was upgraded: it writes what its channel publishes, and reads only to notice the end.
-template <class Stream>
-class ChannelSession final : public Session, public std::enable_shared_from_this<ChannelSession<Stream>> {
+class ChannelSession final : public Session, public std::enable_shared_from_this<ChannelSession> {
  public:
-  ChannelSession(std::shared_ptr<Server::Implementation> server, Stream stream, WireRequest request,
+  ChannelSession(std::shared_ptr<Server::Implementation> server, PeerStream stream, WireRequest request,
                  Response response)
       : server_(std::move(server)),
         socket_(std::move(stream)),
@@ -179,14 +176,14 @@ class ChannelSession final : public Session, public std::enable_shared_from_this
 
   void run() override {
     const ServerLimits& limits = server_->options.limits;
-    beast::get_lowest_layer(socket_).expires_never();
+    socket_.next_layer().expires_never();
     websocket::stream_base::timeout timeout{};
     timeout.handshake_timeout = limits.read_timeout;
     timeout.idle_timeout = limits.channel_idle_timeout;
     timeout.keep_alive_pings = true;
     socket_.set_option(timeout);
     socket_.read_message_max(kListenerMessageMax);
-    socket_.async_accept(request_, [self = this->shared_from_this()](error_code error) {
+    socket_.async_accept(request_, [self = shared_from_this()](error_code error) {
       if (self->finished_) return;
       if (error) return self->finish();
       self->socket_.text(true);
@@ -201,13 +198,13 @@ class ChannelSession final : public Session, public std::enable_shared_from_this
     if (finished_ || closing_) return;
     closing_ = true;
     socket_.async_close(websocket::close_code::going_away,
-                        [self = this->shared_from_this()](error_code) { self->finish(); });
+                        [self = shared_from_this()](error_code) { self->finish(); });
   }
   void cut_off() override { finish(); }
 
  private:
   void listen() {
-    listener_ = channel_->listen([weak = this->weak_from_this()](const Channel::Text& text) {
+    listener_ = channel_->listen([weak = weak_from_this()](const Channel::Text& text) {
       const auto self = weak.lock();
       if (!self) return;
       net::post(self->server_->io, [self, text] { self->enqueue(text); });
@@ -223,7 +220,7 @@ class ChannelSession final : public Session, public std::enable_shared_from_this
 
   void write() {
     socket_.async_write(net::buffer(*queue_.front()),
-                        [self = this->shared_from_this()](error_code error, std::size_t) {
+                        [self = shared_from_this()](error_code error, std::size_t) {
                           if (self->finished_) return;
                           if (error) return self->finish();
                           self->queue_.pop_front();
@@ -232,7 +229,7 @@ class ChannelSession final : public Session, public std::enable_shared_from_this
   }
 
   void read() {
-    socket_.async_read(ignored_, [self = this->shared_from_this()](error_code error, std::size_t) {
+    socket_.async_read(ignored_, [self = shared_from_this()](error_code error, std::size_t) {
       if (self->finished_) return;
       if (error) return self->finish();
       self->ignored_.clear();
@@ -244,14 +241,14 @@ class ChannelSession final : public Session, public std::enable_shared_from_this
     if (finished_) return;
     finished_ = true;
     if (listener_) channel_->leave(*listener_);
-    beast::get_lowest_layer(socket_).close();
+    socket_.next_layer().close();
     server_->leave(this);
   }
 
   static constexpr std::size_t kListenerMessageMax = 4 << 10;
 
   std::shared_ptr<Server::Implementation> server_;
-  websocket::stream<Stream> socket_;
+  websocket::stream<PeerStream> socket_;
   WireRequest request_;
   std::shared_ptr<Channel> channel_;
   std::optional<std::uint64_t> listener_;
@@ -270,24 +267,18 @@ Response upgrade_required() {
 }
 
 // One connection. Everything but the handler runs on the network thread.
-template <class Stream>
-class StreamSession final : public Session, public std::enable_shared_from_this<StreamSession<Stream>> {
+class StreamSession final : public Session, public std::enable_shared_from_this<StreamSession> {
  public:
-  template <class... Arguments>
-  StreamSession(std::shared_ptr<Server::Implementation> server, std::string peer, Arguments&&... arguments)
-      : server_(std::move(server)), peer_(std::move(peer)), stream_(std::forward<Arguments>(arguments)...) {}
+  StreamSession(std::shared_ptr<Server::Implementation> server, std::string peer, PeerStream stream)
+      : server_(std::move(server)), peer_(std::move(peer)), stream_(std::move(stream)) {}
 
   void run() override {
-    if constexpr (kTls) {
-      lowest().expires_after(server_->options.limits.read_timeout);
-      stream_.async_handshake(net::ssl::stream_base::server,
-                              [self = this->shared_from_this()](error_code error) {
-                                if (error) return self->finish();
-                                self->read_header();
-                              });
-    } else {
-      read_header();
-    }
+    if (!stream_.is_tls()) return read_header();
+    stream_.expires_after(server_->options.limits.read_timeout);
+    stream_.handshake(net::ssl::stream_base::server, [self = shared_from_this()](error_code error) {
+      if (error) return self->finish();
+      self->read_header();
+    });
   }
 
   void wind_down() override {
@@ -300,10 +291,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
   }
 
  private:
-  static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
   enum class Phase { kWaiting, kReading, kHandling, kWriting };
-
-  beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
 
   void read_header() {
     const ServerLimits& limits = server_->options.limits;
@@ -313,10 +301,10 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
     parser_->header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     parser_->body_limit(limits.body_bytes_max);
     // One deadline for the whole message: whoever sends a byte a minute does not keep a connection.
-    lowest().expires_after(limits.read_timeout);
+    stream_.expires_after(limits.read_timeout);
     wire::async_read_header(
         stream_, buffer_, *parser_,
-        [self = this->shared_from_this()](error_code error, std::size_t) { self->on_header(error); });
+        [self = shared_from_this()](error_code error, std::size_t) { self->on_header(error); });
   }
 
   void on_header(error_code error) {
@@ -326,7 +314,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
     if (beast::iequals(parser_->get()[wire::field::expect], "100-continue")) {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       net::async_write(stream_, net::buffer(kContinue),
-                       [self = this->shared_from_this()](error_code failed, std::size_t) {
+                       [self = shared_from_this()](error_code failed, std::size_t) {
                          if (failed) return self->finish();
                          self->read_body();
                        });
@@ -336,12 +324,11 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
   }
 
   void read_body() {
-    wire::async_read(stream_, buffer_, *parser_,
-                     [self = this->shared_from_this()](error_code error, std::size_t) {
-                       if (self->finished_) return;
-                       if (error) return self->refuse_message(error);
-                       self->handle();
-                     });
+    wire::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
+      if (self->finished_) return;
+      if (error) return self->refuse_message(error);
+      self->handle();
+    });
   }
 
   void refuse_message(error_code error) {
@@ -364,7 +351,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
 
   void handle() {
     phase_ = Phase::kHandling;
-    lowest().expires_never();
+    stream_.expires_never();
     WireRequest message = parser_->release();
     if (!message.keep_alive()) last_ = true;
     const unsigned version = message.version();
@@ -376,7 +363,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
       return respond(incoming.problem->to_response(), incoming.request.method, version);
     }
     if (websocket::is_upgrade(message)) upgrade_ = std::move(message);
-    net::post(server_->handlers, [self = this->shared_from_this(), request = std::move(incoming.request),
+    net::post(server_->handlers, [self = shared_from_this(), request = std::move(incoming.request),
                                   version]() mutable {
       const auto begin = std::chrono::steady_clock::now();
       Response response = self->server_->router.handle(request);
@@ -399,7 +386,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
     if (!upgrade || buffer_.size() != 0) return respond(upgrade_required(), method, version);
     if (server_->stopping) return finish();
     const auto session =
-        std::make_shared<ChannelSession<Stream>>(server_, std::move(stream_), *upgrade, std::move(response));
+        std::make_shared<ChannelSession>(server_, std::move(stream_), *upgrade, std::move(response));
     server_->enter(session.get());
     finished_ = true;
     server_->leave(this);
@@ -426,35 +413,32 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
       message->content_length(response.body.size());
       if (method != Method::kHead) message->body() = std::move(response.body);
     }
-    lowest().expires_after(server_->options.limits.write_timeout);
+    stream_.expires_after(server_->options.limits.write_timeout);
     // A serializer that would skip the body of HEAD is not needed: it is empty, only its length is told.
-    wire::async_write(stream_, *message,
-                      [self = this->shared_from_this(), message](error_code error, std::size_t) {
-                        if (self->finished_) return;
-                        if (error) return self->finish();
-                        if (self->last_) return self->close();
-                        self->read_header();
-                      });
+    wire::async_write(stream_, *message, [self = shared_from_this(), message](error_code error, std::size_t) {
+      if (self->finished_) return;
+      if (error) return self->finish();
+      if (self->last_) return self->close();
+      self->read_header();
+    });
   }
 
   // Ends our side and reads on for a moment, so that the peer sees the answer and not a reset.
   void close() {
     if (finished_) return;
     phase_ = Phase::kWriting;
-    lowest().expires_after(kLingerTimeout);
-    if constexpr (kTls) {
-      stream_.async_shutdown([self = this->shared_from_this()](error_code) { self->finish(); });
-    } else {
-      error_code ignored;
-      stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-      linger();
-    }
+    stream_.expires_after(kLingerTimeout);
+    stream_.shut_down([self = shared_from_this()](error_code) {
+      if (self->stream_.is_tls()) return self->finish();
+      self->linger();
+    });
   }
   void linger() {
+    if (finished_) return;
     if (lingered_ > kLingerBytesMax) return finish();
     buffer_.clear();
     stream_.async_read_some(buffer_.prepare(kLingerChunk),
-                            [self = this->shared_from_this()](error_code error, std::size_t bytes) {
+                            [self = shared_from_this()](error_code error, std::size_t bytes) {
                               if (error) return self->finish();
                               self->lingered_ += bytes;
                               self->linger();
@@ -464,7 +448,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
   void finish() {
     if (finished_) return;
     finished_ = true;
-    lowest().close();
+    stream_.close();
     server_->leave(this);
   }
 
@@ -472,7 +456,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
 
   std::shared_ptr<Server::Implementation> server_;
   std::string peer_;
-  Stream stream_;
+  PeerStream stream_;
   beast::flat_buffer buffer_;
   std::optional<wire::request_parser<wire::string_body>> parser_;
   std::optional<WireRequest> upgrade_;  ///< the request in hand, when it asks for a websocket
@@ -546,14 +530,8 @@ void Server::Implementation::accepted(tcp::socket socket) {
     return;
   }
   socket.set_option(tcp::no_delay(true), error);
-  std::shared_ptr<Session> session;
-  const std::string peer = remote.address().to_string();
-  if (tls) {
-    session = std::make_shared<StreamSession<beast::ssl_stream<beast::tcp_stream>>>(
-        shared_from_this(), peer, beast::tcp_stream(std::move(socket)), *tls);
-  } else {
-    session = std::make_shared<StreamSession<beast::tcp_stream>>(shared_from_this(), peer, std::move(socket));
-  }
+  const auto session = std::make_shared<StreamSession>(shared_from_this(), remote.address().to_string(),
+                                                       PeerStream(std::move(socket), tls ? &*tls : nullptr));
   enter(session.get());
   session->run();
 }

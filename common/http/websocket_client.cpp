@@ -5,17 +5,14 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <utility>
 #include <vector>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/http/peer_stream.h"
 #include "common/http/url.h"
 #include "common/http/websocket.h"
 
@@ -28,8 +25,6 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using net::ip::tcp;
 using Clock = std::chrono::steady_clock;
-using PlainSocket = websocket::stream<beast::tcp_stream>;
-using TlsSocket = websocket::stream<beast::ssl_stream<beast::tcp_stream>>;
 
 struct SocketUrl {
   BaseUrl base;
@@ -80,14 +75,6 @@ struct WebSocketClient::Implementation {
     connect(Clock::now() + options.connect_timeout);
   }
 
-  template <class Use>
-  decltype(auto) with_socket(Use&& use) {
-    return url.base.tls ? use(*tls) : use(*plain);
-  }
-  beast::tcp_stream& lowest() {
-    return url.base.tls ? beast::get_lowest_layer(*tls) : beast::get_lowest_layer(*plain);
-  }
-
   [[noreturn]] void fail(const std::string& why) const {
     throw base::Unavailable("websocket " + url.base.authority() + ": " + why);
   }
@@ -99,7 +86,7 @@ struct WebSocketClient::Implementation {
     std::forward<Start>(start)([&result](error_code error, auto&&...) { result = error; });
     while (!result && Clock::now() < deadline) io.run_one_until(deadline);
     if (!result) {
-      lowest().close();
+      socket->next_layer().close();
       while (!result) io.run_one();
       fail(std::string(what) + ": not in time");
     }
@@ -132,57 +119,45 @@ struct WebSocketClient::Implementation {
 
   void connect(Clock::time_point deadline) {
     const auto endpoints = resolve(deadline);
-    if (url.base.tls) {
-      tls.emplace(io, tls_context);
-    } else {
-      plain.emplace(io);
-    }
-    lowest().expires_never();
-    step("connecting", deadline, [&](auto done) { lowest().async_connect(endpoints, done); });
+    PeerStream& stream = socket.emplace(tcp::socket(io), url.base.tls ? &tls_context : nullptr).next_layer();
+    stream.expires_never();
+    step("connecting", deadline, [&](auto done) { stream.connect(endpoints, done); });
     error_code ignored;
-    lowest().socket().set_option(tcp::no_delay(true), ignored);
+    stream.socket().set_option(tcp::no_delay(true), ignored);
     if (url.base.tls) {
-      error_code not_address;
-      net::ip::make_address(url.base.host, not_address);
-      auto& stream = tls->next_layer();
-      if (not_address) SSL_set_tlsext_host_name(stream.native_handle(), url.base.host.c_str());
-      if (options.tls.verify) stream.set_verify_callback(net::ssl::host_name_verification(url.base.host));
-      step("TLS", deadline, [&](auto done) { stream.async_handshake(net::ssl::stream_base::client, done); });
+      stream.expect_host(url.base.host, options.tls.verify);
+      step("TLS", deadline, [&](auto done) { stream.handshake(net::ssl::stream_base::client, done); });
     }
-    with_socket([&](auto& socket) {
-      websocket::stream_base::timeout timeout{};
-      timeout.handshake_timeout =
-          std::chrono::duration_cast<std::chrono::milliseconds>(options.connect_timeout);
-      timeout.idle_timeout = options.idle_timeout;
-      timeout.keep_alive_pings = options.ping;
-      socket.set_option(timeout);
-      socket.read_message_max(options.message_bytes_max);
-      socket.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
-        request.set(beast::http::field::user_agent, "navkeeper");
-        for (const auto& [name, value] : options.headers.fields()) request.set(name, value);
-      }));
-      step("upgrade", deadline,
-           [&](auto done) { socket.async_handshake(url.base.authority(), url.target, done); });
-      socket.text(true);
-    });
+    websocket::stream_base::timeout timeout{};
+    timeout.handshake_timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(options.connect_timeout);
+    timeout.idle_timeout = options.idle_timeout;
+    timeout.keep_alive_pings = options.ping;
+    socket->set_option(timeout);
+    socket->read_message_max(options.message_bytes_max);
+    socket->set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+      request.set(beast::http::field::user_agent, "navkeeper");
+      for (const auto& [name, value] : options.headers.fields()) request.set(name, value);
+    }));
+    step("upgrade", deadline,
+         [&](auto done) { socket->async_handshake(url.base.authority(), url.target, done); });
+    socket->text(true);
     start_read();
   }
 
   void start_read() {
     reading = true;
-    with_socket([&](auto& socket) {
-      socket.async_read(buffer, [this, &socket](error_code error, std::size_t) {
-        reading = false;
-        if (error) {
-          ended = error == websocket::error::closed
-                      ? "closed by the peer: " + std::string(socket.reason().reason.c_str())
-                      : error.message();
-        } else if (!socket.got_text()) {
-          ended = "a binary message came";
-        } else {
-          has_message = true;
-        }
-      });
+    socket->async_read(buffer, [this](error_code error, std::size_t) {
+      reading = false;
+      if (error) {
+        ended = error == websocket::error::closed
+                    ? "closed by the peer: " + std::string(socket->reason().reason.c_str())
+                    : error.message();
+      } else if (!socket->got_text()) {
+        ended = "a binary message came";
+      } else {
+        has_message = true;
+      }
     });
   }
 
@@ -211,13 +186,11 @@ struct WebSocketClient::Implementation {
     if (ended) fail(*ended);
     std::optional<error_code> result;
     const auto deadline = Clock::now() + options.write_timeout;
-    with_socket([&](auto& socket) {
-      socket.async_write(net::buffer(text.data(), text.size()),
-                         [&result](error_code error, std::size_t) { result = error; });
-    });
+    socket->async_write(net::buffer(text.data(), text.size()),
+                        [&result](error_code error, std::size_t) { result = error; });
     while (!result && Clock::now() < deadline) io.run_one_until(deadline);
     if (!result) {
-      lowest().close();
+      socket->next_layer().close();
       while (!result) io.run_one();
       ended = "a message could not be sent in time";
     } else if (*result) {
@@ -231,8 +204,7 @@ struct WebSocketClient::Implementation {
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> work{io.get_executor()};
   net::ssl::context tls_context{net::ssl::context::tls_client};
-  std::optional<PlainSocket> plain;
-  std::optional<TlsSocket> tls;
+  std::optional<websocket::stream<PeerStream>> socket;
   beast::flat_buffer buffer;
   bool reading = false;
   bool has_message = false;  ///< in `buffer`

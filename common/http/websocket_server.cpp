@@ -4,11 +4,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <deque>
 #include <map>
 #include <thread>
@@ -16,6 +13,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/http/peer_stream.h"
 #include "common/http/websocket.h"
 
 namespace navkeeper::http {
@@ -27,15 +25,7 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using net::ip::tcp;
 
-/// One client as the server sees it; all of it happens on the network thread.
-struct Session {
-  virtual ~Session() = default;
-  virtual void run() = 0;
-  virtual void send(std::string text) = 0;
-  virtual void ping() = 0;
-  virtual void close() = 0;
-  virtual void drop() = 0;
-};
+class Session;
 
 }  // namespace
 
@@ -80,18 +70,7 @@ struct WebSocketServer::Implementation : std::enable_shared_from_this<WebSocketS
     });
   }
 
-  void stop() {
-    if (!thread.joinable()) return;
-    net::post(io, [this] {
-      error_code ignored;
-      acceptor.close(ignored);
-      const auto all = sessions;
-      for (const auto& [peer, session] : all) session->drop();
-      io.stop();
-    });
-    thread.join();
-    sessions.clear();
-  }
+  void stop();
 
   WebSocketServerOptions options;
   net::io_context io{1};
@@ -105,26 +84,23 @@ struct WebSocketServer::Implementation : std::enable_shared_from_this<WebSocketS
 
 namespace {
 
-template <class Stream>
-class SessionOf final : public Session, public std::enable_shared_from_this<SessionOf<Stream>> {
+/// One client as the server sees it; all of it happens on the network thread.
+class Session : public std::enable_shared_from_this<Session> {
  public:
-  SessionOf(WebSocketServer::Implementation& server, WebSocketPeer peer, Stream stream)
+  Session(WebSocketServer::Implementation& server, WebSocketPeer peer, PeerStream stream)
       : server_(server), peer_(peer), socket_(std::move(stream)) {}
 
-  void run() override {
-    beast::get_lowest_layer(socket_).expires_after(server_.options.handshake_timeout);
-    if constexpr (std::is_same_v<Stream, beast::tcp_stream>) {
-      read_upgrade();
-    } else {
-      socket_.next_layer().async_handshake(net::ssl::stream_base::server,
-                                           [self = this->shared_from_this()](error_code error) {
-                                             if (error) return self->gone();
-                                             self->read_upgrade();
-                                           });
-    }
+  void run() {
+    PeerStream& stream = socket_.next_layer();
+    stream.expires_after(server_.options.handshake_timeout);
+    if (!stream.is_tls()) return read_upgrade();
+    stream.handshake(net::ssl::stream_base::server, [self = shared_from_this()](error_code error) {
+      if (error) return self->gone();
+      self->read_upgrade();
+    });
   }
 
-  void send(std::string text) override {
+  void send(std::string text) {
     if (!open_ || closing_) return;
     queued_bytes_ += text.size();
     if (queued_bytes_ > server_.options.queue_bytes_max) return drop();
@@ -132,40 +108,40 @@ class SessionOf final : public Session, public std::enable_shared_from_this<Sess
     if (queue_.size() == 1) write();
   }
 
-  void ping() override {
+  void ping() {
     if (!open_) return;
-    socket_.async_ping({}, [self = this->shared_from_this()](error_code) {});
+    socket_.async_ping({}, [self = shared_from_this()](error_code) {});
   }
 
-  void close() override {
+  void close() {
     if (closing_) return;
     closing_ = true;
     if (queue_.empty()) finish_closing();
   }
 
-  void drop() override {
-    beast::get_lowest_layer(socket_).close();
+  void drop() {
+    socket_.next_layer().close();
     gone();
   }
 
  private:
   void read_upgrade() {
     beast::http::async_read(socket_.next_layer(), buffer_, request_,
-                            [self = this->shared_from_this()](error_code error, std::size_t) {
+                            [self = shared_from_this()](error_code error, std::size_t) {
                               if (error || !websocket::is_upgrade(self->request_)) return self->drop();
                               self->accept_upgrade();
                             });
   }
 
   void accept_upgrade() {
-    beast::get_lowest_layer(socket_).expires_never();
+    socket_.next_layer().expires_never();
     websocket::stream_base::timeout timeout{};
     timeout.handshake_timeout = server_.options.handshake_timeout;
     timeout.idle_timeout = server_.options.idle_timeout;
     timeout.keep_alive_pings = true;
     socket_.set_option(timeout);
     socket_.read_message_max(server_.options.message_bytes_max);
-    socket_.async_accept(request_, [self = this->shared_from_this()](error_code error) {
+    socket_.async_accept(request_, [self = shared_from_this()](error_code error) {
       if (error) return self->drop();
       self->socket_.text(true);
       self->open_ = true;
@@ -182,7 +158,7 @@ class SessionOf final : public Session, public std::enable_shared_from_this<Sess
   }
 
   void read() {
-    socket_.async_read(buffer_, [self = this->shared_from_this()](error_code error, std::size_t) {
+    socket_.async_read(buffer_, [self = shared_from_this()](error_code error, std::size_t) {
       if (error) return self->gone();
       const auto bytes = self->buffer_.cdata();
       if (self->server_.options.on_text) {
@@ -196,7 +172,7 @@ class SessionOf final : public Session, public std::enable_shared_from_this<Sess
 
   void write() {
     socket_.async_write(net::buffer(queue_.front()),
-                        [self = this->shared_from_this()](error_code error, std::size_t) {
+                        [self = shared_from_this()](error_code error, std::size_t) {
                           if (error) return self->gone();
                           self->queued_bytes_ -= self->queue_.front().size();
                           self->queue_.pop_front();
@@ -210,7 +186,7 @@ class SessionOf final : public Session, public std::enable_shared_from_this<Sess
 
   void finish_closing() {
     socket_.async_close(websocket::close_code::normal,
-                        [self = this->shared_from_this()](error_code) { self->gone(); });
+                        [self = shared_from_this()](error_code) { self->gone(); });
   }
 
   void gone() {
@@ -221,7 +197,7 @@ class SessionOf final : public Session, public std::enable_shared_from_this<Sess
 
   WebSocketServer::Implementation& server_;
   WebSocketPeer peer_;
-  websocket::stream<Stream> socket_;
+  websocket::stream<PeerStream> socket_;
   beast::flat_buffer buffer_{64 << 20};
   beast::http::request<beast::http::empty_body> request_;
   std::deque<std::string> queue_;
@@ -232,21 +208,27 @@ class SessionOf final : public Session, public std::enable_shared_from_this<Sess
 
 }  // namespace
 
+void WebSocketServer::Implementation::stop() {
+  if (!thread.joinable()) return;
+  net::post(io, [this] {
+    error_code ignored;
+    acceptor.close(ignored);
+    const auto all = sessions;
+    for (const auto& [peer, session] : all) session->drop();
+    io.stop();
+  });
+  thread.join();
+  sessions.clear();
+}
+
 void WebSocketServer::Implementation::accept() {
   acceptor.async_accept([this](error_code error, tcp::socket socket) {
     if (error == net::error::operation_aborted) return;
     if (!error && sessions.size() < options.connections_max) {
       socket.set_option(tcp::no_delay(true), error);
       const WebSocketPeer peer = ++last_peer;
-      std::shared_ptr<Session> session;
-      if (options.tls) {
-        using Tls = beast::ssl_stream<beast::tcp_stream>;
-        session = std::make_shared<SessionOf<Tls>>(*this, peer,
-                                                   Tls(beast::tcp_stream(std::move(socket)), tls_context));
-      } else {
-        session =
-            std::make_shared<SessionOf<beast::tcp_stream>>(*this, peer, beast::tcp_stream(std::move(socket)));
-      }
+      const auto session = std::make_shared<Session>(
+          *this, peer, PeerStream(std::move(socket), options.tls ? &tls_context : nullptr));
       sessions.emplace(peer, session);
       session->run();
     }

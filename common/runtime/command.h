@@ -1,6 +1,6 @@
 #pragma once
 // What every subcommand gets and how it ends. A service adds its subcommands with
-//   void add_commands(CLI::App& root, runtime::CommandContext& context);
+//   void add_commands(runtime::Command& root, runtime::CommandContext& context);
 // each of them registering a callback that sets context.exit_code. A callback may throw base::Refused (exit
 // 1, one line on stderr), base::Unavailable (exit 3); the executable prints them. Nothing is printed to `out`
 // before success is certain.

@@ -1,5 +1,5 @@
 #pragma once
-// Checks of single options, for CLI11's check(): empty when the text is right, else what is wrong with it.
+// Checks of single options, for Option::check(): empty when the text is right, else what is wrong with it.
 // What they refuse is a wrong command line (exit 2), before anything is opened.
 #include <string>
 

@@ -1,14 +1,14 @@
 #include "services/custody/service.h"
 
-#include <CLI/CLI.hpp>
-
+#include "common/runtime/command_line.h"
 #include "services/custody/adapters/custody_commands.h"
 #include "services/custody/adapters/verify_command.h"
 
 namespace navkeeper::custody {
 
-void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {
-  CLI::App* custody = root.add_subcommand("custody", "Where every coin is, with evidence");
+void add_commands(runtime::Command& root, runtime::CommandContext& context,
+                  std::function<Dependencies()> connect) {
+  runtime::Command* custody = root.add_subcommand("custody", "Where every coin is, with evidence");
   custody->require_subcommand(1);
   add_sync_command(*custody, context, connect);
   add_show_command(*custody, context, connect);

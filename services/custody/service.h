@@ -5,9 +5,6 @@
 
 #include "common/model/actor.h"
 
-namespace CLI {
-class App;
-}
 namespace navkeeper::db {
 class Pool;
 }
@@ -19,8 +16,9 @@ namespace navkeeper::log {
 class Logger;
 }
 namespace navkeeper::runtime {
+class Command;
 struct CommandContext;
-}
+}  // namespace navkeeper::runtime
 namespace navkeeper::time {
 class Clock;
 }
@@ -42,7 +40,7 @@ struct Dependencies {
 
 /// Adds `custody` with its subcommands. `connect` is called by those that need the database, when they run;
 /// without one they refuse. `custody verify` never calls it. `context` must outlive `root`.
-void add_commands(CLI::App& root, runtime::CommandContext& context,
+void add_commands(runtime::Command& root, runtime::CommandContext& context,
                   std::function<Dependencies()> connect = nullptr);
 
 /// Who sent a request, or an http::ProblemError.

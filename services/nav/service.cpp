@@ -1,11 +1,10 @@
 #include "services/nav/service.h"
 
-#include <CLI/CLI.hpp>
-
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/crypto/random.h"
 #include "common/model/uuid.h"
+#include "common/runtime/command_line.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/compute_command.h"
 #include "services/nav/adapters/fund_act_store.h"
@@ -53,7 +52,8 @@ PostgresActStore& Service::acts() { return implementation_->acts; }
 PostgresFactStore& Service::facts() { return implementation_->facts; }
 const Dependencies& Service::dependencies() const { return implementation_->dependencies; }
 
-void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {
+void add_commands(runtime::Command& root, runtime::CommandContext& context,
+                  std::function<Dependencies()> connect) {
   auto service = std::make_shared<std::unique_ptr<Service>>();
   const ServiceSource source = [service, connect = std::move(connect)]() -> Service& {
     if (!*service) {
@@ -62,20 +62,21 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::functio
     }
     return **service;
   };
-  CLI::App* fund = root.add_subcommand(
+  runtime::Command* fund = root.add_subcommand(
       "fund", "Fund definitions: apply a reviewed file, list, show; facts: record, facts");
   fund->require_subcommand(1);
   add_fund_commands(*fund, context, source);
   add_fact_commands(*fund, context, source);
-  CLI::App* nav = root.add_subcommand("nav", "Net asset values: compute, run, approve, show, explain");
+  runtime::Command* nav =
+      root.add_subcommand("nav", "Net asset values: compute, run, approve, show, explain");
   nav->require_subcommand(1);
   add_compute_command(*nav, context);
   add_nav_commands(*nav, context, source);
-  CLI::App* distribution = root.add_subcommand(
+  runtime::Command* distribution = root.add_subcommand(
       "distribution", "Distributions to shareholders: declare, approve, withdraw, pay, show");
   distribution->require_subcommand(1);
   add_distribution_commands(*distribution, context, source);
-  CLI::App* action = root.add_subcommand(
+  runtime::Command* action = root.add_subcommand(
       "action", "Splits, forks, token migrations, spin-offs: propose, approve, withdraw, show");
   action->require_subcommand(1);
   add_action_commands(*action, context, source);

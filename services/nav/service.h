@@ -7,9 +7,6 @@
 #include "common/base/secret.h"
 #include "common/model/actor.h"
 
-namespace CLI {
-class App;
-}
 namespace navkeeper::db {
 class Pool;
 struct KeyedRequest;
@@ -19,8 +16,9 @@ class Router;
 struct Request;
 }  // namespace navkeeper::http
 namespace navkeeper::runtime {
+class Command;
 struct CommandContext;
-}
+}  // namespace navkeeper::runtime
 namespace navkeeper::time {
 class Clock;
 }
@@ -68,7 +66,7 @@ class Service {
 /// Adds `nav`, `fund`, `distribution` and `action`. `connect` is called by the commands that need the
 /// database, when they run, and what it gives must live until the program ends; without one those commands
 /// refuse. `nav compute` never calls it.
-void add_commands(CLI::App& root, runtime::CommandContext& context,
+void add_commands(runtime::Command& root, runtime::CommandContext& context,
                   std::function<Dependencies()> connect = nullptr);
 
 /// GET /v1/funds, /v1/funds/{fund}, /v1/funds/{fund}/navs[/{date}[/explain]]; POST

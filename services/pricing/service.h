@@ -7,9 +7,6 @@
 
 #include "common/model/actor.h"
 
-namespace CLI {
-class App;
-}
 namespace navkeeper::db {
 class Pool;
 }
@@ -21,6 +18,7 @@ namespace navkeeper::log {
 class Logger;
 }
 namespace navkeeper::runtime {
+class Command;
 struct CommandContext;
 class Metrics;
 }  // namespace navkeeper::runtime
@@ -51,7 +49,7 @@ struct Dependencies {
 
 /// Adds `rates` with its subcommands. `connect` is called by those that need the database, when they run;
 /// without one they refuse. `rates compute` never calls it. `context` must outlive `root`.
-void add_commands(CLI::App& root, runtime::CommandContext& context,
+void add_commands(runtime::Command& root, runtime::CommandContext& context,
                   std::function<Dependencies()> connect = nullptr);
 
 /// Adds GET /v1/rates, /v1/rates/{index} and /v1/rates/{index}/{date}.

@@ -1,12 +1,12 @@
 #include "services/sandbox/commands.h"
 
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <memory>
 #include <ostream>
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/shutdown.h"
 #include "common/runtime/table.h"
 #include "common/time/clock.h"
@@ -99,8 +99,8 @@ void run(const runtime::CommandContext& context, const Words& words, std::ostrea
 
 }  // namespace
 
-void add_commands(CLI::App& root, runtime::CommandContext& context, std::ostream& out) {
-  CLI::App* command = root.add_subcommand(
+void add_commands(runtime::Command& root, runtime::CommandContext& context, std::ostream& out) {
+  runtime::Command* command = root.add_subcommand(
       "sandbox", "The simulated outside world: the venues' websocket and REST interfaces on loopback");
   command->footer(
       "One seed is one world: the same prices, books and trades on every machine. Point the pricing service "

@@ -1,12 +1,12 @@
 #include "services/custody/adapters/custody_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "common/base/refuse.h"
 #include "common/json/write.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/runtime/table.h"
 #include "services/custody/adapters/balance_json.h"
@@ -130,8 +130,8 @@ void show_records(std::ostream& out, PostgresCustodyStore& store, const model::F
 
 }  // namespace
 
-void add_show_command(CLI::App& custody, runtime::CommandContext& context, const Connect& connect) {
-  CLI::App* command = custody.add_subcommand(
+void add_show_command(runtime::Command& custody, runtime::CommandContext& context, const Connect& connect) {
+  runtime::Command* command = custody.add_subcommand(
       "show", "Balances of a fund by place and asset, alarms, when each source was asked");
   command->footer(
       "owned: every coin once, staked ones too; \"unsure\" where the source does not say how its amounts "

@@ -4,9 +4,9 @@
 
 namespace navkeeper::custody {
 
-void add_sync_command(CLI::App& custody, runtime::CommandContext& context,
+void add_sync_command(runtime::Command& custody, runtime::CommandContext& context,
                       const std::function<Dependencies()>& connect);
-void add_show_command(CLI::App& custody, runtime::CommandContext& context,
+void add_show_command(runtime::Command& custody, runtime::CommandContext& context,
                       const std::function<Dependencies()>& connect);
 
 }  // namespace navkeeper::custody

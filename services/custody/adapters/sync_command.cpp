@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
@@ -6,6 +5,7 @@
 #include "common/base/refuse.h"
 #include "common/json/write.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/table.h"
 #include "services/custody/adapters/balance_json.h"
 #include "services/custody/adapters/custodians/connect.h"
@@ -64,9 +64,9 @@ void print(std::ostream& out, const std::vector<SyncReport>& reports, bool as_js
 
 }  // namespace
 
-void add_sync_command(CLI::App& custody, runtime::CommandContext& context,
+void add_sync_command(runtime::Command& custody, runtime::CommandContext& context,
                       const std::function<Dependencies()>& connect) {
-  CLI::App* command =
+  runtime::Command* command =
       custody.add_subcommand("sync", "Asks the configured custodians everything and stores it");
   command->footer(
       "Balances, transfers, ledger, rewards, stakes, approvals, validators, networks; every raw answer with "

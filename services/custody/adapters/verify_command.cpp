@@ -1,12 +1,12 @@
 #include "services/custody/adapters/verify_command.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "common/base/refuse.h"
 #include "common/json/write.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/input_file.h"
 #include "common/runtime/table.h"
 #include "services/custody/adapters/wallet_answer.h"
@@ -157,26 +157,24 @@ std::string to_text(const VerifyRequest& request, const Verdict& verdict) {
   return text + "\n" + table.to_string();
 }
 
-void add_verify_command(CLI::App& custody, runtime::CommandContext& context) {
-  CLI::App* command = custody.add_subcommand("verify", kPurpose);
+void add_verify_command(runtime::Command& custody, runtime::CommandContext& context) {
+  runtime::Command* command = custody.add_subcommand("verify", kPurpose);
   command->footer(kExplanation);
   auto options = std::make_shared<Options>();
   command->add_option("--method", options->method, "bip322, signmessage, eip191 or adr36")
       ->required()
-      ->check(CLI::IsMember({"bip322", "signmessage", "eip191", "adr36"}));
+      ->check(runtime::one_of({"bip322", "signmessage", "eip191", "adr36"}));
   command->add_option("--address", options->address, "The address that is claimed")->required();
-  auto* message = command->add_option_group("message", "What was signed, in one of two ways");
+  auto* message = command->add_alternatives("message", "What was signed, in one of two ways");
   auto* message_text = message->add_option("--message", options->message, "The message's text");
   message->add_option("--message-file", options->message_file, "A file whose bytes are the message");
-  message->require_option(1);
-  auto* signature = command->add_option_group("signature", "The signature, in one of two ways");
+  auto* signature = command->add_alternatives("signature", "The signature, in one of two ways");
   signature->add_option("--signature", options->signature, "The signature's text");
   signature->add_option("--signature-file", options->signature_file, "A file with the signature's text");
-  signature->require_option(1);
   command
       ->add_option("--address-use", options->use,
                    "segregated (one fund's alone) or omnibus (several clients'): recorded beside the verdict")
-      ->check(CLI::IsMember({"segregated", "omnibus"}));
+      ->check(runtime::one_of({"segregated", "omnibus"}));
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->callback([options, message_text, &context] {
     const VerifyRequest request = request_of(*options, message_text->count() > 0);

@@ -5,12 +5,10 @@
 
 #include "services/custody/domain/attestation.h"
 
-namespace CLI {
-class App;
-}
 namespace navkeeper::runtime {
+class Command;
 struct CommandContext;
-}
+}  // namespace navkeeper::runtime
 
 namespace navkeeper::custody {
 
@@ -28,6 +26,6 @@ Verdict verify(const VerifyRequest& request);
 std::string to_json(const VerifyRequest& request, const Verdict& verdict);
 std::string to_text(const VerifyRequest& request, const Verdict& verdict);
 
-void add_verify_command(CLI::App& custody, runtime::CommandContext& context);
+void add_verify_command(runtime::Command& custody, runtime::CommandContext& context);
 
 }  // namespace navkeeper::custody

@@ -1,11 +1,11 @@
 #include "services/nav/adapters/books_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "common/base/refuse.h"
 #include "common/json/write.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/books_compute.h"
@@ -42,8 +42,8 @@ void compute(const ComputeOptions& options, runtime::CommandContext& context) {
   context.out << (options.json ? to_json(answer) + "\n" : to_table(answer));
 }
 
-void add_compute(CLI::App& books, runtime::CommandContext& context) {
-  CLI::App* command =
+void add_compute(runtime::Command& books, runtime::CommandContext& context) {
+  runtime::Command* command =
       books.add_subcommand("compute", "Replay a fund's life from a file of events, without a database");
   auto options = std::make_shared<ComputeOptions>();
   command->add_option("EVENTS", options->events, "File of events, one JSON object a line")->required();
@@ -106,8 +106,9 @@ void post(const PostOptions& options, const BooksAccess& access, runtime::Comman
                 << report.unchanged << " had been before.\n";
 }
 
-void add_post(CLI::App& books, runtime::CommandContext& context, const std::shared_ptr<BooksAccess>& access) {
-  CLI::App* command = books.add_subcommand(
+void add_post(runtime::Command& books, runtime::CommandContext& context,
+              const std::shared_ptr<BooksAccess>& access) {
+  runtime::Command* command = books.add_subcommand(
       "post", "Post a file of events to a fund's books, all of it or nothing; again changes nothing");
   auto options = std::make_shared<PostOptions>();
   command->add_option("EVENTS", options->events, "File of events as for compute, without prices and strikes")
@@ -142,8 +143,9 @@ void show(const ShowOptions& options, const BooksAccess& access, runtime::Comman
   context.out << (options.json ? to_json(fund, view, books) + "\n" : to_table(fund, view, books));
 }
 
-void add_show(CLI::App& books, runtime::CommandContext& context, const std::shared_ptr<BooksAccess>& access) {
-  CLI::App* command =
+void add_show(runtime::Command& books, runtime::CommandContext& context,
+              const std::shared_ptr<BooksAccess>& access) {
+  runtime::Command* command =
       books.add_subcommand("show", "Positions and trial balance of a fund, as of a day, as known at a time");
   auto options = std::make_shared<ShowOptions>();
   command->add_option("FUND", options->fund, "Fund")->required();
@@ -161,9 +163,9 @@ struct ExportOptions {
   bool json = false;
 };
 
-void add_export(CLI::App& books, runtime::CommandContext& context,
+void add_export(runtime::Command& books, runtime::CommandContext& context,
                 const std::shared_ptr<BooksAccess>& access) {
-  CLI::App* command = books.add_subcommand("export", "Write a fund's journal for ledger and hledger");
+  runtime::Command* command = books.add_subcommand("export", "Write a fund's journal for ledger and hledger");
   auto options = std::make_shared<ExportOptions>();
   command->add_option("FUND", options->fund, "Fund")->required();
   command->add_option("--ledger", options->ledger, "File to write")->required();
@@ -180,8 +182,8 @@ void add_export(CLI::App& books, runtime::CommandContext& context,
 
 }  // namespace
 
-void add_books_commands(CLI::App& root, runtime::CommandContext& context, BooksAccess access) {
-  CLI::App* books = root.add_subcommand("books", "A fund's double-entry books");
+void add_books_commands(runtime::Command& root, runtime::CommandContext& context, BooksAccess access) {
+  runtime::Command* books = root.add_subcommand("books", "A fund's double-entry books");
   books->require_subcommand(1);
   const auto shared = std::make_shared<BooksAccess>(std::move(access));
   add_compute(*books, context);

@@ -5,8 +5,8 @@
 #include "common/model/actor.h"
 #include "common/runtime/command.h"
 
-namespace CLI {
-class App;
+namespace navkeeper::runtime {
+class Command;
 }
 namespace navkeeper::db {
 class Pool;
@@ -22,6 +22,6 @@ struct BooksAccess {
 
 /// Adds `books` with its subcommands; without `access`, post, show and export refuse. `context` must outlive
 /// `root`'s parsing.
-void add_books_commands(CLI::App& root, runtime::CommandContext& context, BooksAccess access = {});
+void add_books_commands(runtime::Command& root, runtime::CommandContext& context, BooksAccess access = {});
 
 }  // namespace navkeeper::nav

@@ -1,11 +1,11 @@
 // `books` beside compute, post, show and export: what is read of lots and periods, and what a controller
 // does: identify, reverse, close, reopen.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "common/base/refuse.h"
 #include "common/db/pool.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/books_commands.h"
@@ -67,12 +67,12 @@ BooksView view_of(const Options& options, const CommandContext& context) {
   return view;
 }
 
-void add_fund(CLI::App* command, const Shared& options) {
+void add_fund(runtime::Command* command, const Shared& options) {
   command->add_option("FUND", options->fund, "Fund")->required();
   command->add_flag("--json", options->json, "One JSON object instead of a table");
 }
 
-void add_view(CLI::App* command, const Shared& options, const char* basis) {
+void add_view(runtime::Command* command, const Shared& options, const char* basis) {
   options->basis = basis;
   command->add_option("--as-of", options->as_of, "Day (default: today, UTC)")->check(check_date);
   command->add_option("--basis", options->basis, "nav, trade_date or settled")
@@ -82,15 +82,15 @@ void add_view(CLI::App* command, const Shared& options, const char* basis) {
       ->check(check_instant);
 }
 
-void add_book(CLI::App* command, const Shared& options, const char* book) {
+void add_book(runtime::Command* command, const Shared& options, const char* book) {
   options->book = book;
   command->add_option("--book", options->book, "gaap (lots pooled) or tax (lots by wallet or account)")
       ->check(check_book)
       ->capture_default_str();
 }
 
-void add_lots(CLI::App& books, CommandContext& context, const Access& access) {
-  CLI::App* command = books.add_subcommand("lots", "Open lots with their day, cost and place");
+void add_lots(runtime::Command& books, CommandContext& context, const Access& access) {
+  runtime::Command* command = books.add_subcommand("lots", "Open lots with their day, cost and place");
   const auto options = std::make_shared<Options>();
   add_fund(command, options);
   add_book(command, options, "gaap");
@@ -105,15 +105,15 @@ void add_lots(CLI::App& books, CommandContext& context, const Access& access) {
   });
 }
 
-void add_journal(CLI::App& books, CommandContext& context, const Access& access) {
-  CLI::App* command =
+void add_journal(runtime::Command& books, CommandContext& context, const Access& access) {
+  runtime::Command* command =
       books.add_subcommand("journal", "The entries in the order of posting, a page at a time");
   const auto options = std::make_shared<Options>();
   add_fund(command, options);
   add_view(command, options, "nav");
   command->add_option("--after", options->after, "Go on after this sequence number")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--limit", options->limit, "Entries (default: 100)")->check(CLI::Range(1, 1000));
+      ->check(runtime::non_negative_number());
+  command->add_option("--limit", options->limit, "Entries (default: 100)")->check(runtime::in_range(1, 1000));
   command->callback([options, access, &context] {
     const model::FundId fund = fund_of(*options);
     const BooksView view = view_of(*options, context);
@@ -125,8 +125,8 @@ void add_journal(CLI::App& books, CommandContext& context, const Access& access)
   });
 }
 
-void add_rollforward(CLI::App& books, CommandContext& context, const Access& access) {
-  CLI::App* command = books.add_subcommand(
+void add_rollforward(runtime::Command& books, CommandContext& context, const Access& access) {
+  runtime::Command* command = books.add_subcommand(
       "rollforward",
       "Opening, additions, disposals, gains and closing of each coin over a period (ASC 350-60-50)");
   const auto options = std::make_shared<Options>();
@@ -163,8 +163,8 @@ LotChoice choice_of(const std::string& text) {
   return {std::stoull(number), *quantity};
 }
 
-void add_identify(CLI::App& books, CommandContext& context, const Access& access) {
-  CLI::App* command = books.add_subcommand(
+void add_identify(runtime::Command& books, CommandContext& context, const Access& access) {
+  runtime::Command* command = books.add_subcommand(
       "identify",
       "Name the lots that a disposal to come will take; counts only where recorded before the disposal");
   const auto options = std::make_shared<Options>();
@@ -189,8 +189,8 @@ void add_identify(CLI::App& books, CommandContext& context, const Access& access
   });
 }
 
-void add_reverse(CLI::App& books, CommandContext& context, const Access& access) {
-  CLI::App* command = books.add_subcommand(
+void add_reverse(runtime::Command& books, CommandContext& context, const Access& access) {
+  runtime::Command* command = books.add_subcommand(
       "reverse",
       "Take an entry back by a reversing one on the same dates; then the right one is posted anew");
   const auto options = std::make_shared<Options>();
@@ -222,8 +222,8 @@ void print_periods(const Options& options, const BooksAccess& access, CommandCon
   context.out << (options.json ? periods_json(fund, periods) : periods_table(fund, periods));
 }
 
-void add_periods(CLI::App& books, CommandContext& context, const Access& access) {
-  CLI::App* close =
+void add_periods(runtime::Command& books, CommandContext& context, const Access& access) {
+  runtime::Command* close =
       books.add_subcommand("close", "Close a fund's books through a day: nothing more is booked there");
   const auto closing = std::make_shared<Options>();
   add_fund(close, closing);
@@ -236,7 +236,7 @@ void add_periods(CLI::App& books, CommandContext& context, const Access& access)
     print_periods(*closing, *access, context);
   });
 
-  CLI::App* reopen = books.add_subcommand(
+  runtime::Command* reopen = books.add_subcommand(
       "reopen",
       "Ask for closed days to be opened (--from, --reason), or approve what somebody else asked for");
   const auto opening = std::make_shared<Options>();
@@ -245,7 +245,7 @@ void add_periods(CLI::App& books, CommandContext& context, const Access& access)
       reopen->add_option("--from", opening->from, "Open this day and what follows")->check(check_date);
   auto* const reason = reopen->add_option("--reason", opening->reason, "Why");
   auto* const approve = reopen->add_option("--approve", opening->approve, "Number of the reopening")
-                            ->check(CLI::Range(1, 1'000'000));
+                            ->check(runtime::in_range(1, 1'000'000));
   from->excludes(approve)->needs(reason);
   reason->needs(from);
   reopen->callback([opening, access, &context] {
@@ -265,7 +265,7 @@ void add_periods(CLI::App& books, CommandContext& context, const Access& access)
     print_periods(*opening, *access, context);
   });
 
-  CLI::App* periods =
+  runtime::Command* periods =
       books.add_subcommand("periods", "Through which day the books are closed, and every reopening");
   const auto shown = std::make_shared<Options>();
   add_fund(periods, shown);
@@ -274,7 +274,7 @@ void add_periods(CLI::App& books, CommandContext& context, const Access& access)
 
 }  // namespace
 
-void add_books_control_commands(CLI::App& books, CommandContext& context, const Access& access) {
+void add_books_control_commands(runtime::Command& books, CommandContext& context, const Access& access) {
   add_lots(books, context, access);
   add_journal(books, context, access);
   add_rollforward(books, context, access);

@@ -6,7 +6,7 @@
 
 namespace navkeeper::nav {
 
-void add_books_control_commands(CLI::App& books, runtime::CommandContext& context,
+void add_books_control_commands(runtime::Command& books, runtime::CommandContext& context,
                                 const std::shared_ptr<BooksAccess>& access);
 
 }  // namespace navkeeper::nav

@@ -1,11 +1,11 @@
 #include "services/nav/adapters/compute_command.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <sstream>
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/input_file.h"
 #include "common/runtime/table.h"
 #include "services/nav/adapters/compute_json.h"
@@ -42,13 +42,13 @@ std::string to_table(const ComputeRequest& request, const NavFigures& figures) {
 
 }  // namespace
 
-void add_compute_command(CLI::App& nav, runtime::CommandContext& context) {
+void add_compute_command(runtime::Command& nav, runtime::CommandContext& context) {
   struct Options {
     std::string file;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* compute = nav.add_subcommand(
+  runtime::Command* compute = nav.add_subcommand(
       "compute",
       "The arithmetic of one NAV, from a file: positions, prices, liabilities and shares in, NAV out");
   compute->add_option("file", options->file, "FILE.json, as contracts describes it")->required();

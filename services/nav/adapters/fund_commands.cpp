@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_commands.h"
@@ -26,15 +26,16 @@ const char* words_of(ApplyOutcome outcome) {
   return "";
 }
 
-void add_apply(CLI::App& fund, CommandContext& context, const ServiceSource& service) {
+void add_apply(runtime::Command& fund, CommandContext& context, const ServiceSource& service) {
   struct Options {
     std::string file;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = fund.add_subcommand("apply",
-                                          "Stores a fund's reviewed definition; a changed one becomes a new "
-                                          "version, the same one changes nothing");
+  runtime::Command* command =
+      fund.add_subcommand("apply",
+                          "Stores a fund's reviewed definition; a changed one becomes a new "
+                          "version, the same one changes nothing");
   command->add_option("file", options->file, "FILE.toml")->required();
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->callback([options, &context, service] {
@@ -59,9 +60,9 @@ void add_apply(CLI::App& fund, CommandContext& context, const ServiceSource& ser
   });
 }
 
-void add_list(CLI::App& fund, CommandContext& context, const ServiceSource& service) {
+void add_list(runtime::Command& fund, CommandContext& context, const ServiceSource& service) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = fund.add_subcommand("list", "The funds, each with its latest version");
+  runtime::Command* command = fund.add_subcommand("list", "The funds, each with its latest version");
   command->add_flag("--json", *json, "One JSON object on standard output");
   command->callback([json, &context, service] {
     const auto funds = service().store().funds();
@@ -69,13 +70,13 @@ void add_list(CLI::App& fund, CommandContext& context, const ServiceSource& serv
   });
 }
 
-void add_show(CLI::App& fund, CommandContext& context, const ServiceSource& service) {
+void add_show(runtime::Command& fund, CommandContext& context, const ServiceSource& service) {
   struct Options {
     std::string fund;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = fund.add_subcommand("show", "A fund's definition: the reviewed file, or JSON");
+  runtime::Command* command = fund.add_subcommand("show", "A fund's definition: the reviewed file, or JSON");
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->callback([options, &context, service] {
@@ -95,7 +96,7 @@ void add_show(CLI::App& fund, CommandContext& context, const ServiceSource& serv
 
 }  // namespace
 
-void add_fund_commands(CLI::App& fund, CommandContext& context, ServiceSource service) {
+void add_fund_commands(runtime::Command& fund, CommandContext& context, ServiceSource service) {
   add_apply(fund, context, service);
   add_list(fund, context, service);
   add_show(fund, context, service);

@@ -1,11 +1,11 @@
 #include "services/nav/adapters/nav_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/explain.h"
@@ -44,7 +44,7 @@ struct Options {
   bool adjusted = false;
 };
 
-void add_json(CLI::App* command, const std::shared_ptr<Options>& options) {
+void add_json(runtime::Command* command, const std::shared_ptr<Options>& options) {
   command->add_flag("--json", options->json, "One JSON object on standard output");
 }
 
@@ -85,12 +85,12 @@ void run(const Options& options, CommandContext& context, Service& service) {
   context.exit_code = exit_code_of(lines);
 }
 
-void add_run(CLI::App& nav, CommandContext& context, const ServiceSource& service) {
+void add_run(runtime::Command& nav, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = nav.add_subcommand("run",
-                                         "Strikes the NAV of one or all funds for a day, or for each "
-                                         "business day from one to another; run again it "
-                                         "changes nothing and says so");
+  runtime::Command* command = nav.add_subcommand("run",
+                                                 "Strikes the NAV of one or all funds for a day, or for each "
+                                                 "business day from one to another; run again it "
+                                                 "changes nothing and says so");
   command->add_option("--date", options->date, "Valuation date YYYY-MM-DD")->check(runtime::check_date);
   command->add_option("--from", options->from, "First day of a range")->check(runtime::check_date);
   command->add_option("--to", options->to, "Last day of a range")->check(runtime::check_date);
@@ -99,9 +99,9 @@ void add_run(CLI::App& nav, CommandContext& context, const ServiceSource& servic
   command->callback([options, &context, service] { run(*options, context, service()); });
 }
 
-void add_approve(CLI::App& nav, CommandContext& context, const ServiceSource& service) {
+void add_approve(runtime::Command& nav, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = nav.add_subcommand("approve", "Approves a checked NAV; never by who struck it");
+  runtime::Command* command = nav.add_subcommand("approve", "Approves a checked NAV; never by who struck it");
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("date", options->date, "Valuation date YYYY-MM-DD")
       ->check(runtime::check_date)
@@ -130,9 +130,9 @@ void add_approve(CLI::App& nav, CommandContext& context, const ServiceSource& se
   });
 }
 
-void add_override(CLI::App& nav, CommandContext& context, const ServiceSource& service) {
+void add_override(runtime::Command& nav, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = nav.add_subcommand(
+  runtime::Command* command = nav.add_subcommand(
       "override",
       "One of the two voices that set a failed check aside, with a reason; never by who struck the NAV");
   command->add_option("fund", options->fund, "Fund")->required();
@@ -191,9 +191,9 @@ void show(const Options& options, CommandContext& context, Service& service) {
   context.out << (options.json ? navs_json(found) + "\n" : navs_table(found));
 }
 
-void add_show(CLI::App& nav, CommandContext& context, const ServiceSource& service) {
+void add_show(runtime::Command& nav, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  runtime::Command* command =
       nav.add_subcommand("show", "Struck NAVs as a table; with a fund and --date one of them whole");
   command->add_option("fund", options->fund, "Fund; without one: all funds");
   command->add_option("--date", options->date, "One valuation date")->check(runtime::check_date);
@@ -209,9 +209,9 @@ void add_show(CLI::App& nav, CommandContext& context, const ServiceSource& servi
   command->callback([options, &context, service] { show(*options, context, service()); });
 }
 
-void add_explain(CLI::App& nav, CommandContext& context, const ServiceSource& service) {
+void add_explain(runtime::Command& nav, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = nav.add_subcommand(
+  runtime::Command* command = nav.add_subcommand(
       "explain", "The proof sheet: every number with where it came from, and the change since the last NAV");
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("date", options->date, "Valuation date YYYY-MM-DD")
@@ -229,7 +229,7 @@ void add_explain(CLI::App& nav, CommandContext& context, const ServiceSource& se
 
 }  // namespace
 
-void add_nav_commands(CLI::App& nav, CommandContext& context, ServiceSource service) {
+void add_nav_commands(runtime::Command& nav, CommandContext& context, ServiceSource service) {
   add_run(nav, context, service);
   add_approve(nav, context, service);
   add_override(nav, context, service);

@@ -1,12 +1,12 @@
 #include "services/nav/adapters/policy_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/fund_act_store.h"
@@ -78,13 +78,14 @@ void tell(const Options& options, CommandContext& context, Service& service, con
   }
 }
 
-void add_json(CLI::App* command, const std::shared_ptr<Options>& options) {
+void add_json(runtime::Command* command, const std::shared_ptr<Options>& options) {
   command->add_flag("--json", options->json, "One JSON object on standard output");
 }
 
-void add_propose(CLI::App& parent, CommandContext& context, const ServiceSource& service, const Noun& noun) {
+void add_propose(runtime::Command& parent, CommandContext& context, const ServiceSource& service,
+                 const Noun& noun) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand(noun.propose, noun.propose_help);
+  runtime::Command* command = parent.add_subcommand(noun.propose, noun.propose_help);
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("file", options->file, "FILE.json")->required();
   add_json(command, options);
@@ -102,10 +103,10 @@ void add_propose(CLI::App& parent, CommandContext& context, const ServiceSource&
 using Act = bool (*)(const ActPorts&, const model::FundId&, const std::string&, const model::Actor&,
                      time::Instant);
 
-void add_decision(CLI::App& parent, CommandContext& context, const ServiceSource& service, const Noun& noun,
-                  const char* name, const char* help, Act act) {
+void add_decision(runtime::Command& parent, CommandContext& context, const ServiceSource& service,
+                  const Noun& noun, const char* name, const char* help, Act act) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand(name, help);
+  runtime::Command* command = parent.add_subcommand(name, help);
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("id", options->id, "Its id")->required();
   add_json(command, options);
@@ -119,9 +120,9 @@ void add_decision(CLI::App& parent, CommandContext& context, const ServiceSource
   });
 }
 
-void add_pay(CLI::App& parent, CommandContext& context, const ServiceSource& service) {
+void add_pay(runtime::Command& parent, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand(
+  runtime::Command* command = parent.add_subcommand(
       "pay", "Books the payment of a recorded distribution, out of cash that has settled by that day");
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("id", options->id, "Its id")->required();
@@ -138,9 +139,10 @@ void add_pay(CLI::App& parent, CommandContext& context, const ServiceSource& ser
   });
 }
 
-void add_show(CLI::App& parent, CommandContext& context, const ServiceSource& service, const Noun& noun) {
+void add_show(runtime::Command& parent, CommandContext& context, const ServiceSource& service,
+              const Noun& noun) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand(
+  runtime::Command* command = parent.add_subcommand(
       "show", noun.is_distribution
                   ? "A fund's distributions; with an id one of them, its steps and its 19a-1 notice"
                   : "A fund's corporate actions; with an id one of them and what it did");
@@ -164,7 +166,8 @@ void add_show(CLI::App& parent, CommandContext& context, const ServiceSource& se
   });
 }
 
-void add_both(CLI::App& parent, CommandContext& context, const ServiceSource& service, const Noun& noun) {
+void add_both(runtime::Command& parent, CommandContext& context, const ServiceSource& service,
+              const Noun& noun) {
   add_propose(parent, context, service, noun);
   add_decision(parent, context, service, noun, "approve", "Approves it; never by who proposed it",
                approve_act);
@@ -175,23 +178,24 @@ void add_both(CLI::App& parent, CommandContext& context, const ServiceSource& se
 
 }  // namespace
 
-void add_distribution_commands(CLI::App& distribution, CommandContext& context, ServiceSource service) {
+void add_distribution_commands(runtime::Command& distribution, CommandContext& context,
+                               ServiceSource service) {
   add_both(distribution, context, service, kDistribution);
   add_pay(distribution, context, service);
 }
 
-void add_action_commands(CLI::App& action, CommandContext& context, ServiceSource service) {
+void add_action_commands(runtime::Command& action, CommandContext& context, ServiceSource service) {
   add_both(action, context, service, kAction);
 }
 
-void add_fact_commands(CLI::App& fund, CommandContext& context, ServiceSource service) {
+void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceSource service) {
   auto options = std::make_shared<Options>();
-  CLI::App* record = fund.add_subcommand(
+  runtime::Command* record = fund.add_subcommand(
       "record",
       "Records facts, one JSON object a line, each id once: expense_incurred, expense_paid, "
       "expense_paid_in_coins, adviser_paid, reward, penalty, token_rate, token_swap");
   record->add_option("fund", options->fund, "Fund")->required();
-  CLI::Option* file = record->add_option("file", options->file, "FACTS.jsonl");
+  runtime::Option* file = record->add_option("file", options->file, "FACTS.jsonl");
   record->add_flag("--from-staking", options->from_staking, "Ask the staking service for its new events")
       ->excludes(file);
   add_json(record, options);
@@ -211,7 +215,7 @@ void add_fact_commands(CLI::App& fund, CommandContext& context, ServiceSource se
                 << "\n";
   });
   auto shown = std::make_shared<Options>();
-  CLI::App* list = fund.add_subcommand("facts", "The facts that were recorded, the latest thousand");
+  runtime::Command* list = fund.add_subcommand("facts", "The facts that were recorded, the latest thousand");
   list->add_option("fund", shown->fund, "Fund")->required();
   add_json(list, shown);
   list->callback([shown, &context, service] {

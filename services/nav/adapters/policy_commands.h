@@ -4,9 +4,9 @@
 
 namespace navkeeper::nav {
 
-void add_fact_commands(CLI::App& fund, runtime::CommandContext& context, ServiceSource service);
-void add_distribution_commands(CLI::App& distribution, runtime::CommandContext& context,
+void add_fact_commands(runtime::Command& fund, runtime::CommandContext& context, ServiceSource service);
+void add_distribution_commands(runtime::Command& distribution, runtime::CommandContext& context,
                                ServiceSource service);
-void add_action_commands(CLI::App& action, runtime::CommandContext& context, ServiceSource service);
+void add_action_commands(runtime::Command& action, runtime::CommandContext& context, ServiceSource service);
 
 }  // namespace navkeeper::nav

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "common/base/refuse.h"
 #include "common/money/decimal.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/time/date.h"
 #include "services/pricing/adapters/csv.h"
@@ -81,7 +81,7 @@ void compute(const ComputeOptions& options, runtime::CommandContext& context) {
       computed->rate.status == RateStatus::kFailed ? runtime::ExitCode::kRefused : runtime::ExitCode::kDone;
 }
 
-void add_compute(CLI::App& rates, runtime::CommandContext& context) {
+void add_compute(runtime::Command& rates, runtime::CommandContext& context) {
   auto* const command = rates.add_subcommand(
       "compute",
       "The rate of an index on a date, from files of trades alone: no database, no network, no clock");
@@ -94,7 +94,7 @@ void add_compute(CLI::App& rates, runtime::CommandContext& context) {
           "--trades", options->trade_paths,
           "Trades: CSV with the columns time,venue,pair,price,size[,id], plain or gzip; may be repeated")
       ->required()
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->take_all()
       ->option_text("FILE ...");
   command->add_option("--date", options->date, "The day of the strike")
       ->required()
@@ -109,7 +109,8 @@ void add_compute(CLI::App& rates, runtime::CommandContext& context) {
 
 }  // namespace
 
-void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {
+void add_commands(runtime::Command& root, runtime::CommandContext& context,
+                  std::function<Dependencies()> connect) {
   auto* const rates =
       root.add_subcommand("rates", "Reference rates: define indices, import trades, compute, strike, show");
   rates->require_subcommand(1);

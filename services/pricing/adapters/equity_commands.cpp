@@ -1,6 +1,5 @@
 #include "services/pricing/adapters/equity_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/toml_reader.h"
 #include "common/time/clock.h"
 #include "services/pricing/adapters/csv.h"
@@ -266,7 +266,7 @@ void coins(const CoinOptions& options, runtime::CommandContext& context, const C
   context.out << aligned(table);
 }
 
-void add_choice(CLI::App& command, const std::shared_ptr<ShowOptions>& options) {
+void add_choice(runtime::Command& command, const std::shared_ptr<ShowOptions>& options) {
   command.add_option("--source", options->source, "Only this publisher's closes")->option_text("TEXT");
   command.add_option("--clock", options->clock, "Only closes of this clock")
       ->check(check_clock)
@@ -285,7 +285,7 @@ void add_choice(CLI::App& command, const std::shared_ptr<ShowOptions>& options) 
   command.add_flag("--json", options->json, "Answer as one JSON object");
 }
 
-void add_import(CLI::App& equities, runtime::CommandContext& context, const Connect& connect) {
+void add_import(runtime::Command& equities, runtime::CommandContext& context, const Connect& connect) {
   const auto options = std::make_shared<ImportOptions>();
   auto* const command = equities.add_subcommand(
       "import",
@@ -293,7 +293,7 @@ void add_import(CLI::App& equities, runtime::CommandContext& context, const Conn
       "whose clock its days end by, what its prices are adjusted for, and who published it.");
   command->add_option("files", options->paths, "Files, plain or gzip")->required()->option_text("FILE ...");
   command->add_option("--format", options->format, "What the header must be; default: whatever it is")
-      ->check(CLI::IsMember({"auto", "wide", "yahoo", "stooq", "ohlcv", "stooq_bulk", "close"}))
+      ->check(runtime::one_of({"auto", "wide", "yahoo", "stooq", "ohlcv", "stooq_bulk", "close"}))
       ->option_text("auto|wide|yahoo|stooq|close");
   command
       ->add_option("--clock", options->clock,
@@ -314,7 +314,7 @@ void add_import(CLI::App& equities, runtime::CommandContext& context, const Conn
 
 }  // namespace
 
-void add_equity_commands(CLI::App& root, runtime::CommandContext& context, Connect connect) {
+void add_equity_commands(runtime::Command& root, runtime::CommandContext& context, Connect connect) {
   auto* const equities =
       root.add_subcommand("equities", "Closes of shares, and of coins at the shares' close: import, show");
   equities->require_subcommand(1);
@@ -362,7 +362,7 @@ void add_equity_commands(CLI::App& root, runtime::CommandContext& context, Conne
   coins_command->add_option("--venue", coin_options->venue, "Whose last trade counts where there is no rate")
       ->option_text("VENUE");
   coins_command->add_option("--age-max-s", coin_options->age_max_s, "How old that trade may be; default 300")
-      ->check(CLI::Range(1, 86'400))
+      ->check(runtime::in_range(1, 86'400))
       ->option_text("SECONDS");
   coins_command->add_option("--known-at", coin_options->known_at, "As it was known then")
       ->check(check_instant)

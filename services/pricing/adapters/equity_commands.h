@@ -7,7 +7,7 @@
 
 namespace navkeeper::pricing {
 
-void add_equity_commands(CLI::App& root, runtime::CommandContext& context,
+void add_equity_commands(runtime::Command& root, runtime::CommandContext& context,
                          std::function<Dependencies()> connect);
 
 }  // namespace navkeeper::pricing

@@ -1,11 +1,11 @@
 #include "services/pricing/adapters/price_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/runtime/table.h"
 #include "common/runtime/toml_reader.h"
@@ -308,28 +308,28 @@ void exchange_rate(const Options& options, CommandContext& context, const Connec
 
 using Run = void (*)(const Options&, CommandContext&, const Connect&);
 
-CLI::App* add(CLI::App& prices, CommandContext& context, const Connect& connect, const Shared& options,
-              const char* name, const char* help, Run run) {
-  CLI::App* const command = prices.add_subcommand(name, help);
+runtime::Command* add(runtime::Command& prices, CommandContext& context, const Connect& connect,
+                      const Shared& options, const char* name, const char* help, Run run) {
+  runtime::Command* const command = prices.add_subcommand(name, help);
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->callback([=, &context] { run(*options, context, connect); });
   return command;
 }
 
-void add_asset_and_date(CLI::App* command, const Shared& options) {
+void add_asset_and_date(runtime::Command* command, const Shared& options) {
   command->add_option("asset", options->asset, "The asset")->required();
   command->add_option("date", options->date, "The day, YYYY-MM-DD")->check(runtime::check_date)->required();
 }
 
-void add_track(CLI::App* command, const Shared& options) {
+void add_track(runtime::Command* command, const Shared& options) {
   command->add_option("--act", options->act, "For funds of this act: ICA_1940 (default) or ETP_1933");
   command->add_option("--basis", options->basis, "and of this basis: fair_value (default) or index");
 }
 
 }  // namespace
 
-void add_price_commands(CLI::App& root, CommandContext& context, Connect connect) {
-  CLI::App* const prices = root.add_subcommand(
+void add_price_commands(runtime::Command& root, CommandContext& context, Connect connect) {
+  runtime::Command* const prices = root.add_subcommand(
       "prices",
       "Official prices: an asset's policy, its price of a day with the ladder that led there and its checks, "
       "manual prices and fair-value determinations by two people");
@@ -345,7 +345,7 @@ void add_price_commands(CLI::App& root, CommandContext& context, Connect connect
   command("markets", "The principal market of each asset with the history of its changes", markets, o)
       ->add_option("asset", o->asset, "One asset");
   o = std::make_shared<Options>();
-  CLI::App* added =
+  runtime::Command* added =
       command("strike",
               "The official price of a day for each kind of fund; rates that are not struck yet are struck. "
               "Exit code 1 when a price waits for a determination",

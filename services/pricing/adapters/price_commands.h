@@ -6,7 +6,7 @@
 
 namespace navkeeper::pricing {
 
-void add_price_commands(CLI::App& root, runtime::CommandContext& context,
+void add_price_commands(runtime::Command& root, runtime::CommandContext& context,
                         std::function<Dependencies()> connect);
 
 }  // namespace navkeeper::pricing

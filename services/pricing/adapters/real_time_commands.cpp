@@ -1,6 +1,5 @@
 #include "services/pricing/adapters/real_time_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
 #include <ostream>
@@ -12,6 +11,7 @@
 #include "common/http/websocket.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
+#include "common/runtime/command_line.h"
 #include "services/pricing/adapters/csv.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/real_time_store.h"
@@ -132,7 +132,7 @@ void replay(const ReplayOptions& options, runtime::CommandContext& context, cons
 
 }  // namespace
 
-void add_real_time_commands(CLI::App& rates, runtime::CommandContext& context, Connect connect) {
+void add_real_time_commands(runtime::Command& rates, runtime::CommandContext& context, Connect connect) {
   const auto watch_options = std::make_shared<WatchOptions>();
   auto* const watch_command =
       rates.add_subcommand("watch",
@@ -140,7 +140,7 @@ void add_real_time_commands(CLI::App& rates, runtime::CommandContext& context, C
                            "Needs a running `navkeeper serve pricing` that follows venues with order books.");
   watch_command->add_option("index", watch_options->index, "The index")->required()->option_text("INDEX");
   watch_command->add_option("--count", watch_options->count, "Stop after so many seconds")
-      ->check(CLI::PositiveNumber)
+      ->check(runtime::positive_number())
       ->option_text("N");
   watch_command->add_option("--url", watch_options->url, "Where pricing is served; default: as configured")
       ->option_text("URL");

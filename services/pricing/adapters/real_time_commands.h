@@ -7,7 +7,7 @@
 
 namespace navkeeper::pricing {
 
-void add_real_time_commands(CLI::App& rates, runtime::CommandContext& context,
+void add_real_time_commands(runtime::Command& rates, runtime::CommandContext& context,
                             std::function<Dependencies()> connect);
 
 }  // namespace navkeeper::pricing

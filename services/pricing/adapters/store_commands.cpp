@@ -1,6 +1,5 @@
 #include "services/pricing/adapters/store_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -9,6 +8,7 @@
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/json/write.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/runtime/toml_reader.h"
 #include "common/time/clock.h"
@@ -228,7 +228,7 @@ void show(const RateOptions& options, runtime::CommandContext& context, const Co
 
 }  // namespace
 
-void add_store_commands(CLI::App& rates, runtime::CommandContext& context, Connect connect) {
+void add_store_commands(runtime::Command& rates, runtime::CommandContext& context, Connect connect) {
   const auto define_options = std::make_shared<DefineOptions>();
   auto* const define_command =
       rates.add_subcommand("define", "Store reviewed index files: the newest counts");

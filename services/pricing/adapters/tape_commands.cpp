@@ -1,6 +1,5 @@
 #include "services/pricing/adapters/tape_commands.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "common/base/refuse.h"
 #include "common/json/write.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/runtime/table.h"
 #include "common/time/clock.h"
@@ -220,7 +220,7 @@ void replay(const TapeOptions& options, runtime::CommandContext& context, const 
   context.out << (options.json ? writer.end_array().end_object().take() + "\n" : table.to_string());
 }
 
-void add_span(CLI::App& command, const std::shared_ptr<TapeOptions>& options) {
+void add_span(runtime::Command& command, const std::shared_ptr<TapeOptions>& options) {
   command.add_option("--from", options->from, "First day")
       ->check(runtime::check_date)
       ->option_text("YYYY-MM-DD");
@@ -230,7 +230,7 @@ void add_span(CLI::App& command, const std::shared_ptr<TapeOptions>& options) {
 
 }  // namespace
 
-void add_tape_commands(CLI::App& rates, runtime::CommandContext& context, Connect connect) {
+void add_tape_commands(runtime::Command& rates, runtime::CommandContext& context, Connect connect) {
   auto* const tape = rates.add_subcommand("tape", "The stored trades by day: counts, gaps, what was dropped");
   tape->require_subcommand(1);
 

@@ -1,11 +1,11 @@
 #include "services/staking/adapters/compute_command.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/command_line.h"
 #include "common/runtime/input_file.h"
 #include "services/staking/adapters/compute_json.h"
 
@@ -31,10 +31,10 @@ void run(const Options& options, runtime::CommandContext& context) {
 
 }  // namespace
 
-void add_commands(CLI::App& app, runtime::CommandContext& context) {
-  CLI::App* staking = app.add_subcommand("staking", "What staked coins earned");
+void add_commands(runtime::Command& app, runtime::CommandContext& context) {
+  runtime::Command* staking = app.add_subcommand("staking", "What staked coins earned");
   staking->require_subcommand(1);
-  CLI::App* command = staking->add_subcommand(
+  runtime::Command* command = staking->add_subcommand(
       "compute",
       "Income of ether validators between two slots, or the rewards of a Cosmos SDK validator's delegators\n"
       "event by event, from a file alone: no database, no network, no clock");

@@ -1,14 +1,12 @@
 #pragma once
 // `navkeeper staking compute FILE.json`: pure, no database.
-namespace CLI {
-class App;
-}
 namespace navkeeper::runtime {
+class Command;
 struct CommandContext;
-}
+}  // namespace navkeeper::runtime
 
 namespace navkeeper::staking {
 
-void add_commands(CLI::App& app, runtime::CommandContext& context);
+void add_commands(runtime::Command& app, runtime::CommandContext& context);
 
 }  // namespace navkeeper::staking
