@@ -440,7 +440,7 @@ void VenueSession::finish_again(std::uint16_t position) {
   Market& market = markets_[position];
   const Repair repair = *market.repair;
   const auto [first, last] = ends_of(repair.gap);
-  if (repair.incomplete) return lose_left(position, "the venue's history is too short");
+  if (repair.incomplete && !numbered()) return lose_left(position, "the venue's history is too short");
   if (numbered() && repair.numbers.size() <= last - first)
     return put_off(position, "the history does not have all of it yet");
   market.left.pop_front();
