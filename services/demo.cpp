@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kSeed = 20260213;  // the day the two funds were filed
 constexpr const char* kFirstDay = "2026-03-05";
-constexpr int kBusinessDays = 5;  // Thursday to Wednesday: a weekend, and the change to summer time in it
+constexpr int kDays = 7;  // Thursday to Wednesday: a weekend, and the change to summer time in it
 constexpr const char* kFundedOn = "2026-03-04";
 constexpr const char* kCreationOn = "2026-03-09";  // an order of Monday enters the books on Tuesday
 constexpr const char* kZone = "America/New_York";
@@ -92,10 +92,13 @@ class Demonstration {
       show({"books", "post", events.string(), "--fund", fund, "--as", "operator"});
     }
     std::string last;
-    for (const time::Date day : business_days()) {
-      last = day.to_string();
-      if (last > kCreationOn && !creation_is_booked_) book_creation(day);
+    const time::Date first = time::Date::literal(kFirstDay);
+    for (time::Date day = first; day < first + kDays; ++day) {
+      if (day.to_string() > kCreationOn && !creation_is_booked_) book_creation(day);
       a_day(day);
+      if (!time::Calendar::exchange().is_business_day(day)) continue;
+      last = day.to_string();
+      show({"nav", "run", "--date", last, "--as", "maker"});
     }
     for (const char* fund : kFunds) show({"nav", "show", fund});
     show({"nav", "explain", kFunds[0], last});
@@ -154,26 +157,29 @@ class Demonstration {
     for (const fs::path& file : files) show({"fund", "apply", file.string(), "--as", "operator"});
   }
 
-  static std::vector<time::Date> business_days() {
-    std::vector<time::Date> days{time::Date::literal(kFirstDay)};
-    while (days.size() < kBusinessDays)
-      days.push_back(time::Calendar::exchange().next_business_day(days.back()));
-    return days;
-  }
-
+  /// Coins are priced on each day of the week; NAVs are struck on the exchange's days.
   void a_day(time::Date day) {
     const auto strike = time::local_to_instant(day, time::TimeOfDay::literal("16:00"), kZone);
-    const HeardWindow heard =
-        hear_window(composition_.pool("pricing"), kSeed, *strike - time::Duration::hours(1), *strike, speed_);
+    const HeardWindow heard = hear_window(composition_.pool("pricing"), kSeed,
+                                          {day, *strike - time::Duration::hours(1), *strike}, speed_);
     const fs::path file = home_ / "demo" / ("trades-" + day.to_string() + ".csv");
     write_file(file, sandbox::simulated_trades_csv(heard.trades));
     out_ << day.to_string() << ", the hour before 16:00 in New York, " << speed_
          << " times as fast: " << heard.trades.size() << " simulated trades printed on " << heard.venues
          << " venues, all of them heard and stored"
          << (heard.already_known > 0 ? ", " + std::to_string(heard.already_known) + " known before" : "")
-         << ".\n\n";
-    show({"prices", "strike", "--date", day.to_string(), "--as", "operator"});
-    show({"nav", "run", "--date", day.to_string(), "--as", "maker"});
+         << ".\n";
+    if (heard.is_struck) {
+      out_ << (heard.job.empty() ? "The strike job had nothing left to strike.\n"
+                                 : "When the window had closed and the minute for late trades was over, the "
+                                   "strike job struck by itself:\n");
+      for (const std::string& line : heard.job) out_ << "  " << line << '\n';
+      out_ << '\n' << std::flush;
+    } else {
+      out_
+          << "A service ran on this database, and its strike job looks after later days: struck by hand.\n\n";
+      show({"prices", "strike", "--date", day.to_string(), "--as", "operator"});
+    }
   }
 
   /// In-kind creations on the eve of the week, and a little cash.

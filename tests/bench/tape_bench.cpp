@@ -2,63 +2,32 @@
 // COPY, fsync. The server is the embedded default, made for this run in the temporary folder. `messages/s` is
 // the whole path; `own_cpu_us` what this process spends on a message (PostgreSQL's backend is another
 // process): times 20,000 it is the share of a core at 20,000 messages a second.
+//
+// And the way back: the strike of twelve indices, each of a pair of its own with 100,000 trades in the tape
+// (five venues, one hour): settled, read, computed, evidence written, stored with event and audit record.
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
-#include <filesystem>
 #include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "common/crypto/random.h"
-#include "common/db/cluster.h"
-#include "common/db/database.h"
+#include "services/pricing/adapters/rate_store.h"
 #include "services/pricing/adapters/tape_store.h"
 #include "services/pricing/adapters/venues/catalogue.h"
 #include "services/pricing/adapters/venues/venue_session.h"
+#include "services/pricing/app/strike_rate.h"
 #include "services/pricing/app/tape_writer.h"
+#include "tests/bench/bench_server.h"
 
 namespace navkeeper::pricing {
 namespace {
 
-namespace fs = std::filesystem;
-
-class Server {
- public:
-  static Server& only() {
-    static Server server;
-    return server;
-  }
-  db::Pool& pool() { return *pool_; }
-
- private:
-  Server() {
-    std::string name = (fs::temp_directory_path() / "navkeeper-bench-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    home_ = name;
-    chmod(name.c_str(), 0755);
-    database_ = std::make_unique<db::Database>(db::DatabaseSettings{home_, "", {}});
-    database_->init();
-    pool_ = std::make_unique<db::Pool>(database_->pool("pricing"));
-  }
-  ~Server() {
-    pool_.reset();
-    const db::EmbeddedCluster cluster(home_);
-    const fs::path data = cluster.data_directory();
-    const fs::path sockets = cluster.socket_directory();
-    database_->stop();
-    std::error_code ignored;
-    for (const fs::path& left : {data, sockets, home_}) fs::remove_all(left, ignored);
-  }
-
-  fs::path home_;
-  std::unique_ptr<db::Database> database_;
-  std::unique_ptr<db::Pool> pool_;
-};
+using bench::own_cpu_seconds;
+using bench::PricingServer;
 
 class Silent final : public TapeObserver {
  public:
@@ -102,18 +71,9 @@ std::string match(std::uint64_t id, time::Instant at) {
          at.to_string() + R"("})";
 }
 
-double own_cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& span) {
-    return static_cast<double>(span.tv_sec) + static_cast<double>(span.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 void from_message_to_commit(benchmark::State& state) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
-  db::Pool& pool = Server::only().pool();
+  db::Pool& pool = PricingServer::only().pool();
   time::SystemClock clock;
   SqlTapeStore store(pool);
   Silent observer;
@@ -153,6 +113,83 @@ void from_message_to_commit(benchmark::State& state) {
   state.counters["own_cpu_us"] = cpu * 1e6 / all;
 }
 
+constexpr int kIndices = 12;
+constexpr std::uint64_t kTradesOfAnIndex = 100'000;
+const std::vector<std::string> kVenues{"bitstamp", "bullish", "coinbase", "gemini", "kraken"};
+const time::Instant kHour = time::Instant::literal("2026-03-05T20:00:00Z");
+
+std::string pair_of(int index) { return "B" + std::string(1, static_cast<char>('A' + index)) + "/USD"; }
+std::string index_of(int index) { return "NK_BENCH_" + std::string(1, static_cast<char>('A' + index)); }
+
+void fill_the_tape(SqlTapeStore& store, time::Clock& clock) {
+  std::mt19937_64 random(20260305);
+  for (std::size_t venue = 0; venue < kVenues.size(); ++venue) {
+    auto feed = std::make_shared<Feed>();
+    feed->session = model::new_uuid_v7(clock.now(), crypto::fill_random);
+    feed->venue = kVenues[venue];
+    for (int i = 0; i < kIndices; ++i) feed->pairs.push_back(pair_of(i));
+    feed->address = "bench";
+    store.begin(*feed, clock.now(), "bench");
+    feed->goes_on.assign(feed->pairs.size(), false);
+    std::uint64_t id = 0;
+    for (int market = 0; market < kIndices; ++market) {
+      const std::uint64_t count = kTradesOfAnIndex / kVenues.size();
+      for (std::uint64_t done = 0; done < count;) {
+        TapeBatch batch;
+        for (; batch.trades.size() < 10'000 && done < count; ++done) {
+          TapeTrade& trade = batch.trades.emplace_back();
+          trade.feed = feed;
+          trade.line = ++id;
+          trade.market = static_cast<std::uint16_t>(market);
+          trade.time_ns = kHour.ns() + static_cast<std::int64_t>(3'600'000'000'000 / count * done);
+          trade.received_ns = trade.time_ns;
+          trade.price = {8'400'000 + static_cast<std::int64_t>(random() % 20'000), 2, nullptr};
+          trade.size = {1 + static_cast<std::int64_t>(random() % 50'000'000), 8, nullptr};
+          trade.id = std::to_string(id);
+          trade.number = id;
+        }
+        store.write(batch, clock.now());
+      }
+    }
+  }
+}
+
+void define(SqlRateStore& rates, time::Instant now) {
+  for (int i = 0; i < kIndices; ++i) {
+    rates.define("id = \"" + index_of(i) + "\"\npair = \"" + pair_of(i) +
+                     "\"\nstrike_time = \"16:00\"\ntime_zone = \"America/New_York\"\nwindow_minutes = 60\n"
+                     "partitions = 12\nstatistic = \"volume_weighted_median\"\ntie = \"lower\"\n"
+                     "empty_partition = \"drop\"\nweights = \"equal\"\nvenues = [\"bitstamp\", \"bullish\", "
+                     "\"coinbase\", \"gemini\", \"kraken\"]\nvenue_deviation_max = \"0.05\"\n"
+                     "venue_deviation_reference = \"others\"\nminimum_venues = 2\ndecimals = 2\n"
+                     "rounding = \"half_even\"\n",
+                 "bench.toml", now, "bench");
+  }
+}
+
+void whole_strike_of_twelve_indices(benchmark::State& state) {
+  db::Pool& pool = PricingServer::only().pool();
+  time::ManualClock clock(kHour + time::Duration::minutes(62));
+  SqlTapeStore store(pool);
+  fill_the_tape(store, clock);
+  SqlRateStore rates(pool);
+  define(rates, clock.now());
+  double cpu = 0;
+  for (auto _ : state) {
+    const double before = own_cpu_seconds();
+    for (int i = 0; i < kIndices; ++i) {
+      const auto saved = strike_rate(rates, clock, index_of(i), time::Date::literal("2026-03-05"), "bench");
+      if (saved.has_error() || !saved->is_new || saved->rate.status != "ok")
+        state.SkipWithError("not struck");
+    }
+    cpu += own_cpu_seconds() - before;
+  }
+  state.counters["trades/s"] =
+      benchmark::Counter(static_cast<double>(kTradesOfAnIndex * kIndices), benchmark::Counter::kIsRate);
+  state.counters["own_cpu_s"] = cpu;
+}
+
+BENCHMARK(whole_strike_of_twelve_indices)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(1);
 BENCHMARK(from_message_to_commit)->Arg(100'000)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(3);
 
 }  // namespace

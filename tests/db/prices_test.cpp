@@ -321,7 +321,15 @@ TEST_F(PricesTest, APreviousValueOfA1940ActFundWaitsForADeterminationByTwoPeople
   EXPECT_FALSE(approve_determination(ports(), fund, price, actor("bob")));
   EXPECT_THROW(approve_determination(ports(), fund, price, actor("cal")), base::Conflict);
   EXPECT_NE(refusal([&] { determined(actor("ann")); }).find("approved already"), std::string::npos);
-  EXPECT_EQ(prices_.price(fund, Instant::latest())->official(), price);
+  const StoredPrice official = prices_.price(fund, Instant::latest()).value();
+  EXPECT_EQ(official.official(), price);
+  EXPECT_EQ(official.official_since(), clock_.now());
+  // What a NAV has to name: the determination, and not only what opened it.
+  EXPECT_NE(official_hash_of(official), official.input_hash_hex);
+  EXPECT_EQ(official_hash_of(trust), trust.input_hash_hex);
+  StoredPrice by_another_method = official;
+  by_another_method.determination->method = "last trade elsewhere";
+  EXPECT_NE(official_hash_of(by_another_method), official_hash_of(official));
   EXPECT_EQ(prices_.price(fund, before_approval)->official(), std::nullopt);
   EXPECT_EQ(count("outbox WHERE kind LIKE 'determination%'"), 3);
   EXPECT_EQ(count("audit WHERE kind LIKE 'determination%'"), 3);

@@ -420,6 +420,42 @@ TEST_F(TapeStoreTest, ARateNamesTheImportsAndFeedsOfItsWindowWithWhatTheyRejecte
                 R"(","refused":0,"contradictions":0,"gaps_found":0,"gaps_closed":0,"gaps_abandoned":1}]})");
 }
 
+TEST_F(TapeStoreTest, KnowsWhichGapsWereGivenUpAndAreStillOpen) {
+  const auto session = feed();
+  const auto other = feed("kraken", {"BTC/USD"});
+  std::uint64_t seq = 0;
+  const auto note = [&](const std::shared_ptr<const Feed>& of, const char* kind, const char* at,
+                        std::uint64_t first, std::uint64_t last) {
+    TapeNote made;
+    made.feed = of;
+    made.seq = ++seq;
+    made.at_ns = Instant::literal(at).ns();
+    made.kind = kind;
+    made.market = 0;
+    made.first = first;
+    made.last = last;
+    return made;
+  };
+  write({trade(session, 4, "2023-09-05T16:00:04Z"), trade(session, 7, "2023-09-05T16:00:07Z")},
+        {note(session, "gap_abandoned", "2023-09-05T16:05:00Z", 5, 6),
+         note(session, "gap_abandoned", "2023-09-05T16:06:00Z", 10, 12),
+         note(session, "gap_closed", "2023-09-05T16:07:00Z", 10, 12),
+         note(session, "gap_abandoned", "2023-09-05T16:08:00Z", 20, 21),
+         note(session, "gap_lost", "2023-09-05T16:08:00Z", 20, 21),
+         note(session, "gap_closed", "2023-09-05T16:09:00Z", 30, 31),
+         note(session, "gap_abandoned", "2023-09-05T16:09:30Z", 30, 31),
+         note(session, "gap_abandoned", "2023-09-05T14:00:00Z", 2, 2),
+         note(other, "gap_abandoned", "2023-09-05T16:05:00Z", 90, 91)});
+  const auto open = store_.abandoned_gaps(*session, Instant::literal("2023-09-05T15:00:00Z"));
+  ASSERT_EQ(open.size(), 2U);
+  EXPECT_EQ(open[0].first, 5U);
+  EXPECT_EQ(open[0].last, 6U);
+  EXPECT_EQ(open[0].before_ns, Instant::literal("2023-09-05T16:00:04Z").ns());
+  EXPECT_EQ(open[0].after_ns, Instant::literal("2023-09-05T16:00:07Z").ns());
+  EXPECT_EQ(open[1].first, 30U) << "closed before it was given up";
+  EXPECT_FALSE(open[1].before_ns);
+}
+
 TEST_F(TapeStoreTest, ShowsDaysGapsAndPlaces) {
   const auto session = feed();
   TapeNote gap;

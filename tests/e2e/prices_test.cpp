@@ -3,14 +3,17 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
 
+#include "common/http/client.h"
 #include "common/http/router.h"
 #include "common/http/server.h"
 #include "common/json/value.h"
+#include "common/json/write.h"
 #include "common/log/log.h"
 #include "common/time/clock.h"
 #include "common/time/date.h"
@@ -210,9 +213,10 @@ class StrikeJob : public testing::Test {
                                                             (home_.path() / "actors.toml").string() +
                                                             "\"\n[services.pricing]\nport = " + text + "\n");
   }
-  std::unique_ptr<tests::Background> serve(int port) const {
+  std::unique_ptr<tests::Background> serve(int port) const { return serve(port, config(port)); }
+  std::unique_ptr<tests::Background> serve(int port, const std::string& config_file) const {
     return std::make_unique<tests::Background>(
-        std::vector<std::string>{tests::navkeeper_executable().string(), "--config", config(port), "serve",
+        std::vector<std::string>{tests::navkeeper_executable().string(), "--config", config_file, "serve",
                                  "pricing"},
         home_.environment(), folder_.path() / ("log-" + std::to_string(port)));
   }
@@ -237,6 +241,116 @@ class StrikeJob : public testing::Test {
   tests::TemporaryFolder folder_;
   Home home_{folder_.path() / "home"};
 };
+
+/// `navkeeper sandbox --json`, as it came up.
+json::Value world_of(const std::filesystem::path& log) {
+  std::optional<json::Value> world;
+  EXPECT_TRUE(eventually([&] {
+    auto answer = json::parse(tests::read_file(log));
+    if (answer.has_value()) world = std::move(*answer);
+    return world.has_value();
+  })) << tests::read_file(log);
+  return world ? *std::move(world) : json::Value();
+}
+
+std::string venues_config(const json::Value& world, const std::vector<std::string>& venues) {
+  std::string text;
+  for (const json::Value& place : world.find("venues")->as_array()) {
+    const std::string name = place.find("venue")->as_string();
+    if (std::find(venues.begin(), venues.end(), name) == venues.end()) continue;
+    text += "[[pricing.venues]]\nname = \"" + name + "\"\npairs = [\"BTC/USD\"]\nfeeds = [\"trades\"]\n" +
+            "socket_base = \"" + place.find("socket")->as_string() + "\"\nrest_base = \"" +
+            place.find("rest")->as_string() + "\"\n";
+  }
+  return text;
+}
+
+/// The seconds of the clock that the whole takes are the window's: nothing here can be hurried, because a
+/// service has no clock but the machine's.
+TEST_F(StrikeJob, AtTheWindowsEndPlusTheRetrievalDelayItStrikesByItselfWhatItsFeedsHeard) {
+  using time::Duration;
+  constexpr std::int64_t kMinute = 60'000'000'000;
+  tests::Background sandbox({tests::navkeeper_executable().string(), "sandbox", "--activity", "20", "--json"},
+                            home_.environment(), folder_.path() / "sandbox");
+  const json::Value world = world_of(folder_.path() / "sandbox");
+  ASSERT_NE(world.find("control"), nullptr);
+  const std::vector<std::string> venues{"coinbase", "kraken", "bitstamp"};
+  const auto config_file =
+      folder_.write("live.toml", tests::read_file(config(4975)) + venues_config(world, venues));
+  const auto service = serve(4975, config_file);
+  const auto log_of = [&] { return tests::read_file(folder_.path() / "log-4975"); };
+  EXPECT_TRUE(eventually([&] {
+    const std::string log = log_of();
+    std::size_t begun = 0;
+    for (std::size_t at = log.find("feed begun"); at != std::string::npos;
+         at = log.find("feed begun", at + 1))
+      ++begun;
+    return begun == venues.size();
+  })) << log_of();
+  // A liquid-staking token's exchange rate comes from the issuer's interface, as the sandbox speaks it.
+  std::string issuer;
+  for (const json::Value& place : world.find("venues")->as_array()) {
+    if (place.find("venue")->as_string() == "crypto_com") issuer = place.find("rest")->as_string();
+  }
+  std::string token = tests::read_file(tests::source_dir() / "config" / "valuation" / "CDCETH.toml");
+  const std::string coin = "coin = \"ETH\"";
+  ASSERT_NE(token.find(coin), std::string::npos);
+  token.replace(
+      token.find(coin), coin.size(),
+      "coin = \"BTC\"\nrate_url = \"" + issuer + "/exchange/v1/public/staking/get-conversion-rate\"");
+  const Ended applied =
+      home_.run({"prices", "policy", folder_.write("CDCETH.toml", token), "--as", "operator"});
+  ASSERT_EQ(applied.exit_code, 0) << applied.err;
+  // The next whole minute that begins in some seconds is the window; it closes a minute later.
+  const std::int64_t now_ns = time::SystemClock().now().ns();
+  const auto end = time::Instant::from_ns((now_ns + 8'000'000'000) / kMinute * kMinute + 2 * kMinute);
+  if (time::utc_date(end) != time::utc_date(time::Instant::from_ns(now_ns)))
+    GTEST_SKIP() << "SKIPPED: midnight UTC is near";
+  const std::string index =
+      "id = \"NK_LIVE\"\npair = \"BTC/USD\"\nstrike_time = \"" + end.to_string().substr(11, 5) +
+      "\"\ntime_zone = \"UTC\"\nwindow_minutes = 1\npartitions = 4\nstatistic = "
+      "\"volume_weighted_median\"\ntie = \"lower\"\nempty_partition = \"drop\"\nweights = \"equal\"\n"
+      "venues = [\"coinbase\", \"kraken\", \"bitstamp\"]\nvenue_deviation_max = \"0.05\"\n"
+      "venue_deviation_reference = \"all\"\nminimum_venues = 2\ndecimals = 2\nrounding = \"half_even\"\n"
+      "retrieval_delay_seconds = 10\n";
+  const Ended defined =
+      home_.run({"rates", "define", folder_.write("NK_LIVE.toml", index), "--as", "operator"});
+  ASSERT_EQ(defined.exit_code, 0) << defined.err;
+  const auto struck = [&] { return answer({"rates", "show", "NK_LIVE"}); };
+  while (time::SystemClock().now() < end + Duration::seconds(9)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+  const bool early = !struck().find("rates")->as_array().empty();
+  const bool still_too_early = time::SystemClock().now() < end + Duration::seconds(10);
+  EXPECT_FALSE(early && still_too_early) << "struck before its time";
+  EXPECT_TRUE(eventually([&] { return !struck().find("rates")->as_array().empty(); })) << log_of();
+
+  EXPECT_NE(log_of().find("\"exchange rate\""), std::string::npos) << log_of();
+  const json::Value shown = struck();
+  const json::Value& rate = shown.find("rates")->as_array().at(0);
+  EXPECT_EQ(rate.find("status")->as_string(), "ok") << json::to_canonical(rate);
+  EXPECT_EQ(rate.find("version")->as_number(), "1");
+  EXPECT_EQ(rate.find("actor")->as_string(), "navkeeper");
+  EXPECT_GE(time::Instant::literal(rate.find("known_at")->as_string()), end + Duration::seconds(10));
+  // The same rate from the venues' own record of what they printed: what was heard is what was said.
+  http::Client control({.base_url = world.find("control")->as_string()});
+  const std::string truth = folder_.write("truth.csv", control.send({.path = "/sandbox/v1/truth"}).body);
+  const Ended computed = home_.run({"rates", "compute", "--index", folder_.write("NK_LIVE.toml", index),
+                                    "--trades", truth, "--date", time::utc_date(end).to_string(), "--json"});
+  ASSERT_EQ(computed.exit_code, 0) << computed.err;
+  const json::Value expected = json::parse(computed.out).value();
+  const json::Value whole = answer({"rates", "show", "NK_LIVE", "--date", time::utc_date(end).to_string()});
+  const json::Value* document = whole.find("document");
+  ASSERT_NE(document, nullptr) << json::to_canonical(whole);
+  for (const char* part : {"value", "unrounded", "partitions", "venues", "window"})
+    EXPECT_EQ(json::to_canonical(*document->find(part)), json::to_canonical(*expected.find(part))) << part;
+  const Ended replayed = home_.run({"rates", "tape", "replay", "NK_LIVE"});
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.out << replayed.err;
+  for (auto* process : {service.get(), &sandbox}) {
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->wait(kPatience), 0);
+  }
+}
 
 TEST_F(StrikeJob, KilledAgainAndAgainItStrikesOnce) {
   for (int i = 0; i < 6; ++i) {

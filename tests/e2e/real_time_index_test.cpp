@@ -298,5 +298,44 @@ TEST_F(RealTimeIndexE2e, ValuesArriveSurviveAKillAndAreReproducedAndASilentVenue
   EXPECT_EQ(service_->wait(kPatience), 0);
 }
 
+TEST_F(RealTimeIndexE2e, AVenueOfQuotesAloneStandsBesideTheIndexOfTheSandboxsBooks) {
+  const fs::path log = folder_.path() / "sandbox.json";
+  tests::Background sandbox({tests::navkeeper_executable().string(), "sandbox", "--json"}, environment(),
+                            log);
+  std::optional<json::Value> world;
+  for (const auto deadline = steady_clock::now() + kPatience; !world && steady_clock::now() < deadline;) {
+    auto answer = json::parse(tests::read_file(log));
+    if (answer.has_value()) world = std::move(*answer);
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  ASSERT_TRUE(world.has_value()) << tests::read_file(log);
+  std::string text = "[services.pricing]\nport = 0\n[pricing.real_time]\npublish_within_ms = 5000\n";
+  for (const json::Value& place : world->find("venues")->as_array()) {
+    const std::string name = place.find("venue")->as_string();
+    if (name != "bitstamp" && name != "crypto_com" && name != "kraken" && name != "lmax") continue;
+    text += "[[pricing.venues]]\nname = \"" + name + "\"\npairs = [\"BTC/USD\"]\nfeeds = [\"books\"]\n" +
+            "socket_base = \"" + place.find("socket")->as_string() + "\"\nrest_base = \"" +
+            place.find("rest")->as_string() + "\"\n";
+  }
+  config_ = folder_.write("sandbox.toml", text);
+  serve();
+  const json::Value answer = wait_for_live([](const json::Value& live) {
+    const json::Value* quotes = live.find("quotes");
+    return live.find("value")->kind() == json::Kind::kString && quotes != nullptr &&
+           !quotes->as_array().empty();
+  });
+  ASSERT_EQ(answer.find("quotes")->as_array().size(), 1U);
+  const json::Value& quote = answer.find("quotes")->as_array()[0];
+  EXPECT_EQ(quote.find("venue")->as_string(), "lmax");
+  // One world: its venues quote within a quarter per cent of its price.
+  EXPECT_LT(quote.find("deviation")->as_string().substr(0, 6), "0.0060") << json::to_compact(answer);
+  for (const json::Value& venue : answer.find("second")->find("venues")->as_array())
+    EXPECT_NE(venue.find("venue")->as_string(), "lmax") << "quotes are no part of a value";
+  for (auto* process : {service_.get(), &sandbox}) {
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->wait(kPatience), 0);
+  }
+}
+
 }  // namespace
 }  // namespace navkeeper

@@ -119,8 +119,8 @@ AssetPrice read_price_answer(std::string_view body, const FundDefinition& fund, 
   if (!reader.is_null("determination")) determination = reader.object("determination");
   if (!reader.is_null("official")) {
     const std::string basis = state == "determined" ? "determination" : reader.string("rung");
-    price.official = ResolvedPrice{asset.official_index, positive(reader, "official"), input_hash, basis,
-                                   reader.string("official_source")};
+    price.official = ResolvedPrice{asset.official_index, positive(reader, "official"),
+                                   reader.string("official_hash"), basis, reader.string("official_source")};
     add_decision_checks(price, state, document.boolean("flagged"), std::move(determination));
   } else if (determination) {
     price.waits_for = "a fair-value determination is " + determination->string("state") + ": " +

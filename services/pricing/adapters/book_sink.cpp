@@ -38,6 +38,7 @@ std::string_view describe_note(venues::SessionNote::Kind kind) {
     case Kind::kGapFound:
     case Kind::kGapClosed:
     case Kind::kGapAbandoned:
+    case Kind::kGapLost:
     case Kind::kRestFailed:
       return "book feed";  // Of trades, which this connection has none of.
   }

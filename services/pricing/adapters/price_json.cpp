@@ -2,6 +2,7 @@
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
+#include "common/crypto/digest.h"
 #include "common/json/reader.h"
 #include "common/runtime/table.h"
 
@@ -183,6 +184,16 @@ std::string source_of(const StoredPrice& price) {
   return "no price";
 }
 
+std::string official_hash_of(const StoredPrice& price) {
+  if (!price.is_determined()) return price.input_hash_hex;
+  json::Writer writer;
+  writer.begin_object().member("input_hash", std::string_view(price.input_hash_hex)).key("inputs");
+  write_inputs(writer, price.determination->inputs);
+  writer.member("method", std::string_view(price.determination->method))
+      .member("price", *price.determination->price);
+  return crypto::sha256_hex(json::to_canonical(*json::parse(writer.end_object().take())));
+}
+
 void write_price(json::Writer& writer, const StoredPrice& price, bool evidence) {
   writer.begin_object().member("asset", std::string_view(price.key.asset.value()));
   writer.member("date", std::string_view(price.key.date.to_string()));
@@ -190,6 +201,12 @@ void write_price(json::Writer& writer, const StoredPrice& price, bool evidence) 
   writer.member("version", std::int64_t{price.version}).member("state", state_of(price));
   nullable(writer, "official", price.official());
   writer.member("official_source", std::string_view(source_of(price)));
+  if (price.official()) {
+    writer.member("official_hash", std::string_view(official_hash_of(price)))
+        .member("official_since", std::string_view(price.official_since().to_string()));
+  } else {
+    writer.key("official_hash").null().key("official_since").null();
+  }
   nullable(writer, "value", price.value);
   writer.key("rung");
   if (price.rung.empty()) {

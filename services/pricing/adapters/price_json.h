@@ -14,12 +14,18 @@ std::string to_document(const NewPrice& price);
 
 /// What a NAV is valued with:
 /// {"asset":…,"date":…,"act":…,"basis":…,"version":1,"state":…,"official":"…"|null,
-/// "official_source":…,"value":…,"rung":…,"stands":…,"valuation":…,"input_hash":…,"known_at":…,"actor":…,
-/// "determination":{…}|null,"document":{…}}. `state`: stands, determined, waits (for a determination), none.
+/// "official_source":…,"official_hash":…,"official_since":…,"value":…,"rung":…,"stands":…,"valuation":…,
+/// "input_hash":…,"known_at":…,"actor":…,"determination":{…}|null,"document":{…}}. `state`: stands,
+/// determined, waits (for a determination), none. official_hash and official_since are null where official
+/// is.
 void write_price(json::Writer& writer, const StoredPrice& price, bool evidence);
 std::string_view state_of(const StoredPrice& price);
 /// Where the official value comes from, without the name of a person: "coinbase BTC/USD, last trade at …".
 std::string source_of(const StoredPrice& price);
+/// Names what is official: the input hash where the ladder's price stands; where people determined one, the
+/// SHA-256 of that hash with method, inputs and price. So a NAV struck before a determination was approved
+/// differs from one struck after it, even at the same value.
+std::string official_hash_of(const StoredPrice& price);
 
 void write_inputs(json::Writer& writer, const std::vector<DeterminationInput>& inputs);
 std::vector<DeterminationInput> inputs_from_json(const std::string& json);

@@ -79,6 +79,21 @@ std::optional<ShownSecond> RealTimeBoard::newest_value(const std::string& index)
   return found == entries_.end() ? std::nullopt : found->second.newest_value;
 }
 
+void RealTimeBoard::quote(const std::string& pair, ShownQuote quote) {
+  const std::lock_guard lock(mutex_);
+  const std::string venue = quote.venue;
+  quotes_[pair].insert_or_assign(venue, std::move(quote));
+}
+
+std::vector<ShownQuote> RealTimeBoard::quotes(const std::string& pair) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ShownQuote> found;
+  const auto of_pair = quotes_.find(pair);
+  if (of_pair == quotes_.end()) return found;
+  for (const auto& [venue, quote] : of_pair->second) found.push_back(quote);
+  return found;
+}
+
 std::shared_ptr<http::Channel> RealTimeBoard::channel(const std::string& index) {
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[index];

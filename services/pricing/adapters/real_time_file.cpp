@@ -1,5 +1,6 @@
 #include "services/pricing/adapters/real_time_file.h"
 
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -27,15 +28,18 @@ std::int64_t read_ppm(TomlReader& table, std::string_view key) {
   return static_cast<std::int64_t>(*units);
 }
 
-/// The value of the word at `key`, of two.
+/// The value of the word at `key`, of these.
 template <class Enum>
-Enum read_word(TomlReader& table, std::string_view key, Enum first, Enum second) {
+Enum read_word(TomlReader& table, std::string_view key, std::initializer_list<Enum> values) {
   const TomlPlace place = table.value(key);
   const std::string word = place.string();
-  if (word == describe(first)) return first;
-  if (word == describe(second)) return second;
-  place.refuse("must be \"" + std::string(describe(first)) + "\" or \"" + std::string(describe(second)) +
-               "\"");
+  std::string known;
+  for (const Enum value : values) {
+    if (word == describe(value)) return value;
+    const bool is_last = value == *(values.end() - 1);
+    known += (known.empty() ? "\"" : is_last ? " or \"" : ", \"") + std::string(describe(value)) + "\"";
+  }
+  place.refuse("must be " + known);
 }
 
 money::Rounding read_rounding(TomlReader& table) {
@@ -77,14 +81,15 @@ RealTimeDefinition read_version(TomlReader& table, const model::IndexId& id, con
   TomlReader screen = table.table("screen");
   rules.screen.deviation_max_ppm = read_ppm(screen, "deviation_max");
   rules.screen.deviation_readmit_ppm = read_ppm(screen, "deviation_readmit");
-  rules.screen.reference = read_word(screen, "reference", ScreenReference::kOthers, ScreenReference::kAll);
+  rules.screen.reference = read_word(
+      screen, "reference", {ScreenReference::kOthers, ScreenReference::kAll, ScreenReference::kMajority});
   screen.finish();
   rules.minimum_venues = static_cast<std::size_t>(table.integer("minimum_venues", 1, kVenuesMax));
   rules.size_cap = read_cap(table);
-  rules.crossed = read_word(table, "crossed", CrossedRule::kKeep, CrossedRule::kMatch);
+  rules.crossed = read_word(table, "crossed", {CrossedRule::kKeep, CrossedRule::kMatch});
   rules.spacing = table.decimal("spacing");
   rules.spread_max_ppm = read_ppm(table, "spread_max");
-  rules.decay_rule = read_word(table, "decay_rule", DecayRule::kFixed, DecayRule::kDepth);
+  rules.decay_rule = read_word(table, "decay_rule", {DecayRule::kFixed, DecayRule::kDepth});
   rules.decay = table.decimal("decay");
   rules.decimals = static_cast<int>(table.integer("decimals", 0, kBookDecimalsMax));
   rules.rounding = read_rounding(table);

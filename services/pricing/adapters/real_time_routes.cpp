@@ -8,6 +8,7 @@
 #include "common/http/problem.h"
 #include "common/http/router.h"
 #include "common/json/write.h"
+#include "common/money/rational.h"
 #include "common/time/clock.h"
 #include "services/pricing/adapters/real_time_board.h"
 #include "services/pricing/adapters/real_time_store.h"
@@ -41,8 +42,30 @@ std::optional<ShownSecond> newest_of(SqlRealTimeStore& store, const RealTimeBoar
   return shown(*record, *then);
 }
 
+/// What venues that are no part of the index quote, and how far their mids are from its newest value.
+void write_quotes(json::Writer& writer, const std::vector<ShownQuote>& quotes,
+                  const std::optional<ShownSecond>& value, time::Instant now) {
+  writer.key("quotes").begin_array();
+  for (const ShownQuote& quote : quotes) {
+    writer.begin_object().member("venue", std::string_view(quote.venue));
+    writer.member("bid", quote.bid).member("ask", quote.ask);
+    writer.member("at", std::string_view(quote.at.to_string()));
+    writer.member("age_ms", (now.ns() - quote.received_at.ns()) / kMillisecondNs).key("deviation");
+    if (value) {
+      const money::Rational index(money::Decimal::literal(*value->value));
+      const auto mid = (money::Rational(quote.bid) + money::Rational(quote.ask)) / money::Rational::of(2);
+      writer.string(((mid - index).abs() / index).to_quotient_string());
+    } else {
+      writer.null();
+    }
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 std::string live_json(const StoredRealTimeFile& file, const std::optional<ShownSecond>& newest,
-                      const std::optional<ShownSecond>& value, time::Instant now) {
+                      const std::optional<ShownSecond>& value, const std::vector<ShownQuote>& quotes,
+                      time::Instant now) {
   json::Writer writer;
   writer.begin_object().member("index", std::string_view(file.file.id.value()));
   writer.member("pair", std::string_view(file.file.pair.value()));
@@ -72,6 +95,7 @@ std::string live_json(const StoredRealTimeFile& file, const std::optional<ShownS
   } else {
     writer.null();
   }
+  write_quotes(writer, quotes, value, now);
   writer.key("second");
   if (newest) {
     writer.begin_object();
@@ -90,7 +114,8 @@ Response live(SqlRealTimeStore& store, const RealTimeBoard* board, const time::C
   const StoredRealTimeFile file = require_file(store, request.parameter("index"));
   const auto newest = newest_of(store, board, file, false);
   const auto value = newest && newest->value ? newest : newest_of(store, board, file, true);
-  return Response::json(live_json(file, newest, value, clock.now()));
+  const auto quotes = board == nullptr ? std::vector<ShownQuote>() : board->quotes(file.file.pair.value());
+  return Response::json(live_json(file, newest, value, quotes, clock.now()));
 }
 
 Response stream(SqlRealTimeStore& store, RealTimeBoard* board, const Request& request) {

@@ -15,6 +15,7 @@
 #include "common/runtime/metrics.h"
 #include "common/time/zone.h"
 #include "services/pricing/adapters/book_feed.h"
+#include "services/pricing/adapters/quote_feed.h"
 #include "services/pricing/adapters/real_time_board.h"
 #include "services/pricing/adapters/real_time_store.h"
 
@@ -44,8 +45,12 @@ struct RealTimeService::Implementation {
         without(counter("navkeeper_index_without_value_total", "Seconds for which no value could be made")),
         unsaved(counter("navkeeper_index_unsaved_total", "Seconds that the database did not take")) {
     for (const VenueSettings& venue : given.settings->venues) {
-      const bool has_books = venue.books && venue.venue != venues::Venue::kLmax;  // Its quotes are no book.
-      if (has_books) feeds.push_back(std::make_unique<BookFeed>(venue, live, clock, logger));
+      if (!venue.books) continue;
+      if (venue.venue == venues::Venue::kLmax) {  // Its quotes are no book: they stand beside the index.
+        quotes.push_back(std::make_unique<QuoteFeed>(venue, *given.board, clock, logger));
+      } else {
+        feeds.push_back(std::make_unique<BookFeed>(venue, live, clock, logger));
+      }
     }
   }
 
@@ -68,6 +73,7 @@ struct RealTimeService::Implementation {
     changed.notify_all();
     if (thread.joinable()) thread.join();
     for (const auto& feed : feeds) feed->stop();
+    for (const auto& feed : quotes) feed->stop();
   }
 
   void run() {
@@ -177,6 +183,7 @@ struct RealTimeService::Implementation {
   void start_feeds() {
     if (std::exchange(following, true)) return;
     for (const auto& feed : feeds) feed->start();
+    for (const auto& feed : quotes) feed->start();
   }
 
   void forget_old_days(time::Instant now) {
@@ -193,6 +200,7 @@ struct RealTimeService::Implementation {
   SqlRealTimeStore store;
   LiveIndex live;
   std::vector<std::unique_ptr<BookFeed>> feeds;
+  std::vector<std::unique_ptr<QuoteFeed>> quotes;
   runtime::Histogram& delay;
   runtime::Counter& late;
   runtime::Counter& without;

@@ -22,6 +22,8 @@ constexpr const char* kActor = "navkeeper";
 constexpr milliseconds kLook{200};     ///< how often a feed's thread looks after it
 constexpr milliseconds kDrain{1'000};  ///< several batches' time, while other feeds go on adding
 constexpr int kDaysAhead = 2;
+/// So long before it was given up a gap began at the earliest, when no neighbour of it is in the tape.
+constexpr time::Duration kGapAgeUnknown = time::Duration::hours(1);
 
 std::string_view kind_of(SessionNote::Kind kind) {
   switch (kind) {
@@ -47,6 +49,8 @@ std::string_view kind_of(SessionNote::Kind kind) {
       return "gap_closed";
     case SessionNote::Kind::kGapAbandoned:
       return "gap_abandoned";
+    case SessionNote::Kind::kGapLost:
+      return "gap_lost";
     case SessionNote::Kind::kRestFailed:
       return "rest_failed";
     case SessionNote::Kind::kBookLost:
@@ -86,6 +90,8 @@ struct FeedMetrics {
         gaps_found(metrics.counter("navkeeper_tape_gaps_found_total", "Gaps found", labels_of(venue))),
         gaps_abandoned(metrics.counter("navkeeper_tape_gaps_abandoned_total",
                                        "Gaps given up: trades are missing", labels_of(venue))),
+        gaps_lost(metrics.counter("navkeeper_tape_gaps_lost_total",
+                                  "Of these, gaps that are not asked for again", labels_of(venue))),
         hang_ups(metrics.counter("navkeeper_tape_hang_ups_total",
                                  "Times that a feed was left because the store was away for too long",
                                  labels_of(venue))),
@@ -97,6 +103,7 @@ struct FeedMetrics {
   runtime::Counter& contradictions;
   runtime::Counter& gaps_found;
   runtime::Counter& gaps_abandoned;
+  runtime::Counter& gaps_lost;
   runtime::Counter& hang_ups;
   runtime::Gauge& live;
 };
@@ -253,6 +260,9 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       case SessionNote::Kind::kGapAbandoned:
         metrics_.gaps_abandoned.add();
         break;
+      case SessionNote::Kind::kGapLost:
+        metrics_.gaps_lost.add();
+        break;
       case SessionNote::Kind::kLive:
         metrics_.live.set(1);
         break;
@@ -297,6 +307,8 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       try {
         prepare_days();
         safe_ = surroundings_.store.begin(*feed, surroundings_.clock.now(), kActor);
+        abandoned_ =
+            surroundings_.store.abandoned_gaps(*feed, surroundings_.clock.now() - limits_.again_max_age);
         break;
       } catch (const std::exception& failure) {
         observer_.write_failed(failure.what(), attempt);
@@ -321,9 +333,11 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       std::vector<TapeTrade>& trades = safe_[market];
       if (trades.empty() || now.ns() - trades.back().time_ns <= limits_.resume_max->ns()) continue;
       metrics_.gaps_abandoned.add();
-      add_note("gap_abandoned", static_cast<std::uint16_t>(market),
-               static_cast<std::uint64_t>(trades.back().time_ns), static_cast<std::uint64_t>(now.ns()),
-               "longer than the tape goes back by itself");
+      metrics_.gaps_lost.add();
+      for (const char* kind : {"gap_abandoned", "gap_lost"}) {
+        add_note(kind, static_cast<std::uint16_t>(market), static_cast<std::uint64_t>(trades.back().time_ns),
+                 static_cast<std::uint64_t>(now.ns()), "longer than the tape goes back by itself");
+      }
       trades.clear();
     }
   }
@@ -347,6 +361,8 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       if (!recent.empty()) live.resume(recent);
     }
     safe_.clear();
+    for (const AbandonedGap& gap : abandoned_) live.ask_again(gap_of(gap, numbered));
+    abandoned_.clear();
     live.start();
     surroundings_.logger.info("feed begun", {{"venue", venue_}, {"session", feed_->session.to_string()}});
     duplicates_shown_ = 0;
@@ -393,6 +409,22 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     return raws;
   }
 
+  /// Where the venue's history is asked for by time and the gap is known by numbers, its neighbours say when.
+  static venues::Gap gap_of(const AbandonedGap& abandoned, bool numbered) {
+    venues::Gap gap;
+    gap.instrument = abandoned.market;
+    if (!numbered) {
+      gap.from_ns = static_cast<std::int64_t>(abandoned.first);
+      gap.until_ns = static_cast<std::int64_t>(abandoned.last);
+      return gap;
+    }
+    gap.number_first = abandoned.first;
+    gap.number_last = abandoned.last;
+    gap.from_ns = abandoned.before_ns.value_or(abandoned.noted_ns - kGapAgeUnknown.ns());
+    gap.until_ns = abandoned.after_ns.value_or(abandoned.noted_ns);
+    return gap;
+  }
+
   void overflow() {
     overflowed_ = true;
     add_note("overflow", {}, line_, line_, "too many trades wait for the store");
@@ -415,6 +447,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     member("frames", counters.frames);
     member("gaps", counters.gaps);
     member("gaps_abandoned", counters.gaps_abandoned);
+    member("gaps_lost", counters.gaps_lost);
     member("reconnects", counters.reconnects);
     member("refusals", counters.refusals);
     member("requests", counters.requests);
@@ -483,6 +516,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
 
   // The feed's thread's own.
   std::vector<std::vector<TapeTrade>> safe_;
+  std::vector<AbandonedGap> abandoned_;
   std::optional<time::Date> prepared_;
   std::uint64_t duplicates_shown_ = 0;
 };

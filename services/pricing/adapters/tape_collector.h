@@ -34,6 +34,8 @@ struct CollectorLimits {
   /// A hole that is longer than this is not fetched when a feed is begun: it is noted as abandoned. Absent:
   /// all are fetched.
   std::optional<time::Duration> resume_max{};
+  /// Gaps that an earlier session gave up are asked for again when they are not older than that.
+  time::Duration again_max_age = time::Duration::hours(24);
   int notes_a_minute_max = 60;                      ///< of a kind; what is beyond is counted
   std::chrono::milliseconds counts_every{600'000};  ///< a session writes down what it counted
   std::chrono::milliseconds retry_max{5'000};       ///< between attempts to begin a session

@@ -212,6 +212,40 @@ std::vector<std::vector<TapeTrade>> SqlTapeStore::begin(const Feed& feed, time::
   return safe;
 }
 
+std::vector<AbandonedGap> SqlTapeStore::abandoned_gaps(const Feed& feed, time::Instant since) {
+  std::vector<AbandonedGap> gaps;
+  pool_.transact([&](db::Transaction& transaction) {
+    gaps.clear();
+    const pqxx::result rows = db::query(
+        transaction,
+        "SELECT n.pair, n.first::text AS first, n.last::text AS last, n.at_ns,"
+        " (SELECT max(t.time_ns) FROM trade t WHERE t.pair = n.pair AND t.venue = $1 AND t.trade_id <> ''"
+        "  AND t.trade_id = (n.first - 1)::text) AS before_ns,"
+        " (SELECT min(t.time_ns) FROM trade t WHERE t.pair = n.pair AND t.venue = $1 AND t.trade_id <> ''"
+        "  AND t.trade_id = (n.last + 1)::text) AS after_ns"
+        " FROM feed_note n JOIN feed_session s USING (session_id)"
+        " WHERE s.venue = $1 AND n.kind = 'gap_abandoned' AND n.at_ns >= $2 AND n.first > 0 AND n.last >= "
+        "n.first"
+        " AND NOT EXISTS (SELECT FROM feed_note m JOIN feed_session b ON b.session_id = m.session_id"
+        "  WHERE b.venue = $1 AND m.kind IN ('gap_closed', 'gap_lost') AND m.pair = n.pair AND m.at_ns >= "
+        "n.at_ns"
+        "  AND m.first <= n.first AND m.last >= n.last) ORDER BY n.at_ns LIMIT 1000",
+        feed.venue, since);
+    for (const auto& row : rows) {
+      const auto market = std::ranges::find(feed.pairs, row["pair"].as<std::string>());
+      if (market == feed.pairs.end()) continue;
+      AbandonedGap& gap = gaps.emplace_back();
+      gap.market = static_cast<std::uint16_t>(market - feed.pairs.begin());
+      gap.first = std::stoull(row["first"].as<std::string>());
+      gap.last = std::stoull(row["last"].as<std::string>());
+      gap.noted_ns = row["at_ns"].as<std::int64_t>();
+      if (!row["before_ns"].is_null()) gap.before_ns = row["before_ns"].as<std::int64_t>();
+      if (!row["after_ns"].is_null()) gap.after_ns = row["after_ns"].as<std::int64_t>();
+    }
+  });
+  return gaps;
+}
+
 TapeWritten SqlTapeStore::write(const TapeBatch& batch, time::Instant known_at) {
   make_days(batch);
   const bool recent = std::ranges::all_of(

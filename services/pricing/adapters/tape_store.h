@@ -14,6 +14,7 @@ class SqlTapeStore final : public TapeStore {
 
   std::vector<std::vector<TapeTrade>> begin(const Feed& feed, time::Instant known_at,
                                             const std::string& actor) override;
+  std::vector<AbandonedGap> abandoned_gaps(const Feed& feed, time::Instant since) override;
   TapeWritten write(const TapeBatch& batch, time::Instant known_at) override;
   void prepare(time::Date first, time::Date last) override;
 

@@ -53,6 +53,8 @@ struct StoredPrice {
     if (is_determined()) return determination->price;
     return stands ? value : std::nullopt;
   }
+  /// Since when it is what it is: the second person's approval, or when the price was struck.
+  time::Instant official_since() const { return is_determined() ? *determination->approved_at : known_at; }
 };
 
 struct NewPrice {

@@ -73,6 +73,16 @@ struct TapeWritten {
   std::map<std::string, Counts> by_venue;
 };
 
+/// A gap that an earlier session of a feed gave up and that nobody has closed or lost for good since.
+struct AbandonedGap {
+  std::uint16_t market = 0;
+  std::uint64_t first = 0;  ///< numbers, or nanoseconds where a venue numbers none
+  std::uint64_t last = 0;
+  std::int64_t noted_ns = 0;
+  std::optional<std::int64_t> before_ns;  ///< of the trades numbered first - 1 and last + 1, where the tape
+  std::optional<std::int64_t> after_ns;   ///< has them
+};
+
 class TapeStore {
  public:
   virtual ~TapeStore() = default;
@@ -81,6 +91,8 @@ class TapeStore {
   /// none when there was no earlier session.
   virtual std::vector<std::vector<TapeTrade>> begin(const Feed& feed, time::Instant known_at,
                                                     const std::string& actor) = 0;
+  /// Of the feed's venue and markets, noted at `since` or later, the oldest first, at most 1,000.
+  virtual std::vector<AbandonedGap> abandoned_gaps(const Feed& feed, time::Instant since) = 0;
   /// All of the batch or nothing; committed when it returns. With the same batch again after an exception
   /// (Unavailable, Conflict, InDoubt) nothing is stored twice.
   virtual TapeWritten write(const TapeBatch& batch, time::Instant known_at) = 0;

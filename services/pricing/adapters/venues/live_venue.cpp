@@ -222,6 +222,7 @@ LiveVenue::LiveVenue(VenueProtocol& protocol, SessionSink& sink, const time::Clo
 LiveVenue::~LiveVenue() { stop(); }
 
 void LiveVenue::resume(std::span<const RawTrade> recent) { implementation_->session.resume(recent); }
+void LiveVenue::ask_again(const Gap& gap) { implementation_->session.ask_again(gap); }
 
 void LiveVenue::start() {
   Implementation& it = *implementation_;

@@ -34,6 +34,7 @@ class LiveVenue {
 
   /// Before start(), see VenueSession.
   void resume(std::span<const RawTrade> recent);
+  void ask_again(const Gap& gap);
   void start();
   /// Orderly: what waits is given to the sink, then no more comes. A request or a connecting under way is
   /// waited for.

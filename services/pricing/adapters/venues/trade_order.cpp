@@ -143,10 +143,14 @@ std::uint64_t TradeOrder::last_missing(std::uint64_t limit) const {
 void TradeOrder::abandon_hole(std::vector<ReceivedTrade>& ready) {
   const auto missing = hole();
   if (!missing) return;
-  abandoned_.emplace_back(missing->first, missing->last);
-  if (abandoned_.size() > kAbandonedMax) abandoned_.pop_front();
+  want(missing->first, missing->last);
   next_ = missing->last + 1;
   drain(ready);
+}
+
+void TradeOrder::want(std::uint64_t first, std::uint64_t last) {
+  abandoned_.emplace_back(first, last);
+  if (abandoned_.size() > kAbandonedMax) abandoned_.pop_front();
 }
 
 void TradeOrder::close_gap(std::vector<ReceivedTrade>& ready) {

@@ -100,6 +100,9 @@ class TradeOrder {
   std::uint64_t last_missing(std::uint64_t limit) const;
   /// Gives the hole up: what waits behind it is ready. Its trades are taken as late when they come after all.
   void abandon_hole(std::vector<ReceivedTrade>& ready);
+  /// Numbers that an earlier run gave up: taken as late when they come after all.
+  void want(std::uint64_t first, std::uint64_t last);
+  std::uint64_t next_number() const { return next_; }  ///< 0: none came yet
 
   // Trades without numbers.
   void open_gap() { gap_open_ = true; }

@@ -66,6 +66,17 @@ void VenueSession::resume(std::span<const RawTrade> recent) {
   market.swept_ns = market.order.last_ns() - (limits_.sweep_every + limits_.history_lag).ns();
 }
 
+void VenueSession::ask_again(const Gap& gap) {
+  ENSURE(state_ == State::kStopped && gap.instrument < markets_.size());
+  const TradeOrder& order = markets_[gap.instrument].order;
+  if (!order.knows_last()) return;  // The tape of this market begins anew.
+  const bool covered = numbered() ? gap.number_last >= order.next_number()
+                                  : gap.until_ns >= order.last_ns() - limits_.overlap.ns();
+  if (covered || protocol_.facts().gap_rule == GapRule::kNone) return;
+  if (numbered()) markets_[gap.instrument].order.want(gap.number_first, gap.number_last);
+  leave_for_later(gap.instrument, gap);
+}
+
 void VenueSession::start() {
   ENSURE(state_ == State::kStopped);
   connect();
@@ -213,7 +224,11 @@ std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSour
     }
     if (market.order.overflows() != overflows) {
       ++counters_.gaps_abandoned;
-      note(Kind::kGapAbandoned, trade.instrument, "too much waits behind it");
+      const bool known = market.repair && !market.repair->sweep;
+      const auto [first, last] =
+          known ? ends_of(market.repair->gap) : std::pair<std::uint64_t, std::uint64_t>();
+      note(Kind::kGapAbandoned, trade.instrument, "too much waits behind it", first, last);
+      if (known) leave_for_later(trade.instrument, market.repair->gap);
       market.repair.reset();
       market.hole_since.reset();
       forget_request(trade.instrument);
@@ -345,6 +360,7 @@ void VenueSession::on_time() {
   }
   look_for_holes();
   begin_sweeps();
+  begin_again();
   work_on_repairs();
 }
 
@@ -382,8 +398,77 @@ void VenueSession::finish_sweep(std::uint16_t position) {
   }
   if (repair.incomplete) {
     ++counters_.gaps_abandoned;
+    ++counters_.gaps_lost;
     note(Kind::kGapAbandoned, position, "the venue's history is too short", from, until);
+    note(Kind::kGapLost, position, "the venue's history is too short", from, until);
   }
+}
+
+std::pair<std::uint64_t, std::uint64_t> VenueSession::ends_of(const Gap& gap) const {
+  if (numbered()) return {gap.number_first, gap.number_last};
+  return {static_cast<std::uint64_t>(gap.from_ns), static_cast<std::uint64_t>(gap.until_ns)};
+}
+
+void VenueSession::leave_for_later(std::uint16_t position, const Gap& gap) {
+  std::deque<LeftGap>& left = markets_[position].left;
+  if (left.size() >= limits_.again_gaps_max || limits_.again_attempts_max == 0) {
+    const auto [first, last] = ends_of(gap);
+    ++counters_.gaps_lost;
+    return note(Kind::kGapLost, position, "too many gaps wait to be asked for again", first, last);
+  }
+  left.push_back({gap, now() + limits_.again_first});
+}
+
+void VenueSession::begin_again() {
+  if (state_ != State::kLive) return;
+  for (std::uint16_t i = 0; i < markets_.size(); ++i) {
+    Market& market = markets_[i];
+    if (market.repair || market.left.empty()) continue;
+    const auto next = std::min_element(market.left.begin(), market.left.end(),
+                                       [](const LeftGap& a, const LeftGap& b) { return a.due < b.due; });
+    if (now() < next->due) continue;
+    std::iter_swap(next, market.left.begin());
+    Repair& repair = market.repair.emplace();
+    repair.sweep = repair.again = true;
+    repair.gap = market.left.front().gap;
+    repair.cursor = protocol_.begin_backfill(repair.gap);
+    repair.due = now();
+  }
+}
+
+void VenueSession::finish_again(std::uint16_t position) {
+  Market& market = markets_[position];
+  const Repair repair = *market.repair;
+  const auto [first, last] = ends_of(repair.gap);
+  if (repair.incomplete && !numbered()) return lose_left(position, "the venue's history is too short");
+  if (numbered() && repair.numbers.size() <= last - first)
+    return put_off(position, "the history does not have all of it yet");
+  market.left.pop_front();
+  market.repair.reset();
+  forget_request(position);
+  note(Kind::kGapClosed, position, "asked for again: " + std::to_string(repair.found) + " trades came", first,
+       last);
+}
+
+void VenueSession::put_off(std::uint16_t position, std::string_view why) {
+  Market& market = markets_[position];
+  LeftGap& left = market.left.front();
+  if (++left.attempts >= limits_.again_attempts_max) return lose_left(position, why);
+  left.due = now() + doubled(limits_.again_first, left.attempts, limits_.again_max);
+  market.repair.reset();
+  forget_request(position);
+}
+
+void VenueSession::lose_left(std::uint16_t position, std::string_view why) {
+  Market& market = markets_[position];
+  const LeftGap left = market.left.front();
+  const auto [first, last] = ends_of(left.gap);
+  market.left.pop_front();
+  market.repair.reset();
+  forget_request(position);
+  ++counters_.gaps_lost;
+  note(Kind::kGapLost, position,
+       "asked for again " + std::to_string(left.attempts) + " times: " + std::string(why), first, last);
 }
 
 void VenueSession::look_for_holes() {
@@ -393,8 +478,12 @@ void VenueSession::look_for_holes() {
     const auto hole = market.order.hole();
     if (!hole) {
       market.hole_since.reset();
-      if (market.repair) close_repair(i);
+      if (market.repair && !market.repair->again) close_repair(i);
       continue;
+    }
+    if (market.repair && market.repair->again) {  // What is missing now comes first.
+      market.repair.reset();
+      forget_request(i);
     }
     if (market.repair && market.repair->gap.number_first <= hole->first &&
         hole->first <= market.repair->gap.number_last) {
@@ -441,7 +530,7 @@ void VenueSession::work_on_repairs() {
   if (!chosen) return;
   Repair& repair = *markets_[*chosen].repair;
   auto request = protocol_.backfill_request(repair.gap, repair.cursor, date());
-  if (!request) return abandon(*chosen);
+  if (!request) return repair.again ? lose_left(*chosen, "the venue has no history") : abandon(*chosen);
   if (!bucket_.take(at)) return;
   ++counters_.requests;
   request_ = Request{++last_request_id_, *chosen, at};
@@ -480,7 +569,8 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page,
   std::vector<RawTrade> trades;
   for (const RawTrade& trade : page.trades) {
     // Pages reach beyond the gap; before the first trade that ever counted there is nothing that we want.
-    if (numbered() ? trade.number >= market.repair->gap.number_first
+    if (numbered() ? trade.number >= market.repair->gap.number_first &&
+                         (!market.repair->again || trade.number <= market.repair->gap.number_last)
                    : trade.exchange_ns >= market.repair->gap.from_ns &&
                          (!market.repair->sweep || trade.exchange_ns <= market.repair->gap.until_ns)) {
       trades.push_back(trade);
@@ -490,6 +580,9 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page,
   if (!market.repair) return;  // It was given up meanwhile: too much waited.
   Repair& repair = *market.repair;
   repair.found += found;
+  if (repair.again && numbered()) {
+    for (const RawTrade& trade : trades) repair.numbers.insert(trade.number);
+  }
   repair.incomplete = repair.incomplete || page.incomplete;
   if (!page.done && ++repair.pages < limits_.pages_max) {
     repair.cursor = page.next;
@@ -497,6 +590,7 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page,
     return;
   }
   if (!page.done) repair.incomplete = true;
+  if (repair.again) return finish_again(position);
   if (repair.sweep) return finish_sweep(position);
   if (numbered()) {
     const auto hole = market.order.hole();
@@ -508,8 +602,10 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page,
   give_ready();
   if (repair.incomplete) {
     ++counters_.gaps_abandoned;
-    note(Kind::kGapAbandoned, position, "the venue's history is too short",
-         static_cast<std::uint64_t>(repair.gap.from_ns), static_cast<std::uint64_t>(repair.gap.until_ns));
+    ++counters_.gaps_lost;
+    const auto [first, last] = ends_of(repair.gap);
+    note(Kind::kGapAbandoned, position, "the venue's history is too short", first, last);
+    note(Kind::kGapLost, position, "the venue's history is too short", first, last);
   }
   close_repair(position);
 }
@@ -519,6 +615,7 @@ void VenueSession::repair_failed(std::uint16_t position, std::string_view why) {
   if (!market.repair) return;
   note(Kind::kRestFailed, position, std::string(why));
   Repair& repair = *market.repair;
+  if (repair.again) return put_off(position, why);
   if (repair.sweep) {  // The next one covers the same span and more.
     market.repair.reset();
     return;
@@ -535,13 +632,21 @@ void VenueSession::abandon(std::uint16_t position) {
   if (numbered()) {
     const auto hole = market.order.hole();
     note(Kind::kGapAbandoned, position, {}, hole ? hole->first : 0, hole ? hole->last : 0);
+    if (state_ != State::kStopped && market.repair && hole) {
+      Gap gap = market.repair->gap;
+      gap.number_first = hole->first;
+      gap.number_last = hole->last;
+      leave_for_later(position, gap);
+    }
     // One hole at a time while the service runs; all of them when it stops.
     do market.order.abandon_hole(ready_);
     while (state_ == State::kStopped && market.order.hole());
   } else {
-    note(Kind::kGapAbandoned, position, {},
-         market.repair ? static_cast<std::uint64_t>(market.repair->gap.from_ns) : 0,
-         static_cast<std::uint64_t>(date().ns()));
+    Gap gap = market.repair ? market.repair->gap : Gap{};
+    if (!market.repair || market.repair->waits_for_live) gap.until_ns = date().ns();
+    note(Kind::kGapAbandoned, position, {}, static_cast<std::uint64_t>(gap.from_ns),
+         static_cast<std::uint64_t>(gap.until_ns));
+    if (state_ != State::kStopped && market.repair) leave_for_later(position, gap);
     market.order.close_gap(ready_);
   }
   market.repair.reset();
@@ -576,6 +681,9 @@ time::Instant VenueSession::wake_at() const {
   for (const Market& market : markets_) {
     if (market.hole_since && !market.repair) sooner(*market.hole_since + limits_.reorder_grace);
     if (sweeps() && state_ == State::kLive && !market.repair) sooner(market.sweep_at);
+    if (state_ == State::kLive && !market.repair) {
+      for (const LeftGap& left : market.left) sooner(left.due);
+    }
     if (market.repair && !market.repair->waits_for_live && !request_) {
       sooner(std::max(market.repair->due, bucket_.next(now())));
     }

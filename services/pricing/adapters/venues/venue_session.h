@@ -8,12 +8,15 @@
 // The driver calls one of the on_... functions when something happened, on_time() at the latest at wake_at(),
 // and after each call carries out take_actions() in order.
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/time/clock.h"
@@ -36,7 +39,8 @@ struct SessionNote {
     kTooOld,         ///< so old that it may have come before: given on as late
     kGapFound,       ///< first and last: numbers, or nanoseconds where there are none
     kGapClosed,
-    kGapAbandoned,  ///< trades are missing from the tape
+    kGapAbandoned,  ///< trades are missing from the tape; unless kGapLost follows they are asked for again
+    kGapLost,       ///< an abandoned gap that is not asked for again; detail: why
     kRestFailed,
     kBookLost,
   };
@@ -97,6 +101,11 @@ struct SessionLimits {
   time::Duration sweep_every = time::Duration::seconds(60);
   int attempts_max = 8;  ///< failed or fruitless backfills of one gap; then it is given up
   int pages_max = 10'000;
+  /// An abandoned gap is asked for again after this time; doubles, up to again_max; so many times.
+  time::Duration again_first = time::Duration::minutes(5);
+  time::Duration again_max = time::Duration::hours(6);
+  int again_attempts_max = 8;        ///< about sixteen hours: until the rate's own day is over
+  std::size_t again_gaps_max = 16;   ///< of one market at once
   int book_resubscriptions_max = 5;  ///< in a row without a good book between; then a reconnect
   TradeOrder::Limits order{};
 };
@@ -126,7 +135,16 @@ struct Repair {
   bool waits_for_live =
       false;           ///< of a market without numbers: its end is not known before the stream runs again
   bool sweep = false;  ///< nothing is known to be missing; live trades do not wait for it
-  std::uint64_t found = 0;  ///< trades that only this brought
+  bool again = false;  ///< of the market's first LeftGap; a sweep in everything else
+  std::uint64_t found = 0;               ///< trades that only this brought
+  std::set<std::uint64_t> numbers = {};  ///< of the gap that the history named; only when asked again
+};
+
+/// A gap that was abandoned and is asked for again later.
+struct LeftGap {
+  Gap gap;
+  time::Instant due;
+  int attempts = 0;
 };
 
 class VenueSession {
@@ -143,6 +161,9 @@ class VenueSession {
   /// end. So many as the first sweep may meet again are best.
   void resume(std::span<const RawTrade> recent);
   void resume(const RawTrade& last) { resume(std::span(&last, 1)); }
+  /// Before start(), after resume(): a gap that an earlier run abandoned. One that resume() covers anyway is
+  /// not asked for twice.
+  void ask_again(const Gap& gap);
   void start();
   /// Closes the connection and asks for no more. Trades that wait behind a gap are given on as late.
   void stop();
@@ -172,6 +193,7 @@ class VenueSession {
     std::uint64_t refusals = 0;
     std::uint64_t gaps = 0;
     std::uint64_t gaps_abandoned = 0;
+    std::uint64_t gaps_lost = 0;
     std::uint64_t requests = 0;
     std::uint64_t reconnects = 0;
   };
@@ -188,6 +210,7 @@ class VenueSession {
     time::Instant book_asked_at = {};           ///< when the book was asked for again
     std::optional<std::int64_t> swept_ns = {};  ///< the history has been compared up to here
     time::Instant sweep_at = {};
+    std::deque<LeftGap> left = {};  ///< the first one is that of a repair that is `again`
   };
   struct Request {
     std::uint64_t id;
@@ -211,6 +234,14 @@ class VenueSession {
   void finish_page(std::uint16_t market, const BackfillPage& page, std::string_view body);
   void begin_sweeps();
   void finish_sweep(std::uint16_t market);
+  void leave_for_later(std::uint16_t market, const Gap& gap);
+  void begin_again();
+  void finish_again(std::uint16_t market);
+  void put_off(std::uint16_t market, std::string_view why);
+  /// The market's first left gap is given up for good.
+  void lose_left(std::uint16_t market, std::string_view why);
+  /// Numbers, or nanoseconds where there are none.
+  std::pair<std::uint64_t, std::uint64_t> ends_of(const Gap& gap) const;
   void repair_failed(std::uint16_t market, std::string_view why);
   void abandon(std::uint16_t market);
   void close_repair(std::uint16_t market);

@@ -32,9 +32,10 @@ std::optional<Int128> reference_of(const ScreenRule& rule, const ScreenState& be
   }
   if (any.empty()) return std::nullopt;
   std::vector<std::int64_t>& members = kept.empty() ? any : kept;
-  // Under `all` a dropped venue is still no part of the reference, not even of its own.
-  if (rule.reference == ScreenReference::kAll && (!before.dropped[venue] || kept.empty()))
-    members.push_back(*twice_mid[venue]);
+  const bool own_counts = rule.reference == ScreenReference::kAll ||
+                          (rule.reference == ScreenReference::kMajority && members.size() == 2);
+  // A dropped venue is no part of the reference, not even of its own.
+  if (own_counts && (!before.dropped[venue] || kept.empty())) members.push_back(*twice_mid[venue]);
   return four_times_median(members);
 }
 

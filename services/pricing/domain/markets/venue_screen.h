@@ -15,10 +15,21 @@
 namespace navkeeper::pricing {
 
 /// What a venue's mid is compared with: the plain median (mean of the two middle ones) of the other venues'
-/// mids, or of all venues' mids.
-enum class ScreenReference { kOthers, kAll };
+/// mids, or of all venues' mids. `majority`: of the others, but of all three where the others are two. Under
+/// `others` one of three that is more than twice the bound away takes the two that agree out too, because
+/// each of them is compared with the mean of a good and a wild one; under `all` two venues may lie twice the
+/// bound apart. `majority` has neither: two that agree outvote a third, two that disagree both go.
+enum class ScreenReference { kOthers, kAll, kMajority };
 constexpr std::string_view describe(ScreenReference reference) {
-  return reference == ScreenReference::kOthers ? "others" : "all";
+  switch (reference) {
+    case ScreenReference::kOthers:
+      return "others";
+    case ScreenReference::kAll:
+      return "all";
+    case ScreenReference::kMajority:
+      return "majority";
+  }
+  return "";
 }
 
 struct ScreenRule {

@@ -15,7 +15,11 @@ std::string answer(const std::string& state, const std::string& official, const 
                    const std::string& determination = "null", const std::string& flagged = "false") {
   return R"({"asset":"BTC","date":"2026-01-09","act":"ICA_1940","basis":"fair_value","version":1,"state":")" +
          state + R"(","official":)" + official +
-         R"(,"official_source":"coinbase BTC/USD, last trade at X","rung":)" + rung +
+         R"(,"official_source":"coinbase BTC/USD, last trade at X","official_hash":)" +
+         (official == "null"      ? "null"
+          : state == "determined" ? "\"ef56\""
+                                  : "\"ab12\"") +
+         R"(,"rung":)" + rung +
          R"(,"valuation":"2026-01-09T21:00:00Z","input_hash":"ab12","determination":)" + determination +
          R"(,"document":{"flagged":)" + flagged +
          R"(,"bases":{"index":{"index":"NK_BTCUSD_NY","input_hash":"cd34","value":"84000","version":1},)"
@@ -58,6 +62,7 @@ TEST(ReadPriceAnswer, ADeterminedPriceAnswersTheChecksOfTheOneThatItReplaces) {
       R"({"state":"approved","reason":"gap","price":"83950","method":"mean of quotes","determined_by":"ann"})";
   const AssetPrice price = read(answer("determined", "\"83950\"", "\"previous\"", approved, "true"));
   EXPECT_EQ(price.official->basis, "determination");
+  EXPECT_EQ(price.official->input_hash, "ef56") << "it names the determination, not only what opened it";
   ASSERT_EQ(price.checks.size(), 1U);
   EXPECT_EQ(price.checks[0].name, "fair_value");
   EXPECT_EQ(price.checks[0].result, "passed");

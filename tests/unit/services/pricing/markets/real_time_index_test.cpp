@@ -376,6 +376,61 @@ TEST(VenueScreen, AllAndOthersDifferWithTwoVenues) {
   EXPECT_EQ(screened.deviation[0], Rational::of(600, 20'600));
 }
 
+TEST(VenueScreen, OneWildVenueOfThreeTakesTheGoodOnesOutUnderOthersAndAloneUnderMajority) {
+  using Mids = std::vector<std::optional<std::int64_t>>;
+  const Mids wild{20'000, 20'010, 22'400};  // 12% too high
+  ScreenRule rule;
+  EXPECT_EQ(screen_state(rule, nobody_dropped(3), wild).dropped, (std::vector<bool>{true, true, true}));
+  rule.reference = ScreenReference::kMajority;
+  ScreenState state = screen_state(rule, nobody_dropped(3), wild);
+  EXPECT_EQ(state.dropped, (std::vector<bool>{false, false, true}));
+  state = screen_state(rule, state, wild);
+  EXPECT_EQ(state.dropped, (std::vector<bool>{false, false, true})) << "and it stays so";
+  // Two that disagree: nobody knows which is right. `all` would keep both up to twice the bound.
+  const Mids two{20'000, 21'200, std::nullopt};
+  EXPECT_EQ(screen_state(rule, nobody_dropped(3), two).dropped, (std::vector<bool>{true, true, false}));
+  rule.reference = ScreenReference::kAll;
+  EXPECT_EQ(screen_state(rule, nobody_dropped(3), two).dropped, (std::vector<bool>{false, false, false}));
+}
+
+RC_GTEST_PROP(VenueScreenProperty, MajorityIsOthersButForThreeBooksAndTwoThatAgreeAreNeverDropped, ()) {
+  const auto venues = *rc::gen::inRange<std::size_t>(2, 8);
+  std::vector<std::optional<std::int64_t>> mids;
+  for (std::size_t i = 0; i < venues; ++i)
+    mids.emplace_back(*rc::gen::element<std::int64_t>(19'000, 20'000, 20'010, 20'900, 22'400, 2'000'000));
+  const ScreenRule others;
+  ScreenRule majority;
+  majority.reference = ScreenReference::kMajority;
+  const auto dropped = screen_state(majority, nobody_dropped(venues), mids).dropped;
+  if (venues != 3) {
+    RC_ASSERT(dropped == screen_state(others, nobody_dropped(venues), mids).dropped);
+    return;
+  }
+  // The naive rule: of three, the one in the middle is right.
+  std::vector<std::int64_t> sorted{*mids[0], *mids[1], *mids[2]};
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t i = 0; i < venues; ++i) {
+    const std::int64_t distance = std::abs(*mids[i] - sorted[1]);
+    RC_ASSERT(dropped[i] == (distance * 100 > sorted[1] * 5));
+  }
+}
+
+TEST(RealTimeIndex, OfThreeBooksOneWildOneLeavesTheValueOfTheOtherTwoByTheShippedRule) {
+  auto definition = definition_of(3);
+  definition.screen.reference = ScreenReference::kMajority;
+  const OrderBook one = book_of(definition.scale, {{9'995, 30'000}}, {{10'005, 30'000}});
+  const OrderBook two = book_of(definition.scale, {{9'990, 30'000}}, {{10'010, 30'000}});
+  const OrderBook wild = book_of(definition.scale, {{999'500, 30'000}}, {{1'000'500, 30'000}});  // decimals
+  const std::vector<VenueBook> with{{&one, kNow}, {&two, kNow}, {&wild, kNow}};
+  const std::vector<VenueBook> without{{&one, kNow}, {&two, kNow}, {nullptr, {}}};
+  const auto value = compute_real_time(definition, with, nobody_dropped(3), kNow);
+  ASSERT_TRUE(value.unrounded);
+  EXPECT_EQ(value.uses[2], BookUse::kDeviating);
+  EXPECT_EQ(value.unrounded, compute_real_time(definition, without, nobody_dropped(3), kNow).unrounded);
+  definition.screen.reference = ScreenReference::kOthers;
+  EXPECT_EQ(compute_real_time(definition, with, nobody_dropped(3), kNow).value, std::nullopt);
+}
+
 TEST(RealTimeIndex, MatchedCrossingLevelsLeaveBothSides) {
   auto definition = definition_of(2);
   definition.size_cap.reset();
@@ -497,6 +552,8 @@ RC_GTEST_PROP(RealTimeIndexProperty, IncrementalEqualsTheBatchAfterAnyMessages, 
   definition.minimum_venues = *rc::gen::inRange<std::size_t>(1, 3);
   definition.crossed = *rc::gen::element(CrossedRule::kKeep, CrossedRule::kMatch);
   definition.decay_rule = *rc::gen::element(DecayRule::kFixed, DecayRule::kDepth);
+  definition.screen.reference =
+      *rc::gen::element(ScreenReference::kOthers, ScreenReference::kAll, ScreenReference::kMajority);
   RealTimeIndex index(definition);
   std::vector<OrderBook> books(venues, OrderBook(definition.scale));
   std::vector<std::optional<Instant>> heard(venues);

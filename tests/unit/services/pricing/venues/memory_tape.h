@@ -29,6 +29,19 @@ class MemoryTape final : public TapeStore {
     return safe;
   }
 
+  std::vector<AbandonedGap> abandoned_gaps(const Feed&, time::Instant since) override {
+    const std::lock_guard lock(mutex_);
+    std::vector<AbandonedGap> found;
+    for (const AbandonedGap& gap : abandoned_) {
+      if (gap.noted_ns >= since.ns()) found.push_back(gap);
+    }
+    return found;
+  }
+  void set_abandoned(std::vector<AbandonedGap> gaps) {
+    const std::lock_guard lock(mutex_);
+    abandoned_ = std::move(gaps);
+  }
+
   TapeWritten write(const TapeBatch& batch, time::Instant) override {
     const std::lock_guard lock(mutex_);
     if (away_) throw base::Unavailable("the store is away");
@@ -72,6 +85,7 @@ class MemoryTape final : public TapeStore {
   std::set<std::pair<std::string, std::string>> rows_;  // id, price
   std::map<std::string, TapeTrade> positions_;
   std::vector<std::string> notes_;
+  std::vector<AbandonedGap> abandoned_;
   bool away_ = false;
   int in_doubt_every_ = 0;
   int batches_ = 0;

@@ -96,6 +96,29 @@ TEST_F(TapeCollectorTest, ANewStartFetchesWhatWasMissedMeanwhile) {
   EXPECT_EQ(metric("navkeeper_tape_gaps_abandoned_total"), "0");
 }
 
+TEST_F(TapeCollectorTest, AGapThatAnEarlierSessionGaveUpIsFetchedLater) {
+  for (int i = 0; i < 3; ++i) venue_.trade(next(), false);  // The tape begins behind them.
+  auto running = collector();
+  venue_.wait_for_subscription(1);
+  for (int i = 0; i < 5; ++i) venue_.trade(next());
+  EXPECT_TRUE(stored(5));
+  running.reset();
+  AbandonedGap gap;
+  gap.first = 1;
+  gap.last = 3;
+  gap.noted_ns = clock_.now().ns();
+  store_.set_abandoned({gap});
+  limits_.session.again_first = time::Duration::milliseconds(50);
+  running = collector();
+  EXPECT_TRUE(stored(8));
+  EXPECT_TRUE(store_.wait_for([](const MemoryTape& tape) {
+    return std::count(tape.notes().begin(), tape.notes().end(), "gap_closed") == 1;
+  }));
+  running->stop();
+  expect_all_stored_once();
+  EXPECT_EQ(metric("navkeeper_tape_gaps_lost_total"), "0");
+}
+
 TEST_F(TapeCollectorTest, AStoreThatIsAwayForTooLongLosesNothing) {
   limits_.tape.queue_max = 20;
   auto running = collector();

@@ -32,6 +32,7 @@ class CountingTape final : public TapeStore {
   std::vector<std::vector<TapeTrade>> begin(const Feed&, time::Instant, const std::string&) override {
     return {};
   }
+  std::vector<AbandonedGap> abandoned_gaps(const Feed&, time::Instant) override { return {}; }
   TapeWritten write(const TapeBatch& batch, time::Instant) override {
     stored += batch.trades.size();
     return {};

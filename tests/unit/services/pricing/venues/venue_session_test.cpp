@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -203,6 +204,142 @@ TEST(VenueSession, AHoleThatTheHistoryNeverFillsIsGivenUpAloudAndLateTradesStill
   f.session.on_frame(coinbase_match(101, kStartMs));
   EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 102, 101}));
   EXPECT_TRUE(f.sink.trades.back().late);
+}
+
+/// Answers each request by `answer_to` and keeps the connection alive, for so long.
+void live_on(Fixture& f, Duration span, std::uint64_t last_id,
+             const std::function<std::pair<int, std::string>(const RestRequest&)>& answer_to) {
+  for (const Instant end = f.clock.now() + span; f.clock.now() < end;) {
+    f.pass(Duration::seconds(5));
+    f.session.on_frame(last_id == 0 ? std::string(kBullishSubscribed)
+                                    : R"({"type":"heartbeat","sequence":90,"last_trade_id":)" +
+                                          std::to_string(last_id) +
+                                          R"(,"product_id":"BTC-USD","time":"2023-11-14T22:13:20Z"})");
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind != SessionAction::Kind::kRequest) continue;
+      const auto [status, body] = answer_to(action.request);
+      f.session.on_answer(action.request_id, status, body);
+    }
+  }
+}
+
+TEST(VenueSession, AGapThatWasGivenUpIsAskedForAgainLaterAndItsTradesComeAsLate) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(100, kStartMs));
+  f.session.on_frame(coinbase_match(103, kStartMs + 30));
+  const auto fails = [](const RestRequest&) { return std::pair(500, std::string()); };
+  live_on(f, Duration::minutes(4), 103, fails);
+  ASSERT_EQ(f.sink.count(Kind::kGapAbandoned), 1);
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 103}));
+  // Half of it at first, then all.
+  std::vector<Made> tape{{100, kStartMs}, {101, kStartMs + 10}, {103, kStartMs + 30}};
+  const auto history = [&](const RestRequest& request) {
+    return std::pair(200, answer(Venue::kCoinbase, tape, request, 1000));
+  };
+  live_on(f, Duration::minutes(6), 103, history);
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 103, 101}));
+  EXPECT_EQ(f.sink.count(Kind::kGapClosed), 0);
+  tape.insert(tape.begin() + 2, {102, kStartMs + 20});
+  live_on(f, Duration::minutes(11), 103, history);
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{100, 103, 101, 102}));
+  EXPECT_TRUE(f.sink.trades.back().late) << "it says nothing about how far the market is whole";
+  ASSERT_EQ(f.sink.count(Kind::kGapClosed), 1);
+  const SessionNote& closed = f.sink.notes.back();
+  EXPECT_EQ(closed.kind, Kind::kGapClosed);
+  EXPECT_EQ(closed.first, 101U);
+  EXPECT_EQ(closed.last, 102U);
+  EXPECT_EQ(closed.detail, "asked for again: 1 trades came");
+  EXPECT_EQ(f.sink.count(Kind::kGapLost), 0);
+  const auto requests = f.session.counters().requests;
+  live_on(f, Duration::hours(1), 103, history);
+  EXPECT_EQ(f.session.counters().requests, requests) << "nothing is missing any more";
+}
+
+TEST(VenueSession, AGapThatIsNeverToBeHadIsLostAloudAfterABoundedNumberOfRequests) {
+  Fixture f(coinbase_btc());
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(100, kStartMs));
+  f.session.on_frame(coinbase_match(102, kStartMs));
+  const auto empty = [](const RestRequest&) { return std::pair(200, std::string("[]")); };
+  live_on(f, Duration::hours(24), 102, empty);
+  EXPECT_EQ(f.sink.count(Kind::kGapAbandoned), 1);
+  ASSERT_EQ(f.sink.count(Kind::kGapLost), 1);
+  const auto lost = std::find_if(f.sink.notes.begin(), f.sink.notes.end(),
+                                 [](const SessionNote& note) { return note.kind == Kind::kGapLost; });
+  EXPECT_EQ(lost->first, 101U);
+  EXPECT_EQ(lost->last, 101U);
+  EXPECT_EQ(lost->detail, "asked for again 8 times: the history does not have all of it yet");
+  EXPECT_EQ(f.session.counters().requests, 16U) << "eight at once, eight later";
+}
+
+TEST(VenueSession, WhereOnlyTimesAreKnownAGapIsAskedForAgainTooAndLiveTradesDoNotWait) {
+  SessionLimits limits;
+  limits.sweep_every = Duration();
+  Fixture f(bullish_btc(), limits);
+  f.bring_up(kBullishSubscribed);
+  f.session.on_frame(bullish_update(1, kStartMs));
+  f.clock.advance(Duration::seconds(2));
+  f.session.on_disconnected("reset");
+  f.wake();
+  static_cast<void>(f.actions());
+  f.session.on_connected();
+  if (f.session.state() == VenueSession::State::kSettling) f.wake();
+  f.session.on_frame(kBullishSubscribed);
+  const auto fails = [](const RestRequest&) { return std::pair(503, std::string()); };
+  live_on(f, Duration::minutes(4), 0, fails);
+  ASSERT_EQ(f.sink.count(Kind::kGapAbandoned), 1);
+  f.session.on_frame(bullish_update(3, f.clock.now().ns() / 1'000'000));
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{1, 3}));
+  const std::vector<Made> tape{{1, kStartMs}, {2, kStartMs + 1'000}};
+  live_on(f, Duration::minutes(6), 0, [&](const RestRequest& request) {
+    return std::pair(200, answer(Venue::kBullish, tape, request, 100));
+  });
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{1, 3, 2}));
+  EXPECT_TRUE(f.sink.trades.back().late);
+  EXPECT_EQ(f.sink.notes.back().kind, Kind::kGapClosed);
+  EXPECT_EQ(f.sink.notes.back().detail, "asked for again: 1 trades came");
+}
+
+TEST(VenueSession, AGapOfAnEarlierRunIsAskedForUnlessTheResumptionCoversIt) {
+  for (const bool covered : {false, true}) {
+    Fixture f(kraken_btc());
+    RawTrade last;
+    last.exchange_ns = (kStartMs - 1'000) * 1'000'000;
+    last.price = last.size = {1, 0};
+    last.number = 50;
+    last.id = *TradeId::of("50");
+    f.session.resume(last);
+    Gap gap;
+    gap.number_first = covered ? 60 : 40;
+    gap.number_last = covered ? 61 : 41;
+    gap.from_ns = (kStartMs - 5'000) * 1'000'000;
+    gap.until_ns = (kStartMs - 2'000) * 1'000'000;
+    f.session.ask_again(gap);
+    f.session.start();
+    static_cast<void>(f.actions());
+    f.session.on_connected();
+    if (f.session.state() == VenueSession::State::kSettling) f.wake();
+    f.session.on_frame(
+        R"({"method":"subscribe","result":{"channel":"trade","symbol":"BTC/USD","snapshot":false},"success":true})");
+    ASSERT_EQ(f.session.state(), VenueSession::State::kLive);
+    f.clock.advance(Duration::minutes(5));
+    f.session.on_frame(R"({"channel":"heartbeat"})");
+    f.session.on_time();
+    std::vector<RestRequest> requests;
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind != SessionAction::Kind::kRequest) continue;
+      requests.push_back(action.request);
+      f.session.on_answer(
+          action.request_id, 200,
+          answer(Venue::kKraken, {{40, kStartMs - 4'000}, {41, kStartMs - 3'000}, {50, kStartMs - 1'000}},
+                 action.request, 1000));
+    }
+    EXPECT_EQ(requests.size(), covered ? 0U : 1U);
+    EXPECT_EQ(f.sink.numbers(),
+              covered ? std::vector<std::uint64_t>{} : (std::vector<std::uint64_t>{40, 41}));
+    EXPECT_EQ(f.sink.count(Kind::kGapClosed), covered ? 0 : 1);
+  }
 }
 
 TEST(VenueSession, SilenceEndsTheConnection) {
@@ -585,9 +722,14 @@ class FaultyVenue {
   std::vector<Flying> flying_;
 };
 
-void expect_nothing_lost_and_nothing_twice(bool numbered) {
+/// `given_up`: a gap is given up at its second failure and asked for again soon; else never.
+void expect_nothing_lost_and_nothing_twice(bool numbered, bool given_up = false) {
   SessionLimits limits;
-  limits.attempts_max = 1'000;  // Here nothing may be given up.
+  limits.attempts_max = given_up ? 2 : 1'000;
+  limits.again_first = Duration::seconds(3);
+  limits.again_max = Duration::seconds(20);
+  limits.again_attempts_max = 1'000;
+  limits.again_gaps_max = 1'000;
   Fixture f(numbered ? coinbase_btc() : bullish_btc(), limits);
   f.random = *rc::gen::arbitrary<std::uint64_t>();
   FaultyVenue venue(f, numbered);
@@ -596,12 +738,13 @@ void expect_nothing_lost_and_nothing_twice(bool numbered) {
   venue.run(2'500, false);  // Long enough for silence, the longest back-off and the longest retry.
   const auto given = f.sink.numbers();
   RC_ASSERT(!given.empty());
-  RC_ASSERT(f.session.counters().gaps_abandoned == 0U);
+  RC_ASSERT(given_up || f.session.counters().gaps_abandoned == 0U);
+  RC_ASSERT(f.session.counters().gaps_lost == 0U);
   RC_ASSERT(f.session.counters().too_old == 0U);
   RC_ASSERT(f.session.counters().contradictions == 0U);
   const std::set<std::uint64_t> once(given.begin(), given.end());
   RC_ASSERT(once.size() == given.size());
-  if (numbered) {
+  if (numbered && !given_up) {
     RC_ASSERT(std::is_sorted(given.begin(), given.end()));
   }
   const std::uint64_t first = *once.begin();
@@ -618,6 +761,14 @@ RC_GTEST_PROP(VenueSession, NothingIsLostAndNothingCountsTwiceWhereTradesAreNumb
 
 RC_GTEST_PROP(VenueSession, NothingIsLostAndNothingCountsTwiceWhereOnlyTimesAreKnown, ()) {
   expect_nothing_lost_and_nothing_twice(false);
+}
+
+RC_GTEST_PROP(VenueSession, WhatWasGivenUpComesInTheEndWhereTradesAreNumbered, ()) {
+  expect_nothing_lost_and_nothing_twice(true, true);
+}
+
+RC_GTEST_PROP(VenueSession, WhatWasGivenUpComesInTheEndWhereOnlyTimesAreKnown, ()) {
+  expect_nothing_lost_and_nothing_twice(false, true);
 }
 
 TEST(TradeOrder, MemoryIsBoundedAndWhatIsForgottenIsGivenOnAsLate) {
