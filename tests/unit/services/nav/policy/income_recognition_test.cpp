@@ -93,7 +93,7 @@ TEST(Recognition, CoinsMoveFromStageToStageAndPlaceToPlace) {
     EXPECT_TRUE(in("Conversion:ETH receivable").is_zero());
   }
   EXPECT_EQ(reward_pending_account("ETH", RewardStage::kClaimable, "validator: 7"),
-            "Conversion:ETH not yet income:Claimable:validator%3A 7");
+            "Conversion:ETH not yet income:Claimable:validator%3A%207");
 }
 
 TEST(Recognition, ASkippedStageIsRecognisedAtTheNextOne) {
