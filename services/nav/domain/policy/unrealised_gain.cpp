@@ -28,4 +28,14 @@ std::string unrealised_conversion(std::string_view asset) {
   return "Conversion:" + books::account_part(asset) + " unrealised";
 }
 
+bool is_mark_account(std::string_view account) {
+  constexpr std::string_view kIncome = "Income:Unrealised gain:";
+  constexpr std::string_view kCoinPayables = "Income:Unrealised gain:Coin payables:";
+  constexpr std::string_view kConversion = "Conversion:";
+  constexpr std::string_view kMark = " unrealised";
+  if (account.starts_with(kIncome)) return !account.starts_with(kCoinPayables);
+  return account.starts_with(kConversion) && account.ends_with(kMark) &&
+         account.find(':', kConversion.size()) == std::string_view::npos;
+}
+
 }  // namespace navkeeper::nav::policy

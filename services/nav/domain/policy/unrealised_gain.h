@@ -25,5 +25,8 @@ EntryDraft mark_positions(time::Date valuation_date, std::span<const MarkedPosit
 
 std::string unrealised_account(std::string_view asset);     ///< "Income:Unrealised gain:COIN"
 std::string unrealised_conversion(std::string_view asset);  ///< "Conversion:COIN unrealised"
+/// Whether the account is one of these two, of any coin. Who values coins from prices leaves both out:
+/// together they are nothing.
+bool is_mark_account(std::string_view account);
 
 }  // namespace navkeeper::nav::policy

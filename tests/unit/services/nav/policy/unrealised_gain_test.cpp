@@ -29,6 +29,13 @@ TEST(UnrealisedGain, MarksGoUpDownAndAwayWithTheCoins) {
   EXPECT_TRUE(mark_positions(day("2026-03-06"), {}).postings.empty());
 }
 
+TEST(UnrealisedGain, ItsAccountsAreKnownFromOthers) {
+  EXPECT_TRUE(is_mark_account(unrealised_account("CRO")) && is_mark_account(unrealised_conversion("CRO")));
+  for (const char* other : {"Income:Unrealised gain:Coin payables:fee", "Conversion:CRO", "Income:Rewards:x",
+                            "Conversion:CRO payable:fee unrealised", "Assets:Cash"})
+    EXPECT_FALSE(is_mark_account(other)) << other;
+}
+
 TEST(UnrealisedGain, OverAnyStrikesTheMarkIsTheLastValueLessCost) {
   EXPECT_TRUE(rc::check("sum of changes = value - cost", [] {
     Decimal marked, value, cost;
