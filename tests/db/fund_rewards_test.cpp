@@ -17,6 +17,10 @@ class FundRewards : public FundLife {
   std::vector<OpenLot> tax_lots(const char* asset) {
     return acts_->open_lots(kFund, books::Book::kTax, asset);
   }
+  void strike_and_compare(const char* date) {
+    const StoredNav nav = strike_on(date);
+    EXPECT_EQ(nav.summary.net_assets, net_assets_in_books(day(date))) << date;
+  }
   /// The dollars of all that the fund has and owes, by trade dates.
   Decimal net_assets_in_books(Date date) {
     const auto books = pool().transact([&](db::Transaction& transaction) {
@@ -92,7 +96,7 @@ TEST_F(ClaimableRewards, AtItsStageARewardIsIncomeAndReceivableAndOnReceiptALotA
   ASSERT_EQ(lots.size(), 3U);
   EXPECT_EQ(lots[1].held.acquired, day("2026-01-07"));
   EXPECT_EQ(lots[2].held.acquired, day("2026-01-08"));
-  EXPECT_EQ(strike_on("2026-01-08").summary.net_assets, net_assets_in_books(day("2026-01-08")));
+  strike_and_compare("2026-01-08");
 }
 
 TEST_F(FundRewards, CoinsMoveBetweenStatesByFactsAndAPenaltyTakesThemWhereTheyAre) {
@@ -146,21 +150,21 @@ TEST_F(FundRewards, FactsAreShownAsTheyWereKnown) {
 }
 
 TEST_F(FundRewards, EachStrikePostsTheUnrealisedGainSoThatTheBooksHaveTheNetAssetsOfTheNav) {
-  EXPECT_EQ(strike_on("2026-01-05").summary.net_assets, net_assets_in_books(day("2026-01-05")));
+  strike_and_compare("2026-01-05");
   EXPECT_EQ(balance("Income:Unrealised gain:CRO"), dec("-100000"));  // 20,000,000 at 0.1, cost 1,900,000
   EXPECT_EQ(balance("Conversion:CRO unrealised"), dec("100000"));
-  EXPECT_EQ(strike_on("2026-01-06").summary.net_assets, net_assets_in_books(day("2026-01-06")));
+  strike_and_compare("2026-01-06");
   EXPECT_EQ(balance("Income:Unrealised gain:CRO"), dec("-300000"));
   post(R"({"date":"2026-01-07","event":"sale","asset":"CRO","quantity":"5000000","cash":"550000"})"
        "\n");
   strike_on("2026-01-07");
-  EXPECT_EQ(strike_on("2026-01-08").summary.net_assets, net_assets_in_books(day("2026-01-08")));
+  strike_and_compare("2026-01-08");
   EXPECT_EQ(balance("Income:Unrealised gain:CRO"), dec("-225000"));
   EXPECT_EQ(balance("Income:Realised gain:Sale"), dec("-75000"));
   post(R"({"date":"2026-01-09","event":"sale","asset":"CRO","quantity":"15000000","cash":"1650000"})"
        "\n");
   strike_on("2026-01-09");
-  EXPECT_EQ(strike_on("2026-01-12").summary.net_assets, net_assets_in_books(day("2026-01-12")));
+  strike_and_compare("2026-01-12");
   EXPECT_EQ(balance("Income:Unrealised gain:CRO"), Decimal{});
   EXPECT_EQ(balance("Conversion:CRO unrealised"), Decimal{});
   EXPECT_EQ(count("entry WHERE kind = 'unrealised_gain'"), 4);  // none where nothing moved
@@ -232,7 +236,7 @@ TEST_F(AccretingTokens, UnderTheOtherPolicyTheRateIsIncomeAndCostAndAFallIsALoss
     ASSERT_EQ(lots.size(), 1U);
     EXPECT_EQ(lots[0].held.cost, dec("115500"));
   }
-  EXPECT_EQ(strike_on("2026-01-07").summary.net_assets, net_assets_in_books(day("2026-01-07")));
+  strike_and_compare("2026-01-07");
   EXPECT_EQ(balance("Income:Unrealised gain:TOK"), Decimal{});
   tell_rate("fall", "2026-01-08", "2.1", "2");
   EXPECT_EQ(balance("Expenses:Penalties"), dec("5500"));
