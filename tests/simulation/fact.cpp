@@ -31,7 +31,7 @@ struct TextOf {
   }
   std::string operator()(const books::Reward& e) const { return join({e.source}) + text_of(e.received); }
   std::string operator()(const books::Penalty& e) const { return text_of(e.lost); }
-  std::string operator()(const books::Split& e) const { return join({e.ratio.to_string()}); }
+  std::string operator()(const books::Split& e) const { return join({e.text()}); }
   std::string operator()(const books::Distribution& e) const { return join({e.cash.to_string()}); }
   std::string operator()(const books::Price& e) const { return join({e.asset, e.price.to_string()}); }
   std::string operator()(const books::Strike&) const { return ""; }

@@ -244,8 +244,8 @@ void FundYear::move_coins() {
 }
 
 void FundYear::split() {
-  constexpr const char* kRatios[] = {"2", "4", "0.5", "0.25", "1.5", "0.1"};
-  tell_today(books::Split{Decimal::literal(kRatios[random_.below(std::size(kRatios))])});
+  constexpr const char* kRatios[] = {"2", "4", "0.5", "0.25", "1.5", "0.1", "1:3", "3:7"};
+  tell_today(*books::Split::parse(kRatios[random_.below(std::size(kRatios))]));
 }
 
 void FundYear::deal() {
@@ -476,36 +476,45 @@ void FundYear::take_back(const std::string& id, bool) {
   check_step();
 }
 
+/// Which amount of the tally a line of the chart is; once a line, since every step asks for all.
+std::optional<std::size_t> FundYear::slot_of(std::size_t line) {
+  const books::Chart& chart = ledger_.chart();
+  while (slots_.size() <= line) {
+    const books::Line& at = chart.lines()[slots_.size()];
+    std::optional<std::size_t> found;
+    for (std::size_t slot = 0; slot < kShares && !found; ++slot) {
+      const AccountOf& account = accounts()[slot];
+      const bool is_position = slot < kCost && books::is_position_account(at.account);
+      if (at.commodity == account.commodity && (is_position || at.account == account.account)) found = slot;
+    }
+    // Beside these there are only the conversion accounts' coins: minus the coins held.
+    expect(found || (at.commodity != books::kDollars && at.account.starts_with("Conversion:")),
+           "an account that nobody knows: " + at.account);
+    slots_.push_back(found);
+  }
+  return slots_[line];
+}
+
 void FundYear::check_totals(const std::vector<Units>& balances, const Amounts& naive,
                             const std::string& view) {
   const books::Chart& chart = ledger_.chart();
-  std::vector<bool> is_seen(chart.lines().size());
   std::vector<Units> sums(chart.commodities().size());
-  for (std::size_t line = 0; line < balances.size(); ++line)
-    sums[chart.lines()[line].commodity] += balances[line];
-  for (const Units sum : sums) expect(sum.is_zero(), view + ": a commodity does not balance");
+  std::array<Int128, kShares> found{};
+  for (std::size_t line = 0; line < balances.size(); ++line) {
+    const books::CommodityIndex commodity = chart.lines()[line].commodity;
+    sums[commodity] += balances[line];
+    if (const auto slot = slot_of(line))
+      found[*slot] += balances[line].count();
+    else if (balances[line].count() != -naive[kCoinsHeld + commodity - 1])
+      broken(view + ": " + chart.lines()[line].account + " is not minus the coins");
+  }
+  for (const Units sum : sums)
+    if (!sum.is_zero()) broken(view + ": a commodity does not balance");
   for (std::size_t slot = 0; slot < kShares; ++slot) {
     const AccountOf& account = accounts()[slot];
-    Int128 found = 0;
-    for (std::size_t line = 0; line < balances.size(); ++line) {
-      const books::Line& at = chart.lines()[line];
-      const bool is_position = slot < kCost && books::is_position_account(at.account);
-      if (at.commodity != account.commodity || !(is_position || at.account == account.account)) continue;
-      found += balances[line].count();
-      is_seen[line] = true;
-    }
-    expect(found == account.sign * naive[slot], view + ": " + account.account + " is " +
-                                                    money::to_string(found) + ", the tally has " +
-                                                    money::to_string(account.sign * naive[slot]));
-  }
-  // Beside these there are only the conversion accounts' coins: minus the coins held.
-  for (std::size_t line = 0; line < balances.size(); ++line) {
-    if (is_seen[line]) continue;
-    const books::Line& other = chart.lines()[line];
-    expect(other.commodity != books::kDollars && other.account.starts_with("Conversion:"),
-           view + ": an account that nobody knows: " + other.account);
-    expect(balances[line].count() == -naive[kCoinsHeld + other.commodity - 1],
-           view + ": " + other.account + " is not minus the coins");
+    if (found[slot] != account.sign * naive[slot])
+      broken(view + ": " + account.account + " is " + money::to_string(found[slot]) + ", the tally has " +
+             money::to_string(account.sign * naive[slot]));
   }
 }
 

@@ -4,6 +4,7 @@
 // naive tally; what is wrong throws BrokenBooks with the seed and the step.
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -86,6 +87,7 @@ class FundYear {
   void check_rollforward();
   void take_back(const std::string& id, bool is_again = false);
   void check_step();
+  std::optional<std::size_t> slot_of(std::size_t line);
   void check_totals(const std::vector<books::Units>& balances, const Amounts& naive, const std::string& view);
   void check_lots();
   void check_tax_lots(std::size_t coin);
@@ -128,6 +130,7 @@ class FundYear {
   std::optional<time::Date> closed_through_;
   YearCounts counts_;
   std::string doing_;
+  std::vector<std::optional<std::size_t>> slots_;  ///< by line of the ledger's chart
 };
 
 }  // namespace navkeeper::simulation

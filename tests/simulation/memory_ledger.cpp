@@ -66,7 +66,7 @@ books::Units MemoryLedger::shares_at(books::Basis basis, time::Date as_of,
   for (const Posted& posted : posted_) {
     if (date_on(posted.entry, basis) > as_of || (known_at && posted.entry.known_at > *known_at)) continue;
     if (posted.effect != books::RegisterEffect::kNone)
-      lines.push_back({posted.shares_change, posted.split_ratio, posted.entry.reverses.has_value()});
+      lines.push_back({posted.shares_change, posted.split, posted.entry.reverses.has_value()});
   }
   return books::shares_of(lines);
 }
@@ -161,7 +161,7 @@ MemoryLedger::Answer MemoryLedger::post(const Fact& fact, std::span<const books:
   posted.tax_flows = made.tax.flows;
   posted.shares_change = made.applied.shares_change;
   posted.effect = made.effect;
-  posted.split_ratio = made.split_ratio;
+  posted.split = made.split;
   posted.content = content;
   if (posted_.empty()) {
     for (std::size_t i = 1; i < books.chart().commodities().size(); ++i)
@@ -239,7 +239,7 @@ MemoryLedger::Answer MemoryLedger::reverse(const books::Source& wrong, const boo
   reversed.content = content;
   reversed.effect = taken_back.effect;
   reversed.shares_change = -taken_back.shares_change;
-  reversed.split_ratio = taken_back.split_ratio;
+  reversed.split = taken_back.split;
   if (books::would_fall_below_zero(standing(std::nullopt, taken_back.entry.trade_date).gaap, chart_,
                                    reversed.entry))
     return {Outcome::kRefused, "what it brought has gone since (position)"};

@@ -24,7 +24,7 @@ class MemoryLedger {
     std::vector<books::CoinFlow> flows;
     std::vector<books::TaxFlow> tax_flows;
     books::Units shares_change;
-    std::optional<money::Decimal> split_ratio;
+    std::optional<books::Split> split;
     books::RegisterEffect effect = books::RegisterEffect::kNone;
     std::string content;
     bool is_reversed = false;

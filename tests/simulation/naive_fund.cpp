@@ -316,11 +316,12 @@ struct Trial {
   }
   void operator()(const books::Split& e) {
     // The simulation's ratios have at most two decimals.
-    const Int128 hundredths = fund.totals_[kShares] * whole(e.ratio, 2);
-    if (hundredths % 100 != 0) is_possible = false;
-    fact.change[kShares] = hundredths / 100 - fund.totals_[kShares];
+    fact.split_new = whole(e.ratio, 2);
+    fact.split_old = Int128{100} * e.for_shares;
+    const Int128 parts = fund.totals_[kShares] * fact.split_new;
+    if (parts % fact.split_old != 0) is_possible = false;
+    fact.change[kShares] = parts / fact.split_old - fund.totals_[kShares];
     fact.is_split = true;
-    fact.ratio_hundredths = whole(e.ratio, 2);
   }
   void operator()(const books::Distribution& e) {
     fact.change[kCash] -= cents(e.cash);
@@ -515,8 +516,8 @@ Amounts NaiveFund::at(books::Basis basis, time::Date as_of, std::optional<time::
       numerator += fact.change[kShares] * denominator;
       continue;
     }
-    numerator *= fact.is_reversal ? 100 : fact.ratio_hundredths;
-    denominator *= fact.is_reversal ? fact.ratio_hundredths : 100;
+    numerator *= fact.is_reversal ? fact.split_old : fact.split_new;
+    denominator *= fact.is_reversal ? fact.split_new : fact.split_old;
     const Int128 common = common_divisor(numerator, denominator);
     numerator /= common;
     denominator /= common;

@@ -76,7 +76,8 @@ struct NaiveFact {
   std::vector<NaiveMove> moves;
   Int128 taxed_gain = 0;  ///< recognised, in cents
   bool is_split = false;
-  Int128 ratio_hundredths = 0;  ///< of a split
+  Int128 split_new = 0;  ///< of a split: so many shares
+  Int128 split_old = 0;  ///< for so many
   bool is_reversed = false;
   bool is_reversal = false;
 };

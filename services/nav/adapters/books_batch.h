@@ -130,7 +130,7 @@ class BooksBatch {
   };
   struct SplitRow {
     std::int64_t seq;
-    money::Decimal ratio;
+    books::Split split;
     bool is_inverse;
   };
   struct UseRow {

@@ -57,14 +57,14 @@ void BooksBatch::add(const books::Chart& chart, const books::PostedEvent& posted
                      const std::string& content, std::span<const UsedIdentification> used) {
   add_row(chart, posted, kind, content, std::nullopt);
   const std::int64_t seq = entries_.back().seq;
-  if (posted.split_ratio) splits_.push_back({seq, *posted.split_ratio, false});
+  if (posted.split) splits_.push_back({seq, *posted.split, false});
   for (const UsedIdentification& use : used) uses_.push_back({seq, use});
 }
 
 void BooksBatch::add_reversal(const books::Chart& chart, const books::PostedEvent& reversed,
                               const std::string& content, std::int64_t seq) {
   add_row(chart, reversed, reversed.applied.entry.description, content, seq);
-  if (reversed.split_ratio) splits_.push_back({entries_.back().seq, *reversed.split_ratio, true});
+  if (reversed.split) splits_.push_back({entries_.back().seq, *reversed.split, true});
 }
 
 void BooksBatch::add_row(const books::Chart& chart, const books::PostedEvent& posted, const std::string& kind,
@@ -275,9 +275,10 @@ void BooksBatch::write_shares() {
     copy.finish();
   }
   for (const SplitRow& split : splits_)
-    db::execute(transaction_,
-                "INSERT INTO share_split (fund_id, seq, ratio, is_inverse) VALUES ($1, $2, $3, $4)", fund_,
-                split.seq, split.ratio, split.is_inverse);
+    db::execute(
+        transaction_,
+        "INSERT INTO share_split (fund_id, seq, ratio, for_shares, is_inverse) VALUES ($1, $2, $3, $4, $5)",
+        fund_, split.seq, split.split.ratio, split.split.for_shares, split.is_inverse);
 }
 
 void BooksBatch::write_uses() {

@@ -18,7 +18,7 @@ constexpr std::size_t kLedgerBufferBytes = std::size_t{1} << 16;
 
 /// What the ledger file says of an event that posts nothing.
 struct NoteOf {
-  std::string operator()(const books::Split& split) const { return "split " + split.ratio.to_string(); }
+  std::string operator()(const books::Split& split) const { return "split " + split.text(); }
   std::string operator()(const books::Price& price) const {
     return "price " + price.asset + " " + price.price.to_string() + " USD";
   }

@@ -88,6 +88,15 @@ books::Happening read_penalty(ObjectReader& reader) { return books::Penalty{read
 
 books::Happening read_split(ObjectReader& reader) { return books::Split{reader.decimal("ratio")}; }
 
+/// Of the stored journal: "1:3" too.
+books::Happening read_posted_split(ObjectReader& reader) {
+  const std::string text = reader.string("ratio");
+  if (text.find(':') == std::string::npos) return read_split(reader);
+  const auto split = books::Split::parse(text);
+  if (!split) base::refuse(reader.path_of("ratio"), "is neither a decimal nor two whole numbers as in 1:3");
+  return *split;
+}
+
 books::Happening read_distribution(ObjectReader& reader) {
   return books::Distribution{reader.decimal("cash")};
 }
@@ -97,17 +106,6 @@ books::Happening read_price(ObjectReader& reader) {
 }
 
 books::Happening read_strike(ObjectReader&) { return books::Strike{}; }
-
-books::Place read_place(ObjectReader& reader, const char* account_key, const char* state_key) {
-  books::Place place;
-  place.account = reader.optional_string(account_key).value_or("");
-  const auto state = reader.optional_string(state_key);
-  if (!state) return place;
-  const auto known = books::coin_state_from(*state);
-  if (!known) base::refuse(state_key, "is none of available, staked, activating, unbonding");
-  place.state = *known;
-  return place;
-}
 
 books::Happening read_transfer(ObjectReader& reader) {
   books::CoinMove move{read_asset(reader), reader.decimal("quantity"), {}, {}};
@@ -119,8 +117,9 @@ books::Happening read_transfer(ObjectReader& reader) {
 struct Kind {
   std::string_view word;
   books::Happening (*read)(ObjectReader&);
-  bool is_posted = true;    ///< false: no event of the stored journal
-  bool is_computed = true;  ///< false: no event of `books compute`
+  bool is_posted = true;                                     ///< false: no event of the stored journal
+  bool is_computed = true;                                   ///< false: no event of `books compute`
+  books::Happening (*read_posted)(ObjectReader&) = nullptr;  ///< where the journal's shape is another
 };
 
 constexpr std::array kKinds{
@@ -135,7 +134,7 @@ constexpr std::array kKinds{
     Kind{"fee_paid_in_kind", read_fee_paid_in_kind},
     Kind{"reward", read_reward},
     Kind{"penalty", read_penalty},
-    Kind{"split", read_split},
+    Kind{"split", read_split, true, true, read_posted_split},
     Kind{"distribution", read_distribution},
     Kind{"price", read_price, false},
     Kind{"strike", read_strike, false},
@@ -172,6 +171,17 @@ json::Value parse_line(std::string_view line) {
 
 }  // namespace
 
+books::Place read_place(ObjectReader& reader, const char* account_key, const char* state_key) {
+  books::Place place;
+  place.account = reader.optional_string(account_key).value_or("");
+  const auto state = reader.optional_string(state_key);
+  if (!state) return place;
+  const auto known = books::coin_state_from(*state);
+  if (!known) base::refuse(state_key, "is none of available, staked, activating, unbonding");
+  place.state = *known;
+  return place;
+}
+
 EventLine read_event(std::string_view line, EventShape shape) {
   const json::Value value = parse_line(line);
   if (value.kind() != json::Kind::kObject) base::refuse("", "a line must be one JSON object");
@@ -198,7 +208,8 @@ EventLine read_event(std::string_view line, EventShape shape) {
       if (days < 0 || days > 1) base::refuse("at", "is not on the day of the event");
     }
   }
-  read.event.happening = kind.read(reader);
+  const bool is_other = shape == EventShape::kPost && kind.read_posted != nullptr;
+  read.event.happening = is_other ? kind.read_posted(reader) : kind.read(reader);
   reader.finish();
   return read;
 }

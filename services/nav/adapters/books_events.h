@@ -7,6 +7,10 @@
 
 #include "services/nav/domain/books/event.h"
 
+namespace navkeeper::json {
+class ObjectReader;
+}
+
 namespace navkeeper::nav {
 
 /// Which keys a line may have.
@@ -27,6 +31,9 @@ struct EventLine {
 
 /// Longest line that is read, in bytes.
 constexpr std::size_t kEventLineBytesMax = std::size_t{1} << 20;
+
+/// An account (none: the main one) and a state (none: available) of two optional keys.
+books::Place read_place(json::ObjectReader& reader, const char* account_key, const char* state_key);
 
 /// Reads one line. Throws base::Refused whose place is the key, or empty.
 EventLine read_event(std::string_view line, EventShape shape);

@@ -11,6 +11,7 @@
 #include "services/nav/adapters/books_ledger.h"
 #include "services/nav/adapters/event_lines.h"
 #include "services/nav/adapters/posting_rules.h"
+#include "services/nav/domain/policy/unrealised_gain.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -46,6 +47,7 @@ struct Position {
   std::string asset;
   money::Decimal quantity;
   Units cost;
+  Units unrealised;  ///< as the last strike of the view marked it
   std::vector<PlacedCoins> places;
 };
 
@@ -55,6 +57,7 @@ std::vector<Position> positions_of(const StoredBooks& stored) {
     Position position{asset.asset,
                       {},
                       stored.balance("Conversion:" + books::account_part(asset.asset), "USD"),
+                      stored.balance(policy::unrealised_conversion(asset.asset), "USD"),
                       coins_by_place(stored, asset)};
     for (const PlacedCoins& placed : position.places) position.quantity += placed.quantity;
     if (!position.quantity.is_zero()) positions.push_back(std::move(position));
@@ -154,6 +157,7 @@ std::string to_json(const model::FundId& fund, const BooksView& view, const Stor
   for (const Position& position : positions_of(stored)) {
     out.begin_object().member("asset", position.asset).member("quantity", position.quantity);
     out.member("cost", position.cost.to_decimal(books::kDollarDecimals));
+    out.member("unrealised", position.unrealised.to_decimal(books::kDollarDecimals));
     out.key("places").begin_array();
     for (const PlacedCoins& placed : position.places) {
       out.begin_object().member("place", placed.place.account).member("state", describe(placed.place.state));
@@ -191,26 +195,28 @@ std::string to_table(const model::FundId& fund, const BooksView& view, const Sto
   std::string out = "Books of " + fund.value() + ", basis " + std::string(describe(view.basis)) + ", as of " +
                     view.as_of.to_string() + ", as known " + known_at_of(view) + "\n\n";
   constexpr auto kRight = runtime::Align::kRight;
-  runtime::Table positions({{"asset"}, {"quantity", kRight}, {"cost", kRight}});
+  runtime::Table positions(
+      {{"asset"}, {"quantity", kRight}, {"cost", kRight}, {"unrealised at last strike", kRight}});
   for (const Position& position : positions_of(stored)) {
-    positions.row({position.asset, position.quantity.to_string(), dollars(position.cost)});
+    positions.row({position.asset, position.quantity.to_string(), dollars(position.cost),
+                   dollars(position.unrealised)});
     const bool is_all_in_one = position.places.size() == 1 && position.places[0].place == books::Place{};
     if (is_all_in_one) continue;
     for (const PlacedCoins& placed : position.places) {
       const std::string& account = placed.place.account;
       positions.row({"  " + std::string(describe(placed.place.state)) + " at " +
                          (account.empty() ? "the main account" : account),
-                     placed.quantity.to_string(), ""});
+                     placed.quantity.to_string(), "", ""});
     }
   }
-  positions.row({"cash", dollars(stored.balance("Assets:Cash", "USD")), ""});
+  positions.row({"cash", dollars(stored.balance("Assets:Cash", "USD")), "", ""});
   for (const books::NamedAmount& fee : fees_payable(stored))
-    positions.row({"payable: " + fee.name, dollars(fee.amount), ""});
+    positions.row({"payable: " + fee.name, dollars(fee.amount), "", ""});
   for (const Unsettled& one : stored.unsettled)
     positions.row(
         {(one.amount > Units{} ? "of it still to come: " : "still to be delivered: ") + one.commodity,
-         one.amount.to_decimal(one.decimals).to_string(), ""});
-  positions.row({"shares", stored.shares.to_decimal(0).to_string(), ""});
+         one.amount.to_decimal(one.decimals).to_string(), "", ""});
+  positions.row({"shares", stored.shares.to_decimal(0).to_string(), "", ""});
   runtime::Table trial({{"account"}, {"commodity"}, {"debit", kRight}, {"credit", kRight}});
   for (const StoredBalance& row : stored.balances) {
     const money::Decimal balance = row.balance.to_decimal(row.decimals);

@@ -22,11 +22,6 @@ std::vector<EventToPost> read_events_to_post(const std::string& path, const std:
 PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vector<EventToPost>& events,
                      const Stamp& stamp);
 
-/// The coins of an asset at each place and in each state where there are any.
-struct PlacedCoins {
-  books::Place place;
-  money::Decimal quantity;
-};
 std::vector<PlacedCoins> coins_by_place(const StoredBooks& books, const books::AssetDefinition& asset);
 
 /// The books as seen; refused when the fund has none.

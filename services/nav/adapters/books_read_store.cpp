@@ -56,7 +56,7 @@ std::optional<StoredBooks> load_books(db::Transaction& transaction, const model:
   std::vector<books::RegisterLine> lines;
   for (const auto& row :
        db::query(transaction,
-                 "SELECT coalesce(c.change, 0) AS change, s.ratio, s.is_inverse "
+                 "SELECT coalesce(c.change, 0) AS change, s.ratio, s.for_shares, s.is_inverse "
                  "FROM (SELECT seq FROM share_change WHERE fund_id = $1 "
                  "UNION SELECT seq FROM share_split WHERE fund_id = $1) k "
                  "JOIN entry e ON e.fund_id = $1 AND e.seq = k.seq "
@@ -64,7 +64,11 @@ std::optional<StoredBooks> load_books(db::Transaction& transaction, const model:
                  "LEFT JOIN share_split s ON s.fund_id = $1 AND s.seq = k.seq WHERE " +
                      date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3 ORDER BY e.seq",
                  fund.value(), as_of, known_at))
-    lines.push_back({units_of(row["change"]), db::optional_of<money::Decimal>(row["ratio"]),
+    lines.push_back({units_of(row["change"]),
+                     row["ratio"].is_null()
+                         ? std::nullopt
+                         : std::optional(books::Split{row["ratio"].as<money::Decimal>(),
+                                                      row["for_shares"].as<std::int64_t>()}),
                      !row["is_inverse"].is_null() && row["is_inverse"].as<bool>()});
   stored.shares = books::shares_of(lines);
   for (const auto& row : db::query(

@@ -90,6 +90,20 @@ void load_register(db::Transaction& transaction, const model::FundId& fund, book
 
 }  // namespace
 
+std::vector<StoredBalance> load_standing_balances(db::Transaction& transaction, const model::FundId& fund,
+                                                  std::string_view prefix, std::string_view commodity) {
+  std::vector<StoredBalance> balances;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT b.account, b.commodity, c.decimals, b.amount FROM account_balance b "
+                 "JOIN commodity c USING (fund_id, commodity) WHERE b.fund_id = $1 "
+                 "AND starts_with(b.account, $2) AND b.commodity = $3 ORDER BY b.account",
+                 fund.value(), prefix, commodity))
+    balances.push_back({row["account"].as<std::string>(), row["commodity"].as<std::string>(),
+                        row["decimals"].as<int>(), units_of(row["amount"])});
+  return balances;
+}
+
 BooksHead lock_books(db::Transaction& transaction, const model::FundId& fund) {
   // A foreign key's check is planned once a session, maybe when its table has one page; the plan must still
   // do when a batch has filled it. All that this transaction looks up has an index.

@@ -160,7 +160,7 @@ std::string content_of(const DraftToPost& draft) {
   out.end_array();
   out.member("settlement_date", draft.entry.settlement_date.to_string());
   out.member("shares_change", draft.shares_change);
-  if (draft.split) out.member("split", *draft.split);
+  if (draft.split) out.member("split", draft.split->text());
   return out.end_object().take();
 }
 
@@ -367,9 +367,9 @@ books::PostedEvent turned_round(db::Transaction& transaction, const model::FundI
                  stored.seq))
     reversed.applied.shares_change = -units_of(row["change"]);
   for (const auto& row :
-       db::query(transaction, "SELECT ratio FROM share_split WHERE fund_id = $1 AND seq = $2", fund.value(),
-                 stored.seq))
-    reversed.split_ratio = row["ratio"].as<money::Decimal>();
+       db::query(transaction, "SELECT ratio, for_shares FROM share_split WHERE fund_id = $1 AND seq = $2",
+                 fund.value(), stored.seq))
+    reversed.split = books::Split{row["ratio"].as<money::Decimal>(), row["for_shares"].as<std::int64_t>()};
   return reversed;
 }
 

@@ -128,6 +128,10 @@ struct StoredBooks {
 std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,
                                       const BooksView& view);
 
+/// What stands on the accounts that begin with `prefix`, over everything posted.
+std::vector<StoredBalance> load_standing_balances(db::Transaction& transaction, const model::FundId& fund,
+                                                  std::string_view prefix, std::string_view commodity);
+
 /// An entry of the journal with what it posted, as the view sees it.
 struct JournalEntry {
   std::int64_t seq = 0;

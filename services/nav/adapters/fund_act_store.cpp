@@ -30,24 +30,29 @@ base::Bytes hash_of(std::string_view content) {
   return {digest.begin(), digest.end()};
 }
 
+/// Of the fund $1 as known at $2.
 const char* const kActs =
     "SELECT a.act_id, a.content, a.proposed_by, a.known_at_ns, y.decided_by AS approved_by, "
     "n.decided_by AS withdrawn_by FROM fund_act a "
     "LEFT JOIN fund_act_decision y ON (y.fund_id, y.act_id) = (a.fund_id, a.act_id) AND y.is_approved "
-    "LEFT JOIN fund_act_decision n ON (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved ";
+    "AND y.known_at_ns <= $2 "
+    "LEFT JOIN fund_act_decision n ON (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved "
+    "AND n.known_at_ns <= $2 WHERE a.fund_id = $1 AND a.known_at_ns <= $2 ";
 
-StoredAct act_of(db::Transaction& transaction, const std::string& fund, const pqxx::row& row) {
+StoredAct act_of(db::Transaction& transaction, const std::string& fund, const pqxx::row& row,
+                 time::Instant known_at) {
   StoredAct stored(actor_of(row["proposed_by"]));
   stored.content = row["content"].as<std::string>();
   stored.act = read_act_text(stored.content).act;
   stored.proposed_at = time::Instant::from_ns(row["known_at_ns"].as<std::int64_t>());
   if (!row["approved_by"].is_null()) stored.approved_by = actor_of(row["approved_by"]);
   if (!row["withdrawn_by"].is_null()) stored.withdrawn_by = actor_of(row["withdrawn_by"]);
-  for (const auto& step : db::query(transaction,
-                                    "SELECT step, step_date::text AS day, shares, memo FROM fund_act_step "
-                                    "WHERE fund_id = $1 AND act_id = $2 ORDER BY step_date, "
-                                    "array_position(ARRAY['ex', 'recorded', 'paid', 'applied'], step)",
-                                    fund, stored.act.id)) {
+  for (const auto& step :
+       db::query(transaction,
+                 "SELECT step, step_date::text AS day, shares, memo FROM fund_act_step "
+                 "WHERE fund_id = $1 AND act_id = $2 AND known_at_ns <= $3 ORDER BY step_date, "
+                 "array_position(ARRAY['ex', 'recorded', 'paid', 'applied'], step)",
+                 fund, stored.act.id, known_at.ns())) {
     ActStep taken{step["step"].as<std::string>(), time::Date::literal(step["day"].as<std::string>()),
                   std::nullopt, step["memo"].as<std::string>()};
     if (!step["shares"].is_null()) taken.shares = step["shares"].as<Decimal>();
@@ -86,13 +91,13 @@ void PostgresActStore::write(const Effect& effect) {
   }
 }
 
-std::vector<StoredAct> PostgresActStore::acts(const model::FundId& fund) {
+std::vector<StoredAct> PostgresActStore::acts(const model::FundId& fund, time::Instant known_at) {
   auto acts = pool_.transact(
       [&](db::Transaction& transaction) {
         std::vector<StoredAct> found;
         for (const auto& row :
-             db::query(transaction, std::string(kActs) + "WHERE a.fund_id = $1 ORDER BY a.act_id", fund))
-          found.push_back(act_of(transaction, fund.value(), row));
+             db::query(transaction, std::string(kActs) + "ORDER BY a.act_id", fund, known_at.ns()))
+          found.push_back(act_of(transaction, fund.value(), row, known_at));
         return found;
       },
       kReading);
@@ -102,13 +107,14 @@ std::vector<StoredAct> PostgresActStore::acts(const model::FundId& fund) {
   return acts;
 }
 
-std::optional<StoredAct> PostgresActStore::find_act(const model::FundId& fund, const std::string& id) {
+std::optional<StoredAct> PostgresActStore::find_act(const model::FundId& fund, const std::string& id,
+                                                    time::Instant known_at) {
   return pool_.transact(
       [&](db::Transaction& transaction) -> std::optional<StoredAct> {
         const auto rows =
-            db::query(transaction, std::string(kActs) + "WHERE a.fund_id = $1 AND a.act_id = $2", fund, id);
+            db::query(transaction, std::string(kActs) + "AND a.act_id = $3", fund, known_at.ns(), id);
         if (rows.empty()) return std::nullopt;
-        return act_of(transaction, fund.value(), rows[0]);
+        return act_of(transaction, fund.value(), rows[0], known_at);
       },
       kReading);
 }
@@ -164,6 +170,29 @@ std::vector<OpenLot> PostgresActStore::open_lots(const model::FundId& fund, book
                                                  const std::string& asset) {
   return pool_.transact(
       [&](db::Transaction& transaction) { return load_open_lots(transaction, fund, book, asset); }, kReading);
+}
+
+CoinsThere PostgresActStore::coins_at(const model::FundId& fund, const std::string& asset) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        CoinsThere there;
+        for (const auto& row : db::query(transaction,
+                                         "SELECT b.account, b.amount, c.decimals FROM account_balance b "
+                                         "JOIN commodity c USING (fund_id, commodity) "
+                                         "WHERE b.fund_id = $1 AND b.commodity = $2 AND b.amount > 0 "
+                                         "AND b.account LIKE 'Assets:%' ORDER BY b.account",
+                                         fund, asset)) {
+          const auto units = books::Units::from(row["amount"].as<Decimal>(), 0);
+          ENSURE(units.has_value());  // every sum was checked before it was stored
+          const Decimal quantity = units->to_decimal(row["decimals"].as<int>());
+          if (const auto place = books::place_of_account(row["account"].as<std::string>()))
+            there.places.push_back({place->second, quantity});
+          else
+            there.receivable += quantity;
+        }
+        return there;
+      },
+      kReading);
 }
 
 void PostgresActStore::add_act(const model::FundId& fund, const NewAct& act, const ActStamp& stamp) {

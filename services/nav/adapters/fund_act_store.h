@@ -14,11 +14,14 @@ class PostgresActStore final : public ActStore {
   /// transaction.
   PostgresActStore keyed(const db::KeyedRequest& request) const;
 
-  std::vector<StoredAct> acts(const model::FundId& fund) override;
-  std::optional<StoredAct> find_act(const model::FundId& fund, const std::string& id) override;
+  std::vector<StoredAct> acts(const model::FundId& fund,
+                              time::Instant known_at = time::Instant::latest()) override;
+  std::optional<StoredAct> find_act(const model::FundId& fund, const std::string& id,
+                                    time::Instant known_at = time::Instant::latest()) override;
   BooksSight books_on(const model::FundId& fund, time::Date date, books::Basis basis) override;
   std::vector<OpenLot> open_lots(const model::FundId& fund, books::Book book,
                                  const std::string& asset) override;
+  CoinsThere coins_at(const model::FundId& fund, const std::string& asset) override;
   void add_act(const model::FundId& fund, const NewAct& act, const ActStamp& stamp) override;
   void add_decision(const model::FundId& fund, const StoredAct& act, bool is_approved,
                     const ActStamp& stamp) override;

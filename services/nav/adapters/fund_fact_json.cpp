@@ -4,6 +4,7 @@
 #include "common/json/reader.h"
 #include "common/json/write.h"
 #include "common/runtime/table.h"
+#include "services/nav/adapters/books_events.h"
 #include "services/nav/adapters/event_lines.h"
 
 namespace navkeeper::nav {
@@ -74,6 +75,7 @@ policy::RewardEvent read_reward(ObjectReader& reader, time::Date date) {
   event.gross = reader.decimal("gross");
   event.provider_cut = reader.decimal("provider_cut");
   event.price = reader.decimal("price");
+  event.place = read_place(reader, "place", "state");
   return event;
 }
 
@@ -99,6 +101,15 @@ policy::LiquidStakingSwap read_swap(ObjectReader& reader, const std::string& id,
   return swap;
 }
 
+CoinsMoved read_moved(ObjectReader& reader) {
+  CoinsMoved moved;
+  moved.move.asset = asset(reader, "asset");
+  moved.move.quantity = reader.decimal("quantity");
+  moved.move.from = read_place(reader, "from", "from_state");
+  moved.move.to = read_place(reader, "to", "to_state");
+  return moved;
+}
+
 void read_what(ObjectReader& reader, FundFact& fact) {
   const std::string kind = reader.string("fact");
   if (kind == "expense_incurred") {
@@ -113,15 +124,18 @@ void read_what(ObjectReader& reader, FundFact& fact) {
     fact.what = read_reward(reader, fact.date);
   } else if (kind == "penalty") {
     std::string coin = asset(reader, "asset");
-    fact.what = PenaltySuffered{std::move(coin), reader.decimal("quantity")};
+    money::Decimal quantity = reader.decimal("quantity");
+    fact.what = PenaltySuffered{std::move(coin), std::move(quantity), read_place(reader, "place", "state")};
   } else if (kind == "token_rate") {
     fact.what = read_rate(reader, fact.date);
   } else if (kind == "token_swap") {
     fact.what = read_swap(reader, fact.id, fact.date);
+  } else if (kind == "transfer") {
+    fact.what = read_moved(reader);
   } else {
     base::refuse(reader.path_of("fact"),
                  "is not one of expense_incurred, expense_paid, expense_paid_in_coins, adviser_paid, reward, "
-                 "penalty, token_rate, token_swap");
+                 "penalty, token_rate, token_swap, transfer");
   }
 }
 
@@ -180,6 +194,7 @@ std::string facts_json(const model::FundId& fund, const std::vector<RecordedFact
         .member("kind", fact.kind)
         .member("date", fact.date.to_string())
         .member("recorded_by", fact.recorded_by)
+        .member("known_at", fact.known_at.to_string())
         .member("content", base::value_or_refuse(json::parse(fact.content)))
         .end_object();
   writer.end_array().end_object();
@@ -187,12 +202,12 @@ std::string facts_json(const model::FundId& fund, const std::vector<RecordedFact
 }
 
 std::string facts_table(const std::vector<RecordedFact>& facts) {
-  runtime::Table table({{"date"}, {"kind"}, {"id"}, {"recorded by"}, {"content"}});
+  runtime::Table table({{"date"}, {"kind"}, {"id"}, {"recorded by"}, {"known at"}, {"content"}});
   for (const RecordedFact& fact : facts)
-    table.row({fact.date.to_string(), fact.kind, fact.id, fact.recorded_by,
+    table.row({fact.date.to_string(), fact.kind, fact.id, fact.recorded_by, fact.known_at.to_string(),
                fact.content.size() <= kContentShownMax ? fact.content
                                                        : fact.content.substr(0, kContentShownMax) + "..."});
-  if (table.rows() == 0) return "No fact has been recorded yet.\n";
+  if (table.rows() == 0) return "No fact was recorded by then.\n";
   return table.to_string();
 }
 

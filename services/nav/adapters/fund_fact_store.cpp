@@ -47,7 +47,8 @@ class StoredSight final : public FactSight {
     const auto rows = db::query(transaction_,
                                 "SELECT reward_type, asset, stage, book_date::text AS day, gross, "
                                 "provider_cut, price, recognised::text AS recognised, receivable, "
-                                "receivable_value, event_date::text AS event_day FROM reward_stage "
+                                "receivable_value, event_date::text AS event_day, place, coin_state, "
+                                "pending, standing_account FROM reward_stage "
                                 "WHERE fund_id = $1 AND reward_id = $2 ORDER BY stage DESC LIMIT 1",
                                 fund_.id, reward_id);
     if (rows.empty()) return state;
@@ -61,6 +62,10 @@ class StoredSight final : public FactSight {
     last.gross = row["gross"].as<Decimal>();
     last.provider_cut = row["provider_cut"].as<Decimal>();
     last.price = row["price"].as<Decimal>();
+    last.place = {row["place"].as<std::string>(),
+                  *books::coin_state_from(row["coin_state"].as<std::string>())};
+    state.pending = row["pending"].as<Decimal>();
+    state.standing_account = row["standing_account"].as<std::string>();
     state.last = std::move(last);
     if (!row["recognised"].is_null()) state.recognised = date_of(row["recognised"]);
     state.receivable = row["receivable"].as<Decimal>();
@@ -113,10 +118,12 @@ void add_reward(db::Transaction& transaction, const model::FundId& fund, const F
       transaction,
       "INSERT INTO reward_stage (fund_id, reward_id, stage, fact_id, reward_type, asset, event_date, "
       "book_date, gross, provider_cut, price, recognised, receivable, receivable_value, income_gross, "
-      "came_in) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+      "came_in, place, coin_state, pending, standing_account) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
       fund, event.reward_id, static_cast<int>(event.stage), fact.id, event.type, event.asset,
       event.date.to_string(), decision.book_date.to_string(), event.gross, event.provider_cut, event.price,
-      recognised, after.receivable, after.receivable_value, income_gross, came_in);
+      recognised, after.receivable, after.receivable_value, income_gross, came_in, event.place.account,
+      describe(event.place.state), after.pending, after.standing_account);
 }
 
 void post(db::Transaction& transaction, const FundDefinition& fund, const FundFact& fact,
@@ -127,6 +134,7 @@ void post(db::Transaction& transaction, const FundDefinition& fund, const FundFa
     PostRequest request(fund.id, stamp.actor, stamp.known_at);
     request.source = kSource;
     request.drafts = decision.drafts;
+    request.new_assets = decision.new_assets;
     post_drafts(transaction, rules, request);
   }
   std::vector<EventToPost> events;
@@ -213,18 +221,20 @@ FactReport PostgresFactStore::record(const FundDefinition& fund, const std::vect
   });
 }
 
-std::vector<RecordedFact> PostgresFactStore::facts(const model::FundId& fund) {
+std::vector<RecordedFact> PostgresFactStore::facts(const model::FundId& fund, time::Instant known_at) {
   return pool_.transact(
       [&](db::Transaction& transaction) {
         std::vector<RecordedFact> found;
-        for (const auto& row : db::query(transaction,
-                                         "SELECT fact_id, kind, fact_date::text AS day, content, recorded_by "
-                                         "FROM fund_fact WHERE fund_id = $1 "
-                                         "ORDER BY fact_date DESC, fact_id DESC LIMIT $2",
-                                         fund, kFactsShownMax))
+        for (const auto& row :
+             db::query(transaction,
+                       "SELECT fact_id, kind, fact_date::text AS day, content, recorded_by, "
+                       "known_at_ns FROM fund_fact WHERE fund_id = $1 AND known_at_ns <= $3 "
+                       "ORDER BY fact_date DESC, fact_id DESC LIMIT $2",
+                       fund, kFactsShownMax, known_at.ns()))
           found.push_back({row["fact_id"].as<std::string>(), row["kind"].as<std::string>(),
                            date_of(row["day"]), row["content"].as<std::string>(),
-                           row["recorded_by"].as<std::string>()});
+                           row["recorded_by"].as<std::string>(),
+                           time::Instant::from_ns(row["known_at_ns"].as<std::int64_t>())});
         return std::vector<RecordedFact>(found.rbegin(), found.rend());
       },
       kReading);

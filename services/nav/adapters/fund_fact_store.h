@@ -17,7 +17,8 @@ class PostgresFactStore final : public FactStore {
 
   FactReport record(const FundDefinition& fund, const std::vector<FundFact>& facts,
                     const model::ActorId& actor, time::Instant now) override;
-  std::vector<RecordedFact> facts(const model::FundId& fund) override;
+  std::vector<RecordedFact> facts(const model::FundId& fund,
+                                  time::Instant known_at = time::Instant::latest()) override;
 
  private:
   db::Pool& pool_;

@@ -21,7 +21,7 @@ namespace {
 using runtime::CommandContext;
 
 struct Options {
-  std::string fund, file, id, date;
+  std::string fund, file, id, date, known_at;
   bool json = false;
   bool from_staking = false;
 };
@@ -39,8 +39,8 @@ constexpr Noun kDistribution{
     "effect once another person approved it"};
 constexpr Noun kAction{
     false, "propose",
-    "Proposes a split, fork, migration or spin-off from a JSON file; takes effect once another person "
-    "approved it, in the strike of its date"};
+    "Proposes a split (effective, new_shares, old_shares: 1 for 3 is a reverse split), fork, migration or "
+    "spin-off from a JSON file; takes effect once another person approved it, in the strike of its date"};
 
 bool belongs(const Noun& noun, const FundAct& act) {
   return (act.kind() == "distribution") == noun.is_distribution;
@@ -58,8 +58,9 @@ FundDefinition definition_of(NavStore& store, const model::FundId& fund) {
   return stored->definition;
 }
 
-StoredAct act_of(Service& service, const Noun& noun, const model::FundId& fund, const std::string& id) {
-  auto act = service.acts().find_act(fund, id);
+StoredAct act_of(Service& service, const Noun& noun, const model::FundId& fund, const std::string& id,
+                 time::Instant known_at = time::Instant::latest()) {
+  auto act = service.acts().find_act(fund, id, known_at);
   if (!act || !belongs(noun, act->act))
     base::refuse(fund.value() + " " + id,
                  noun.is_distribution ? "is not a known distribution" : "is not a known corporate action");
@@ -76,6 +77,17 @@ void tell(const Options& options, CommandContext& context, Service& service, con
     context.out << fund.value() << " " << id << ": " << act.state()
                 << (is_new ? "" : " (it was before: nothing changed)") << "\n";
   }
+}
+
+time::Instant known_at_of(const Options& options) {
+  if (options.known_at.empty()) return time::Instant::latest();
+  const auto instant = time::parse_rfc3339(options.known_at);
+  if (!instant) base::refuse("--known-at", "is not a time as RFC 3339 writes it: " + options.known_at);
+  return *instant;
+}
+
+void add_known_at(runtime::Command* command, const std::shared_ptr<Options>& options) {
+  command->add_option("--known-at", options->known_at, "Only what was known then (RFC 3339; default: now)");
 }
 
 void add_json(runtime::Command* command, const std::shared_ptr<Options>& options) {
@@ -148,14 +160,16 @@ void add_show(runtime::Command& parent, CommandContext& context, const ServiceSo
                   : "A fund's corporate actions; with an id one of them and what it did");
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("id", options->id, "Its id");
+  add_known_at(command, options);
   add_json(command, options);
   command->callback([options, &context, service, noun] {
     Service& nav = service();
     const model::FundId fund = fund_of(options->fund);
     const FundDefinition definition = definition_of(nav.store(), fund);
-    const auto all = nav.acts().acts(fund);
+    const time::Instant known_at = known_at_of(*options);
+    const auto all = nav.acts().acts(fund, known_at);
     if (!options->id.empty()) {
-      const StoredAct act = act_of(nav, noun, fund, options->id);
+      const StoredAct act = act_of(nav, noun, fund, options->id, known_at);
       context.out << (options->json ? act_json(definition, act, all) + "\n" : act_text(definition, act, all));
       return;
     }
@@ -193,7 +207,7 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
   runtime::Command* record = fund.add_subcommand(
       "record",
       "Records facts, one JSON object a line, each id once: expense_incurred, expense_paid, "
-      "expense_paid_in_coins, adviser_paid, reward, penalty, token_rate, token_swap");
+      "expense_paid_in_coins, adviser_paid, reward, penalty, token_rate, token_swap, transfer");
   record->add_option("fund", options->fund, "Fund")->required();
   runtime::Option* file = record->add_option("file", options->file, "FACTS.jsonl");
   record->add_flag("--from-staking", options->from_staking, "Ask the staking service for its new events")
@@ -217,11 +231,12 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
   auto shown = std::make_shared<Options>();
   runtime::Command* list = fund.add_subcommand("facts", "The facts that were recorded, the latest thousand");
   list->add_option("fund", shown->fund, "Fund")->required();
+  add_known_at(list, shown);
   add_json(list, shown);
   list->callback([shown, &context, service] {
     const model::FundId id = fund_of(shown->fund);
     definition_of(service().store(), id);
-    const auto facts = service().facts().facts(id);
+    const auto facts = service().facts().facts(id, known_at_of(*shown));
     context.out << (shown->json ? facts_json(id, facts) + "\n" : facts_table(facts));
   });
 }

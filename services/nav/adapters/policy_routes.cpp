@@ -4,6 +4,7 @@
 // POST /v1/funds/{fund}/distributions/{id}/pay               {"date":"YYYY-MM-DD"}
 // GET  /v1/funds/{fund}/actions[/{id}], POST the same but pay: splits, forks, migrations, spin-offs
 // GET  /v1/funds/{fund}/facts; POST {"facts":[...]}
+// Every GET takes known_at: what was proposed, decided, done or recorded by then.
 // A POST needs an Idempotency-Key, stored in the transaction of the effect: the same request is answered
 // alike.
 #include "services/nav/adapters/policy_routes.h"
@@ -51,16 +52,21 @@ bool belongs(bool is_distribution, const FundAct& act) {
   return (act.kind() == "distribution") == is_distribution;
 }
 
-StoredAct known_act(Service& service, bool is_distribution, const model::FundId& fund,
-                    const std::string& id) {
-  auto act = service.acts().find_act(fund, id);
+/// The knowledge time that is asked for; the latest where none is.
+time::Instant known_at_in(const Request& request) {
+  const std::string* const text = request.query_value("known_at");
+  if (text == nullptr) return time::Instant::latest();
+  const auto instant = time::parse_rfc3339(*text);
+  if (!instant) base::refuse("known_at", "is not a time as RFC 3339 writes it");
+  return *instant;
+}
+
+StoredAct known_act(Service& service, bool is_distribution, const model::FundId& fund, const std::string& id,
+                    time::Instant known_at = time::Instant::latest()) {
+  auto act = service.acts().find_act(fund, id, known_at);
   if (!act || !belongs(is_distribution, act->act))
     throw http::ProblemError(http::not_found(id + " is not known"));
   return *std::move(act);
-}
-
-Response shown(Service& service, const FundDefinition& fund, const StoredAct& act, int status) {
-  return Response::json(act_json(fund, act, service.acts().acts(fund.id)), status);
 }
 
 /// One POST: the stored answer where there is one, else `act` with the key.
@@ -160,18 +166,20 @@ Response record(Service& service, const Request& request, const Authenticate& au
 void add_acts(http::Router& router, Service& service, const Authenticate& authenticate,
               const std::string& path, bool is_distribution) {
   router.get(path, [&service, is_distribution](const Request& request) {
-    request.refuse_unknown_query({});
+    request.refuse_unknown_query({"known_at"});
     const FundDefinition fund = known_fund(service, fund_of(request));
-    const auto all = service.acts().acts(fund.id);
+    const auto all = service.acts().acts(fund.id, known_at_in(request));
     std::vector<StoredAct> some;
     std::copy_if(all.begin(), all.end(), std::back_inserter(some),
                  [&](const StoredAct& act) { return belongs(is_distribution, act.act); });
     return Response::json(acts_json(fund, some, all));
   });
   router.get(path + "/{id}", [&service, is_distribution](const Request& request) {
-    request.refuse_unknown_query({});
+    request.refuse_unknown_query({"known_at"});
     const FundDefinition fund = known_fund(service, fund_of(request));
-    return shown(service, fund, known_act(service, is_distribution, fund.id, request.parameter("id")), kOk);
+    const time::Instant known_at = known_at_in(request);
+    const StoredAct act = known_act(service, is_distribution, fund.id, request.parameter("id"), known_at);
+    return Response::json(act_json(fund, act, service.acts().acts(fund.id, known_at)));
   });
   router.post(path, [&service, authenticate, is_distribution](const Request& request) {
     return propose(service, request, authenticate, is_distribution);
@@ -193,9 +201,9 @@ void register_policy_routes(http::Router& router, Service& service, Authenticate
   });
   add_acts(router, service, authenticate, "/v1/funds/{fund}/actions", false);
   router.get("/v1/funds/{fund}/facts", [&service](const Request& request) {
-    request.refuse_unknown_query({});
+    request.refuse_unknown_query({"known_at"});
     const FundDefinition fund = known_fund(service, fund_of(request));
-    return Response::json(facts_json(fund.id, service.facts().facts(fund.id)));
+    return Response::json(facts_json(fund.id, service.facts().facts(fund.id, known_at_in(request))));
   });
   router.post("/v1/funds/{fund}/facts", [&service, authenticate](const Request& request) {
     return record(service, request, authenticate);

@@ -12,7 +12,8 @@ class StrikeJournal {
   /// On the nav basis, all that is booked before `date` and nothing of it.
   virtual Holdings holdings_at_start(db::Transaction& transaction, const FundDefinition& fund,
                                      time::Date date) = 0;
-  /// The fee accrual and the tax provision of that day, once: keyed by source ("strike", its date).
+  /// The expenses, the tax provision and the change in unrealised gain of that day, once: keyed by source
+  /// ("strike", its date).
   virtual void post_strike(db::Transaction& transaction, const NewNav& nav) = 0;
 };
 

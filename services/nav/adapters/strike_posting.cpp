@@ -9,6 +9,7 @@
 #include "common/base/refuse.h"
 #include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/posting_rules.h"
+#include "services/nav/domain/policy/unrealised_gain.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::string_view kIncome = "Income:";
 constexpr std::string_view kExpenses = "Expenses:";
 constexpr std::string_view kRealised = "Income:Realised gain:";
 constexpr std::string_view kUnrealised = "Income:Unrealised gain:";
+constexpr std::string_view kCoinPayables = "Income:Unrealised gain:Coin payables";
 constexpr std::string_view kTaxes = "Expenses:Taxes:";
 constexpr const char* kSource = "strike";
 
@@ -75,6 +77,27 @@ policy::EntryDraft tax_entry(const NewNav& nav, const char* kind, const Decimal&
   entry.book_date = date + 1;
   entry.settlement_date = date + 1;
   return entry.debit(expense, kDollar, amount).credit(liability, kDollar, amount);
+}
+
+/// Each coin as the NAV values it beside what the books have marked; a coin that is gone too.
+std::vector<policy::MarkedPosition> marked_positions(const NewNav& nav,
+                                                     const std::vector<StoredBalance>& marks) {
+  std::map<std::string, policy::MarkedPosition> positions;
+  const auto of = [&](const std::string& asset) -> policy::MarkedPosition& {
+    return positions.try_emplace(asset, policy::MarkedPosition{asset, {}, {}, {}}).first->second;
+  };
+  for (const StoredBalance& mark : marks) {
+    const std::string_view part = std::string_view(mark.account).substr(kUnrealised.size());
+    if (begins(mark.account, kCoinPayables)) continue;
+    of(books::name_of_part(part)).marked = -mark.balance.to_decimal(mark.decimals);
+  }
+  for (const ValuedPosition& position : nav.figures.nav.positions)
+    of(position.input.asset).value = position.value;
+  for (const ResolvedPosition& position : nav.resolved.positions)
+    of(position.asset.value()).cost = position.cost;
+  std::vector<policy::MarkedPosition> found;
+  for (auto& [asset, position] : positions) found.push_back(std::move(position));
+  return found;
 }
 
 /// Coins in the account and the accounts below it; positive: debit.
@@ -203,6 +226,10 @@ void BooksStrikeJournal::post_strike(db::Transaction& transaction, const NewNav&
   if (!tax.deferred_change.is_zero())
     add(tax_entry(nav, "deferred_tax", tax.deferred_change, kDeferredTaxExpense, kDeferredTax),
         "tax_provision");
+  policy::EntryDraft marks = policy::mark_positions(
+      nav.resolved.plan.valuation_date,
+      marked_positions(nav, load_standing_balances(transaction, fund.id, kUnrealised, kDollar)));
+  if (!marks.postings.empty()) add(std::move(marks), "unrealised_gain");
   if (!request.drafts.empty()) post_drafts(transaction, FundPostingRules(fund).rules(), request);
 }
 

@@ -3,8 +3,8 @@
 //
 // On the nav basis an entry counts from its book date: orders and trades of T-1 are booked on T, so the view
 // of T is what the strike of T values, together with income and expenses to date. The strike's own entries
-// (its fee, its tax) are therefore traded on T and booked on the day after: the next strike finds them, and
-// striking T again does not.
+// (its fees, its tax, its marks) are therefore traded on T and booked on the day after: the next strike finds
+// them, and striking T again does not.
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/strike_journal.h"
 

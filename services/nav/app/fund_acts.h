@@ -34,6 +34,12 @@ struct BooksSight {
   std::map<std::string, money::Decimal> coins;  ///< whole, held anywhere
 };
 
+/// Where a coin's position lies, over everything posted, and its rewards that are income and not received.
+struct CoinsThere {
+  std::vector<PlacedCoins> places;
+  money::Decimal receivable;
+};
+
 struct NewAct {
   FundAct act;
   std::string content;  ///< canonical JSON: the same id with other content is another act
@@ -53,12 +59,16 @@ struct ActStamp {
 class ActStore {
  public:
   virtual ~ActStore() = default;
-  virtual std::vector<StoredAct> acts(const model::FundId& fund) = 0;  ///< by effective date, then id
-  virtual std::optional<StoredAct> find_act(const model::FundId& fund, const std::string& id) = 0;
+  /// By effective date, then id; with the decisions and steps known at a time.
+  virtual std::vector<StoredAct> acts(const model::FundId& fund,
+                                      time::Instant known_at = time::Instant::latest()) = 0;
+  virtual std::optional<StoredAct> find_act(const model::FundId& fund, const std::string& id,
+                                            time::Instant known_at = time::Instant::latest()) = 0;
   /// On the nav basis, all booked up to and on `date`; cash on the settled basis where asked.
   virtual BooksSight books_on(const model::FundId& fund, time::Date date, books::Basis basis) = 0;
   virtual std::vector<OpenLot> open_lots(const model::FundId& fund, books::Book book,
                                          const std::string& asset) = 0;
+  virtual CoinsThere coins_at(const model::FundId& fund, const std::string& asset) = 0;
   virtual void add_act(const model::FundId& fund, const NewAct& act, const ActStamp& stamp) = 0;
   virtual void add_decision(const model::FundId& fund, const StoredAct& act, bool is_approved,
                             const ActStamp& stamp) = 0;

@@ -115,14 +115,23 @@ class Decider {
       entry.source_id = fact_.id;
       DraftToPost& draft = add(std::move(entry));
       for (const policy::LotReceipt& lot : decided.receipts)
-        draft.receipts.push_back({lot, {}, books::FlowCause::kReward});
+        draft.receipts.push_back({lot, event.place, books::FlowCause::kReward});
     }
     decision_.reward = std::move(decided);
   }
 
   void on(const PenaltySuffered& penalty) {
     if (!penalty.quantity.is_positive()) base::refuse("quantity", "is not positive");
-    decision_.events.push_back({fact_.date, books::Penalty{{penalty.asset, penalty.quantity, Decimal{}}}});
+    check_place(penalty.place);
+    decision_.events.push_back(
+        {fact_.date, books::Penalty{{penalty.asset, penalty.quantity, Decimal{}}}, penalty.place});
+  }
+
+  void on(const CoinsMoved& moved) {
+    if (!moved.move.quantity.is_positive()) base::refuse("quantity", "is not positive");
+    check_place(moved.move.from);
+    check_place(moved.move.to);
+    decision_.events.push_back({fact_.date, moved.move});
   }
 
   void on(const policy::Accretion& accretion) {
@@ -161,6 +170,11 @@ class Decider {
 
   void on(const policy::LiquidStakingSwap& swap) {
     const auto decided = base::value_or_refuse(policy::swap_into(swap));
+    const auto token = std::find_if(fund_.assets.begin(), fund_.assets.end(), [&](const FundAsset& asset) {
+      return asset.asset.value() == swap.token;
+    });
+    if (token == fund_.assets.end()) base::refuse("token", "the fund has no asset " + swap.token);
+    decision_.new_assets.push_back({swap.token, token->decimals});
     const policy::LotReceipt& lot = decided.receipt;
     // The token's dollars come from the delivery: it debits them to the token's conversion.
     DraftToPost& posted = add(draft(swap.coin + " swapped into " + swap.token)
@@ -184,6 +198,9 @@ class Decider {
     if (!payee.empty() && !policy::is_account_name(payee)) base::refuse("payee", "is no name of an account");
     return policy::payable_account(name) + (payee.empty() ? "" : ":" + payee);
   }
+  static void check_place(const books::Place& place) {
+    if (place.account.size() > books::kPlaceLengthMax) base::refuse("place", "is too long");
+  }
   static void check_dollars(const Decimal& amount) {
     if (!amount.is_positive()) base::refuse("amount", "is not positive");
     if (amount.scale() > policy::kDollarDecimals) base::refuse("amount", "has more than two decimals");
@@ -206,7 +223,7 @@ class Decider {
 std::string_view FundFact::kind() const {
   static constexpr std::string_view kKinds[] = {"expense_incurred", "expense_paid", "expense_paid_in_coins",
                                                 "adviser_paid",     "reward",       "penalty",
-                                                "token_rate",       "token_swap"};
+                                                "token_rate",       "token_swap",   "transfer"};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(what)>);
   return kKinds[what.index()];
 }

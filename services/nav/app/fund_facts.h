@@ -44,28 +44,34 @@ struct AdviserPaid {
 struct PenaltySuffered {
   std::string asset;
   money::Decimal quantity;
+  books::Place place;  ///< where they were lost
+};
+/// Coins went from one place or state to another: delegated, bonded, unbonding, free, sent to a wallet.
+struct CoinsMoved {
+  books::CoinMove move;
 };
 
 struct FundFact {
   std::string id;  ///< of the source: the same id is the same fact
   time::Date date;
   std::variant<ExpenseIncurred, ExpensePaid, ExpensePaidInCoins, AdviserPaid, policy::RewardEvent,
-               PenaltySuffered, policy::Accretion, policy::LiquidStakingSwap>
+               PenaltySuffered, policy::Accretion, policy::LiquidStakingSwap, CoinsMoved>
       what;
   std::string content;  ///< canonical JSON: the same id with other content is refused
   std::string place;    ///< named in a refusal: "facts.jsonl:3"; may be empty
 
   /// "expense_incurred", "expense_paid", "expense_paid_in_coins", "adviser_paid", "reward", "penalty",
-  /// "token_rate", "token_swap".
+  /// "token_rate", "token_swap", "transfer".
   std::string_view kind() const;
 };
 
 /// What a fact does, decided on what stands under the fund's lock.
 struct FactDecision {
   std::vector<DraftToPost> drafts;
-  std::vector<books::Event> events;              ///< of the books' own: a penalty
-  std::optional<money::Decimal> borne_by_fund;   ///< of an expense incurred
-  std::optional<policy::RewardDecision> reward;  ///< of a reward
+  std::vector<books::AssetDefinition> new_assets;  ///< that the books may not count yet: a token
+  std::vector<books::Event> events;                ///< of the books' own: a penalty, a transfer
+  std::optional<money::Decimal> borne_by_fund;     ///< of an expense incurred
+  std::optional<policy::RewardDecision> reward;    ///< of a reward
   time::Date book_date;  ///< the fact's; the day after the last struck NAV where that is later
 };
 
@@ -96,6 +102,7 @@ struct RecordedFact {
   time::Date date;
   std::string content;
   std::string recorded_by;
+  time::Instant known_at;
 };
 
 class FactStore {
@@ -105,8 +112,9 @@ class FactStore {
   /// lock.
   virtual FactReport record(const FundDefinition& fund, const std::vector<FundFact>& facts,
                             const model::ActorId& actor, time::Instant now) = 0;
-  /// By date, then id; at most kFactsShownMax, the latest.
-  virtual std::vector<RecordedFact> facts(const model::FundId& fund) = 0;
+  /// By date, then id; at most kFactsShownMax, the latest; as known at a time.
+  virtual std::vector<RecordedFact> facts(const model::FundId& fund,
+                                          time::Instant known_at = time::Instant::latest()) = 0;
 };
 constexpr int kFactsShownMax = 1000;
 

@@ -20,7 +20,7 @@ books::FlowCause cause_of(policy::DeliveryCause cause) {
 }  // namespace
 
 books::Event event_of(const DraftToPost& draft, const std::vector<books::AssetDefinition>& new_assets) {
-  if (draft.split) return {draft.entry.trade_date, books::Split{*draft.split}};
+  if (draft.split) return {draft.entry.trade_date, *draft.split};
   books::Draft event;
   event.new_assets = new_assets;
   for (const policy::DraftPosting& posting : draft.entry.postings)

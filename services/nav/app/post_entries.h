@@ -54,8 +54,8 @@ struct DraftToPost {
   std::vector<DraftReceipt> receipts;
   std::vector<DraftDelivery> deliveries;
   std::vector<LotAdjustment> adjustments;
-  money::Decimal shares_change;         ///< whole shares; never of a split
-  std::optional<money::Decimal> split;  ///< new shares for one: the draft is a share split and nothing else
+  money::Decimal shares_change;       ///< whole shares; never of a split
+  std::optional<books::Split> split;  ///< the draft is a share split and nothing else
 };
 
 /// As an event of the books.
@@ -75,6 +75,12 @@ struct PostRequest {
 struct Posted {
   std::size_t posted = 0;
   std::size_t unchanged = 0;  ///< the same source key with the same content
+};
+
+/// Coins of one account and state.
+struct PlacedCoins {
+  books::Place place;
+  money::Decimal quantity;  ///< whole coins
 };
 
 /// An open lot of a book.

@@ -11,6 +11,7 @@ namespace navkeeper::nav::books {
 namespace {
 
 using money::Decimal;
+using money::Int128;
 
 constexpr std::string_view kFeesPayable = "Liabilities:Fees payable:";
 constexpr std::string_view kDollarSymbol = "USD";
@@ -149,6 +150,32 @@ std::string_view describe(Disposal cause) {
       return "penalty";
   }
   ENSURE(false);
+}
+
+money::Rational Split::factor() const { return money::Rational(ratio) / money::Rational::of(for_shares); }
+
+std::string Split::text() const {
+  return for_shares == 1 ? ratio.to_string() : ratio.to_string() + ":" + std::to_string(for_shares);
+}
+
+std::optional<Split> Split::parse(std::string_view text) {
+  constexpr std::size_t kDigitsMax = 9;
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    const auto ratio = Decimal::parse(text);
+    return ratio ? std::optional(Split{*ratio}) : std::nullopt;
+  }
+  const auto whole = [](std::string_view digits) -> std::optional<std::int64_t> {
+    const bool is_whole =
+        !digits.empty() && digits.size() <= kDigitsMax &&
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_whole) return std::nullopt;
+    return std::stoll(std::string(digits));
+  };
+  const auto new_shares = whole(text.substr(0, colon));
+  const auto old_shares = whole(text.substr(colon + 1));
+  if (!new_shares || !old_shares) return std::nullopt;
+  return Split{Decimal::of(*new_shares), *old_shares};
 }
 
 std::string_view describe(const Happening& happening) { return std::visit(NameOf{}, happening); }
@@ -512,10 +539,12 @@ void Books::on(const Penalty& penalty) {
 }
 
 void Books::on(const Split& split) {
-  require(split.ratio.is_positive(), BooksRefusal::kNotPositive);
+  require(split.ratio.is_positive() && split.for_shares > 0, BooksRefusal::kNotPositive);
   const Decimal shares = shares_.to_decimal(0) * split.ratio;
   require(shares.scale() == 0, BooksRefusal::kSplitLeavesFraction);
-  shares_ = units_of(shares, 0);
+  const Int128 count = units_of(shares, 0).count();
+  require(count % split.for_shares == 0, BooksRefusal::kSplitLeavesFraction);
+  shares_ = Units(count / split.for_shares);
 }
 
 void Books::on(const Distribution& distribution) {

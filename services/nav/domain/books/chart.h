@@ -9,22 +9,28 @@
 //   Assets:Coins:BTC[:PLACE]           available in custody, at the fund's main account or at PLACE
 //   Assets:Staked: | Activating: | Unbonding:BTC[:PLACE]
 //                                      coins of the position too; a liquid-staking token is a coin of its own
-//   Assets:Rewards receivable:BTC      coins that are income and not yet received: no lots
+//   Assets:Rewards receivable:Credited | Claimable:BTC[:PLACE]
+//                                      coins that are income and not yet received: no lots
 //   Assets:Receivable from adviser | Deferred costs:NAME
 //   Liabilities:Fees payable:NAME[:PAYEE] | Distributions payable:ID | Taxes payable: | Deferred tax
 //   Capital:Opening | Creations | Redemptions | Distributions
 //   Income:Realised gain:Sale | Redemption | Expense | Swap | Distribution | Coin payables   credit: a gain
-//   Income:Unrealised gain:Coin payables
+//   Income:Unrealised gain:BTC         brought by each strike to value less cost
+//   Income:Unrealised gain:Coin payables:NAME
 //   Income:Rewards:SOURCE
 //   Expenses:Fees:NAME | Fees waived:NAME | Reimbursed by adviser:NAME | Staking provider:TYPE | Taxes:
 //   Expenses:Penalties
 //   Conversion:BTC                     through which the coin passes: minus its quantity, plus its cost in
 //                                      dollars; so coins and dollars each balance by themselves
+//   Conversion:BTC unrealised          dollars beyond (negative: below) cost, at the last strike
+//   Conversion:BTC receivable          the coins of Rewards receivable and their income in dollars
+//   Conversion:BTC not yet income[:Credited | Claimable[:PLACE]]
+//                                      coins of rewards below their policy's stage: no dollars, in no NAV
+//   Conversion:BTC payable:NAME        what a fee in coins owes
 //
 // Orders and trades enter coins, cash and shares together on their book date; until then they are what the
 // trade-date view has beyond the nav view, so they have no receivable of their own (rules 2a-4, 6c-11: T+1).
-// A position's unrealised gain is its value less its cost at the prices of a NAV: it is in the NAV and the
-// roll-forward, never posted.
+// The pure form (`books compute`) posts no unrealised gain: its positions and roll-forward show it.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/money/decimal.h"
+#include "common/money/rational.h"
 #include "common/time/date.h"
 #include "services/nav/domain/books/place.h"
 
@@ -83,8 +84,17 @@ struct Reward {
 struct Penalty {
   Component lost;
 };
+/// New shares for old ones: 4 for 1; 0.25 for 1, or 1 for 4, is a reverse split. A pair says what no decimal
+/// does: 1 for 3.
 struct Split {
-  money::Decimal ratio;  ///< new shares for one: 4; 0.25 is a reverse split
+  money::Decimal ratio;         ///< new shares
+  std::int64_t for_shares = 1;  ///< for so many old ones, positive
+  bool operator==(const Split&) const = default;
+
+  money::Rational factor() const;  ///< of what was held before
+  std::string text() const;        ///< "4", "1:3"
+  /// What text() writes: a decimal, or two whole numbers of at most 9 digits. Nothing for any other text.
+  static std::optional<Split> parse(std::string_view text);
 };
 /// Paid at once; bounded by cash only.
 struct Distribution {

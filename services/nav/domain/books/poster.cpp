@@ -35,8 +35,8 @@ Poster::Poster(PosterRules rules, const PosterStanding& standing)
 base::Result<void, PostRefusal> Poster::post(const Event& event, const EntryDates& dates,
                                              std::span<const Identification> picks, PostedEvent& posted) {
   posted.effect = register_effect(event.happening);
-  posted.split_ratio.reset();
-  if (const auto* split = std::get_if<Split>(&event.happening)) posted.split_ratio = split->ratio;
+  posted.split.reset();
+  if (const auto* split = std::get_if<Split>(&event.happening)) posted.split = *split;
   Entry& entry = posted.applied.entry;
   entry.trade_date = event.date;
   entry.book_date = dates.book_date;
@@ -86,23 +86,21 @@ bool would_fall_below_zero(const Standing& standing, const Chart& chart, const E
 }
 
 Units shares_of(std::span<const RegisterLine> lines) {
-  const bool has_split = std::any_of(lines.begin(), lines.end(),
-                                     [](const RegisterLine& line) { return line.ratio.has_value(); });
-  Units plain;
-  if (!has_split) {
-    for (const RegisterLine& line : lines) plain += line.change;
-    return plain;
-  }
   using money::Rational;
-  Rational total{money::Decimal{}};
+  Units since;  // the last split
+  std::optional<Rational> before;
   for (const RegisterLine& line : lines) {
-    if (!line.ratio)
-      total = total + Rational(line.change.to_decimal(0));
-    else if (line.is_inverse)
-      total = total / Rational(*line.ratio);
-    else
-      total = total * Rational(*line.ratio);
+    if (!line.split) {
+      since += line.change;
+      continue;
+    }
+    Rational total{since.to_decimal(0)};
+    if (before) total = total + *before;
+    before = line.is_inverse ? total / line.split->factor() : total * line.split->factor();
+    since = {};
   }
+  if (!before) return since;
+  const Rational total = *before + Rational(since.to_decimal(0));
   const auto shares = Units::from(total.rounded(0, money::Rounding::kDown), 0);
   if (!shares) throw money::OverflowError("shares need more than 128 bits");
   return *shares;

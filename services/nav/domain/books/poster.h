@@ -49,7 +49,7 @@ struct PostedEvent {
   Applied applied;  ///< its entry with its dates; lines of chart()
   TaxApplied tax;
   RegisterEffect effect = RegisterEffect::kNone;
-  std::optional<money::Decimal> split_ratio;
+  std::optional<Split> split;
 };
 
 class Poster {
@@ -79,9 +79,9 @@ bool would_fall_below_zero(const Standing& standing, const Chart& chart, const E
 
 /// A share change as it stands in the journal, in the order of posting.
 struct RegisterLine {
-  Units change;                         ///< of a split: what it added to the register when it was posted
-  std::optional<money::Decimal> ratio;  ///< of a split: new shares for one
-  bool is_inverse = false;              ///< of a split's reversal
+  Units change;  ///< of a split: what it added to the register when it was posted
+  std::optional<Split> split;
+  bool is_inverse = false;  ///< of a split's reversal
 };
 
 /// The shares of a view: each change that the view sees, in the shares of the splits posted after it that the

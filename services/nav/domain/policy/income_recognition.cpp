@@ -17,6 +17,9 @@ void check(const RewardState& state, const RewardEvent& event, const std::string
   if (!event.price.is_positive()) base::refuse(where, "price is not positive");
   if (event.provider_cut.is_negative()) base::refuse(where, "the provider's cut is negative");
   if (event.provider_cut > event.gross) base::refuse(where, "the provider's cut is above the reward");
+  if (event.stage != RewardStage::kReceived && event.place.state != books::CoinState::kAvailable)
+    base::refuse(where, "a state is said where it was received, not before");
+  if (event.place.account.size() > books::kPlaceLengthMax) base::refuse(where, "its place is too long");
   if (!is_account_name(event.type)) base::refuse(where, "type '" + event.type + "' is no name of an account");
   if (!state.last) return;
   if (event.asset != state.last->asset || event.type != state.last->type ||
@@ -26,6 +29,19 @@ void check(const RewardState& state, const RewardEvent& event, const std::string
   if (event.stage == state.last->stage && event != *state.last)
     base::refuse(where, "the same stage came before with other content");
   if (event.date < state.last->date) base::refuse(where, "its date goes back");
+}
+
+std::string stage_part(RewardStage stage) {
+  ENSURE(stage != RewardStage::kReceived);
+  return stage == RewardStage::kProtocolCredit ? "Credited" : "Claimable";
+}
+
+std::string place_part(std::string_view place) {
+  return place.empty() ? std::string() : ":" + books::account_part(place);
+}
+
+std::string place_account(const RewardEvent& event) {
+  return books::position_account(books::account_part(event.asset), event.place);
 }
 
 Decimal dollars(const Decimal& quantity, const Decimal& price) {
@@ -44,12 +60,14 @@ void post_income(RewardDecision& decision, EntryDraft& entry, const RecognitionR
   entry.credit(reward_income_account(event.type), kDollars, income);
   decision.income += income;
   if (event.stage == RewardStage::kReceived) {
-    entry.debit(coin_account(event.asset), event.asset, net)
+    entry.debit(place_account(event), event.asset, net)
         .credit(coin_conversion(event.asset), event.asset, net)
         .debit(coin_conversion(event.asset), kDollars, net_value);
     if (net.is_positive()) decision.receipts.push_back({event.asset, net, net_value, event.date});
   } else {
-    entry.debit(reward_receivable_account(event.asset), event.asset, net)
+    RewardState& state = decision.state;
+    state.standing_account = reward_receivable_account(event.asset, event.stage, event.place.account);
+    entry.debit(state.standing_account, event.asset, net)
         .credit(receivable_conversion(event.asset), event.asset, net)
         .debit(receivable_conversion(event.asset), kDollars, net_value);
     decision.state.receivable += net;
@@ -65,7 +83,7 @@ void post_shortfall(RewardDecision& decision, EntryDraft& entry, const RewardEve
                             ? state.receivable_value
                             : money::mul_div(state.receivable_value, short_of, state.receivable,
                                              kDollarDecimals, Rounding::kHalfEven);
-  entry.credit(reward_receivable_account(event.asset), event.asset, short_of)
+  entry.credit(state.standing_account, event.asset, short_of)
       .debit(receivable_conversion(event.asset), event.asset, short_of)
       .credit(receivable_conversion(event.asset), kDollars, value)
       .debit(reward_income_account(event.type), kDollars, value);
@@ -78,15 +96,45 @@ void post_shortfall(RewardDecision& decision, EntryDraft& entry, const RewardEve
 void post_receipt(RewardDecision& decision, EntryDraft& entry, const RewardEvent& event) {
   RewardState& state = decision.state;
   if (state.receivable.is_zero()) return;
-  entry.debit(coin_account(event.asset), event.asset, state.receivable)
+  entry.debit(place_account(event), event.asset, state.receivable)
       .credit(coin_conversion(event.asset), event.asset, state.receivable)
       .debit(coin_conversion(event.asset), kDollars, state.receivable_value)
-      .credit(reward_receivable_account(event.asset), event.asset, state.receivable)
+      .credit(state.standing_account, event.asset, state.receivable)
       .debit(receivable_conversion(event.asset), event.asset, state.receivable)
       .credit(receivable_conversion(event.asset), kDollars, state.receivable_value);
   decision.receipts.push_back({event.asset, state.receivable, state.receivable_value, *state.recognised});
   state.receivable = {};
   state.receivable_value = {};
+  state.standing_account.clear();
+}
+
+/// What is income already stands at another stage or place now.
+void move_receivable(RewardDecision& decision, EntryDraft& entry, const RewardEvent& event) {
+  RewardState& state = decision.state;
+  std::string now = reward_receivable_account(event.asset, event.stage, event.place.account);
+  if (now == state.standing_account) return;
+  entry.debit(now, event.asset, state.receivable)
+      .credit(state.standing_account, event.asset, state.receivable);
+  state.standing_account = std::move(now);
+}
+
+/// What was pending is so no longer.
+void end_pending(RewardDecision& decision, EntryDraft& entry, const RewardEvent& event) {
+  RewardState& state = decision.state;
+  if (state.pending.is_zero()) return;
+  entry.credit(state.standing_account, event.asset, state.pending)
+      .debit(pending_conversion(event.asset), event.asset, state.pending);
+  state.pending = {};
+  state.standing_account.clear();
+}
+
+void post_pending(RewardDecision& decision, EntryDraft& entry, const RewardEvent& event, const Decimal& net) {
+  RewardState& state = decision.state;
+  state.pending = net;
+  state.standing_account =
+      net.is_zero() ? std::string() : reward_pending_account(event.asset, event.stage, event.place.account);
+  entry.debit(state.standing_account, event.asset, net)
+      .credit(pending_conversion(event.asset), event.asset, net);
 }
 
 }  // namespace
@@ -140,18 +188,22 @@ base::Checked<RewardDecision> recognise(const RecognitionPolicy& policy, const R
     decision.state = state;
     if (state.last && event == *state.last) return decision;
     decision.state.last = event;
-    if (event.stage < rule->second.income_at) return decision;
-
     EntryDraft entry = entry_on(event.date, event.reward_id + "/" + std::string(describe(event.stage)),
                                 event.type + " reward " + std::string(describe(event.stage)));
     const Decimal net = event.gross - event.provider_cut;
-    if (!state.recognised) {
+    end_pending(decision, entry, event);
+    if (event.stage < rule->second.income_at) {
+      post_pending(decision, entry, event, net);
+    } else if (!state.recognised) {
       decision.state.recognised = event.date;
       post_income(decision, entry, rule->second, event, event.gross, net);
     } else {
       const Decimal more = net - state.receivable;
       if (more.is_negative()) post_shortfall(decision, entry, event, -more);
-      if (event.stage == RewardStage::kReceived) post_receipt(decision, entry, event);
+      if (event.stage == RewardStage::kReceived)
+        post_receipt(decision, entry, event);
+      else
+        move_receivable(decision, entry, event);
       // The cut of what was recognised before stands; beyond it only what the fund keeps is new.
       if (more.is_positive())
         post_income(decision, entry, {rule->second.income_at, RewardPresentation::kNet}, event, more, more);
@@ -163,8 +215,15 @@ base::Checked<RewardDecision> recognise(const RecognitionPolicy& policy, const R
 }
 
 std::string reward_income_account(std::string_view type) { return "Income:Rewards:" + std::string(type); }
-std::string reward_receivable_account(std::string_view coin) {
-  return "Assets:Rewards receivable:" + books::account_part(coin);
+std::string reward_receivable_account(std::string_view coin, RewardStage stage, std::string_view place) {
+  return "Assets:Rewards receivable:" + stage_part(stage) + ":" + books::account_part(coin) +
+         place_part(place);
+}
+std::string pending_conversion(std::string_view coin) {
+  return "Conversion:" + books::account_part(coin) + " not yet income";
+}
+std::string reward_pending_account(std::string_view coin, RewardStage stage, std::string_view place) {
+  return pending_conversion(coin) + ":" + stage_part(stage) + place_part(place);
 }
 std::string receivable_conversion(std::string_view coin) {
   return "Conversion:" + books::account_part(coin) + " receivable";

@@ -4,9 +4,16 @@
 // that stage or a later one posts it, at the price of that moment; whatever comes after moves or corrects
 // what was posted and is not income again (facts 2.1; trap 9: counted at both accrual and receipt).
 //
-// Before receipt the coins stand as a receivable; on receipt they become a lot that costs what was income and
-// is as old as the recognition. Under kGross the provider's cut is an expense beside the whole reward, under
-// kNet only what the fund keeps is income.
+// Each event moves the coins, net of the cut, to the account of its stage:
+//
+//   not yet income   Conversion:COIN not yet income:Credited | Claimable[:PLACE], against
+//                    Conversion:COIN not yet income: a memorandum without dollars, in no asset and no NAV
+//   income           Assets:Rewards receivable:Credited | Claimable:COIN[:PLACE]
+//   received         the position account of the place; a lot that costs what was income and is as old as the
+//                    recognition
+//
+// Under kGross the provider's cut is an expense beside the whole reward, under kNet only what the fund keeps
+// is income.
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +23,7 @@
 #include "common/base/refusal.h"
 #include "common/money/decimal.h"
 #include "common/time/date.h"
+#include "services/nav/domain/books/place.h"
 #include "services/nav/domain/policy/entry_draft.h"
 
 namespace navkeeper::nav::policy {
@@ -45,6 +53,7 @@ struct RewardEvent {
   money::Decimal gross;         ///< whole coins, positive
   money::Decimal provider_cut;  ///< withheld by provider or custodian before the fund sees it; 0 to gross
   money::Decimal price;         ///< dollars a coin, positive
+  books::Place place;           ///< wallet or account it is at; a state only where it was received
   bool operator==(const RewardEvent&) const = default;
 };
 
@@ -54,6 +63,8 @@ struct RewardState {
   std::optional<time::Date> recognised;  ///< when it became income
   money::Decimal receivable;             ///< whole coins, net of the cut
   money::Decimal receivable_value;       ///< dollars, their income
+  money::Decimal pending;                ///< whole coins, net, that are not yet income
+  std::string standing_account;          ///< where the receivable or pending coins stand; else empty
   bool operator==(const RewardState&) const = default;
 };
 
@@ -69,16 +80,20 @@ struct RewardDecision {
 
 /// Refused, naming the reward: a type without a policy; a quantity or price not positive, a cut below zero or
 /// above the reward; a stage or a date that goes back; a stage seen before with other content; another asset
-/// or type. Rounded to the cent, half to even: the dollars of gross and of net, and of a part that did not
-/// come; the cut is their difference.
+/// or type; a state other than available before it was received. Rounded to the cent, half to even: the
+/// dollars of gross and of net, and of a part that did not come; the cut is their difference.
 base::Checked<RewardDecision> recognise(const RecognitionPolicy& policy, const RewardState& state,
                                         const RewardEvent& event);
 
-std::string reward_income_account(std::string_view type);      ///< "Income:Rewards:TYPE"
-std::string reward_receivable_account(std::string_view coin);  ///< "Assets:Rewards receivable:COIN"
-std::string receivable_conversion(std::string_view coin);      ///< "Conversion:COIN receivable"
-std::string coin_account(std::string_view coin);               ///< "Assets:Coins:COIN"
-std::string coin_conversion(std::string_view coin);            ///< "Conversion:COIN"
-std::string reward_cut_account(std::string_view type);         ///< "Expenses:Staking provider:TYPE"
+std::string reward_income_account(std::string_view type);  ///< "Income:Rewards:TYPE"
+/// "Assets:Rewards receivable:Claimable:COIN[:PLACE]"; of a stage before receipt (ENSURE).
+std::string reward_receivable_account(std::string_view coin, RewardStage stage, std::string_view place = {});
+/// "Conversion:COIN not yet income:Claimable[:PLACE]"; likewise.
+std::string reward_pending_account(std::string_view coin, RewardStage stage, std::string_view place = {});
+std::string pending_conversion(std::string_view coin);     ///< "Conversion:COIN not yet income"
+std::string receivable_conversion(std::string_view coin);  ///< "Conversion:COIN receivable"
+std::string coin_account(std::string_view coin);           ///< "Assets:Coins:COIN"
+std::string coin_conversion(std::string_view coin);        ///< "Conversion:COIN"
+std::string reward_cut_account(std::string_view type);     ///< "Expenses:Staking provider:TYPE"
 
 }  // namespace navkeeper::nav::policy

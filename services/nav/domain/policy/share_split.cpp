@@ -59,20 +59,6 @@ base::Checked<Decimal> split_shares(const Decimal& shares, const ShareSplit& spl
   });
 }
 
-base::Checked<Decimal> decimal_ratio(const ShareSplit& split) {
-  return base::checked([&] {
-    check(split);
-    constexpr int kDecimals = 18;
-    const Decimal ratio = money::divide(Decimal::of(split.new_shares), Decimal::of(split.old_shares),
-                                        kDecimals, money::Rounding::kDown);
-    if (ratio * Decimal::of(split.old_shares) != Decimal::of(split.new_shares))
-      base::refuse(where_of(split), std::to_string(split.new_shares) + " for " +
-                                        std::to_string(split.old_shares) +
-                                        " is no decimal, as the books take it");
-    return ratio;
-  });
-}
-
 Rational share_factor(std::span<const ShareSplit> splits, time::Date date, time::Date as_of) {
   Rational factor = Rational::of(1);
   for (const ShareSplit& split : splits) {

@@ -26,9 +26,6 @@ base::Checked<std::vector<ShareSplit>> checked_splits(std::vector<ShareSplit> sp
 /// Shares after the split. Refused: shares negative or not whole, a fraction left over.
 base::Checked<money::Decimal> split_shares(const money::Decimal& shares, const ShareSplit& split);
 
-/// New shares for one old share, as the books take it. Refused: a ratio that no decimal is (1 for 3).
-base::Checked<money::Decimal> decimal_ratio(const ShareSplit& split);
-
 /// A figure of one day as it was struck.
 struct DailyFigure {
   time::Date date;

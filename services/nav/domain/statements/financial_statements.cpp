@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
+
+#include "services/nav/domain/policy/unrealised_gain.h"
 
 namespace navkeeper::nav::statements {
 
@@ -59,7 +62,11 @@ std::string heading_of(const UnsettledCash& cash) {
 
 class Statements {
  public:
-  explicit Statements(const StatementInput& input) : input_(input) {}
+  explicit Statements(StatementInput input) : input_(std::move(input)) {
+    // Coins are valued from prices here, so what the strikes marked is left out.
+    for (LedgerView* view : {&input_.opening, &input_.closing})
+      std::erase_if(view->dollars, [](const auto& line) { return policy::is_mark_account(line.first); });
+  }
 
   base::Checked<FinancialStatements> run() {
     result_.fund = input_.fund;
@@ -245,7 +252,7 @@ class Statements {
 
   void fault(std::string what) { result_.faults.push_back(std::move(what)); }
 
-  const StatementInput& input_;
+  StatementInput input_;
   FinancialStatements result_;
 };
 

@@ -8,8 +8,8 @@ namespace navkeeper::nav {
 
 class MemoryActs final : public ActStore {
  public:
-  std::vector<StoredAct> acts(const model::FundId&) override { return stored; }
-  std::optional<StoredAct> find_act(const model::FundId&, const std::string& id) override {
+  std::vector<StoredAct> acts(const model::FundId&, time::Instant) override { return stored; }
+  std::optional<StoredAct> find_act(const model::FundId&, const std::string& id, time::Instant) override {
     const auto found =
         std::find_if(stored.begin(), stored.end(), [&](const StoredAct& act) { return act.act.id == id; });
     return found == stored.end() ? std::nullopt : std::optional(*found);
@@ -18,6 +18,7 @@ class MemoryActs final : public ActStore {
   std::vector<OpenLot> open_lots(const model::FundId&, books::Book, const std::string&) override {
     return {};
   }
+  CoinsThere coins_at(const model::FundId&, const std::string&) override { return {}; }
   void add_act(const model::FundId&, const NewAct& act, const ActStamp& stamp) override {
     StoredAct added(stamp.actor);
     added.act = act.act;

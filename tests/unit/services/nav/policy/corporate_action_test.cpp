@@ -43,13 +43,6 @@ TEST(ShareSplits, AFractionAndBadRatiosAreRefused) {
             "share split of 2026-05-04: there is another split on that day");
 }
 
-TEST(ShareSplits, TheBooksTakeRatiosThatAreDecimals) {
-  EXPECT_EQ(decimal_ratio({day("2026-05-04"), 1, 8}).value(), dec("0.125"));
-  EXPECT_EQ(decimal_ratio({day("2026-05-04"), 3, 2}).value(), dec("1.5"));
-  EXPECT_EQ(message_of(decimal_ratio({day("2026-05-04"), 1, 3})),
-            "share split of 2026-05-04: 1 for 3 is no decimal, as the books take it");
-}
-
 TEST(ShareSplits, OverSeveralSplitsSharesTimesValueIsWhatItWas) {
   EXPECT_TRUE(rc::check("restated shares x restated NAV = struck shares x struck NAV", [] {
     std::vector<ShareSplit> splits;

@@ -16,7 +16,7 @@ RecognitionPolicy at(RewardStage stage, RewardPresentation presentation = Reward
 }
 
 RewardEvent event(RewardStage stage, std::string_view date, std::string_view price) {
-  return {"r1", "consensus", "ETH", stage, day(date), dec("1"), dec("0.1"), dec(price)};
+  return {"r1", "consensus", "ETH", stage, day(date), dec("1"), dec("0.1"), dec(price), {}};
 }
 
 TEST(Recognition, WordsReadBack) {
@@ -33,9 +33,13 @@ TEST(Recognition, OnlyTheNamedStagePostsIncome) {
       const auto decision = recognise(at(stage), state, event(each, "2026-05-04", "2500")).value();
       state = decision.state;
       EXPECT_EQ(decision.income, each == stage ? dec("2500") : dec("0")) << describe(stage) << describe(each);
-      EXPECT_EQ(decision.entry.has_value(), each == stage || (each == RewardStage::kReceived));
+      ASSERT_TRUE(decision.entry.has_value());  // each stage has an account of its own
+      EXPECT_TRUE(balances(*decision.entry));
+      EXPECT_EQ(state.pending, each < stage ? dec("0.9") : dec("0"));
+      EXPECT_EQ(state.receivable, each >= stage && each != RewardStage::kReceived ? dec("0.9") : dec("0"));
     }
     EXPECT_TRUE(state.receivable.is_zero());
+    EXPECT_TRUE(state.standing_account.empty());
   }
 }
 
@@ -43,7 +47,7 @@ TEST(Recognition, ReceivableBecomesALotAtItsIncomeAndItsAge) {
   const auto policy = at(RewardStage::kClaimable);
   const auto claimable = recognise(policy, {}, event(RewardStage::kClaimable, "2026-05-04", "2500")).value();
   EXPECT_TRUE(balances(*claimable.entry));
-  EXPECT_EQ(sum_of(*claimable.entry, "Assets:Rewards receivable:ETH", "ETH"), dec("0.9"));
+  EXPECT_EQ(sum_of(*claimable.entry, "Assets:Rewards receivable:Claimable:ETH", "ETH"), dec("0.9"));
   EXPECT_EQ(sum_of(*claimable.entry, "Expenses:Staking provider:consensus", "USD"), dec("250"));
   EXPECT_TRUE(claimable.receipts.empty());
   const auto received =
@@ -53,6 +57,43 @@ TEST(Recognition, ReceivableBecomesALotAtItsIncomeAndItsAge) {
             (std::vector<LotReceipt>{{"ETH", dec("0.9"), dec("2250"), day("2026-05-04")}}));
   EXPECT_EQ(sum_of(*received.entry, "Assets:Coins:ETH", "ETH"), dec("0.9"));
   EXPECT_TRUE(received.income.is_zero());
+}
+
+TEST(Recognition, CoinsMoveFromStageToStageAndPlaceToPlace) {
+  auto credited = event(RewardStage::kProtocolCredit, "2026-05-04", "2500");
+  credited.place.account = "validator: 7";
+  auto claimable = event(RewardStage::kClaimable, "2026-05-05", "2600");
+  claimable.gross = dec("1.1");  // more by now: income where it is recognised, else only pending
+  auto received = event(RewardStage::kReceived, "2026-05-06", "2700");
+  received.gross = dec("1.1");
+  received.place = {"wallet", books::CoinState::kStaked};
+  for (const RewardStage income_at : kStages) {
+    const auto policy = at(income_at);
+    const auto first = recognise(policy, {}, credited).value();
+    const auto second = recognise(policy, first.state, claimable).value();
+    const auto third = recognise(policy, second.state, received).value();
+    const auto in = [&](const std::string& account) {
+      Decimal sum;
+      for (const auto* each : {&first, &second, &third}) sum += sum_of(*each->entry, account, "ETH");
+      return sum;
+    };
+    const bool is_income = income_at == RewardStage::kProtocolCredit;
+    const std::string early =
+        is_income ? reward_receivable_account("ETH", RewardStage::kProtocolCredit, "validator: 7")
+                  : reward_pending_account("ETH", RewardStage::kProtocolCredit, "validator: 7");
+    EXPECT_EQ(sum_of(*first.entry, early, "ETH"), dec("0.9"));
+    EXPECT_EQ(sum_of(*second.entry, early, "ETH"), dec("-0.9"));
+    const std::string later = income_at == RewardStage::kReceived
+                                  ? reward_pending_account("ETH", RewardStage::kClaimable)
+                                  : reward_receivable_account("ETH", RewardStage::kClaimable);
+    EXPECT_EQ(sum_of(*second.entry, later, "ETH"), dec("1"));
+    EXPECT_EQ(sum_of(*third.entry, later, "ETH"), dec("-1"));
+    EXPECT_EQ(in("Assets:Staked:ETH:wallet"), dec("1"));
+    EXPECT_TRUE(in("Conversion:ETH not yet income").is_zero());
+    EXPECT_TRUE(in("Conversion:ETH receivable").is_zero());
+  }
+  EXPECT_EQ(reward_pending_account("ETH", RewardStage::kClaimable, "validator: 7"),
+            "Conversion:ETH not yet income:Claimable:validator%3A%207");
 }
 
 TEST(Recognition, ASkippedStageIsRecognisedAtTheNextOne) {
@@ -125,11 +166,21 @@ TEST(Recognition, BadEventsAreRefused) {
             "reward 'r1' at RECEIVED: the provider's cut is above the reward");
 }
 
+TEST(Recognition, AStateBeforeReceiptAndAPlaceTooLongAreRefused) {
+  auto bad = event(RewardStage::kClaimable, "2026-05-04", "1");
+  bad.place.state = books::CoinState::kStaked;
+  EXPECT_EQ(message_of(recognise(at(RewardStage::kReceived), {}, bad)),
+            "reward 'r1' at CLAIMABLE: a state is said where it was received, not before");
+  bad.place = {std::string(101, 'x'), {}};
+  EXPECT_EQ(message_of(recognise(at(RewardStage::kReceived), {}, bad)),
+            "reward 'r1' at CLAIMABLE: its place is too long");
+}
+
 TEST(Recognition, OverAnyStagesCoinsAndIncomeAreCountedOnce) {
   EXPECT_TRUE(rc::check("coins in = net received; cost of lots + cuts = income", [] {
     const auto policy = at(kStages[static_cast<std::size_t>(*rc::gen::inRange(0, 3))]);
     RewardState state;
-    Decimal coins, conversion_dollars, receivable, income, cuts, lots_cost, lots_quantity;
+    Decimal coins, conversion_dollars, receivable, pending, income, cuts, lots_cost, lots_quantity;
     Decimal net;
     for (const RewardStage stage : kStages) {
       if (stage != RewardStage::kReceived && *rc::gen::arbitrary<bool>()) continue;
@@ -149,13 +200,18 @@ TEST(Recognition, OverAnyStagesCoinsAndIncomeAreCountedOnce) {
       if (!decision.entry) continue;
       RC_ASSERT(balances(*decision.entry));
       coins += sum_of(*decision.entry, "Assets:Coins:ETH", "ETH");
-      receivable += sum_of(*decision.entry, "Assets:Rewards receivable:ETH", "ETH");
+      for (const RewardStage before : {RewardStage::kProtocolCredit, RewardStage::kClaimable}) {
+        receivable += sum_of(*decision.entry, reward_receivable_account("ETH", before), "ETH");
+        pending += sum_of(*decision.entry, reward_pending_account("ETH", before), "ETH");
+      }
+      RC_ASSERT(receivable == state.receivable && pending == state.pending);
+      RC_ASSERT(state.receivable.is_zero() || state.pending.is_zero());
       conversion_dollars += sum_of(*decision.entry, "Conversion:ETH receivable", "USD");
       cuts += sum_of(*decision.entry, "Expenses:Staking provider:consensus", "USD");
     }
     RC_ASSERT(coins == net);
     RC_ASSERT(lots_quantity == net);
-    RC_ASSERT(receivable.is_zero() && conversion_dollars.is_zero());
+    RC_ASSERT(receivable.is_zero() && pending.is_zero() && conversion_dollars.is_zero());
     RC_ASSERT(income == lots_cost + cuts);
   }));
 }

@@ -1,0 +1,18 @@
+#pragma once
+// What an approved act does next: the step with the entries and lots that it posts, on the books as they
+// stand.
+#include "services/nav/app/fund_acts.h"
+
+namespace navkeeper::nav {
+
+/// The fork with what the books hold of its coin at the start of its date.
+policy::Fork fork_of(ActStore& acts, const FundDefinition& fund, const FundAct& act, const ForkAct& terms);
+
+DraftToPost draft_of(policy::EntryDraft entry, const char* kind);
+
+/// Of a distribution the ex or record step, of any other act its one. Refused: what the policies refuse on
+/// the books of now: a split that leaves a fraction, a token that the fund does not hold, rewards of a token
+/// that migrates still to be received.
+StepToTake next_step(ActStore& acts, const FundDefinition& fund, const StoredAct& stored);
+
+}  // namespace navkeeper::nav
