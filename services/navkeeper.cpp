@@ -15,6 +15,7 @@
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
 #include "common/runtime/command_line.h"
+#include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/composition.h"
 #include "services/custody/service.h"
@@ -40,6 +41,8 @@ constexpr const char* kFooter =
     "Every command takes --json and --help. Exit codes: 0 done, 1 refused or checks failed, 2 usage, 3 "
     "something outside\n"
     "does not answer. The compute forms are pure: files in, answer out, no database.";
+
+constexpr const char* kUsageHint = " (navkeeper --help explains)";
 
 std::string home_from_environment() {
   const char* home = std::getenv("NAVKEEPER_HOME");
@@ -88,8 +91,9 @@ CommandAnswer parse_and_run(runtime::CommandLine& line, const CommandContext& co
   try {
     runtime::Parsed parsed = line.parse(words);
     if (parsed.outcome == Outcome::kHelp) return {ExitCode::kDone, std::move(parsed.text), {}};
-    if (parsed.outcome == Outcome::kUsageError)
-      return failure(parsed.text + " (navkeeper --help explains)", ExitCode::kUsage);
+    if (parsed.outcome == Outcome::kUsageError) return failure(parsed.text + kUsageHint, ExitCode::kUsage);
+  } catch (const runtime::UsageError& wrong) {
+    return failure(std::string(wrong.what()) + kUsageHint, ExitCode::kUsage);
   } catch (const base::Refused& refused) {
     return failure(refused.what(), ExitCode::kRefused);
   } catch (const base::Conflict& conflict) {
