@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "services/custody/adapters/chains/chain_command.h"
 #include "services/custody/adapters/custody_commands.h"
 #include "services/custody/adapters/verify_command.h"
 
@@ -13,6 +14,7 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::functio
   add_sync_command(*custody, context, connect);
   add_show_command(*custody, context, connect);
   add_verify_command(*custody, context);
+  add_chain_command(*custody, context);
 }
 
 }  // namespace navkeeper::custody
