@@ -1,7 +1,9 @@
 // A simulated Esplora index (Blockstream/esplora, API.md) and a simulated Bitcoin Core (bitcoinrpc.dev:
 // scantxoutset, getblock, getblockheader, getblockchaininfo), each over its own view of the same chain.
 #include <algorithm>
+#include <array>
 #include <map>
+#include <mutex>
 
 #include "common/json/write.h"
 #include "services/sandbox/chains/bitcoin_ledger.h"
@@ -22,8 +24,16 @@ class BitcoinNode : public ChainNode {
   std::string genesis() const {
     return has(ChainFault::kWrongChain) ? std::string(kOtherGenesis) : simulated_genesis(world().seed());
   }
+  /// Mined once for each tip and chain.
   std::vector<LedgerBlock> blocks() const {
-    return bitcoin_blocks(world(), tip(), [this](std::uint64_t height) { return variant(height); });
+    const std::uint64_t newest = tip();
+    const auto made_for = std::array{newest, variant(newest), std::uint64_t{world().generation(chain())}};
+    const std::lock_guard lock(mutex_);
+    if (made_for_ != made_for || blocks_.empty()) {
+      blocks_ = bitcoin_blocks(world(), newest, [this](std::uint64_t height) { return variant(height); });
+      made_for_ = made_for;
+    }
+    return blocks_;
   }
   std::vector<LedgerTransaction> transactions() const { return bitcoin_transactions(world(), tip()); }
   static const LedgerBlock* find(const std::vector<LedgerBlock>& blocks, const std::string& id) {
@@ -40,6 +50,11 @@ class BitcoinNode : public ChainNode {
     const std::uint64_t wrong = has(ChainFault::kStaleHeight) && height > all.front().height + 3 ? 3 : 0;
     return all[static_cast<std::size_t>(height - all.front().height - wrong)].id;
   }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::vector<LedgerBlock> blocks_;
+  mutable std::array<std::uint64_t, 3> made_for_{};
 };
 
 std::optional<std::uint64_t> number(std::string_view text) {

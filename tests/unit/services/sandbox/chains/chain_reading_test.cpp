@@ -20,6 +20,7 @@ TEST(BitcoinReading, ADepositCountsOnceItsBlockIsFinal) {
   const auto sources = rig.pair(SimulatedChain::kBitcoin);
   const auto ask = [&] { return rig.ask(sources, SimulatedChain::kBitcoin); };
   const Decimal before = *shown(ask()).total;
+  rig.clock.advance(time::Duration::seconds(5));
   rig.world.pay(SimulatedChain::kBitcoin, {"", rig.address(SimulatedChain::kBitcoin), 150'000});
   ChainAnswer answer = ask();
   EXPECT_EQ(answer.agreement.certainty, Certainty::kAgreed) << reasons(answer);
@@ -118,10 +119,12 @@ TEST(EthereumReading, IncomingTokensAreListedOnce) {
       custody::ethereum_rules());
   const std::uint64_t last = reader.head().final_height;
   const auto holder = *custody::EthereumAddress::parse(rig.address(SimulatedChain::kEthereum));
-  const auto transfers = reader.incoming(token, holder, 0, last);
+  const auto transfers =
+      reader.incoming(token, holder, rig.world.rhythm(SimulatedChain::kEthereum).first, last);
   std::size_t expected = 0;
   for (const ChainPayment& payment : rig.world.payments(SimulatedChain::kEthereum))
-    expected += static_cast<std::size_t>(payment.token && payment.to == rig.address(SimulatedChain::kEthereum));
+    expected +=
+        static_cast<std::size_t>(payment.token && payment.to == rig.address(SimulatedChain::kEthereum));
   EXPECT_GT(expected, 0U);
   EXPECT_EQ(transfers.size(), expected);
 }

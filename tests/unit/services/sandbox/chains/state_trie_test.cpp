@@ -29,7 +29,7 @@ RC_GTEST_PROP(StateTrieProperty, ProvesWhatIsThereAndWhatIsNot, ()) {
   // Nobody's proof is another's: a path that leads elsewhere proves no absence where something is.
   for (const auto& [key, value] : entries) {
     const auto other = custody::prove(trie.root(), key, trie.prove(stranger));
-    RC_ASSERT(other.has_error() || other->has_value());
+    RC_ASSERT((other.has_error() || other->has_value()));
   }
 }
 
