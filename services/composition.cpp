@@ -16,6 +16,9 @@
 #include "common/log/log.h"
 #include "common/runtime/options.h"
 #include "common/runtime/shutdown.h"
+#include "services/nav/adapters/cash_routes.h"
+#include "services/nav/adapters/indicative_service.h"
+#include "services/nav/adapters/indicative_settings.h"
 #include "services/pricing/adapters/real_time_board.h"
 
 namespace navkeeper {
@@ -251,6 +254,10 @@ http::Router Composition::router_of(const std::string& service) {
   if (service == "nav") {
     nav_service_ = std::make_unique<nav::Service>(nav());
     nav::register_routes(router, *nav_service_, authenticate);
+    indicative_ = std::make_unique<nav::IndicativeContext>();
+    if (const auto table = config().own_table("nav"))
+      indicative_->settings = nav::read_indicative_settings(*table);
+    nav::register_indicative_routes(router, *nav_service_, *indicative_, authenticate);
   }
   router.wrap([authenticate](const http::Request& request, const http::Handler& inner) {
     if (request.path.rfind("/v1/", 0) == 0) static_cast<void>(authenticate(request));
@@ -331,9 +338,13 @@ void Composition::serve(std::vector<std::string> services) {
     dependencies.logger = &custody_logger;
     custodians.emplace(dependencies).start();
   }
+  std::optional<nav::IndicativeService> indicative;
+  const log::Logger nav_logger("nav", config().log_level, context_.clock);
+  if (servers_.contains("nav")) indicative.emplace(*nav_service_, *indicative_, nav_logger).start();
   logger.info("ready");
   signals.wait();
   logger.info("stopping");
+  indicative.reset();
   custodians.reset();
   strikes.reset();
   live_pricing.reset();

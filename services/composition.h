@@ -21,6 +21,9 @@
 #include "services/pricing/adapters/settings.h"
 #include "services/pricing/service.h"
 
+namespace navkeeper::nav {
+struct IndicativeContext;
+}
 namespace navkeeper {
 
 /// The configuration of this command line: --config FILE, or the embedded defaults below context.home.
@@ -72,6 +75,7 @@ class Composition {
   std::optional<pricing::Settings> pricing_settings_;
   std::optional<custody::Settings> custody_settings_;
   std::unique_ptr<nav::Service> nav_service_;
+  std::unique_ptr<nav::IndicativeContext> indicative_;
   runtime::Metrics metrics_;
   std::map<std::string, std::unique_ptr<http::Server>> servers_;
   bool is_serving_ = false;

@@ -6,6 +6,7 @@
 #include "common/model/uuid.h"
 #include "common/runtime/command_line.h"
 #include "common/time/clock.h"
+#include "services/nav/adapters/cash_commands.h"
 #include "services/nav/adapters/compute_command.h"
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_store.h"
@@ -82,6 +83,8 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
       "action", "Splits, forks, token migrations, spin-offs: propose, approve, withdraw, show");
   action->require_subcommand(1);
   add_action_commands(*action, context, source);
+  add_cash_commands(root, context, source);
+  add_statements_commands(root, context, source);
 }
 
 }  // namespace navkeeper::nav

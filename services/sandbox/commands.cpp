@@ -61,6 +61,7 @@ SandboxOptions read_words(const Words& words, time::Instant now) {
   options.tls_folder = words.tls_folder;
   options.truth_file = words.truth;
   options.custodians = true;
+  options.chains = true;
   for (const std::string& fault : words.faults) options.faults.push_back(parse_fault(fault, options.start));
   return options;
 }
@@ -89,7 +90,11 @@ void print_endpoints(Sandbox& sandbox, const SandboxOptions& options, std::ostre
   for (const CustodianEndpoint& place : sandbox.custodians()->endpoints())
     custodians.row(
         {place.custodian, place.url, place.account, place.key.key, place.key.secret, place.key.passphrase});
-  out << custodians.to_string() << "\nControl: " << sandbox.control_url() << "/sandbox/v1/faults\n";
+  out << custodians.to_string() << "\n";
+  runtime::Table nodes({{.title = "node"}, {.title = "chain"}, {.title = "URL"}});
+  for (const ChainNodeEndpoint& node : sandbox.chains()->endpoints())
+    nodes.row({node.node, std::string(name_of(node.chain)), node.url});
+  out << nodes.to_string() << "\nControl: " << sandbox.control_url() << "/sandbox/v1/faults\n";
   if (!sandbox.ca_file().empty()) out << "Trust:   " << sandbox.ca_file() << "\n";
   out << "Runs until it is stopped (Ctrl-C).\n" << std::flush;
 }
@@ -111,7 +116,7 @@ void run(const runtime::CommandContext& context, const Words& words, std::ostrea
 
 void add_commands(runtime::Command& root, runtime::CommandContext& context, std::ostream& out) {
   runtime::Command* command = root.add_subcommand(
-      "sandbox", "The simulated outside world: the venues' websocket and REST interfaces on loopback");
+      "sandbox", "The simulated outside world: the venues' interfaces and the chains' nodes on loopback");
   command->footer(
       "One seed is one world: the same prices, books and trades on every machine. Point the pricing service "
       "at it\n"
@@ -132,7 +137,15 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context, std:
       "       -d '{\"custodian\":\"crypto_com\",\"kind\":\"restated\",\"seconds\":60}'\n"
       "  curl -X POST URL/sandbox/v1/custodians/deposits -H 'content-type: application/json' \\\n"
       "       -d "
-      "'{\"custodian\":\"crypto_com\",\"coin\":\"BTC\",\"amount\":\"1.5\",\"transaction\":\"...\"}'");
+      "'{\"custodian\":\"crypto_com\",\"coin\":\"BTC\",\"amount\":\"1.5\",\"transaction\":\"...\"}'\n\n"
+      "Chains: two nodes of each; services/custody/CHAINS.md says how to point custody at them.\n"
+      "  curl -X POST URL/sandbox/v1/chains/payments -d "
+      "'{\"chain\":\"bitcoin\",\"to\":\"bc1...\",\"amount\":\"150000\"}'\n"
+      "  curl -X POST URL/sandbox/v1/chains/faults -d "
+      "'{\"node\":\"esplora\",\"kind\":\"lie\",\"seconds\":60}'\n"
+      "  curl -X POST URL/sandbox/v1/chains/reorganisations -d '{\"chain\":\"bitcoin\",\"depth\":2}'     "
+      "(each with\n"
+      "       -H 'content-type: application/json')");
   auto words = std::make_shared<Words>();
   command->add_option("--seed", words->seed, "Which world")->capture_default_str();
   command->add_option("--start", words->start, "Where the world's clock begins; default: now");

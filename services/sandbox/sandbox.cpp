@@ -14,6 +14,7 @@
 #include "common/http/server.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
+#include "services/sandbox/chains/chain_controls.h"
 #include "services/sandbox/custodians/custodian_servers.h"
 #include "services/sandbox/tls_front.h"
 #include "services/sandbox/venue_server.h"
@@ -107,6 +108,10 @@ struct Sandbox::Implementation {
       if (untrusted) wanted.untrusted_port = untrusted->port();
       custodian_servers = std::make_unique<CustodianServers>(wanted, clock, connection_clock);
     }
+    if (options.chains) {
+      chain_world = std::make_unique<ChainWorld>(options.seed, options.start, clock);
+      chain_nodes = std::make_unique<ChainNodes>(*chain_world, options.address, next_port);
+    }
     open_control();
     pump = std::thread([this] { run(); });
   }
@@ -185,6 +190,7 @@ struct Sandbox::Implementation {
       return http::Response::json(faults_json());
     });
     if (custodian_servers) custodian_servers->add_controls(router);
+    if (chain_nodes) add_chain_controls(router, *chain_nodes);
     http::ServerOptions server;
     server.address = options.address;
     server.port = options.port;
@@ -247,6 +253,7 @@ struct Sandbox::Implementation {
     }
     writer.end_array();
     if (custodian_servers) custodian_servers->write(writer);
+    if (chain_nodes) write_chains(writer, *chain_nodes);
     return writer.end_object().take();
   }
 
@@ -257,6 +264,7 @@ struct Sandbox::Implementation {
     control->stop();
     for (const Place& place : places) place.server->stop();
     if (custodian_servers) custodian_servers->stop();
+    if (chain_nodes) chain_nodes->stop();
     if (untrusted) untrusted->stop();
     if (truth_out.is_open()) truth_out << std::flush;
   }
@@ -270,6 +278,8 @@ struct Sandbox::Implementation {
   std::unique_ptr<http::Server> untrusted;
   std::vector<Place> places;
   std::unique_ptr<CustodianServers> custodian_servers;
+  std::unique_ptr<ChainWorld> chain_world;
+  std::unique_ptr<ChainNodes> chain_nodes;
   std::unique_ptr<http::Server> control;
   std::atomic<bool> stopping{false};
   std::atomic<bool> finished{false};
@@ -298,6 +308,7 @@ std::string Sandbox::control_url() const { return implementation_->control->url(
 std::string Sandbox::ca_file() const { return implementation_->tls ? implementation_->tls->ca_file : ""; }
 FaultBoard& Sandbox::faults() { return implementation_->faults; }
 CustodianServers* Sandbox::custodians() { return implementation_->custodian_servers.get(); }
+ChainNodes* Sandbox::chains() { return implementation_->chain_nodes.get(); }
 std::vector<SimulatedTrade> Sandbox::truth(time::Instant from, time::Instant until) const {
   return implementation_->truth(from, until);
 }

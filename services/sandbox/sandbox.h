@@ -1,7 +1,6 @@
 #pragma once
 // The simulated outside world, running: a clock, the venues on loopback, a control endpoint, and the truth
-// (what the venues printed) to compare with what arrived. Custody's chains and accounts will live beside the
-// venues.
+// (what the venues printed) to compare with what arrived; beside the venues the nodes of the chains.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "common/time/clock.h"
+#include "services/sandbox/chains/chain_nodes.h"
 #include "services/sandbox/fault.h"
 #include "services/sandbox/simulated_trades.h"
 
@@ -30,6 +30,7 @@ struct SandboxOptions {
   std::string truth_file = {};  ///< not empty: every trade printed, as a canonical trade file
   std::int64_t activity = 1;    ///< so many times the usual number of trades
   bool custodians = false;      ///< the custodians too, on the ports behind the others
+  bool chains = false;          ///< the nodes of the chains too, on the ports behind the venues'
 };
 
 struct VenueEndpoint {
@@ -55,6 +56,8 @@ class Sandbox {
   FaultBoard& faults();
   /// The custodians; nullptr when they were not asked for.
   CustodianServers* custodians();
+  /// The nodes of the chains; nullptr when they were not asked for.
+  ChainNodes* chains();
   /// What the venues printed in [from, until), in order of time, as far as they remember (a day).
   std::vector<SimulatedTrade> truth(time::Instant from, time::Instant until) const;
   std::uint64_t messages_sent() const;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/base/refuse.h"
+#include "services/custody/adapters/chains/chain_settings.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -88,6 +89,8 @@ Settings read_settings(TomlReader table, const std::string& folder) {
     if (!named.insert(settings.custodians.back().name).second)
       custodian.refuse("name", "the custodian is named twice");
   }
+  if (auto chains = table.optional_table("chains"))
+    settings.chains = std::make_shared<const ChainSettings>(read_chain_settings(std::move(*chains), folder));
   table.finish();
   return settings;
 }

@@ -16,7 +16,10 @@
 //   history_days = 90                         # of the first asking
 //   base_url = "http://127.0.0.1:4321"        # instead of the custodian's own host: the sandbox, a test
 //   ca_file = "ca.pem"                        # whom to trust instead of the system's authorities
+//
+//   [custody.chains.bitcoin]                  # and the other chains: chains/chain_settings.h
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,8 @@
 #include "services/custody/domain/balance.h"
 
 namespace navkeeper::custody {
+
+struct ChainSettings;
 
 enum class CustodianProtocol { kCryptoCom, kCoinbasePrime };
 std::string_view describe(CustodianProtocol protocol);  ///< "crypto_com", "coinbase_prime"
@@ -49,6 +54,7 @@ struct Settings {
   static constexpr std::int64_t kSyncSecondsMax = 86'400;
   std::vector<CustodianSettings> custodians;
   time::Duration sync_every = time::Duration::seconds(900);
+  std::shared_ptr<const ChainSettings> chains{};  ///< nothing: no [custody.chains]
 };
 
 /// Reads the table [custody]; paths are relative to `folder`. Throws base::Refused with file, line and key.

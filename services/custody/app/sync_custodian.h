@@ -9,7 +9,8 @@
 namespace navkeeper::custody {
 
 struct SyncSettings {
-  time::Duration history = time::Duration::hours(24 * 90);  ///< of the first asking; never more than it has
+  time::Duration history =
+      time::Duration::hours(2'160);  ///< 90 days: of the first asking; never more than it has
   /// So far before the end of the last complete answer the next one begins: late rows and corrections.
   time::Duration overlap = time::Duration::hours(48);
   /// So often all of it is read again: custodians correct what is long past.

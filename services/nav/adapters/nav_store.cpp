@@ -11,8 +11,10 @@
 #include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
+#include "services/nav/adapters/bank_store.h"
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/share_position_store.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -321,12 +323,16 @@ void PostgresNavStore::add_nav(const StrikeLease& lease, const NewNav& nav) {
                 fund.id, date, kFirstVersion, nav.definition_version, nav.figures.nav.net_assets,
                 nav.figures.shares, nav.figures.nav.nav_per_share, nav.document, bytes_of_hex(document_hash),
                 nav.inputs, bytes_of_hex(crypto::sha256_hex(nav.inputs)), nav.struck_by, nav.struck_at.ns());
-    for (std::size_t i = 0; i < nav.checks.size(); ++i)
+    // What records beside the books answer, as they stand in this transaction.
+    std::vector<Check> checks = nav.checks;
+    checks.push_back(check_bank(transaction, fund, nav.resolved.plan.valuation_date));
+    checks.push_back(check_shares(transaction, fund, nav.resolved.plan.valuation_date));
+    for (std::size_t i = 0; i < checks.size(); ++i)
       db::execute(transaction,
                   "INSERT INTO nav_check (fund_id, valuation_date, version, name, position, status, detail) "
                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                  fund.id, date, kFirstVersion, nav.checks[i].name, static_cast<int>(i),
-                  describe(nav.checks[i].status), nav.checks[i].detail);
+                  fund.id, date, kFirstVersion, checks[i].name, static_cast<int>(i),
+                  describe(checks[i].status), checks[i].detail);
     journal_.post_strike(transaction, nav);
     const std::string fact = nav_fact(fund.id, summary_of(nav.resolved, nav.figures), document_hash);
     announce(transaction, fund.id, "nav_struck", fact, nav.struck_by, nav.struck_at);

@@ -11,6 +11,7 @@
 #include "common/http/router.h"
 #include "common/json/reader.h"
 #include "services/nav/adapters/books_routes.h"
+#include "services/nav/adapters/cash_routes.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_store.h"
@@ -97,6 +98,7 @@ Response once(Service& service, const Request& request, const Authenticate& auth
 void register_routes(http::Router& router, Service& service, Authenticate authenticate) {
   register_books_routes(router, service, authenticate);
   register_policy_routes(router, service, authenticate);
+  register_cash_routes(router, service, authenticate);
   router.get("/v1/funds", [&service](const Request& request) {
     request.refuse_unknown_query({});
     return Response::json(funds_json(service.store().funds()));

@@ -123,6 +123,7 @@ class PrimeCustodian final : public Custodian {
 
   std::vector<PrimeWallet> all_wallets() {
     std::vector<PrimeWallet> wallets;
+    wallets.reserve(kCoins.size());
     for (const Coin coin : kCoins) wallets.push_back({wallet_id(coin), coin});
     return wallets;
   }

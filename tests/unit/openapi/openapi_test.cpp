@@ -14,6 +14,8 @@
 #include "common/json/value.h"
 #include "common/time/clock.h"
 #include "services/custody/service.h"
+#include "services/nav/adapters/cash_routes.h"
+#include "services/nav/adapters/indicative_service.h"
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
 #include "tests/support/process.h"
@@ -32,6 +34,8 @@ std::set<MethodAndPath> registered() {
   pricing::register_price_routes(router, {&pool, nullptr}, nullptr);
   custody::register_routes(router, {.pool = &pool}, nullptr);
   nav::register_routes(router, nav_service, nullptr);
+  nav::IndicativeContext indicative;
+  nav::register_indicative_routes(router, nav_service, indicative, nullptr);
   http::add_health_routes(router, {}, [] { return std::string(); });
   std::set<MethodAndPath> routes;
   for (const http::Route& route : router.routes()) {

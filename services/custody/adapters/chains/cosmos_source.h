@@ -1,0 +1,20 @@
+#pragma once
+// Cronos POS by its REST interface. All questions of a reading carry the same height, and each answer must
+// say that it is about it.
+#include <memory>
+#include <string>
+
+#include "services/custody/adapters/chains/node.h"
+#include "services/custody/app/chains/chain_source.h"
+
+namespace navkeeper::custody {
+
+struct CosmosRules {
+  std::string chain_id = "crypto-org-chain-mainnet-1";
+  std::string denomination = "basecro";  ///< 8 decimals; on Cronos EVM's Cosmos side the same word means 18
+};
+
+std::unique_ptr<ChainSource> cosmos_source(const std::string& name, std::shared_ptr<NodeCarrier> carrier,
+                                           CosmosRules rules);
+
+}  // namespace navkeeper::custody

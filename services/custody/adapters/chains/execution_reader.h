@@ -1,0 +1,37 @@
+#pragma once
+// Questions to one execution client; a part of the EVM sources.
+#include <string>
+
+#include "services/custody/adapters/chains/evm_source.h"
+#include "services/custody/adapters/chains/execution_wire.h"
+
+namespace navkeeper::custody {
+
+class ExecutionReader {
+ public:
+  ExecutionReader(std::string name, std::shared_ptr<NodeCarrier> carrier, EvmRules rules)
+      : node_(std::move(name), std::move(carrier)), rules_(std::move(rules)) {}
+
+  const std::string& name() const { return node_.name(); }
+  const EvmRules& rules() const { return rules_; }
+  ChainHead head();
+  /// The native balance as total and available, then the tokens; the header of the block.
+  ExecutionBlock read(ChainReading& reading, const EthereumAddress& address, std::uint64_t height);
+  /// What came in of one token in [from_block, to_block], in pieces of kLogBlocksMax.
+  std::vector<TokenTransfer> incoming(const TokenRule& token, const EthereumAddress& address,
+                                      std::uint64_t from_block, std::uint64_t to_block);
+
+  static constexpr std::uint64_t kLogBlocksMax = 5'000;
+
+ private:
+  ExecutionBlock block(std::uint64_t height);
+  std::optional<ExecutionBlock> tagged_block(std::string_view tag);
+  money::Int128 native(ChainReading& reading, const EthereumAddress& address, const ExecutionBlock& block);
+  Balance token_balance(const ChainReading& reading, const TokenRule& token, const EthereumAddress& address,
+                        const ExecutionBlock& block);
+
+  Node node_;
+  EvmRules rules_;
+};
+
+}  // namespace navkeeper::custody

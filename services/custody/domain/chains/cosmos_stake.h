@@ -1,0 +1,64 @@
+#pragma once
+// CRO on Cronos POS at one address: what is free, delegated, on its way back, and in positions of the module
+// tieredrewards, which delegate from addresses of their own and do not show under their owner's.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/refusal.h"
+#include "common/time/instant.h"
+#include "services/custody/domain/account_address.h"
+#include "services/custody/domain/balance.h"
+#include "services/custody/domain/unit.h"
+
+namespace navkeeper::custody {
+
+/// The address from which position `id` delegates, as chain-main derived it up to v7: the first 20 bytes of
+/// SHA-256("tieredrewards/position/<id>") (x/tieredrewards/types, GetDelegatorAddress; the SDK's module
+/// address). Since v8 an address stands in the position itself and may be another.
+CosmosAddress tier_position_address(std::uint64_t id);
+
+struct Delegation {
+  std::string validator;
+  Basecro amount;  ///< tokens for the shares, truncated as the chain does
+};
+
+struct Unbonding {
+  std::string validator;
+  Basecro amount;  ///< what will be paid: less than the initial balance after a slash
+  time::Instant completes_at;
+};
+
+/// What one address holds by itself.
+struct AddressStake {
+  Basecro free;
+  std::vector<Delegation> delegations;
+  std::vector<Unbonding> unbondings;
+  money::Decimal rewards_basecro;  ///< claimable at this block, 18 decimals; the fraction is never paid
+};
+
+struct TierPosition {
+  std::uint64_t id = 0;
+  CosmosAddress delegator;
+  std::string state;      ///< "earning", "exiting"
+  Basecro stated_amount;  ///< what the module says it is worth
+  AddressStake stake;     ///< what lies at `delegator`
+  Basecro bonus;          ///< contingent: its pool may be short
+};
+
+struct CroHoldings {
+  Basecro free;
+  Basecro staked;
+  Basecro unbonding;
+  std::vector<UnbondingEntry> unbonding_entries;
+  Basecro claimable;  ///< whole basecro of each delegator address' rewards: what a claim pays
+  Basecro contingent;
+  Basecro total() const { return free + staked + unbonding; }
+};
+
+/// Refused: a validator twice at one address, a position twice, two positions at one address, a position at
+/// the owner's own, a position that delegates something else than what the module says it is worth.
+base::Checked<CroHoldings> sum_cro(const CosmosAddress& owner, const AddressStake& own,
+                                   const std::vector<TierPosition>& positions);
+
+}  // namespace navkeeper::custody

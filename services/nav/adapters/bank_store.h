@@ -1,0 +1,68 @@
+#pragma once
+// Bank statements as they were imported, and the books against them (sql/nav, bank_...). Inside the caller's
+// transaction.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/nav/adapters/cash_store.h"
+#include "services/nav/domain/cash/bank_matching.h"
+#include "services/nav/domain/checks.h"
+#include "services/nav/domain/fund.h"
+
+namespace navkeeper::nav {
+
+struct ImportReport {
+  std::vector<std::string> imported;  ///< ids of statements
+  std::vector<std::string> known;     ///< imported before with the same content
+  std::size_t lines = 0;
+};
+
+/// All statements of a file, in their order, or none. Refused: no role (operator), an account that is not
+/// approved, what admit_statement refuses.
+ImportReport import_statements(db::Transaction& transaction, const model::FundId& fund,
+                               const std::string& account, const std::vector<cash::BankStatement>& statements,
+                               const CashActor& who);
+
+struct StoredStatement {
+  std::string account;
+  std::string id;
+  std::string format;
+  time::Date from;
+  time::Date to;
+  money::Decimal opening;
+  money::Decimal closing;
+  int lines = 0;
+  std::string imported_by;
+};
+/// By account, then day.
+std::vector<StoredStatement> load_statements(db::Transaction& transaction, const model::FundId& fund);
+
+struct StoredReconciliation {
+  time::Date as_of;
+  std::vector<StoredStatement> last;  ///< of each account, the statement that it stands on
+  cash::ReconciliationInput input;
+  cash::Reconciliation result;
+};
+/// Settled cash of the books against all accounts together, as of the last day that every account has a
+/// statement of, at most `as_of`. Nothing where an account has none by then, or the fund has no account.
+std::optional<StoredReconciliation> load_reconciliation(db::Transaction& transaction,
+                                                        const model::FundId& fund, time::Date as_of);
+
+/// A pair that no rule finds. Refused: no role (operator), a line or an entry that is not there, another
+/// amount, one that is matched already.
+void match_by_hand(db::Transaction& transaction, const model::FundId& fund, const std::string& account,
+                   const std::string& statement, int line, const std::string& source, const std::string& id,
+                   const std::string& reason, const CashActor& who);
+
+/// The NAV's check "cash_against_bank": failed where a break stands, unavailable where there is no statement
+/// of the bank day before `date` or later.
+Check check_bank(db::Transaction& transaction, const FundDefinition& fund, time::Date date);
+
+std::string import_json(const model::FundId& fund, const std::string& account, const ImportReport& report);
+std::string statements_list_json(const model::FundId& fund, const std::vector<StoredStatement>& statements);
+std::string statements_list_table(const std::vector<StoredStatement>& statements);
+std::string reconciliation_json(const model::FundId& fund, const StoredReconciliation& stored);
+std::string reconciliation_table(const StoredReconciliation& stored);
+
+}  // namespace navkeeper::nav

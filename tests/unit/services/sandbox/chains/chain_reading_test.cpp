@@ -1,0 +1,163 @@
+// A deposit's way into a balance, reorganisations, heights, tokens, positions.
+#include "services/custody/adapters/chains/bitcoin_sources.h"
+#include "services/custody/adapters/chains/evm_source.h"
+#include "services/custody/adapters/chains/execution_reader.h"
+#include "tests/unit/services/sandbox/chains/chain_rig.h"
+
+namespace navkeeper::sandbox {
+namespace {
+
+using custody::Certainty;
+using custody::ChainAnswer;
+using money::Decimal;
+
+const custody::ChainReading& reading(const ChainAnswer& answer) {
+  return *answer.outcomes[answer.agreement.shown.value()].reading;
+}
+
+TEST(BitcoinReading, ADepositCountsOnceItsBlockIsFinal) {
+  ChainRig rig;
+  const auto sources = rig.pair(SimulatedChain::kBitcoin);
+  const auto ask = [&] { return rig.ask(sources, SimulatedChain::kBitcoin); };
+  const Decimal before = *shown(ask()).total;
+  rig.clock.advance(time::Duration::seconds(5));
+  rig.world.pay(SimulatedChain::kBitcoin, {"", rig.address(SimulatedChain::kBitcoin), 150'000});
+  ChainAnswer answer = ask();
+  EXPECT_EQ(answer.agreement.certainty, Certainty::kAgreed) << reasons(answer);
+  EXPECT_EQ(*shown(answer).total, before);
+  EXPECT_EQ(reading(answer).unconfirmed_in, Decimal::literal("0.0015"));
+  for (int blocks = 1; blocks <= 8; ++blocks) {
+    rig.clock.advance(time::Duration::minutes(10));
+    if (blocks == 2) {
+      rig.world.reorganise(SimulatedChain::kBitcoin, 2);  // The deposit's block is taken back.
+      answer = ask();
+      EXPECT_EQ(reading(answer).unconfirmed_in, Decimal::literal("0.0015"));
+    }
+    answer = ask();
+    ASSERT_EQ(answer.agreement.certainty, Certainty::kAgreed) << blocks << " " << reasons(answer);
+    EXPECT_EQ(*shown(answer).total, rig.truth(SimulatedChain::kBitcoin, *answer.height).total) << blocks;
+    EXPECT_EQ(*shown(answer).total, blocks >= 8 ? before + Decimal::literal("0.0015") : before) << blocks;
+  }
+}
+
+TEST(BitcoinReading, AnyPastHeightIsTheLedgersOwn) {
+  ChainRig rig;
+  const auto sources = rig.pair(SimulatedChain::kBitcoin);
+  const std::uint64_t tip = rig.world.tip(SimulatedChain::kBitcoin);
+  rig.world.pay(SimulatedChain::kBitcoin, {rig.address(SimulatedChain::kBitcoin), "", 250'000});
+  for (const std::uint64_t back : {6ULL, 40ULL, 140ULL}) {
+    for (std::size_t address = 0; address < 3; ++address) {
+      const ChainAnswer answer = custody::read_chain(
+          sources, {custody::Chain::kBitcoin, rig.address(SimulatedChain::kBitcoin, address), tip - back},
+          custody::default_limits(custody::Chain::kBitcoin), rig.clock.now());
+      EXPECT_EQ(answer.agreement.certainty, Certainty::kAgreed) << back << " " << reasons(answer);
+      EXPECT_EQ(*shown(answer).total, rig.truth(SimulatedChain::kBitcoin, tip - back, address).total);
+      EXPECT_EQ(shown(answer).block->height, tip - back);
+    }
+  }
+  // 2,000 blocks back the index pages through the whole history; Bitcoin Core is not asked that far.
+  const auto index = rig.single(SimulatedChain::kBitcoin);
+  const ChainAnswer old = custody::read_chain(
+      index, {custody::Chain::kBitcoin, rig.address(SimulatedChain::kBitcoin), tip - 2'000},
+      custody::default_limits(custody::Chain::kBitcoin), rig.clock.now());
+  ASSERT_TRUE(old.agreement.shown) << reasons(old);
+  EXPECT_EQ(*shown(old).total, rig.truth(SimulatedChain::kBitcoin, tip - 2'000).total);
+}
+
+TEST(BitcoinReading, OneScanAnswersForSeveralAddresses) {
+  ChainRig rig;
+  custody::BitcoindSource source(
+      "bitcoind", custody::http_carrier({.name = "bitcoind", .url = rig.nodes.url("bitcoind")}),
+      {rig.nodes.bitcoin_genesis(), 6});
+  const std::uint64_t height = source.head().final_height;
+  const auto readings = source.read_all(rig.world.addresses(SimulatedChain::kBitcoin), height);
+  ASSERT_EQ(readings.size(), 3U);
+  for (std::size_t i = 0; i < readings.size(); ++i)
+    EXPECT_EQ(*readings[i].balances[0].total, rig.truth(SimulatedChain::kBitcoin, height, i).total);
+}
+
+TEST(EthereumReading, BalanceTokensAndValidatorsAtOneFinalBlock) {
+  ChainRig rig;
+  const ChainAnswer answer = rig.ask(rig.pair(SimulatedChain::kEthereum), SimulatedChain::kEthereum);
+  ASSERT_EQ(answer.agreement.certainty, Certainty::kAgreed) << reasons(answer);
+  const Truth truth = rig.truth(SimulatedChain::kEthereum, *answer.height);
+  const custody::Balance& ether = shown(answer);
+  EXPECT_EQ(*ether.total, truth.total);
+  EXPECT_EQ(*ether.staked, truth.staked);
+  EXPECT_EQ(*ether.unbonding, truth.unbonding);
+  EXPECT_EQ(*ether.activating, Decimal::literal("65.5"));
+  EXPECT_EQ(*ether.available + *ether.staked + *ether.activating + *ether.unbonding, *ether.total);
+  ASSERT_EQ(reading(answer).balances.size(), 2U);
+  const custody::Balance& token = reading(answer).balances[1];
+  EXPECT_EQ(token.asset.value(), "CRO");
+  EXPECT_EQ(token.scale, 8) << "the token's own decimals, not ether's";
+  EXPECT_TRUE(token.total->is_positive());
+  EXPECT_FALSE(ether.block->hash.empty());
+}
+
+TEST(EthereumReading, ADepositArrivesWithFinality) {
+  ChainRig rig;
+  const auto sources = rig.pair(SimulatedChain::kEthereum);
+  const auto ask = [&] { return rig.ask(sources, SimulatedChain::kEthereum, 1); };
+  const auto before = *shown(ask()).available;
+  rig.world.pay(SimulatedChain::kEthereum,
+                {"", rig.address(SimulatedChain::kEthereum, 1), 1'000'000'000'000'000'000});
+  rig.clock.advance(time::Duration::seconds(60));
+  EXPECT_EQ(*shown(ask()).available, before) << "in a block, not final";
+  rig.world.reorganise(SimulatedChain::kEthereum, 8);
+  rig.clock.advance(time::Duration::minutes(25));
+  const ChainAnswer after = ask();
+  ASSERT_EQ(after.agreement.certainty, Certainty::kAgreed) << reasons(after);
+  EXPECT_EQ(*shown(after).available, before + Decimal::of(1));
+}
+
+TEST(EthereumReading, IncomingTokensAreListedOnce) {
+  ChainRig rig;
+  const custody::TokenRule token{"CRO", *custody::EthereumAddress::parse(rig.nodes.token_contract()), 8, {}};
+  custody::ExecutionReader reader(
+      "execution", custody::http_carrier({.name = "execution", .url = rig.nodes.url("execution")}),
+      custody::ethereum_rules());
+  const std::uint64_t last = reader.head().final_height;
+  const auto holder = *custody::EthereumAddress::parse(rig.address(SimulatedChain::kEthereum));
+  const auto transfers =
+      reader.incoming(token, holder, rig.world.rhythm(SimulatedChain::kEthereum).first, last);
+  std::size_t expected = 0;
+  for (const ChainPayment& payment : rig.world.payments(SimulatedChain::kEthereum))
+    expected +=
+        static_cast<std::size_t>(payment.token && payment.to == rig.address(SimulatedChain::kEthereum));
+  EXPECT_GT(expected, 0U);
+  EXPECT_EQ(transfers.size(), expected);
+}
+
+TEST(CronosReading, PositionsAtOtherAddressesCount) {
+  ChainRig rig;
+  const ChainAnswer answer = rig.ask(rig.pair(SimulatedChain::kCronosPos), SimulatedChain::kCronosPos);
+  ASSERT_EQ(answer.agreement.certainty, Certainty::kAgreed) << reasons(answer);
+  const Truth truth = rig.truth(SimulatedChain::kCronosPos, *answer.height);
+  EXPECT_EQ(*shown(answer).total, truth.total);
+  EXPECT_EQ(*shown(answer).staked, truth.staked);
+  EXPECT_EQ(shown(answer).unbonding_entries.size(), 2U);
+  EXPECT_TRUE(shown(answer).claimable->is_positive());
+  EXPECT_LE(shown(answer).claimable->scale(), 8) << "whole basecro";
+  EXPECT_EQ(*shown(answer).rewards_pending, Decimal::literal("0.01234666")) << "contingent, beside the total";
+  bool derived = false;
+  bool stated = false;
+  for (const custody::ReadingPart& part : reading(answer).parts) {
+    derived |= part.remark.find("derived from its number") != std::string::npos;
+    stated |= part.remark.find("as the node states it") != std::string::npos;
+  }
+  EXPECT_TRUE(derived && stated);
+}
+
+TEST(CronosReading, BothSidesOfCronosKeepTheirOwnDecimals) {
+  ChainRig rig;
+  const ChainAnswer evm = rig.ask(rig.pair(SimulatedChain::kCronosEvm), SimulatedChain::kCronosEvm);
+  ASSERT_EQ(evm.agreement.certainty, Certainty::kAgreed) << reasons(evm);
+  EXPECT_EQ(shown(evm).scale, 18);
+  EXPECT_EQ(*shown(evm).total, rig.truth(SimulatedChain::kCronosEvm, *evm.height).total);
+  const ChainAnswer pos = rig.ask(rig.pair(SimulatedChain::kCronosPos), SimulatedChain::kCronosPos, 1);
+  EXPECT_EQ(shown(pos).scale, 8);
+}
+
+}  // namespace
+}  // namespace navkeeper::sandbox
