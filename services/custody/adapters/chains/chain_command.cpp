@@ -34,7 +34,7 @@ constexpr const char* kExplanation =
 struct Options {
   std::string address;
   std::string chain;
-  std::optional<std::uint64_t> height;
+  std::uint64_t height = 0;
   bool json = false;
 };
 
@@ -75,16 +75,17 @@ void add_chain_command(runtime::Command& custody, runtime::CommandContext& conte
   show->add_option("--chain", options->chain, "bitcoin, ethereum, cronos_pos or cronos_evm")
       ->required()
       ->check(runtime::one_of({"bitcoin", "ethereum", "cronos_pos", "cronos_evm"}));
-  show->add_option("--height", options->height,
-                   "A block that is final; default: the newest that is, for all nodes");
+  auto* const height = show->add_option("--height", options->height,
+                                        "A block that is final; default: the newest that is, for all nodes");
   show->add_flag("--json", options->json, "One JSON object on standard output");
-  show->callback([options, &context] {
+  show->callback([options, height, &context] {
     const Chain which = *parse_chain(options->chain);
     check_address(which, options->address);
     const ChainSettings settings = chain_settings(context);
-    const ChainAnswer answer =
-        read_chain(open_sources(settings, which), {which, options->address, options->height},
-                   limits_of(settings, which), context.clock.now());
+    std::optional<std::uint64_t> wanted;
+    if (height->count() > 0) wanted = options->height;
+    const ChainAnswer answer = read_chain(open_sources(settings, which), {which, options->address, wanted},
+                                          limits_of(settings, which), context.clock.now());
     context.out << (options->json ? to_json(answer) + "\n" : to_text(answer));
     if (answer.agreement.certainty == Certainty::kUnsure) context.exit_code = runtime::ExitCode::kRefused;
     if (answer.agreement.certainty == Certainty::kUnknown)
