@@ -54,11 +54,9 @@ std::vector<indicative::UnitEvent> acts_since(const std::vector<StoredAct>& acts
     if (effective <= nav_date || effective > day) continue;
     if (const auto* declared = std::get_if<policy::Declaration>(&act.act.terms))
       dated.emplace_back(effective, indicative::ExDividend{act.act.id, effective, declared->per_share});
-    if (const auto* split = std::get_if<policy::ShareSplit>(&act.act.terms)) {
-      const auto ratio = policy::decimal_ratio(*split);
-      dated.emplace_back(
-          effective, indicative::UnitSplit{act.act.id, effective, ratio.has_error() ? Decimal{} : *ratio});
-    }
+    if (const auto* split = std::get_if<policy::ShareSplit>(&act.act.terms))
+      dated.emplace_back(effective,
+                         indicative::UnitSplit{act.act.id, effective, split->new_shares, split->old_shares});
   }
   std::stable_sort(dated.begin(), dated.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -44,8 +44,14 @@ base::Checked<void> apply(CreationUnit& unit, const ExDividend& event, const Dec
 }
 
 base::Checked<void> apply(CreationUnit& unit, const UnitSplit& event, const Decimal&) {
-  if (!event.ratio.is_positive()) return base::Refusal{event.id, "its ratio is not positive"};
-  unit.shares = unit.shares * event.ratio;
+  if (event.new_shares <= 0 || event.old_shares <= 0)
+    return base::Refusal{event.id, "its ratio is not positive"};
+  const Decimal old_shares = Decimal::of(event.old_shares);
+  const Decimal shares =
+      money::mul_div(unit.shares, Decimal::of(event.new_shares), old_shares, 0, Rounding::kDown);
+  if (shares * old_shares != unit.shares * Decimal::of(event.new_shares))
+    return base::Refusal{event.id, "leaves a fraction of a share in the creation unit"};
+  unit.shares = shares;
   unit.adjustments.push_back("split " + event.id + " of " + event.effective.to_string() + ": " +
                              unit.shares.to_string() + " shares a unit");
   return {};

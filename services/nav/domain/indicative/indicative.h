@@ -68,7 +68,8 @@ struct ExDividend {
 struct UnitSplit {
   std::string id;
   time::Date effective;
-  money::Decimal ratio;  ///< new shares for one, positive
+  int new_shares = 1;  ///< for `old_shares`, both positive
+  int old_shares = 1;
 };
 struct CoinLoss {
   std::string id;
@@ -80,7 +81,8 @@ using UnitEvent = std::variant<ExDividend, UnitSplit, CoinLoss>;
 
 /// The unit after these, in their order. An ex-date takes per share x shares out of the cash; a split makes
 /// more shares of the same unit; a loss takes its share of the coins, cut up to the coin's decimals (against
-/// the fund). Refused: a loss above what the unit has, a ratio not positive.
+/// the fund). Refused: a loss above what the unit has, a ratio not
+/// positive or that leaves a fraction of a share (the next NAV's unit has it).
 base::Checked<CreationUnit> adjust(CreationUnit unit, const std::vector<UnitEvent>& events);
 
 struct LivePrice {

@@ -109,17 +109,20 @@ TEST(CreationUnits, ComponentsAreCutAndTheRestIsCash) {
 TEST(CreationUnits, ExDateSplitAndSlashingAdjust) {
   const auto after = adjust(unit(), {ExDividend{"D-1", Date::literal("2026-03-11"), dec("0.083178")}});
   EXPECT_EQ(after->net_cash, dec("-844.12"));
-  const auto split = adjust(unit(), {UnitSplit{"S-1", Date::literal("2026-03-11"), dec("4")}});
+  const auto split = adjust(unit(), {UnitSplit{"S-1", Date::literal("2026-03-11"), 4, 1}});
   EXPECT_EQ(split->shares, dec("40000"));
   EXPECT_EQ(*value_of(*split, prices()).exact * Rational::of(4), *value_of(unit(), prices()).exact);
   const auto slashed = adjust(unit(), {CoinLoss{"P-1", "ETH", dec("7"), dec("2000000")}});
   EXPECT_EQ(slashed->components[1].quantity, dec("34.965"));
   ASSERT_EQ(slashed->adjustments.size(), 1U);
   EXPECT_TRUE(adjust(unit(), {CoinLoss{"P", "ETH", dec("8000"), dec("2000000")}}).has_error());
-  EXPECT_TRUE(adjust(unit(), {UnitSplit{"S", Date{}, dec("0")}}).has_error());
+  EXPECT_TRUE(adjust(unit(), {UnitSplit{"S", Date{}, 0, 1}}).has_error());
+  EXPECT_EQ(adjust(unit(), {UnitSplit{"S", Date{}, 1, 4}})->shares, dec("2500"));
+  EXPECT_EQ(adjust(unit(), {UnitSplit{"S", Date{}, 1, 3}}).error().message(),
+            "S: leaves a fraction of a share in the creation unit");
   // A loss counts the fund's shares of the NAV, whatever was split since: the order decides nothing.
   const CoinLoss loss{"P-1", "ETH", dec("7"), dec("2000000")};
-  const UnitSplit two{"S-1", Date::literal("2026-03-11"), dec("2")};
+  const UnitSplit two{"S-1", Date::literal("2026-03-11"), 2, 1};
   EXPECT_EQ(adjust(unit(), {loss, two})->components, adjust(unit(), {two, loss})->components);
 }
 
