@@ -75,7 +75,7 @@ std::string account_hex(std::uint64_t seed, std::string_view name) {
 
 ChainWorld::ChainWorld(std::uint64_t seed, time::Instant start, const time::Clock& clock)
     : seed_(seed), clock_(clock), payments_(kSimulatedChains), reorganisations_(kSimulatedChains) {
-  rhythms_ = {{900'000, start - time::Duration::hours(24 * 20), time::Duration::seconds(600), 4},
+  rhythms_ = {{900'000, start - time::Duration::hours(480), time::Duration::seconds(600), 4},
               {24'000'000, slot_before(start, 3'600), time::Duration::seconds(kSlotSeconds), 8},
               {30'000'000, start - time::Duration::hours(6), time::Duration::seconds(6), 0},
               {60'000'000, start - time::Duration::hours(6), time::Duration::seconds(6), 0}};

@@ -231,7 +231,7 @@ class Cronos final : public ChainNode {
     std::vector<std::string> entries;
     for (const auto& [number, amount] : stake_of(address).unbondings) {
       if (has(ChainFault::kZeros)) break;
-      const time::Instant done = world().rhythm(chain()).first_at + time::Duration::hours(24 * (20 + number));
+      const time::Instant done = world().rhythm(chain()).first_at + time::Duration::hours(std::int64_t{24} * (20 + number));
       entries.push_back(
           R"({"delegator_address":")" + address + R"(","validator_address":")" + validator(number) +
           R"(","entries":[{"creation_height":"29000000","completion_time":")" + done.to_string() +
