@@ -12,6 +12,7 @@
 #include "common/time/clock.h"
 #include "services/nav/adapters/books_routes.h"
 #include "services/nav/adapters/cash_routes.h"
+#include "services/nav/adapters/dealing_routes.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_store.h"
@@ -24,8 +25,6 @@ namespace {
 
 using http::Request;
 using http::Response;
-using Authenticate = std::function<model::Actor(const Request&)>;
-
 constexpr int kOk = 200;
 constexpr int kCreated = 201;
 constexpr int kUnprocessable = 422;
@@ -34,12 +33,6 @@ model::FundId fund_of(const Request& request) {
   auto fund = model::FundId::parse(request.parameter("fund"));
   if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
   return *std::move(fund);
-}
-
-time::Date date_in(const std::string& text, const std::string& where) {
-  const auto date = time::Date::parse(text);
-  if (!date) base::refuse(where, "is not a date YYYY-MM-DD that exists");
-  return *date;
 }
 
 std::optional<time::Date> optional_date(const Request& request, const char* name) {
@@ -148,6 +141,7 @@ void register_routes(http::Router& router, Service& service, Authenticate authen
   register_books_routes(router, service, authenticate);
   register_policy_routes(router, service, authenticate);
   register_cash_routes(router, service, authenticate);
+  register_dealing_routes(router, service, authenticate);
   router.get("/v1/funds", [&service](const Request& request) {
     request.refuse_unknown_query({});
     return Response::json(funds_json(service.store().funds()));
