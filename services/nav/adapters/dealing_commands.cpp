@@ -138,7 +138,7 @@ void add_place(CLI::App& parent, CommandContext& context, const ServiceSource& s
     const model::FundId fund = fund_of(options->fund);
     const PlaceReport report = place_orders({nav.dealing(), nav.store()}, fund, orders, {actor, now});
     context.out << (options->json ? place_report_json(fund, report)
-                                  : fund.value() + ": " + std::to_string(report.placed) + " orders placed, " +
+                                  : fund.value() + ": " + std::to_string(report.placed) + " placed, " +
                                         std::to_string(report.unchanged) + " known before")
                 << "\n";
   });
