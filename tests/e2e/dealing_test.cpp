@@ -38,7 +38,7 @@ class Dealing : public testing::Test {
   void nav_of(const char* date, const char* price) const {
     run({"prices", "strike", "CRO", "--date", date, "--as", "operator"});
     done({"prices", "determine", "CRO", date, "--price", price, "--method", "two quotes", "--input",
-          "broker=0.09", "--as", "maker"});
+          "broker=0.09@e-mail", "--as", "maker"});
     done({"prices", "approve-determination", "CRO", date, "--price", price, "--as", "approver"});
     done({"nav", "run", "--date", date, "--fund", "CROYIELD", "--as", "maker"});
   }
