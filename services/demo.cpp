@@ -10,9 +10,7 @@
 #include <sstream>
 
 #include "common/base/refuse.h"
-#include "common/json/value.h"
 #include "common/json/write.h"
-#include "common/money/decimal.h"
 #include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
 #include "common/time/calendar.h"
@@ -34,6 +32,7 @@ constexpr const char* kFirstDay = "2026-03-05";
 constexpr int kDays = 7;  // Thursday to Wednesday: a weekend, and the change to summer time in it
 constexpr const char* kFundedOn = "2026-03-04";
 constexpr const char* kCreationOn = "2026-03-09";  // an order of Monday enters the books on Tuesday
+constexpr const char* kOrder = "order-1";
 constexpr const char* kZone = "America/New_York";
 constexpr std::array kFunds{"BTCETH", "CROYIELD"};
 constexpr std::array kIndices{"NK_BTCUSD_NY",      "NK_BTCUSD_NY_VWAP", "NK_ETHUSD_NY",
@@ -95,11 +94,13 @@ class Demonstration {
     std::string last;
     const time::Date first = time::Date::literal(kFirstDay);
     for (time::Date day = first; day < first + kDays; ++day) {
-      if (day.to_string() > kCreationOn && !creation_is_booked_) book_creation(day);
+      if (day.to_string() == kCreationOn) place_creation();
       a_day(day);
       if (!time::Calendar::exchange().is_business_day(day)) continue;
       last = day.to_string();
       show({"nav", "run", "--date", last, "--as", "maker"});
+      if (last == kCreationOn) price_creation();
+      if (last > kCreationOn && !creation_is_settled_) settle_creation(last);
     }
     for (const char* fund : kFunds) show({"nav", "show", fund});
     show({"nav", "explain", kFunds[0], last});
@@ -111,6 +112,8 @@ class Demonstration {
          << " --as maker       (refused: the maker struck it)\n"
          << "           navkeeper prices show BTC --date " << last << "       (the ladder and the checks)\n"
          << "           navkeeper rates show NK_BTCUSD_NY --date " << last << "\n"
+         << "           navkeeper basket show " << kFunds[0] << " --date " << last
+         << "       (what a creation unit is exchanged for)\n"
          << "           navkeeper books show " << kFunds[0] << " --as-of " << last << "\n"
          << "           navkeeper serve                                     (the same over HTTP)\n"
          << "           navkeeper sandbox                                   (the simulated venues alone)\n";
@@ -203,26 +206,27 @@ class Demonstration {
            "\n";
   }
 
-  /// An order of Monday for one creation unit, in cash, at Monday's NAV; cash and shares enter together on
-  /// Tuesday (6c-11).
-  void book_creation(time::Date booked_on) {
-    creation_is_booked_ = true;
-    const auto nav = json::parse(quietly({"nav", "show", kFunds[0], "--date", kCreationOn, "--json"}).out);
-    const money::Decimal per_share = find_decimal(nav.value(), "nav_per_share_unrounded");
-    const money::Decimal cash = multiply(per_share, money::Decimal::of(10'000), 2, money::Rounding::kHalfUp);
-    const fs::path events = home_ / "demo" / "BTCETH-creation.jsonl";
-    write_file(events, std::string(R"({"date":")") + kCreationOn + R"(","book_date":")" +
-                           booked_on.to_string() +
-                           R"(","event":"creation","id":"order-1","shares":"10000","cash":")" +
-                           cash.to_string() + "\"}\n");
-    show({"books", "post", events.string(), "--fund", kFunds[0], "--as", "operator"});
+  /// An order of Monday for one creation unit, in cash; placed by one person, accepted by another.
+  void place_creation() {
+    show({"participants", "add", kFunds[0], "ALPHA", "--name", "Alpha Securities (simulated)", "--from",
+          kFundedOn, "--as", "maker"});
+    show({"orders", "place", kFunds[0], "--id", kOrder, "--participant", "ALPHA", "--side", "creation",
+          "--form", "cash", "--units", "1", "--trade-date", kCreationOn, "--received-at",
+          std::string(kCreationOn) + "T15:30:00Z", "--as", "operator"});
+    show({"orders", "accept", kFunds[0], kOrder, "--as", "approver"});
   }
 
-  static money::Decimal find_decimal(const json::Value& answer, const std::string& key) {
-    const json::Value* document = answer.find("document");
-    const json::Value* member = document == nullptr ? nullptr : document->find(key);
-    if (member == nullptr) base::refuse("nav show", "the answer has no " + key);
-    return money::Decimal::literal(member->as_string());
+  /// At Monday's NAV, once a second person has approved it; cash and shares enter together on Tuesday
+  /// (6c-11).
+  void price_creation() {
+    show({"nav", "approve", kFunds[0], kCreationOn, "--as", "approver"});
+    show({"orders", "price", kFunds[0], "--date", kCreationOn, "--as", "maker"});
+  }
+
+  void settle_creation(const std::string& day) {
+    creation_is_settled_ = true;
+    show({"orders", "settle", kFunds[0], kOrder, "--date", day, "--as", "operator"});
+    show({"orders", "show", kFunds[0]});
   }
 
   Composition composition_;
@@ -230,7 +234,7 @@ class Demonstration {
   RunCommand run_;
   std::ostream& out_;
   std::int64_t speed_;
-  bool creation_is_booked_ = false;
+  bool creation_is_settled_ = false;
   std::vector<std::string> rate_command_;
 };
 

@@ -8,6 +8,8 @@
 #include "common/time/clock.h"
 #include "services/nav/adapters/cash_commands.h"
 #include "services/nav/adapters/compute_command.h"
+#include "services/nav/adapters/dealing_commands.h"
+#include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/nav_commands.h"
@@ -34,6 +36,7 @@ struct Service::Implementation {
   PostgresNavStore store;
   PostgresActStore acts{*dependencies.pool};
   PostgresFactStore facts{*dependencies.pool};
+  PostgresDealingStore dealing{*dependencies.pool};
   PricingClient rates;
   JsonDocuments documents;
 };
@@ -53,6 +56,7 @@ PostgresNavStore Service::keyed_store(const db::KeyedRequest& request) {
 }
 PostgresActStore& Service::acts() { return implementation_->acts; }
 PostgresFactStore& Service::facts() { return implementation_->facts; }
+PostgresDealingStore& Service::dealing() { return implementation_->dealing; }
 const Dependencies& Service::dependencies() const { return implementation_->dependencies; }
 
 void add_commands(runtime::Command& root, runtime::CommandContext& context,
@@ -85,6 +89,19 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   add_action_commands(*action, context, source);
   add_cash_commands(root, context, source);
   add_statements_commands(root, context, source);
+  runtime::Command* orders = root.add_subcommand(
+      "orders",
+      "Creations and redemptions of authorized participants: place, decide on, price, settle, show");
+  orders->require_subcommand(1);
+  add_order_commands(*orders, context, source);
+  runtime::Command* basket =
+      root.add_subcommand("basket", "What a creation unit is exchanged for: show, export, rebalance");
+  basket->require_subcommand(1);
+  add_basket_commands(*basket, context, source);
+  runtime::Command* participants =
+      root.add_subcommand("participants", "Authorized participants of a fund: add, suspend, reinstate, show");
+  participants->require_subcommand(1);
+  add_participant_commands(*participants, context, source);
 }
 
 }  // namespace navkeeper::nav

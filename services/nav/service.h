@@ -28,6 +28,7 @@ namespace navkeeper::nav {
 struct NavPorts;
 class NavStore;
 class PostgresActStore;
+class PostgresDealingStore;
 class PostgresFactStore;
 class PostgresNavStore;
 
@@ -61,6 +62,7 @@ class Service {
   PostgresNavStore keyed_store(const db::KeyedRequest& request);
   PostgresActStore& acts();
   PostgresFactStore& facts();
+  PostgresDealingStore& dealing();
   const Dependencies& dependencies() const;
 
  private:
@@ -68,14 +70,15 @@ class Service {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// Adds `nav`, `fund`, `distribution` and `action`. `connect` is called by the commands that need the
-/// database, when they run, and what it gives must live until the program ends; without one those commands
-/// refuse. `nav compute` never calls it.
+/// Adds `nav`, `fund`, `distribution`, `action`, `orders`, `basket` and `participants`. `connect` is called
+/// by the commands that need the database, when they run, and what it gives must live until the program ends;
+/// without one those commands refuse. `nav compute` never calls it.
 void add_commands(runtime::Command& root, runtime::CommandContext& context,
                   std::function<Dependencies()> connect = nullptr);
 
 /// GET /v1/funds, /v1/funds/{fund}, /v1/funds/{fund}/navs[/{date}[/explain]]; POST
-/// .../navs/{date}/{strike|approve}; distributions, actions and facts of a fund (adapters/policy_routes.cpp).
+/// .../navs/{date}/{strike|approve}; distributions, actions and facts of a fund (adapters/policy_routes.cpp);
+/// orders, baskets and participants (adapters/dealing_routes.cpp).
 /// `authenticate` gives who sent a request, or throws http::ProblemError.
 void register_routes(http::Router& router, Service& service,
                      std::function<model::Actor(const http::Request&)> authenticate);

@@ -114,6 +114,17 @@ books::Happening read_transfer(ObjectReader& reader) {
   return move;
 }
 
+/// A trade may say what it is for; the roll-forward shows it apart.
+void read_purpose(ObjectReader& reader, books::Happening& happening) {
+  auto* const purchase = std::get_if<books::Purchase>(&happening);
+  auto* const sale = std::get_if<books::Sale>(&happening);
+  if (purchase == nullptr && sale == nullptr) return;
+  const auto purpose = reader.optional_string("purpose");
+  if (!purpose) return;
+  if (*purpose != "rebalancing") base::refuse("purpose", "is not rebalancing");
+  (purchase != nullptr ? purchase->is_rebalancing : sale->is_rebalancing) = true;
+}
+
 struct Kind {
   std::string_view word;
   books::Happening (*read)(ObjectReader&);
@@ -210,6 +221,7 @@ EventLine read_event(std::string_view line, EventShape shape) {
   }
   const bool is_other = shape == EventShape::kPost && kind.read_posted != nullptr;
   read.event.happening = is_other ? kind.read_posted(reader) : kind.read(reader);
+  if (shape == EventShape::kPost) read_purpose(reader, read.event.happening);
   reader.finish();
   return read;
 }

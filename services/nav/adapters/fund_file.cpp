@@ -2,6 +2,7 @@
 
 #include "common/base/refuse.h"
 #include "common/runtime/toml_reader.h"
+#include "services/nav/adapters/dealing_file.h"
 #include "services/nav/adapters/policies_file.h"
 
 namespace navkeeper::nav {
@@ -130,6 +131,7 @@ FundDefinition read_root(TomlReader reader, const std::string& file) {
   fund.creation_unit_shares = reader.decimal("creation_unit_shares");
   for (TomlReader& asset : reader.tables("assets")) fund.assets.push_back(read_asset(asset));
   fund.policies = read_policies(reader, fund.inception);
+  fund.dealing = read_dealing(reader);
   fund.tax = read_tax(reader.table("tax"), status);
   fund.terms = read_terms(reader.table("rounding"));
   {

@@ -1,6 +1,7 @@
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/json/write.h"
+#include "services/nav/adapters/dealing_file.h"
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/policies_file.h"
 
@@ -73,6 +74,7 @@ std::string definition_json(const FundDefinition& fund) {
       .member("creation_unit_shares", fund.creation_unit_shares);
   write_assets(writer, fund);
   write_policies(writer, fund.policies);
+  write_dealing(writer, fund.dealing);
   write_tax(writer, fund.tax);
   writer.key("rounding")
       .begin_object()

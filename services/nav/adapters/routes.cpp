@@ -12,6 +12,7 @@
 #include "common/json/reader.h"
 #include "services/nav/adapters/books_routes.h"
 #include "services/nav/adapters/cash_routes.h"
+#include "services/nav/adapters/dealing_routes.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_store.h"
@@ -99,6 +100,7 @@ void register_routes(http::Router& router, Service& service, Authenticate authen
   register_books_routes(router, service, authenticate);
   register_policy_routes(router, service, authenticate);
   register_cash_routes(router, service, authenticate);
+  register_dealing_routes(router, service, authenticate);
   router.get("/v1/funds", [&service](const Request& request) {
     request.refuse_unknown_query({});
     return Response::json(funds_json(service.store().funds()));

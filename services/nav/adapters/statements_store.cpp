@@ -157,12 +157,13 @@ statements::ShareFlows share_flows(db::Transaction& transaction, const model::Fu
 /// Purchases and sales of coins for cash, by trade date.
 void trades_in(db::Transaction& transaction, const model::FundId& fund, const StatementsPeriod& period,
                statements::HighlightsInput& highlights) {
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT f.cause, sum(f.value) AS cents FROM coin_flow f JOIN entry e USING (fund_id, seq) "
-                 "WHERE f.fund_id = $1 AND f.book = 'gaap' AND f.cause IN ('purchase', 'sale') "
-                 "AND e.trade_date BETWEEN $2 AND $3 AND e.known_at_ns <= $4 GROUP BY f.cause",
-                 fund, period.from.to_string(), period.to.to_string(), known(period))) {
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT replace(f.cause, 'rebalancing_', '') AS cause, sum(f.value) AS cents FROM coin_flow f "
+           "JOIN entry e USING (fund_id, seq) WHERE f.fund_id = $1 AND f.book = 'gaap' "
+           "AND f.cause IN ('purchase', 'rebalancing_purchase', 'sale', 'rebalancing_sale') "
+           "AND e.trade_date BETWEEN $2 AND $3 AND e.known_at_ns <= $4 GROUP BY 1",
+           fund, period.from.to_string(), period.to.to_string(), known(period))) {
     const Decimal dollars = row["cents"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
     (row["cause"].as<std::string>() == "sale" ? highlights.sales : highlights.purchases) = dollars.abs();
   }

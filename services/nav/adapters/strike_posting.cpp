@@ -7,6 +7,7 @@
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
+#include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/posting_rules.h"
 #include "services/nav/domain/policy/unrealised_gain.h"
@@ -180,6 +181,7 @@ Holdings BooksStrikeJournal::holdings_at_start(db::Transaction& transaction, con
   const auto view = [&](books::Basis basis, time::Date as_of) {
     return load_books(transaction, fund.id, {basis, as_of, std::nullopt});
   };
+  refuse_unpriced_orders(transaction, fund, date);
   const auto stored = view(books::Basis::kNav, date);
   if (!stored) return {};  // Books that were never opened hold nothing and have no shares.
   const auto year_start = view(books::Basis::kNav, tax_year_start(fund, date) - 1);
@@ -199,8 +201,16 @@ Holdings BooksStrikeJournal::holdings_at_start(db::Transaction& transaction, con
       }
       return Decimal{};
     };
+    const PendingOrders accepted = load_pending_orders(transaction, fund, date, *stored);
+    holdings.books.pending_shares += accepted.shares;
+    const auto accepted_of = [](const std::map<std::string, Decimal>& coins, const model::AssetId& asset) {
+      const auto found = coins.find(asset.value());
+      return found == coins.end() ? Decimal{} : found->second;
+    };
     for (const FundAsset& asset : fund.assets) {
-      const Decimal change = quantity_in(with_orders, asset.asset) - quantity_in(holdings, asset.asset);
+      const Decimal change = quantity_in(with_orders, asset.asset) - quantity_in(holdings, asset.asset) +
+                             accepted_of(accepted.creations, asset.asset) -
+                             accepted_of(accepted.redemptions, asset.asset);
       if (change.is_positive()) holdings.books.pending.push_back({asset.asset, change, {}});
       if (change.is_negative()) holdings.books.pending.push_back({asset.asset, {}, -change});
     }

@@ -118,6 +118,12 @@ Broken check_policy_assets(const FundDefinition& fund) {
   return std::nullopt;
 }
 
+Broken check_dealing_terms(const FundDefinition& fund) {
+  std::vector<dealing::DealtAsset> assets;
+  for (const FundAsset& asset : fund.assets) assets.push_back({asset.asset, asset.decimals});
+  return dealing::check_dealing(fund.dealing, assets, fund.valuation_time);
+}
+
 Broken check_tax(const FundDefinition& fund) {
   const auto is_part = [](const Decimal& value) { return !value.is_negative() && value <= Decimal::of(1); };
   const TaxTerms& tax = fund.tax;
@@ -191,6 +197,7 @@ std::optional<base::Refusal> check_definition(const FundDefinition& fund) {
     return base::Refusal{"creation_unit_shares", "is not a positive whole number"};
   if (auto broken = check_assets(fund)) return broken;
   if (auto broken = check_policy_assets(fund)) return broken;
+  if (auto broken = check_dealing_terms(fund)) return broken;
   if (auto broken = check_tax(fund)) return broken;
   if (auto broken = check_lots(fund.lots, "lots.sales")) return broken;
   if (auto broken = check_lots(fund.lots_in_kind, "lots.in_kind")) return broken;

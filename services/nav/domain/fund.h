@@ -13,6 +13,7 @@
 #include "common/time/calendar.h"
 #include "common/time/date.h"
 #include "common/time/valuation.h"
+#include "services/nav/domain/dealing/dealing_terms.h"
 #include "services/nav/domain/fund_policies.h"
 #include "services/nav/domain/nav_calculation.h"
 
@@ -75,6 +76,7 @@ struct FundDefinition {
   time::Date effective_from;  ///< of this definition
   std::vector<FundAsset> assets;
   FundPolicies policies;
+  std::vector<dealing::DealingTerms> dealing;  ///< by date; empty: the fund takes no orders
   TaxTerms tax;
   NavTerms terms;
   money::Decimal creation_unit_shares;

@@ -52,6 +52,7 @@ FlowCause flow_cause(Addition cause) {
 std::optional<Disposal> counted_as(FlowCause cause) {
   switch (cause) {
     case FlowCause::kSale:
+    case FlowCause::kRebalancingSale:
       return Disposal::kSale;
     case FlowCause::kRedemption:
       return Disposal::kRedemption;
@@ -65,6 +66,7 @@ std::optional<Disposal> counted_as(FlowCause cause) {
     case FlowCause::kOpening:
     case FlowCause::kCreation:
     case FlowCause::kPurchase:
+    case FlowCause::kRebalancingPurchase:
     case FlowCause::kReward:
     case FlowCause::kReceipt:
     case FlowCause::kRestatement:
@@ -76,6 +78,7 @@ std::optional<Disposal> counted_as(FlowCause cause) {
 const char* gain_account(FlowCause cause) {
   switch (cause) {
     case FlowCause::kSale:
+    case FlowCause::kRebalancingSale:
       return "Income:Realised gain:Sale";
     case FlowCause::kRedemption:
       return "Income:Realised gain:Redemption";
@@ -90,6 +93,7 @@ const char* gain_account(FlowCause cause) {
     case FlowCause::kOpening:
     case FlowCause::kCreation:
     case FlowCause::kPurchase:
+    case FlowCause::kRebalancingPurchase:
     case FlowCause::kReward:
     case FlowCause::kReceipt:
     case FlowCause::kRestatement:
@@ -486,12 +490,13 @@ void Books::on(const Redemption& redemption) {
 void Books::on(const Purchase& purchase) {
   const Coins coins = coins_of(purchase.asset, purchase.quantity, purchase.cash);
   acquire(coins, Addition::kPurchase);
+  if (purchase.is_rebalancing) applied_->flows.back().cause = FlowCause::kRebalancingPurchase;
   post_cash(-coins.value);
 }
 
 void Books::on(const Sale& sale) {
   const Coins coins = coins_of(sale.asset, sale.quantity, sale.cash);
-  dispose(coins, rules_.sale, FlowCause::kSale);
+  dispose(coins, rules_.sale, sale.is_rebalancing ? FlowCause::kRebalancingSale : FlowCause::kSale);
   post_cash(coins.value);
 }
 

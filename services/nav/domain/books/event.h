@@ -57,12 +57,14 @@ struct Redemption {
 struct Purchase {
   std::string asset;
   money::Decimal quantity;
-  money::Decimal cash;  ///< paid
+  money::Decimal cash;          ///< paid
+  bool is_rebalancing = false;  ///< on a line of its own in the roll-forward
 };
 struct Sale {
   std::string asset;
   money::Decimal quantity;
   money::Decimal cash;  ///< received
+  bool is_rebalancing = false;
 };
 struct FeeAccrued {
   std::string name;

@@ -94,12 +94,16 @@ std::string_view describe(FlowCause cause) {
       return "creation";
     case FlowCause::kPurchase:
       return "purchase";
+    case FlowCause::kRebalancingPurchase:
+      return "rebalancing_purchase";
     case FlowCause::kReward:
       return "reward";
     case FlowCause::kReceipt:
       return "receipt";
     case FlowCause::kSale:
       return "sale";
+    case FlowCause::kRebalancingSale:
+      return "rebalancing_sale";
     case FlowCause::kRedemption:
       return "redemption";
     case FlowCause::kExpense:

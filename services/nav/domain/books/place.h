@@ -47,23 +47,26 @@ std::optional<std::pair<std::string, Place>> place_of_account(std::string_view a
 
 /// Why coins come (kOpening to kReceipt) and go; the words of the roll-forward and of realised gain.
 enum class FlowCause {
-  kOpening,       ///< "opening_lot"
-  kCreation,      ///< "creation"
-  kPurchase,      ///< "purchase"
-  kReward,        ///< "reward"
-  kReceipt,       ///< "receipt": what a policy brings in, a swapped token, a fork, a spin-off
-  kSale,          ///< "sale"
-  kRedemption,    ///< "redemption"
-  kExpense,       ///< "expense"
-  kPenalty,       ///< "penalty"
-  kSwap,          ///< "swap"
-  kDistribution,  ///< "distribution"
-  kRestatement,   ///< "restatement": lots made into others without a disposal; either sign
+  kOpening,              ///< "opening_lot"
+  kCreation,             ///< "creation"
+  kPurchase,             ///< "purchase"
+  kRebalancingPurchase,  ///< "rebalancing_purchase": bought to bring the coins back to their weights
+  kReward,               ///< "reward"
+  kReceipt,              ///< "receipt": what a policy brings in, a swapped token, a fork, a spin-off
+  kSale,                 ///< "sale"
+  kRebalancingSale,      ///< "rebalancing_sale"
+  kRedemption,           ///< "redemption"
+  kExpense,              ///< "expense"
+  kPenalty,              ///< "penalty"
+  kSwap,                 ///< "swap"
+  kDistribution,         ///< "distribution"
+  kRestatement,          ///< "restatement": lots made into others without a disposal; either sign
 };
 inline constexpr std::array kFlowCauses{
-    FlowCause::kOpening, FlowCause::kCreation, FlowCause::kPurchase,     FlowCause::kReward,
-    FlowCause::kReceipt, FlowCause::kSale,     FlowCause::kRedemption,   FlowCause::kExpense,
-    FlowCause::kPenalty, FlowCause::kSwap,     FlowCause::kDistribution, FlowCause::kRestatement};
+    FlowCause::kOpening,      FlowCause::kCreation,   FlowCause::kPurchase, FlowCause::kRebalancingPurchase,
+    FlowCause::kReward,       FlowCause::kReceipt,    FlowCause::kSale,     FlowCause::kRebalancingSale,
+    FlowCause::kRedemption,   FlowCause::kExpense,    FlowCause::kPenalty,  FlowCause::kSwap,
+    FlowCause::kDistribution, FlowCause::kRestatement};
 std::string_view describe(FlowCause cause);
 std::optional<FlowCause> flow_cause_from(std::string_view word);
 bool is_addition(FlowCause cause);

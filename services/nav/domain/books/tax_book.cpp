@@ -108,8 +108,8 @@ void TaxBook::follow(const CoinFlow& flow, const Chart& chart) {
     movements_ = {{number, flow.quantity, flow.value}};
     taxed.flow.cost = flow.value;
   } else {
-    const bool is_sale =
-        flow.cause == FlowCause::kSale || flow.cause == FlowCause::kPenalty || flow.cause == FlowCause::kSwap;
+    const bool is_sale = flow.cause == FlowCause::kSale || flow.cause == FlowCause::kRebalancingSale ||
+                         flow.cause == FlowCause::kPenalty || flow.cause == FlowCause::kSwap;
     taxed.flow.cost =
         -take(flow, is_sale ? rules_.lots.sale : rules_.lots.in_kind, chart.commodities()[flow.asset].symbol);
     taxed.is_recognised = flow.cause != FlowCause::kRedemption || rules_.recognises_in_kind;

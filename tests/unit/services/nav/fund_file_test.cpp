@@ -65,7 +65,7 @@ TEST(FundFile, CommentsDoNotChangeTheDefinition) {
 
 TEST(FundFile, WhichLotsLeaveInKindFollowsTheTaxStatusWhereTheFileDoesNotSay) {
   std::string text = text_of("croyield");
-  const auto at = text.find("in_kind = ");
+  const auto at = text.find("\nin_kind = \"") + 1;
   text.erase(at, text.find('\n', at) - at);
   EXPECT_EQ(read_fund_text(text, "x.toml").lots_in_kind, "highest_cost");
   EXPECT_EQ(default_lots_in_kind(TaxStatus::kRic), "lowest_cost");

@@ -1,0 +1,13 @@
+#pragma once
+// orders place|accept|reject|cancel|execution|cash-in-lieu|price|settle|fail|collateral|close-out|show|open;
+// basket show|export; rebalance show; participants add|suspend|reinstate|show.
+#include "services/nav/adapters/nav_commands.h"
+
+namespace navkeeper::nav {
+
+void add_order_commands(runtime::Command& orders, runtime::CommandContext& context, ServiceSource service);
+void add_basket_commands(runtime::Command& basket, runtime::CommandContext& context, ServiceSource service);
+void add_participant_commands(runtime::Command& participants, runtime::CommandContext& context,
+                              ServiceSource service);
+
+}  // namespace navkeeper::nav

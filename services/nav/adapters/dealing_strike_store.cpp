@@ -1,0 +1,70 @@
+// What a strike asks of the fund's orders, and what a basket asks of its books.
+#include "common/base/refuse.h"
+#include "common/db/pqxx_access.h"
+#include "services/nav/adapters/dealing_store.h"
+
+namespace navkeeper::nav {
+
+using money::Decimal;
+
+Deliverable deliverable_of(const StoredBooks& stored) {
+  constexpr std::string_view kFeesPayable = "Liabilities:Fees payable:";
+  Deliverable deliverable;
+  deliverable.shares = stored.shares.to_decimal(0);
+  for (const StoredBalance& balance : stored.balances) {
+    if (balance.commodity == policy::kDollars) continue;
+    if (books::is_position_account(balance.account) || balance.account.starts_with(kFeesPayable))
+      deliverable.coins[balance.commodity] += balance.balance.to_decimal(balance.decimals);
+  }
+  return deliverable;
+}
+
+void refuse_unpriced_orders(db::Transaction& transaction, const FundDefinition& fund, time::Date date) {
+  const bool is_trust = fund.act == Act::kEtp1933;
+  std::string names;
+  int count = 0;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT order_id, trade_date::text AS day, state FROM order_standing "
+                 "WHERE fund_id = $1 AND state IN ('placed', 'accepted') AND (trade_date < $2 OR "
+                 "($3 AND trade_date = $2 AND state = 'placed')) ORDER BY trade_date, order_id",
+                 fund.id, date.to_string(), is_trust)) {
+    constexpr int kShownMax = 5;
+    if (++count > kShownMax) continue;
+    names += (names.empty() ? "" : ", ") + row["order_id"].as<std::string>() + " of " +
+             row["day"].as<std::string>() + " (" + row["state"].as<std::string>() + ")";
+  }
+  if (count == 0) return;
+  base::refuse(fund.id.value() + " " + date.to_string(),
+               std::to_string(count) + " orders would be missing from its NAV (rule 2a-4): " + names +
+                   ": navkeeper orders accept|reject, then orders price");
+}
+
+PendingOrders load_pending_orders(db::Transaction& transaction, const FundDefinition& fund, time::Date date,
+                                  const StoredBooks& at_start) {
+  PendingOrders pending;
+  const dealing::DealingTerms* const terms = dealing::terms_on(fund.dealing, date);
+  const Deliverable deliverable = deliverable_of(at_start);
+  if (terms == nullptr || !deliverable.shares.is_positive()) return pending;
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT o.side, sum(o.units) AS units FROM order_standing s JOIN dealing_order o ON "
+           "o.fund_id = s.fund_id AND o.order_id = s.order_id WHERE s.fund_id = $1 AND s.trade_date = $2 AND "
+           "s.state = 'accepted' GROUP BY o.side",
+           fund.id, date.to_string())) {
+    const bool is_creation = row["side"].as<std::string>() == "creation";
+    const Decimal units = row["units"].as<Decimal>();
+    const Decimal shares = units * fund.creation_unit_shares;
+    pending.shares += is_creation ? shares : -shares;
+    for (const auto& [asset, coins] : deliverable.coins) {
+      const dealing::TransferPrecision* const precision = terms->precision_of(model::AssetId::literal(asset));
+      if (precision == nullptr || !coins.is_positive()) continue;
+      const Decimal per_unit = money::mul_div(coins, fund.creation_unit_shares, deliverable.shares,
+                                              precision->decimals, money::Rounding::kDown);
+      (is_creation ? pending.creations : pending.redemptions)[asset] += per_unit * units;
+    }
+  }
+  return pending;
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,251 @@
+#pragma once
+// The use cases of dealing (services/nav/DEALING.md): place, accept, reject, cancel, price, settle, fail; the
+// basket of a day. And the port that keeps orders. Every step is decided on what stands under the fund's
+// lock.
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/nav/app/fund_acts.h"
+#include "services/nav/app/ports.h"
+#include "services/nav/domain/dealing/funding_plan.h"
+#include "services/nav/domain/dealing/rebalancing.h"
+#include "services/nav/domain/dealing/settlement.h"
+
+namespace navkeeper::nav {
+
+struct NewOrder {
+  dealing::Order order;
+  std::string content;  ///< canonical JSON as it was asked: the same id with other content is refused
+  std::string place;    ///< named in a refusal: "orders.jsonl:3"; may be empty
+};
+
+/// What happened to an order, in the order of happening.
+struct OrderEvent {
+  int number = 1;
+  std::string
+      event;  ///< "placed", "accepted", "rejected", "cancelled", "execution", "cash_in_lieu", "priced",
+              ///< "settled", "failed", "collateral_received", "collateral_returned", "closed_out"
+  dealing::OrderState state = dealing::OrderState::kPlaced;  ///< since then
+  std::optional<time::Date> date;
+  std::optional<money::Decimal> units;
+  std::optional<std::string> commodity;
+  std::optional<money::Decimal> amount;
+  std::string text;     ///< reason, ground, in words
+  std::string content;  ///< canonical JSON of what has more to say: price, funding plans; else empty
+  std::string actor;
+  time::Instant known_at;
+};
+
+struct StoredOrder {
+  StoredOrder(dealing::Order order_, model::ActorId placer)
+      : order(std::move(order_)), placed_by(std::move(placer)) {}
+  dealing::Order order;
+  std::string content;
+  model::ActorId placed_by;
+  time::Instant known_at;
+  std::optional<model::ActorId> accepted_by;
+  std::vector<OrderEvent> events;
+  std::optional<dealing::OrderPrice> price;
+  std::optional<dealing::OrderDates> dates;  ///< since it was priced
+  money::Decimal settled;                    ///< units
+
+  dealing::OrderState state() const { return events.back().state; }
+  money::Decimal execution_difference() const;              ///< sum of what was recorded
+  std::vector<dealing::ComponentQuantity> in_lieu() const;  ///< sums by asset
+  money::Decimal collateral() const;                        ///< held now
+};
+
+/// What is free of the fund's main account, under the lock: over everything posted, less what other orders
+/// were promised. Commodities: assets, "USD", kCredit for the credit line, dealing::kShares for shares
+/// outstanding.
+struct DealingSight {
+  std::map<std::string, money::Decimal> free;
+  std::map<std::string, money::Decimal>
+      in_other_states;  ///< coins staked, activating, unbonding, or at other accounts
+};
+inline constexpr const char* kCredit = "CREDIT LINE";
+
+/// What a step writes.
+struct OrderChange {
+  OrderEvent event;  ///< number, actor and time are the store's
+  std::vector<std::pair<std::string, money::Decimal>> reserve;
+  bool releases = false;  ///< what was reserved for the order
+  std::vector<dealing::FundingPlan> plans;
+  std::optional<dealing::OrderPrice> price;
+  std::optional<dealing::OrderDates> dates;
+  std::optional<books::Event> booked;     ///< under source "order" and the order's id
+  std::optional<DraftToPost> draft;       ///< beside it: collateral
+  std::optional<books::Event> unwinding;  ///< under source "order" and "ID close-out"
+};
+
+struct PlaceReport {
+  std::size_t placed = 0;
+  std::size_t unchanged = 0;  ///< placed before with the same content
+};
+
+/// The coins and shares of a basket: what the books have at the start of a day.
+struct Deliverable {
+  std::map<std::string, money::Decimal> coins;  ///< in position accounts, less what is payable in the coin
+  money::Decimal shares;
+};
+
+class DealingStore {
+ public:
+  using Check = std::function<void(const NewOrder&, const dealing::AuthorizedParticipant*)>;
+  using Decide = std::function<std::optional<OrderChange>(const StoredOrder&, const DealingSight&)>;
+  virtual ~DealingStore() = default;
+
+  virtual std::vector<dealing::AuthorizedParticipant> participants(const model::FundId& fund) = 0;  ///< by id
+  /// False when it stands with the same content. Refused: the same id with other content.
+  virtual bool add_participant(const model::FundId& fund, const dealing::AuthorizedParticipant& participant,
+                               const ActStamp& stamp) = 0;
+  /// Refused: nobody of that id.
+  virtual void add_standing(const model::FundId& fund, const dealing::ParticipantId& id,
+                            const dealing::ParticipantStanding& standing, const ActStamp& stamp) = 0;
+
+  /// By trade date, then id; at most kOrdersShownMax, the latest.
+  virtual std::vector<StoredOrder> orders(const model::FundId& fund, std::optional<time::Date> from,
+                                          std::optional<time::Date> to) = 0;
+  virtual std::optional<StoredOrder> find_order(const model::FundId& fund, const dealing::OrderId& id) = 0;
+  /// All of them or none; each is given to `check`, which throws, unless it stands with the same content.
+  virtual PlaceReport place(const model::FundId& fund, const std::vector<NewOrder>& orders,
+                            const Check& check, const ActStamp& stamp) = 0;
+  /// False when `decide` gives nothing. Refused: no such order, what `decide` refuses, what the books refuse.
+  virtual bool change(const FundDefinition& fund, const dealing::OrderId& id, const Decide& decide,
+                      const ActStamp& stamp) = 0;
+
+  /// On the nav basis at the start of `date`, as known then.
+  virtual Deliverable deliverable(const model::FundId& fund, time::Date date, time::Instant known_at) = 0;
+};
+constexpr int kOrdersShownMax = 1000;
+constexpr std::size_t kOrdersPerRequestMax = 10'000;
+
+struct DealingPorts {
+  DealingStore& orders;
+  NavStore& navs;
+};
+
+/// By whom, when.
+struct Acting {
+  const model::Actor& actor;
+  time::Instant now;
+};
+
+/// Role maker; every agreement and suspension is on record.
+bool add_participant(const DealingPorts& ports, const model::FundId& fund,
+                     const dealing::AuthorizedParticipant& participant, const Acting& acting);
+void set_standing(const DealingPorts& ports, const model::FundId& fund, const dealing::ParticipantId& id,
+                  const dealing::ParticipantStanding& standing, const Acting& acting);
+
+/// Role operator. Refused: no order, an unknown fund, what dealing::check_order refuses, naming order and
+/// field.
+PlaceReport place_orders(const DealingPorts& ports, const model::FundId& fund,
+                         const std::vector<NewOrder>& orders, const Acting& acting);
+
+/// Role approver, never by who placed it. Promises it what a redemption takes; a shortfall opens funding
+/// plans and does not stand in the way. False when the same actor had accepted it. Refused: another state, a
+/// redemption of more shares than are outstanding and not on their way already, a custom basket beyond its
+/// policy, a fund without an NAV, a trust's order after its NAV.
+bool accept_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                  const Acting& acting);
+/// Role approver. Refused: a ground that the fund's act does not know; no detail.
+bool reject_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                  dealing::RejectionGround ground, const std::string& detail, const Acting& acting);
+/// Role operator. Refused after the order's cut-off: it is irrevocable then.
+bool cancel_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                  const std::string& reason, const Acting& acting);
+/// Role operator; positive: the participant owes it. Refused: an order that is not accepted, or priced
+/// already.
+bool record_execution(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                      const money::Decimal& difference, const std::string& reason, const Acting& acting);
+/// Role approver, never who placed the order: coins of the whole order that are settled in dollars.
+bool agree_cash_in_lieu(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                        const dealing::ComponentQuantity& coins, const std::string& reason,
+                        const Acting& acting);
+
+struct PriceLine {
+  dealing::OrderId order;
+  bool is_priced = false;  ///< now
+  std::string message;     ///< why not; empty when it is priced, now or before
+};
+/// Role maker. Prices every accepted order of `date` at the NAV of that day, which must be approved, and
+/// books it: an order a transaction, creations first. An order that the books refuse is said and the others
+/// go on.
+std::vector<PriceLine> price_orders(const DealingPorts& ports, const model::FundId& fund, time::Date date,
+                                    const Acting& acting);
+
+struct DayBasket;
+/// What the order comes to at the NAV of that basket: when it is priced, and when a restated NAV is held
+/// against the one that priced it (who owes whom is the difference of fund_cash and of the components).
+/// Refused: fees beyond its proceeds.
+dealing::OrderPrice price_at(const FundDefinition& fund, const StoredOrder& order, const DayBasket& day);
+
+/// A part of an order that has settled.
+struct SettledPart {
+  std::optional<money::Decimal> units;  ///< none: all that is open
+  time::Date date;
+  std::string reference;  ///< of custodian or depository: each settles once; a part needs one
+};
+/// Role operator.
+bool settle_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                  const SettledPart& part, const Acting& acting);
+/// Role operator: what is open did not come. Says what collateral the participant owes.
+bool fail_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                time::Date date, const std::string& reason, const Acting& acting);
+/// Role operator: collateral in dollars came (positive) or went back (negative), by the bank's reference,
+/// once; it is cash and a liability.
+struct CollateralMove {
+  money::Decimal amount;
+  time::Date date;
+  std::string reference;
+};
+bool move_collateral(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                     const CollateralMove& move, const Acting& acting);
+/// Role approver, never who placed it: a failed order of which nothing settled is taken back, shares, coins
+/// and cash, at the last NAV's prices, on `date`, a day after that NAV.
+bool close_out_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                     time::Date date, const std::string& reason, const Acting& acting);
+
+/// A basket with what it stands on: the portfolio composition file's data.
+struct DayBasket {
+  model::FundId fund;
+  time::Date trade_date;
+  bool is_estimate = true;  ///< by the NAV before, until the day's own is struck
+  time::Date nav_date;
+  int nav_version = 1;
+  money::Decimal nav_per_share;
+  money::Decimal unit_shares;
+  money::Decimal shares_outstanding;  ///< with the deliverable coins
+  dealing::Basket basket;
+  dealing::BasketInput input;
+  dealing::DealingTerms terms;
+};
+/// The day's basket: an estimate by the last NAV struck before it and the books at its start, or fixed by its
+/// own NAV. Refused: an unknown fund, no dealing terms, no business day, no NAV to stand on.
+DayBasket basket_on(const DealingPorts& ports, const model::FundId& fund, time::Date date, time::Instant now);
+
+/// What brings the coins back to their weights at the last NAV by `date`. Refused: no weights, no band.
+struct DayRebalancing {
+  time::Date nav_date;
+  std::vector<dealing::WeightedPosition> positions;
+  dealing::Rebalancing plan;
+};
+DayRebalancing rebalancing_on(const DealingPorts& ports, const model::FundId& fund, time::Date date,
+                              time::Instant now);
+
+/// What of priced orders was due by `date` and has not settled: by how much custodian and bank differ from
+/// the settled view of the books.
+struct OpenItem {
+  dealing::OrderId order;
+  dealing::ParticipantId participant;
+  time::Date due;
+  dealing::OrderState state = dealing::OrderState::kPriced;
+  std::vector<dealing::Leg> legs;  ///< positive: still to come to the fund
+};
+std::vector<OpenItem> open_items(const std::vector<StoredOrder>& orders, time::Date date);
+
+}  // namespace navkeeper::nav

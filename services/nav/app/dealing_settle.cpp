@@ -1,0 +1,262 @@
+#include <algorithm>
+
+#include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "services/nav/app/order_steps.h"
+
+// An order's price, its settlement, fails, collateral, close-out.
+namespace navkeeper::nav {
+
+using dealing::OrderState;
+using dealing::OrderStep;
+using money::Decimal;
+
+namespace {
+
+const time::Calendar& settlement_of(const FundDefinition& fund) {
+  const time::Calendar* const calendar = time::Calendar::find(fund.settlement_calendar);
+  ENSURE(calendar != nullptr);
+  return *calendar;
+}
+
+}  // namespace
+
+dealing::OrderPrice price_at(const FundDefinition& fund, const StoredOrder& stored, const DayBasket& day) {
+  const dealing::Order& order = stored.order;
+  const bool is_trust = fund.act == Act::kEtp1933;
+  dealing::OrderPricing pricing;
+  pricing.basket = day.basket;
+  if (order.custom) {
+    const auto custom = dealing::custom_basket(day.basket, order.custom->per_unit, day.input);
+    if (custom.has_error()) throw base::Refused(custom.error().within(where_of(stored)));
+    pricing.basket = custom->basket;
+    pricing.custom_difference = custom->difference;
+  }
+  pricing.unit_shares = day.unit_shares;
+  pricing.fees = day.terms.fees(order.form);
+  pricing.fixed_fee_payee = day.terms.fixed_fee_payee;
+  pricing.execution_difference = stored.execution_difference();
+  pricing.in_lieu = stored.in_lieu();
+  pricing.has_coins = order.form == dealing::OrderForm::kInKind || is_trust;
+  auto price = dealing::price_order(order, pricing);
+  if (price.has_error()) base::refuse(where_of(stored), std::string(describe(price.error())));
+  price->nav_date = day.nav_date;
+  price->nav_version = day.nav_version;
+  return *std::move(price);
+}
+
+namespace {
+
+OrderChange price_change(const FundDefinition& fund, const StoredOrder& stored, const DayBasket& day) {
+  const dealing::Order& order = stored.order;
+  OrderChange change = change_to("priced", state_after(stored, OrderStep::kPrice), order.trade_date);
+  change.price = price_at(fund, stored, day);
+  change.dates = dates_of(order, fund.calendar(), settlement_of(fund));
+  change.booked = books::Event{order.trade_date, happening_of(order.side, *change.price)};
+  change.releases = true;
+  return change;
+}
+
+/// The same was recorded: by its reference, or, without one, all that was open on that day. Refused: the
+/// reference with another size or day.
+bool was_settled_before(const StoredOrder& stored, const SettledPart& part) {
+  if (part.reference.empty())
+    return stored.state() == OrderState::kSettled && stored.events.back().event == "settled" &&
+           stored.events.back().date == part.date;
+  for (const OrderEvent& event : stored.events) {
+    if (event.event != "settled" || event.text != part.reference) continue;
+    if (event.date == part.date && (!part.units || event.units == part.units)) return true;
+    base::refuse("reference", "was recorded before with another size or date");
+  }
+  return false;
+}
+
+/// Creations before redemptions, each by id.
+bool is_before(const StoredOrder& a, const StoredOrder& b) {
+  if (a.order.side != b.order.side) return a.order.side == dealing::OrderSide::kCreation;
+  return a.order.id < b.order.id;
+}
+
+}  // namespace
+
+std::vector<PriceLine> price_orders(const DealingPorts& ports, const model::FundId& fund, time::Date date,
+                                    const Acting& acting) {
+  model::require_role(acting.actor, model::Role::kMaker, "price orders");
+  const std::string where = fund.value() + " " + date.to_string();
+  const FundDefinition definition = known_definition(ports.navs, fund);
+  const auto nav = ports.navs.find_nav(fund, date);
+  if (!nav) base::refuse(where, "has not been struck: orders are priced by the NAV of their trade date");
+  if (!nav->approved_by)
+    base::refuse(where, "its NAV is " + std::string(describe(nav->state())) +
+                            ": orders are priced by an approved NAV");
+  const DayBasket day = basket_on(ports, fund, date, acting.now);
+  std::vector<StoredOrder> orders = ports.orders.orders(fund, date, date);
+  std::sort(orders.begin(), orders.end(), is_before);
+  std::vector<PriceLine> lines;
+  for (const StoredOrder& known : orders) {
+    if (!is_undecided_or_unpriced(known.state())) {
+      if (known.price) lines.push_back({known.order.id, false, ""});
+      continue;
+    }
+    PriceLine line{known.order.id, false, ""};
+    try {
+      line.is_priced = ports.orders.change(
+          definition, known.order.id,
+          [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
+            if (stored.price) return std::nullopt;
+            if (stored.state() == OrderState::kPlaced)
+              base::refuse(where_of(stored), "is placed and not decided on: accept or reject it");
+            return price_change(definition, stored, day);
+          },
+          {acting.actor.id, acting.now});
+    } catch (const base::Refused& refused) {
+      line.message = refused.what();
+    } catch (const base::Conflict& conflict) {
+      line.message = conflict.what();
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+bool settle_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                  const SettledPart& part, const Acting& acting) {
+  model::require_role(acting.actor, model::Role::kOperator, "settle an order");
+  const FundDefinition definition = known_definition(ports.navs, fund);
+  if (part.units) require_text(part.reference, "reference");
+  return ports.orders.change(
+      definition, id,
+      [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
+        if (was_settled_before(stored, part)) return std::nullopt;
+        state_after(stored, OrderStep::kSettlePart);
+        const Decimal open = stored.price->units - stored.settled;
+        const Decimal units = part.units.value_or(open);
+        const auto checked =
+            dealing::check_settlement(units, stored.settled, stored.price->units, part.date,
+                                      stored.dates->settlement_date, settlement_of(definition));
+        if (checked.has_error())
+          base::refuse(where_of(stored) + ": " + std::string(field_of(checked.error())),
+                       std::string(describe(checked.error())));
+        const bool is_all = units == open;
+        OrderChange change =
+            change_to("settled", state_after(stored, is_all ? OrderStep::kSettleAll : OrderStep::kSettlePart),
+                      part.date);
+        change.event.units = units;
+        change.event.text = part.reference;
+        return change;
+      },
+      {acting.actor.id, acting.now});
+}
+
+bool fail_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                time::Date date, const std::string& reason, const Acting& acting) {
+  model::require_role(acting.actor, model::Role::kOperator, "record a fail");
+  const FundDefinition definition = known_definition(ports.navs, fund);
+  require_text(reason, "reason");
+  return ports.orders.change(
+      definition, id,
+      [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
+        const OrderEvent& last = stored.events.back();
+        if (last.event == "failed" && last.date == date && last.text == reason) return std::nullopt;
+        OrderChange change = change_to("failed", state_after(stored, OrderStep::kFail), date);
+        const auto checked =
+            dealing::check_fail(date, stored.dates->settlement_date, settlement_of(definition));
+        if (checked.has_error())
+          base::refuse(where_of(stored) + ": date", std::string(describe(checked.error())));
+        const dealing::DealingTerms* const terms =
+            dealing::terms_on(definition.dealing, stored.order.trade_date);
+        ENSURE(terms != nullptr);
+        change.event.units = stored.price->units - stored.settled;
+        change.event.commodity = "USD";  // the collateral that the participant owes now
+        change.event.amount =
+            dealing::collateral_of(stored.order.side, *stored.price, stored.settled, terms->collateral);
+        change.event.text = reason;
+        return change;
+      },
+      {acting.actor.id, acting.now});
+}
+
+bool move_collateral(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                     const CollateralMove& move, const Acting& acting) {
+  model::require_role(acting.actor, model::Role::kOperator, "record collateral");
+  const FundDefinition definition = known_definition(ports.navs, fund);
+  require_text(move.reference, "reference");
+  if (move.amount.is_zero() || move.amount.scale() > dealing::kCents)
+    base::refuse("amount", "is not an amount in whole cents other than 0");
+  const auto last_struck = ports.navs.last_struck(fund);
+  return ports.orders.change(
+      definition, id,
+      [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
+        const bool is_received = move.amount.is_positive();
+        OrderChange change =
+            change_to(is_received ? "collateral_received" : "collateral_returned", stored.state(), move.date);
+        change.event.commodity = "USD";
+        change.event.amount = move.amount.abs();
+        change.event.text = move.reference;
+        for (const OrderEvent& event : stored.events) {
+          if (event.text != move.reference || !event.event.starts_with("collateral")) continue;
+          if (event.event == change.event.event && event.amount == change.event.amount &&
+              event.date == move.date)
+            return std::nullopt;
+          base::refuse("reference", "was recorded before with another amount or date");
+        }
+        if (!stored.accepted_by)
+          base::refuse(where_of(stored), "is not accepted: there is nothing to secure");
+        if (last_struck && move.date <= *last_struck)
+          base::refuse("date", "the NAV of " + last_struck->to_string() +
+                                   " has been struck: the next one can have it");
+        if (!is_received && -move.amount > stored.collateral())
+          base::refuse("amount",
+                       "is more than the " + stored.collateral().to_string() + " that the fund holds");
+        DraftToPost draft;
+        draft.kind = change.event.event;
+        draft.entry = policy::entry_on(move.date, id.value() + " " + std::to_string(stored.events.size() + 1),
+                                       "collateral of order " + id.value());
+        draft.entry.debit("Assets:Cash", policy::kDollars, move.amount)
+            .credit("Liabilities:Collateral:" + books::account_part(id.value()), policy::kDollars,
+                    move.amount);
+        change.draft = std::move(draft);
+        return change;
+      },
+      {acting.actor.id, acting.now});
+}
+
+bool close_out_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                     time::Date date, const std::string& reason, const Acting& acting) {
+  model::require_role(acting.actor, model::Role::kApprover, "close an order out");
+  const FundDefinition definition = known_definition(ports.navs, fund);
+  require_text(reason, "reason");
+  const auto nav = ports.navs.last_nav_before(fund, date);
+  if (!nav) base::refuse("date", "there is no NAV before it");
+  if (const auto last = ports.navs.last_struck(fund); last && date <= *last)
+    base::refuse("date", "the NAV of " + last->to_string() + " has been struck: the next one can have it");
+  return ports.orders.change(
+      definition, id,
+      [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
+        if (stored.state() == OrderState::kClosedOut) return std::nullopt;
+        refuse_placer(stored, acting.actor, "close it out");
+        OrderChange change = change_to("closed_out", state_after(stored, OrderStep::kCloseOut), date);
+        if (!stored.settled.is_zero())
+          base::refuse(where_of(stored),
+                       "has settled in part: what is left is settled or bought in, not taken back");
+        dealing::OrderPrice price = *stored.price;
+        for (dealing::BasketComponent& component : price.components) {
+          for (const NavPosition& position : nav->summary.positions) {
+            if (position.asset == component.asset.value())
+              component.value = money::multiply(component.quantity, position.price, dealing::kCents,
+                                                definition.terms.rounding);
+          }
+        }
+        price.fund_cash = -price.fund_cash;
+        const auto other_side = stored.order.side == dealing::OrderSide::kCreation
+                                    ? dealing::OrderSide::kRedemption
+                                    : dealing::OrderSide::kCreation;
+        change.unwinding = books::Event{date, happening_of(other_side, price)};
+        change.event.text = reason;
+        return change;
+      },
+      {acting.actor.id, acting.now});
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,48 @@
+#pragma once
+// What the use cases of dealing share; for the dealing*.cpp of this folder.
+#include <string>
+
+#include "common/base/refuse.h"
+#include "services/nav/app/dealing.h"
+
+namespace navkeeper::nav {
+
+inline FundDefinition known_definition(NavStore& navs, const model::FundId& fund) {
+  auto stored = navs.latest_definition(fund);
+  if (!stored) base::refuse(fund.value(), "is not a known fund");
+  return std::move(stored->definition);
+}
+
+inline std::string where_of(const StoredOrder& order) { return "order " + order.order.id.value(); }
+
+/// The state that the step leads to; refused when it is none of the order's state.
+inline dealing::OrderState state_after(const StoredOrder& order, dealing::OrderStep step) {
+  const auto next = dealing::after(order.state(), step);
+  if (!next)
+    base::refuse(where_of(order), "is " + std::string(describe(order.state())) + ", in which nobody can " +
+                                      std::string(describe(step)) + " it");
+  return *next;
+}
+
+inline void refuse_placer(const StoredOrder& order, const model::Actor& actor, const char* what) {
+  if (order.placed_by == actor.id)
+    base::refuse(where_of(order), "was placed by " + actor.id.value() + ", who may not " + what);
+}
+
+constexpr std::size_t kOrderTextMax = 1000;
+
+inline void require_text(const std::string& text, const char* field) {
+  if (text.empty()) base::refuse(field, "is empty");
+  if (text.size() > kOrderTextMax) base::refuse(field, "has more than 1000 bytes");
+}
+
+inline OrderChange change_to(std::string event, dealing::OrderState state,
+                             std::optional<time::Date> date = std::nullopt) {
+  OrderChange change;
+  change.event.event = std::move(event);
+  change.event.state = state;
+  change.event.date = date;
+  return change;
+}
+
+}  // namespace navkeeper::nav
