@@ -14,6 +14,7 @@
 #include "common/http/health.h"
 #include "common/http/problem.h"
 #include "common/log/log.h"
+#include "common/runtime/options.h"
 #include "common/runtime/shutdown.h"
 #include "services/nav/adapters/cash_routes.h"
 #include "services/nav/adapters/indicative_service.h"
@@ -177,7 +178,33 @@ nav::Dependencies Composition::nav() {
           .pricing_base_url = pricing_url(),
           .pricing_token = token,
           .clock = &context_.clock,
-          .actor = [this] { return actor(); }};
+          .actor = [this] { return actor(); },
+          .note = [this](const std::string& what) { note("nav", what); },
+          .keep_audit_heads = [this] { return keep_audit_heads("nav"); }};
+}
+
+std::string Composition::keep_audit_heads(const std::string& service) {
+  const std::string not_kept = "the heads of " + service + "'s audit chains were not kept: ";
+  try {
+    const auto faults = db::advance_heads(pool(service), service, database_->heads_file());
+    if (faults.empty()) return "";
+    const db::AuditFault& first = faults.front();
+    return not_kept + first.scope + " " + std::to_string(first.seq) + ": " + first.what +
+           " (navkeeper audit verify)";
+  } catch (const base::Unavailable& unavailable) {
+    return not_kept + unavailable.what();
+  } catch (const base::Refused& refused) {
+    return not_kept + refused.what();
+  }
+}
+
+/// A line for people on a command's standard error; a line of the log where services are served.
+void Composition::note(const std::string& service, const std::string& what) {
+  if (is_serving_) {
+    log::Logger(service, config().log_level, context_.clock).info(what);
+  } else {
+    context_.err << "navkeeper: " << what << std::endl;
+  }
 }
 
 /// Of --as NAME: the configured one, else the embedded default's.
@@ -193,6 +220,7 @@ base::Secret Composition::command_token() {
 }
 
 model::Actor Composition::actor() {
+  if (context_.actor_name.empty()) runtime::refuse_usage("--as", "who acts must be said: --as NAME");
   return base::value_or_refuse(
       runtime::authenticate_command(config().actor_file, context_.actor_name, command_token_file()));
 }
@@ -275,15 +303,17 @@ void Composition::serve(std::vector<std::string> services) {
   for (const std::string& service : services) {
     if (std::find(runtime::kServices.begin(), runtime::kServices.end(), service) ==
         runtime::kServices.end()) {
-      base::refuse(
+      runtime::refuse_usage(
           service,
           "there is no such service; known: pricing, custody, staking, nav, risk, reporting, gateway");
     }
     if (!is_built(service))
-      base::refuse(service, "this version does not have that service yet; it has pricing, custody and nav");
+      runtime::refuse_usage(service,
+                            "this version does not have that service yet; it has pricing, custody and nav");
   }
   static_cast<void>(pricing_settings());
   static_cast<void>(custody_settings());
+  is_serving_ = true;
   runtime::ShutdownSignals signals;
   const log::Logger logger("navkeeper", config().log_level, context_.clock);
   std::sort(services.begin(), services.end(), std::greater<>());  // pricing before nav, which asks it

@@ -61,6 +61,8 @@ class Composition {
 
  private:
   std::string pricing_url();
+  void note(const std::string& service, const std::string& what);
+  std::string keep_audit_heads(const std::string& service);
   std::string command_token_file();
   base::Secret command_token();
   std::string start(const std::string& service, const runtime::Endpoint& endpoint, bool log_requests);
@@ -76,6 +78,7 @@ class Composition {
   std::unique_ptr<nav::IndicativeContext> indicative_;
   runtime::Metrics metrics_;
   std::map<std::string, std::unique_ptr<http::Server>> servers_;
+  bool is_serving_ = false;
   base::Secret peer_token_;  ///< by which the services of this process know each other
   std::unique_ptr<pricing::RealTimeBoard> board_;
 };

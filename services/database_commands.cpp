@@ -139,6 +139,7 @@ void verify_audit(CommandContext& context, bool as_json) {
   db::Database database(database_settings(load_configuration(context)));
   database.ensure_running();
   db::Pool auditor = database.pool("auditor", 1);
+  const db::HeadsLock lock(database.heads_file());
   const auto kept = db::read_heads(database.heads_file());
   const db::AuditReport report =
       auditor.transact([&](db::Transaction& transaction) { return db::verify_audit(transaction, kept); });
@@ -207,8 +208,11 @@ void add_database_commands(CLI::App& root, CommandContext& context) {
   add_plain(*database, "stop", "Stops the embedded server; the data stay", context, stop);
   CLI::App* audit = root.add_subcommand("audit", "The audit trail");
   audit->require_subcommand(1);
-  add_plain(*audit, "verify", "Walks every chain and compares it with the heads kept outside the database",
-            context, verify_audit);
+  add_plain(
+      *audit, "verify",
+      "Walks every chain and compares it with the heads kept outside the database, then keeps its heads; nav "
+      "run keeps those of nav's chains after each batch",
+      context, verify_audit);
 }
 
 }  // namespace navkeeper

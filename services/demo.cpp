@@ -14,6 +14,7 @@
 #include "common/json/value.h"
 #include "common/json/write.h"
 #include "common/money/decimal.h"
+#include "common/runtime/options.h"
 #include "common/time/calendar.h"
 #include "common/time/date.h"
 #include "common/time/zone.h"
@@ -288,7 +289,7 @@ void Demonstration::real_file(const DemoOptions& options) {
   if (copy.csv().empty()) base::refuse(options.trades, "holds no trade");
   const auto zone = time::Zone::find(options.zone);
   if (zone.has_error())
-    base::refuse("--zone", options.zone + " " + std::string(time::describe(zone.error())));
+    runtime::refuse_usage("--zone", options.zone + " " + std::string(time::describe(zone.error())));
   const std::string date = zone->to_local(copy.first()).date.to_string();
 
   std::string venues;
@@ -322,16 +323,18 @@ void run_demo(const runtime::CommandContext& context, const RunCommand& run, std
   Demonstration demonstration(context, run, options.json ? narration : out, options.speed);
   if (options.trades.empty()) {
     if (!options.strike.empty() || !options.zone.empty())
-      base::refuse("--strike, --zone", "are for --trades FILE");
-    if (options.speed < 1 || options.speed > kSpeedMax) base::refuse("--speed", "must be from 1 to 3600");
+      runtime::refuse_usage("--strike, --zone", "are for --trades FILE");
+    if (options.speed < 1 || options.speed > kSpeedMax)
+      runtime::refuse_usage("--speed", "must be from 1 to 3600");
     demonstration.simulated_week();
     if (options.json) out << run({"nav", "show", "--json"}).out;
     return;
   }
   if (options.strike.empty() || options.zone.empty()) {
-    base::refuse("--trades", "needs --strike HH:MM and --zone ZONE: when is the window to close?");
+    runtime::refuse_usage("--trades", "needs --strike HH:MM and --zone ZONE: when is the window to close?");
   }
-  if (!time::TimeOfDay::parse(options.strike)) base::refuse("--strike", "must be a local time HH:MM");
+  if (!time::TimeOfDay::parse(options.strike))
+    runtime::refuse_usage("--strike", "must be a local time HH:MM");
   demonstration.real_file(options);
   if (options.json) out << demonstration.rate_json();
 }

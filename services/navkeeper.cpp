@@ -15,6 +15,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/composition.h"
 #include "services/custody/service.h"
@@ -40,6 +41,8 @@ constexpr const char* kFooter =
     "Every command takes --json and --help. Exit codes: 0 done, 1 refused or checks failed, 2 usage, 3 "
     "something outside\n"
     "does not answer. The compute forms are pure: files in, answer out, no database.";
+
+constexpr const char* kUsageHint = " (navkeeper --help explains)";
 
 std::string home_from_environment() {
   const char* home = std::getenv("NAVKEEPER_HOME");
@@ -80,7 +83,7 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining(true);
   if (error.get_name() == "RequiredError" && !unknown.empty())
     message = "'" + unknown.front() + "' is not known here; " + message;
-  return message + " (navkeeper --help explains)";
+  return message + kUsageHint;
 }
 
 /// What a failure prints: one line.
@@ -102,6 +105,8 @@ CommandAnswer parse_and_run(CLI::App& app, const CommandContext& context, const 
     std::ostringstream help;
     app.exit(error, help, help);
     return {ExitCode::kDone, help.str(), {}};
+  } catch (const runtime::UsageError& wrong) {
+    return failure(std::string(wrong.what()) + kUsageHint, ExitCode::kUsage);
   } catch (const base::Refused& refused) {
     return failure(refused.what(), ExitCode::kRefused);
   } catch (const base::Conflict& conflict) {

@@ -1,6 +1,7 @@
 #include "common/db/audit.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/db/encoding.h"
+#include "common/db/pool.h"
 #include "common/db/pqxx_access.h"
 
 namespace navkeeper::db {
@@ -31,6 +33,14 @@ class Walk {
  public:
   Walk(const Chain& chain, const AuditHead* kept, AuditReport& report)
       : chain_(chain), kept_(kept), report_(report), previous_(kBeforeFirst) {}
+
+  /// Goes on behind the kept head, whose record stands with `stored_hash`.
+  void resume(const base::Bytes& stored_hash) {
+    if (stored_hash != kept_->hash) fault(kept_->seq, "its hash is not the one kept outside the database");
+    seq_ = kept_->seq;
+    previous_ = stored_hash;
+  }
+  std::int64_t seq() const { return seq_; }
 
   void see(std::int64_t seq, const AuditRecord& record, const base::Bytes& stored_hash) {
     ++report_.records;
@@ -83,7 +93,7 @@ std::vector<std::string> audited_schemas(Transaction& transaction) {
 }
 
 void walk_chain(Transaction& transaction, const std::string& table, const std::string& scope, Walk& walk) {
-  std::int64_t last = 0;
+  std::int64_t last = walk.seq();
   while (true) {
     const auto rows = query(transaction,
                             "SELECT seq, actor, known_at_ns, kind, payload, hash FROM " + table +
@@ -102,6 +112,11 @@ void walk_chain(Transaction& transaction, const std::string& table, const std::s
 
 bool before(const AuditHead& a, const AuditHead& b) {
   return std::tie(a.service, a.scope) < std::tie(b.service, b.scope);
+}
+
+std::string gone(const AuditHead& kept) {
+  return "the whole chain is gone; the head kept outside the database says " + std::to_string(kept.seq) +
+         " records";
 }
 
 [[noreturn]] void unavailable(const std::filesystem::path& file) {
@@ -164,11 +179,33 @@ AuditReport verify_audit(Transaction& transaction, const std::vector<AuditHead>&
   }
   // The foreign key allows no record without its head row, so a chain whose head is gone is gone altogether.
   for (const auto& [chain, head] : kept_heads)
-    report.faults.push_back({chain.first, chain.second, 0,
-                             "the whole chain is gone; the head kept outside the database says " +
-                                 std::to_string(head.seq) + " records"});
+    report.faults.push_back({chain.first, chain.second, 0, gone(head)});
   std::sort(report.heads.begin(), report.heads.end(), before);
   report.daily_root = audit_root(report.heads);
+  return report;
+}
+
+AuditReport extend_audit(Transaction& transaction, const std::string& service,
+                         const std::vector<AuditHead>& kept) {
+  std::map<std::string, AuditHead> kept_heads;
+  for (const auto& head : kept)
+    if (head.service == service) kept_heads[head.scope] = head;
+  AuditReport report;
+  for (const auto& row : query(transaction, "SELECT scope, seq, hash FROM audit_head ORDER BY scope")) {
+    const auto scope = row[0].as<std::string>();
+    const AuditHead head{service, scope, row[1].as<std::int64_t>(), row[2].as<base::Bytes>()};
+    const auto at = kept_heads.find(scope);
+    Walk walk({service, scope}, at == kept_heads.end() ? nullptr : &at->second, report);
+    if (at != kept_heads.end()) {
+      const auto record =
+          query(transaction, "SELECT hash FROM audit WHERE scope = $1 AND seq = $2", scope, at->second.seq);
+      if (!record.empty()) walk.resume(record[0][0].as<base::Bytes>());
+    }
+    walk_chain(transaction, "audit", scope, walk);
+    walk.end(&head);
+    if (at != kept_heads.end()) kept_heads.erase(at);
+  }
+  for (const auto& [scope, head] : kept_heads) report.faults.push_back({service, scope, 0, gone(head)});
   return report;
 }
 
@@ -224,6 +261,33 @@ std::vector<AuditHead> read_heads(const std::filesystem::path& file) {
     heads.push_back(std::move(head));
   }
   return heads;
+}
+
+HeadsLock::HeadsLock(const std::filesystem::path& heads_file) {
+  const std::filesystem::path file = heads_file.string() + ".lock";
+  handle_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (handle_ < 0) unavailable(file);
+  while (flock(handle_, LOCK_EX) != 0) {
+    if (errno == EINTR) continue;
+    close(handle_);
+    unavailable(file);
+  }
+}
+
+HeadsLock::~HeadsLock() { close(handle_); }
+
+std::vector<AuditFault> advance_heads(Pool& service_pool, const std::string& service,
+                                      const std::filesystem::path& file) {
+  const HeadsLock lock(file);
+  std::vector<AuditHead> kept = read_heads(file);
+  const AuditReport report = service_pool.transact(
+      [&](Transaction& transaction) { return extend_audit(transaction, service, kept); },
+      {Isolation::kRepeatableRead, true, {}, {}, {}});
+  if (!report.faults.empty()) return report.faults;
+  std::erase_if(kept, [&](const AuditHead& head) { return head.service == service; });
+  kept.insert(kept.end(), report.heads.begin(), report.heads.end());
+  write_heads(file, kept);
+  return {};
 }
 
 }  // namespace navkeeper::db

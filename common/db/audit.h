@@ -26,6 +26,8 @@
 
 namespace navkeeper::db {
 
+class Pool;
+
 struct AuditRecord {
   std::string actor;             ///< who did it
   std::int64_t known_at_ns = 0;  ///< when, by the caller's clock, nanoseconds since 1970
@@ -68,6 +70,12 @@ struct AuditReport {
 /// or has another hash at that seq, is a fault, and so is a chain that is gone.
 AuditReport verify_audit(Transaction& transaction, const std::vector<AuditHead>& kept);
 
+/// The same for the chains of one service, from the kept heads on alone: the kept record must stand there
+/// with the kept hash, and what follows must follow from it. `transaction` works in the service's schema.
+/// `heads` are those of the service; `daily_root` is left empty.
+AuditReport extend_audit(Transaction& transaction, const std::string& service,
+                         const std::vector<AuditHead>& kept);
+
 /// SHA-256 over all heads, as said above; in any order.
 base::Bytes audit_root(std::vector<AuditHead> heads);
 
@@ -76,5 +84,22 @@ base::Bytes audit_root(std::vector<AuditHead> heads);
 /// refused (base::Refused).
 void write_heads(const std::filesystem::path& file, const std::vector<AuditHead>& heads);
 std::vector<AuditHead> read_heads(const std::filesystem::path& file);
+
+/// Held by whoever reads, compares and writes kept heads: two who do so at once would lose one's.
+class HeadsLock {
+ public:
+  explicit HeadsLock(const std::filesystem::path& heads_file);  ///< waits; throws base::Unavailable
+  ~HeadsLock();
+  HeadsLock(const HeadsLock&) = delete;
+  HeadsLock& operator=(const HeadsLock&) = delete;
+
+ private:
+  int handle_;
+};
+
+/// Moves the heads of one service that are kept in `file` forward to where its chains stand now, along
+/// records that extend_audit found whole. Where there is a fault nothing is written.
+std::vector<AuditFault> advance_heads(Pool& service_pool, const std::string& service,
+                                      const std::filesystem::path& file);
 
 }  // namespace navkeeper::db

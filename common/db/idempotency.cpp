@@ -7,6 +7,8 @@
 namespace navkeeper::db {
 namespace {
 
+constexpr int kCreated = 201;  // HTTP's
+
 void ensure_well_formed(const KeyedRequest& request) {
   ENSURE(!request.client.empty());
   ENSURE(!request.key.empty() && request.key.size() <= kKeyLengthMax);
@@ -53,6 +55,13 @@ void store_answer(Transaction& transaction, const KeyedRequest& request, const S
       "UPDATE idempotency SET status = $3, body = $4 WHERE client = $1 AND key = $2 AND status IS NULL",
       request.client, request.key, answer.status, answer.body);
   ENSURE(stored == 1);
+}
+
+void write_once(Transaction& transaction, const std::optional<KeyedRequest>& request,
+                const std::function<std::string(Transaction&)>& effect) {
+  if (request && find_or_claim(transaction, *request)) throw AnsweredMeanwhile();
+  const std::string body = effect(transaction);
+  if (request) store_answer(transaction, *request, {kCreated, body});
 }
 
 std::optional<StoredAnswer> find_answer(Transaction& transaction, const KeyedRequest& request) {

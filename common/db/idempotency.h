@@ -13,6 +13,7 @@
 // on the unique index until the first has committed (then it replays) or rolled back (then it goes on as the
 // first), at most lock_timeout.
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,11 @@ namespace navkeeper::db {
 /// The key was used before for another request: a Conflict that HTTP answers with 422.
 struct KeyReused : base::Conflict {
   using Conflict::Conflict;
+};
+
+/// A twin of the request took effect first: its answer is stored now.
+struct AnsweredMeanwhile : base::Conflict {
+  AnsweredMeanwhile() : Conflict("the same request was answered meanwhile: send it again") {}
 };
 
 /// At most this many characters, at least one.
@@ -55,6 +61,12 @@ std::optional<StoredAnswer> find_or_claim(Transaction& transaction, const KeyedR
 
 /// Writes the answer beside the claim, once, in the same transaction.
 void store_answer(Transaction& transaction, const KeyedRequest& request, const StoredAnswer& answer);
+
+/// For a store whose effect may belong to a keyed request: claims the key where there is one, runs `effect`,
+/// stores what it gives as the answer's body with status 201. Throws AnsweredMeanwhile, and then `effect` did
+/// not run.
+void write_once(Transaction& transaction, const std::optional<KeyedRequest>& request,
+                const std::function<std::string(Transaction&)>& effect);
 
 /// What became of an earlier request whose outcome is InDoubt: its answer, or nothing when it did not happen.
 std::optional<StoredAnswer> find_answer(Transaction& transaction, const KeyedRequest& request);

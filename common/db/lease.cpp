@@ -31,6 +31,17 @@ std::optional<Lease> acquire_lease(Transaction& transaction, const std::string& 
   return Lease{scope, name, holder, rows[0][0].as<std::int64_t>()};
 }
 
+std::optional<std::chrono::milliseconds> lease_remaining(Transaction& transaction, const std::string& scope,
+                                                         const std::string& name) {
+  const auto rows = query(transaction,
+                          "SELECT ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint "
+                          "FROM lease WHERE scope = $1 AND name = $2 AND holder <> '' "
+                          "AND expires_at >= clock_timestamp()",
+                          scope, name);
+  if (rows.empty()) return std::nullopt;
+  return std::chrono::milliseconds(rows[0][0].as<std::int64_t>());
+}
+
 void renew_lease(Transaction& transaction, const Lease& lease, std::chrono::milliseconds duration) {
   const std::size_t renewed = execute(
       transaction,

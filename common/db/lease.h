@@ -28,6 +28,9 @@ struct Lease {
 std::optional<Lease> acquire_lease(Transaction& transaction, const std::string& scope,
                                    const std::string& name, const std::string& holder,
                                    std::chrono::milliseconds duration);
+/// How long the present holder still has it when it does not renew; nothing while nobody holds it.
+std::optional<std::chrono::milliseconds> lease_remaining(Transaction& transaction, const std::string& scope,
+                                                         const std::string& name);
 /// Extends it; throws Fenced when it is no longer held.
 void renew_lease(Transaction& transaction, const Lease& lease, std::chrono::milliseconds duration);
 /// Locks the lease row until the transaction ends and throws Fenced unless its token and holder are still

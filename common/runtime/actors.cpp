@@ -79,11 +79,22 @@ base::Checked<model::Actor> ActorFile::authenticate(const base::Secret& token) c
   return owner->actor;
 }
 
+std::string ActorFile::names() const {
+  std::string names;
+  std::size_t count = 0;
+  for (const auto& [name, entry] : entries_) {
+    if (++count > kNamesShownMax) return names + ", ...";
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
 base::Checked<base::Secret> read_token(const std::string& token_file) {
   if (const char* token = std::getenv(kTokenVariable); token != nullptr && *token != '\0')
     return base::Secret(std::string(token));
   if (token_file.empty())
-    return base::Refusal{kTokenVariable, "no token: set the variable or name a token file"};
+    return base::Refusal{
+        kTokenVariable, "no token: set the variable, or name a token file (token_file in the configuration)"};
   struct stat status {};
   if (::stat(token_file.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
     return base::Refusal{token_file, "the token file cannot be read"};
@@ -104,6 +115,10 @@ base::Checked<model::Actor> authenticate_command(const std::string& actor_file, 
   return base::checked([&] {
     if (name.empty()) base::refuse("--as", "who acts must be said: --as NAME");
     const ActorFile actors = base::value_or_refuse(ActorFile::load(actor_file));
+    if (!actors.has(name))
+      base::refuse("--as " + std::string(name.substr(0, model::kNameLengthMax)),
+                   "is an unknown actor: " + actor_file + " names " + actors.names() +
+                       "; a new one is an [[actors]] table there with name, roles and token_sha256");
     const base::Secret token = base::value_or_refuse(read_token(token_file));
     return base::value_or_refuse(actors.authenticate(name, token));
   });

@@ -24,6 +24,10 @@ class ActorFile {
   static base::Checked<ActorFile> load(const std::string& path);
   static base::Checked<ActorFile> parse(std::string_view text, const std::string& file);
 
+  /// For people at the command line, who can read the file themselves; never told over HTTP.
+  bool has(std::string_view name) const { return entries_.contains(name); }
+  std::string names() const;  ///< "anna, ben, ...", at most kNamesShownMax of them
+  static constexpr std::size_t kNamesShownMax = 20;
   /// The actor of that name when the token is theirs. Takes as long for an unknown name as for a wrong token,
   /// and says the same: "unknown actor or wrong token".
   base::Checked<model::Actor> authenticate(std::string_view name, const base::Secret& token) const;
@@ -46,7 +50,8 @@ constexpr const char* kTokenVariable = "NAVKEEPER_TOKEN";
 /// when the file can be read by others than its owner.
 base::Checked<base::Secret> read_token(const std::string& token_file);
 
-/// What loading, reading the token and authenticating give together, for a command with --as NAME.
+/// What loading, reading the token and authenticating give together, for a command with --as NAME. A name
+/// that the file does not have is refused as unknown, before a token is asked for.
 base::Checked<model::Actor> authenticate_command(const std::string& actor_file, std::string_view name,
                                                  const std::string& token_file);
 

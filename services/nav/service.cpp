@@ -26,7 +26,9 @@ struct Service::Implementation {
       : dependencies(std::move(given)),
         store(*dependencies.pool, journal,
               model::new_uuid_v7(dependencies.clock->now(), crypto::fill_random).to_string()),
-        rates(dependencies.pricing_base_url, dependencies.pricing_token) {}
+        rates(dependencies.pricing_base_url, dependencies.pricing_token) {
+    store.on_wait(dependencies.note);
+  }
 
   Dependencies dependencies;
   BooksStrikeJournal journal;

@@ -42,6 +42,11 @@ struct Dependencies {
   /// Who acts, by the name given with --as and its token; throws base::Refused when nobody proven was named.
   /// Called only by what changes something.
   std::function<model::Actor()> actor;
+  /// Told why something takes longer than it should; may be null.
+  std::function<void(const std::string&)> note{};
+  /// Called after a batch: keeps the heads of nav's audit chains outside the database. Gives what is wrong
+  /// with the chains, "" when nothing is; may be null.
+  std::function<std::string()> keep_audit_heads{};
 };
 
 /// The use cases on their real adapters: the store in PostgreSQL, the books, pricing over HTTP.

@@ -7,6 +7,7 @@
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/options.h"
 #include "common/runtime/shutdown.h"
 #include "common/runtime/table.h"
 #include "common/time/clock.h"
@@ -44,7 +45,7 @@ void read_listen(const std::string& text, SandboxOptions& options) {
   options.port = static_cast<std::uint16_t>(port);
 }
 
-SandboxOptions options_of(const Words& words, time::Instant now) {
+SandboxOptions read_words(const Words& words, time::Instant now) {
   SandboxOptions options;
   options.seed = words.seed;
   options.activity = words.activity;
@@ -63,6 +64,15 @@ SandboxOptions options_of(const Words& words, time::Instant now) {
   options.chains = true;
   for (const std::string& fault : words.faults) options.faults.push_back(parse_fault(fault, options.start));
   return options;
+}
+
+/// Whatever is wrong here is the command line.
+SandboxOptions options_of(const Words& words, time::Instant now) {
+  try {
+    return read_words(words, now);
+  } catch (const base::Refused& refused) {
+    throw runtime::UsageError(refused.refusal());
+  }
 }
 
 void print_endpoints(Sandbox& sandbox, const SandboxOptions& options, std::ostream& out) {

@@ -157,6 +157,46 @@ TEST_F(AuditTest, AChainThatIsGoneAltogetherIsFound) {
             "nav/Y 0: the whole chain is gone; the head kept outside the database says 1 records; ");
 }
 
+TEST_F(AuditTest, KeptHeadsMoveForwardAlongWhatFollowsFromThemAndNoFurther) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "audit-heads";
+  db::Pool pool = service("nav");
+  const auto advance = [&] {
+    std::string text;
+    for (const auto& fault : db::advance_heads(pool, "nav", file))
+      text += fault.scope + " " + std::to_string(fault.seq) + ": " + fault.what + "; ";
+    return text;
+  };
+  const auto kept = [&] {
+    std::string text;
+    for (const AuditHead& head : db::read_heads(file))
+      text += head.service + " " + head.scope + " " + std::to_string(head.seq) + "; ";
+    return text;
+  };
+  fill();
+  db::write_heads(file, {{"pricing", "shared", 1, base::Bytes(32, 9)}});
+  EXPECT_EQ(advance(), "");
+  EXPECT_EQ(kept(), "nav X 3; nav Y 1; pricing shared 1; ") << "another service's heads stay as they were";
+  append("nav", "X", kStruck);
+  append("nav", "X", kStruck);
+  EXPECT_EQ(advance(), "");
+  EXPECT_EQ(kept(), "nav X 5; nav Y 1; pricing shared 1; ");
+  EXPECT_EQ(faults(verify(db::read_heads(file))).find("nav/"), std::string::npos);
+
+  append("nav", "X", kStruck);
+  tamper("UPDATE nav.audit SET actor = 'mallory' WHERE scope = 'X' AND seq = 6");
+  EXPECT_EQ(advance(), "X 6: its hash does not follow from its content and the record before it; ");
+  tamper(
+      "DELETE FROM nav.audit WHERE scope = 'X' AND seq > 4; UPDATE nav.audit_head SET seq = 4, hash = "
+      "(SELECT hash FROM nav.audit WHERE scope = 'X' AND seq = 4) WHERE scope = 'X'");
+  EXPECT_EQ(advance(), "X 4: the head kept outside the database says 5 records, there are 4; ");
+  append("nav", "X", {"mallory", 2, "nav.approved", "{}"});
+  EXPECT_EQ(advance(), "X 5: its hash is not the one kept outside the database; ");
+  tamper("TRUNCATE nav.audit, nav.audit_head");
+  EXPECT_NE(advance().find("X 0: the whole chain is gone"), std::string::npos);
+  EXPECT_EQ(kept(), "nav X 5; nav Y 1; pricing shared 1; ") << "nothing is written where there is a fault";
+}
+
 TEST_F(AuditTest, ATransactionRolledBackLeavesNoGapAndManyWritersMakeOneChain) {
   db::Pool pool = service("nav");
   std::vector<std::thread> threads;

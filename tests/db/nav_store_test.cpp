@@ -13,6 +13,8 @@
 #include "common/db/pqxx_access.h"
 #include "common/http/problem.h"
 #include "common/http/router.h"
+#include "common/http/server.h"
+#include "common/json/write.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/books_post.h"
 #include "services/nav/adapters/explain.h"
@@ -229,7 +231,11 @@ TEST_F(NavStoreTest, AStrikeUnderALostLeaseWritesNothing) {
   const auto lease = store().lease_strike(fund);
   ASSERT_NE(lease, nullptr);
   PostgresNavStore other(pool(), journal_, "another run", std::chrono::milliseconds(200));
+  std::string why;
+  other.on_wait([&](const std::string& text) { why = text; });
   EXPECT_EQ(other.lease_strike(fund), nullptr);
+  EXPECT_NE(why.find("BTCETH: waiting for another run"), std::string::npos) << why;
+  EXPECT_NE(why.find("in 20 s"), std::string::npos) << why;
   // The lease ran out while we were frozen, and the other run took it.
   run_as_administrator("UPDATE nav.lease SET expires_at = now() - interval '1 second'");
   ASSERT_NE(other.lease_strike(fund), nullptr);
@@ -255,11 +261,51 @@ TEST_F(NavStoreTest, AStrikeUnderALostLeaseWritesNothing) {
   EXPECT_EQ(count("nav"), 0);
 }
 
+/// Pricing over HTTP, as nav's client meets it: the official price of each asset, at the fund's instant.
+class PricingPeer {
+ public:
+  PricingPeer() {
+    http::Router router;
+    router.get("/v1/prices/{asset}/{date}", [this](const http::Request& request) {
+      const Date date = *Date::parse(request.parameter("date"));
+      const Instant valued_at =
+          plan_strike(definition_of("btceth").definition, date, Instant::latest()).value().valued_at;
+      json::Writer price;
+      price.begin_object()
+          .member("asset", request.parameter("asset"))
+          .member("date", date.to_string())
+          .member("act", *request.query_value("act"))
+          .member("basis", *request.query_value("basis"))
+          .member("input_hash", "ab12")
+          .member("state", "stands")
+          .member("rung", "principal_market")
+          .member("official_source", "coinbase, last trade")
+          .member("valuation", valued_at.to_string())
+          .member("official", prices.at(request.parameter("asset")));
+      price.key("determination").null().key("document").begin_object().member("flagged", false);
+      price.key("checks").begin_array().end_array().key("bases").begin_object();
+      price.key("index").begin_object().end_object().key("principal_market").begin_object().end_object();
+      return http::Response::json(price.end_object().end_object().end_object().take());
+    });
+    server_.emplace(std::move(router), http::ServerOptions{}, log::Logger::silent());
+    server_->start();
+  }
+  std::string url() const { return server_->url(); }
+  std::map<std::string, std::string> prices{{"BTC", "84000"}, {"ETH", "2800"}};
+
+ private:
+  std::optional<http::Server> server_;
+};
+
 class NavRoutesTest : public NavStoreTest {
  protected:
   void SetUp() override {
     NavStoreTest::SetUp();
-    service_ = std::make_unique<Service>(Dependencies{&pool(), "http://127.0.0.1:9", {}, &clock_, nullptr});
+    serve_with("http://127.0.0.1:9");
+  }
+  void serve_with(const std::string& pricing_url) {
+    router_ = {};
+    service_ = std::make_unique<Service>(Dependencies{&pool(), pricing_url, {}, &clock_, nullptr});
     register_routes(router_, *service_, [this](const http::Request&) { return actor(who_.c_str()); });
   }
   http::Response ask(http::Method method, const std::string& path, const std::string& key = "",
@@ -296,7 +342,11 @@ TEST_F(NavRoutesTest, FundsAndNavsAreRead) {
 
 TEST_F(NavRoutesTest, AnApprovalNeedsAKeyAndTheSameKeyIsAnsweredAlike) {
   open_btceth();
-  strike_on("BTCETH", "2026-01-05");
+  PricingPeer pricing;
+  serve_with(pricing.url());
+  who_ = "mia";
+  EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/strike", "k0").status, 201);
+  who_ = "tom";
   const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/approve";
   EXPECT_EQ(ask(http::Method::kPost, path).status, 400);
   const auto first = ask(http::Method::kPost, path, "k1");
@@ -307,6 +357,23 @@ TEST_F(NavRoutesTest, AnApprovalNeedsAKeyAndTheSameKeyIsAnsweredAlike) {
   EXPECT_EQ(count("nav_approval"), 1);
   const auto reused = ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-06/approve", "k1");
   EXPECT_EQ(reused.status, 422) << reused.body;
+}
+
+TEST_F(NavRoutesTest, AStaleNavIsNotApproved) {
+  open_btceth();
+  PricingPeer pricing;
+  serve_with(pricing.url());
+  who_ = "mia";
+  EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/strike", "k0").status, 201);
+  who_ = "tom";
+  const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/approve";
+  pricing.prices["BTC"] = "84001";
+  const auto stale = ask(http::Method::kPost, path, "k1");
+  EXPECT_EQ(stale.status, 409) << stale.body;
+  EXPECT_NE(stale.body.find("is stale"), std::string::npos) << stale.body;
+  EXPECT_EQ(count("nav_approval"), 0);
+  pricing.prices["BTC"] = "84000";
+  EXPECT_EQ(ask(http::Method::kPost, path, "k1").status, 201);
 }
 
 TEST_F(NavRoutesTest, TheBooksAreReadClosedAndReopenedByTwoOverHttp) {
@@ -321,18 +388,24 @@ TEST_F(NavRoutesTest, TheBooksAreReadClosedAndReopenedByTwoOverHttp) {
   const auto post = [&](const std::string& path, const std::string& key, const std::string& body) {
     return ask(http::Method::kPost, base + path, key, body);
   };
-  EXPECT_EQ(post("/periods/close", "", R"({"through":"2026-01-31"})").status, 400);
-  EXPECT_EQ(post("/periods/close", "b0", R"({"through":"2026-01-31","x":1})").status, 400);
-  const auto closed = post("/periods/close", "b1", R"({"through":"2026-01-31"})");
+  strike_on("BTCETH", "2026-01-05");
+  strike_on("BTCETH", "2026-01-06");
+  EXPECT_EQ(post("/periods/close", "", R"({"through":"2026-01-06"})").status, 400);
+  EXPECT_EQ(post("/periods/close", "b0", R"({"through":"2026-01-06","x":1})").status, 400);
+  const auto beyond = post("/periods/close", "b0", R"({"through":"2026-01-07"})");
+  EXPECT_EQ(beyond.status, 400);
+  EXPECT_NE(beyond.body.find("that of 2026-01-07 is to come"), std::string::npos) << beyond.body;
+  const auto closed = post("/periods/close", "b1", R"({"through":"2026-01-06"})");
   EXPECT_EQ(closed.status, 201) << closed.body;
-  EXPECT_EQ(post("/periods/close", "b1", R"({"through":"2026-01-31"})").body, closed.body);
-  EXPECT_EQ(post("/periods/close", "b1", R"({"through":"2026-01-30"})").status, 422);
-  EXPECT_EQ(post("/periods/reopen", "b2", R"({"from":"2026-01-10","reason":"late invoice"})").status, 201);
+  EXPECT_EQ(post("/periods/close", "b1", R"({"through":"2026-01-06"})").body, closed.body);
+  EXPECT_EQ(post("/periods/close", "b1", R"({"through":"2026-01-05"})").status, 422);
+  EXPECT_EQ(strike_on("BTCETH", "2026-01-07").outcome, StrikeOutcome::kStruck);
+  EXPECT_EQ(post("/periods/reopen", "b2", R"({"from":"2026-01-06","reason":"late invoice"})").status, 201);
   EXPECT_EQ(post("/periods/approve", "b3", R"({"number":1})").status, 400);
   who_ = "anna";
   const auto opened = post("/periods/approve", "b4", R"({"number":1})");
   EXPECT_EQ(opened.status, 201) << opened.body;
-  EXPECT_NE(opened.body.find("\"closed_through\":\"2026-01-09\""), std::string::npos);
+  EXPECT_NE(opened.body.find("\"closed_through\":\"2026-01-05\""), std::string::npos);
   EXPECT_EQ(post("/journal/reverse", "b5", R"({"source":"file","id":"nobody","reason":"x"})").status, 400);
 }
 

@@ -93,6 +93,27 @@ TEST_F(PricingStoreTest, AFileThatOverlapsAddsWhatIsNew) {
   EXPECT_EQ(count("trade"), 2);
 }
 
+TEST_F(PricingStoreTest, ACopyThatContradictsAStoredTradeIsCountedAsSuchAndNotAsNew) {
+  const auto row = [](const char* time, const char* price, const char* id) {
+    return std::string(time) + ",coinbase,BTC/USD," + price + ",1," + id + "\n";
+  };
+  const char* const four = "2023-09-05T16:00:00Z";
+  // Within one file: the first of an id is a new trade, what contradicts it is none.
+  const ImportReport first =
+      import_text(kHeader + row(four, "100", "a") + row(four, "101", "a") + row(four, "100", "b"));
+  EXPECT_EQ(first.trades_new, 2U);
+  EXPECT_EQ(first.trades_contradicting, 1U);
+  // Against what is stored, at another time of the day too; an equal copy and a new trade beside it.
+  const ImportReport second = import_text(kHeader + row(four, "100", "a") +
+                                          row("2023-09-05T09:00:00Z", "100", "b") + row(four, "7", "c"));
+  EXPECT_EQ(second.trades_new, 1U);
+  EXPECT_EQ(second.trades_contradicting, 1U);
+  EXPECT_EQ(count("trade"), 5);
+  EXPECT_EQ(count("trade_import WHERE trades_contradicting = 1"), 2);
+  // Rows without an id contradict nothing.
+  EXPECT_EQ(import_text(kHeader + row(four, "3", "") + row(four, "4", "")).trades_contradicting, 0U);
+}
+
 TEST_F(PricingStoreTest, RowsWithoutIdCountAsOftenAsTheirFileSays) {
   const std::string row = "2023-09-05T16:00:00Z,coinbase,BTC/USD,100,1,\n";
   EXPECT_EQ(import_text(kHeader + row + row).trades_new, 2U);

@@ -98,6 +98,23 @@ TEST_F(WholeSystem, ASecondRunChangesNothingAndSaysSo) {
   EXPECT_FALSE(before.empty());
 }
 
+TEST_F(WholeSystem, AnUnknownActorIsSaidToBeUnknownAndNobodyActsWithoutAName) {
+  const Ended unknown = home_->run({"nav", "approve", "BTCETH", kLastDay, "--as", "zoe"});
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_NE(unknown.err.find("--as zoe: is an unknown actor"), std::string::npos) << unknown.err;
+  EXPECT_NE(unknown.err.find("approver"), std::string::npos) << "it says who is known: " << unknown.err;
+  EXPECT_EQ(home_->run({"nav", "approve", "BTCETH", kLastDay}).exit_code, 2);
+}
+
+TEST_F(WholeSystem, TheBatchKeepsTheHeadsOfItsAuditChainsOutsideTheDatabase) {
+  const std::string kept = tests::read_file(home_->path() / "audit-heads");
+  EXPECT_NE(kept.find("nav BTCETH "), std::string::npos) << kept;
+  EXPECT_NE(kept.find("nav CROYIELD "), std::string::npos) << kept;
+  const Ended verified = home_->run({"audit", "verify", "--json"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+  EXPECT_NE(verified.out.find("\"compared_with_kept_heads\":true"), std::string::npos) << verified.out;
+}
+
 TEST_F(WholeSystem, ALateTradeThatMovesTheRateIsAConflictAndNotANewNav) {
   // A second version of the rate of a day whose NAV stands: the strike must name what differs and change
   // nothing.

@@ -4,12 +4,13 @@
 usage: books.py EVENTS.jsonl [--lots RULE] [--lots-in-kind RULE] [--as-of DATE]
 Prints positions, cash, liabilities, shares, gains, income, strikes as JSON; or REFUSED with the line, exit 1.
 """
+import datetime
 import json
 import sys
 from fractions import Fraction
 
 from nav import rounded
-from rates import cut, plain
+from rates import cut, number, plain
 
 
 class Refused(Exception):
@@ -18,6 +19,62 @@ class Refused(Exception):
 
 def cents(value):
     return rounded(value, 2, "half_even")
+
+
+# What each event has, and how it is read: c(oins), m(oney), b(alancing money of either sign), s(hares), n(umber), t(ext).
+SHAPES = {"opening_lot": "asset:t quantity:c cost:m", "purchase": "asset:t quantity:c cash:m", "sale": "asset:t quantity:c cash:m",
+          "fee_accrued": "name:t amount:m", "fee_paid": "name:t amount:m", "fee_paid_in_kind": "asset:t quantity:c value:m name?:t",
+          "reward": "asset:t quantity:c value:m source:t", "penalty": "asset:t quantity:c value:m", "split": "ratio:n",
+          "distribution": "cash:m", "price": "asset:t price:n", "strike": ""}
+
+
+def decimals_of(value):
+    places = 0
+    while (value * 10 ** places).denominator != 1:
+        places += 1
+    return places
+
+
+def read_amount(text, kind, decimals):
+    value = number(text) if isinstance(text, str) else None
+    if value is None or (kind in "mb" and decimals_of(value) > 2) or (kind == "m" and value < 0) or (kind in "csn" and value <= 0):
+        raise Refused
+    if kind == "c" and decimals_of(value) > decimals:
+        raise Refused
+
+
+def check(event, assets):
+    """The contract's refusals of one line's shape."""
+    kind = event["event"]
+    fields = {k: v for k, v in event.items() if k not in ("date", "event")}
+    if kind == "open":
+        shape = "fund:t assets:- shares:-"
+    elif kind in ("creation", "redemption"):
+        form = "components:- cash:b" if "components" in fields else "asset:t quantity:c value:m" if "asset" in fields else "cash:m"
+        shape = "shares:s " + form
+    elif kind in SHAPES:
+        shape = SHAPES[kind]
+    else:
+        raise Refused
+    known = dict(word.split(":") for word in shape.split())
+    if not {k for k in known if not k.endswith("?")} <= set(fields) <= {k.rstrip("?") for k in known}:
+        raise Refused
+    for key, how in known.items():
+        key = key.rstrip("?")
+        if key not in fields or how == "-":
+            continue
+        if how == "t":
+            if not isinstance(fields[key], str) or not fields[key]:
+                raise Refused
+        else:
+            if how == "c" and fields.get("asset") not in assets:
+                raise Refused
+            read_amount(fields[key], how, assets.get(fields.get("asset"), 0))
+    for component in fields.get("components", []):
+        if component["asset"] not in assets:
+            raise Refused
+        read_amount(component["quantity"], "c", assets[component["asset"]])
+        read_amount(component["value"], "m", 0)
 
 
 class Books:
@@ -74,12 +131,12 @@ class Books:
             name = payable[0]
         if amount > self.fees.get(name, 0):
             raise Refused
-        self.fees[name] -= amount
+        self.fees[name] = self.fees.get(name, Fraction(0)) - amount
 
     def components(self, event):
         if "components" in event:
             return [(c["asset"], Fraction(c["quantity"]), Fraction(c["value"])) for c in event["components"]]
-        return [(event["asset"], Fraction(event["quantity"]), Fraction(event["value"]))] if "asset" in event else []
+        return [(event["asset"], number(event["quantity"]), number(event["value"]))] if "asset" in event else []
 
     def net_assets(self):
         total = self.cash - sum(self.fees.values())
@@ -91,58 +148,66 @@ class Books:
         return total
 
     def apply(self, event):
+        date = event.get("date")
+        if not isinstance(date, str) or not isinstance(event.get("event"), str):
+            raise Refused
+        try:
+            datetime.date.fromisoformat(date)
+        except ValueError:
+            raise Refused from None
         kind = event["event"]
+        check(event, self.assets)
         if event["date"] < self.last or (kind == "open") == self.is_open:
             raise Refused
         self.last = event["date"]
-        number = lambda key: Fraction(event[key])
+        of = lambda key: number(event[key])
         if kind == "open":
             self.is_open = True
             self.assets = {a["asset"]: a["decimals"] for a in event["assets"]}
-            self.shares = number("shares")
+            self.shares = of("shares")
         elif kind == "opening_lot":
-            self.add(event["asset"], number("quantity"), number("cost"))
+            self.add(event["asset"], of("quantity"), of("cost"))
         elif kind == "creation":
             for component in self.components(event):
                 self.add(*component)
-            self.pay(Fraction(event.get("cash", "0")))
-            self.shares += number("shares")
+            self.pay(number(event.get("cash", "0")))
+            self.shares += of("shares")
         elif kind == "redemption":
-            if number("shares") > self.shares:
+            if of("shares") > self.shares:
                 raise Refused
             for asset, quantity, value in self.components(event):
                 self.gain["redemption"] += value - self.relieve(asset, quantity, True)
-            self.pay(-Fraction(event.get("cash", "0")))
-            self.shares -= number("shares")
+            self.pay(-number(event.get("cash", "0")))
+            self.shares -= of("shares")
         elif kind == "purchase":
-            self.add(event["asset"], number("quantity"), number("cash"))
-            self.pay(-number("cash"))
+            self.add(event["asset"], of("quantity"), of("cash"))
+            self.pay(-of("cash"))
         elif kind == "sale":
-            self.gain["sale"] += number("cash") - self.relieve(event["asset"], number("quantity"), False)
-            self.pay(number("cash"))
+            self.gain["sale"] += of("cash") - self.relieve(event["asset"], of("quantity"), False)
+            self.pay(of("cash"))
         elif kind == "fee_accrued":
-            self.fees[event["name"]] = self.fees.get(event["name"], Fraction(0)) + number("amount")
+            self.fees[event["name"]] = self.fees.get(event["name"], Fraction(0)) + of("amount")
         elif kind == "fee_paid":
-            self.pay_fee(event["name"], number("amount"))
-            self.pay(-number("amount"))
+            self.pay_fee(event["name"], of("amount"))
+            self.pay(-of("amount"))
         elif kind == "fee_paid_in_kind":
-            self.gain["expense"] += number("value") - self.relieve(event["asset"], number("quantity"), True)
-            self.pay_fee(event.get("name"), number("value"))
+            self.gain["expense"] += of("value") - self.relieve(event["asset"], of("quantity"), True)
+            self.pay_fee(event.get("name"), of("value"))
         elif kind == "reward":
-            self.add(event["asset"], number("quantity"), number("value"))
-            self.income[event["source"]] = self.income.get(event["source"], Fraction(0)) + number("value")
+            self.add(event["asset"], of("quantity"), of("value"))
+            self.income[event["source"]] = self.income.get(event["source"], Fraction(0)) + of("value")
         elif kind == "penalty":
-            self.gain["penalty"] -= self.relieve(event["asset"], number("quantity"), False)
+            self.gain["penalty"] -= self.relieve(event["asset"], of("quantity"), False)
         elif kind == "split":
-            if (self.shares * number("ratio")).denominator != 1:
+            if (self.shares * of("ratio")).denominator != 1:
                 raise Refused
-            self.shares *= number("ratio")
+            self.shares *= of("ratio")
         elif kind == "distribution":
-            self.pay(-number("cash"))
+            self.pay(-of("cash"))
         elif kind == "price":
             if event["asset"] not in self.assets:
                 raise Refused
-            self.prices[event["asset"]] = number("price")
+            self.prices[event["asset"]] = of("price")
         elif kind == "strike":
             net = self.net_assets()
             if net is None or self.shares == 0:
@@ -176,7 +241,7 @@ def replay(events, rule="fifo", rule_in_kind=None, as_of=None):
     """The answer as of a date, or the number of the first refused line."""
     books, answer = Books(rule, rule_in_kind or rule), None
     for line, event in enumerate(events, 1):
-        if as_of and answer is None and event["date"] > as_of:
+        if as_of and answer is None and str(event.get("date", "")) > as_of:
             answer = books.answer()
         try:
             books.apply(event)

@@ -71,11 +71,13 @@ def a_life(dice, length):
         elif kind == "penalty":
             event.update(of_asset, value=money(dice, 900))
         elif kind == "split":
-            event["ratio"] = dice.choice(["4", "2", "0.5", "1.5"])
+            event["ratio"] = dice.choice(["4", "2", "0.5", "1.5", "0.25", "25E-1"])
         elif kind == "distribution":
             event["cash"] = money(dice, 400)
         elif kind == "price":
-            event.update(asset=asset, price=dice.choice(["84000", "0.08123", "2960.4567", "1E-5"]))
+            event.update(asset=asset, price=dice.choice(["84000", "0.08123", "2960.4567", "1E-5", "0.00000000000000000001", "99999999999"]))
+        if not valid and dice.randrange(6) == 0:
+            event = spoilt(dice, event)
         trial = books.replay(events + [event])
         if isinstance(trial, int) and (valid or dice.randrange(40)):
             continue
@@ -83,6 +85,24 @@ def a_life(dice, length):
         if isinstance(trial, int):
             break
     return events
+
+
+def spoilt(dice, event):
+    """The same with one thing wrong, or that may be."""
+    event = json.loads(json.dumps(event))
+    key = dice.choice([k for k in event if k not in ("components", "event")])
+    kind = dice.randrange(6)
+    if kind == 0 and key != "name":
+        del event[key]
+    elif kind == 1:
+        event["surprise"] = "1"
+    elif kind == 2:
+        event["event"] = dice.choice(["open", "transfer", ""])
+    elif kind == 3 and "asset" in event:
+        event["asset"] = "DOGE"
+    elif key != "name":
+        event[key] = dice.choice(["-1", "0", "0.001", "", "x", "1e400", 1, None, True, "0.0000000000000000001", "9" * 39, "2026-02-30", "2025-12-31"])
+    return event
 
 
 def foots(answer):
@@ -145,7 +165,7 @@ def compare(navkeeper, dice, folder):
         file.writelines(json.dumps(e) + "\n" for e in events)
     rule = dice.choice(["fifo", "lifo", "highest_cost", "lowest_cost", "average"])
     in_kind = rule if rule == "average" else dice.choice([None, "fifo", "lifo", "highest_cost", "lowest_cost"])
-    as_of = dice.choice(events)["date"] if dice.randrange(3) == 0 else None
+    as_of = dice.choice(events[:-1] or events)["date"] if dice.randrange(3) == 0 else None
     command = [navkeeper, "books", "compute", path, "--json", "--lots", rule]
     command += ["--lots-in-kind", in_kind] if in_kind else []
     command += ["--as-of", as_of] if as_of else ["--ledger", journal]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random trade files and index definitions through `navkeeper rates compute` and through rates.py: the answers must be equal.
+"""Random trade files and index definitions through `navkeeper rates compute` and through rates.py: the answers must be equal, refusals too.
 
 usage: compare_rates.py NAVKEEPER [CASES [SEED]]
 """
@@ -53,6 +53,8 @@ def price(dice, level):
 
 def bad(dice, row):
     row = list(row)
+    if dice.randrange(6) == 0:  # too few fields, or too many: write_file takes what is there
+        return row[:dice.randrange(1, 6)] if dice.randrange(2) else row + ["one", "more"]
     row[dice.randrange(5)] = dice.choice(["", "x", "-1", "0", "nan", "1e400", "9" * 400, "2023-09-05", "0.000", " ", "1 "])
     return row
 
@@ -65,15 +67,38 @@ def quoted(dice, field):
 
 def write_file(dice, path, rows, columns):
     end = dice.choice(["\n", "\r\n"])
-    text = dice.choice(["", "\ufeff"]) + ",".join(columns) + end
+    text = dice.choice(["", "\ufeff"]) + dice.choice(["", "", "", end]) + ",".join(quoted(dice, c) for c in columns) + end
     names = ["time", "venue", "pair", "price", "size", "id"]
     for row in rows:
-        text += ",".join(quoted(dice, row[names.index(c)]) for c in columns) + end
+        fields = [row[names.index(c)] if c in names else "" for c in columns] if len(row) == 6 else row
+        text += ",".join(quoted(dice, field) for field in fields) + (dice.choice(["\n", "\r\n"]) if dice.randrange(20) == 0 else end)
         if dice.randrange(30) == 0:
             text += end
     data = text.encode()
+    if dice.randrange(3) == 0:
+        data = data.rstrip(b"\r\n")  # no line end after the last row
+    if dice.randrange(4) == 0:
+        middle = dice.randrange(len(data)) if dice.randrange(3) == 0 else 0  # gzip of two members is one file
+        data = (gzip.compress(data[:middle]) if middle else b"") + gzip.compress(data[middle:])
     with open(path, "wb") as file:
-        file.write(gzip.compress(data) if dice.randrange(4) == 0 else data)
+        file.write(data)
+
+
+def spoilt_header(dice, columns):
+    columns = list(columns)
+    kind = dice.randrange(3)
+    if kind == 0:
+        columns.append(dice.choice(["side", "", "Time", "price "]))
+    elif kind == 1:
+        columns[columns.index("price")] = "size"
+    else:
+        columns.remove("venue")
+    return columns
+
+
+def spoilt_index(dice, toml):
+    line = dice.choice(toml.splitlines())
+    return toml.replace(line + "\n", dice.choice(["", line + "\nsurprise = 1\n", line.split("=")[0] + '= "nonsense"\n']), 1)
 
 
 def a_case(dice, folder):
@@ -82,10 +107,13 @@ def a_case(dice, folder):
                                            ("Europe/London", "16:00", {"2023-09-05": 15, "2024-03-10": 16, "2024-11-03": 16, "2024-02-29": 16}),
                                            ("UTC", "12:30", {d: 12.5 for d in DATES}),
                                            ("America/New_York", "03:30", {"2023-09-05": 7.5, "2024-03-10": 7.5, "2024-11-03": 8.5, "2024-02-29": 8.5}),
+                                           ("America/New_York", "02:30", {"2023-09-05": 6.5, "2024-03-10": 7, "2024-11-03": 7.5, "2024-02-29": 7.5}),
+                                           ("Asia/Kolkata", "16:00", {d: 10.5 for d in DATES}),
                                            ("America/New_York", "01:30", {"2023-09-05": 5.5, "2024-03-10": 6.5, "2024-11-03": 5.5, "2024-02-29": 6.5})])
-    minutes = dice.choice([1, 5, 60, 60, 120])
-    partitions = dice.choice([1, 3, 10, 12, 20])
-    venues = dice.sample(["coinbase", "kraken", "gemini", "bitstamp", "a,b"], dice.randrange(1, 5))
+    minutes = dice.choice([1, 5, 60, 60, 120, 1440])
+    partitions = dice.choice([1, 3, 10, 12, 20, 60]) if dice.randrange(12) else dice.choice([7, 11, 4000])
+    venues = dice.sample(["coinbase", "kraken", "gemini", "bitstamp", "a,b", "b\u00f6rse"], dice.randrange(1, 6))
+    plain = dice.randrange(3) == 0  # few prices and sizes: halves are met exactly
     weights = '"equal"'
     if dice.randrange(2):
         weights = json.dumps([dice.choice(["0", "0.5", "22.902126", 3, 0, 1]) for _ in range(partitions - 1)] + [1])
@@ -107,6 +135,8 @@ decimals = {dice.choice([0, 2, 6, 12])}
 rounding = "{dice.choice(["half_up", "half_even", "down"])}"
 '''
     index = os.path.join(folder, "index.toml")
+    if dice.randrange(15) == 0:
+        toml = spoilt_index(dice, toml)
     with open(index, "w") as file:
         file.write(toml)
     end_s = int(utc_hours[date] * 3600)
@@ -124,12 +154,18 @@ rounding = "{dice.choice(["half_up", "half_even", "down"])}"
             when = f"{date}T{hour + int(offset[:3]):02d}:{rest // 60:02d}:{rest % 60:02d}{fraction}{offset}"
         else:
             when = f"{date}T{hour:02d}:{rest // 60:02d}:{rest % 60:02d}{fraction}Z"
+        if dice.randrange(12) == 0:
+            when = when.replace("T", dice.choice(["t", " ", "_"])).replace("Z", dice.choice(["z", "Z", "+0000"]))
         if dice.randrange(20) == 0:  # what 64 bits of nanoseconds cannot hold is a time that counts nowhere
             when = dice.choice(["1500-06-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0000-02-29T00:00:00Z", "2263-01-01T00:00:00+02:00",
                                 "2262-12-31T22:00:00Z", "1677-09-20T00:00:00.5Z"])
-        trade = (when, dice.choice(["coinbase", "kraken", "gemini", "bitstamp", "a,b", "other"]),
-                 "BTC/USD" if dice.randrange(10) else "ETH/USD", price(dice, level), size(dice),
-                 str(dice.randrange(60)) if dice.randrange(3) == 0 else "")
+        name = str(dice.randrange(60))
+        if dice.randrange(5) == 0:
+            name = dice.choice(['"', "a,b", "two\nlines", "n\u00ba 7", "\U0001f4b0"]) + name[:1]
+        trade = (when, dice.choice(["coinbase", "kraken", "gemini", "bitstamp", "a,b", "b\u00f6rse", "other"]),
+                 "BTC/USD" if dice.randrange(10) else "ETH/USD",
+                 str(level + dice.randrange(3)) if plain else price(dice, level), str(dice.randrange(1, 3)) if plain else size(dice),
+                 name if dice.randrange(3) == 0 else "")
         for _ in range(dice.choice([1, 1, 1, 1, 1, 2])):
             copy = (trade[0], trade[1], trade[2], spelled(dice, trade[3]), spelled(dice, trade[4]), trade[5])
             rows.append(bad(dice, copy) if dice.randrange(25) == 0 else copy)
@@ -141,6 +177,8 @@ rounding = "{dice.choice(["half_up", "half_even", "down"])}"
         if dice.randrange(4) == 0:
             columns.remove("id")
         dice.shuffle(columns)
+        if dice.randrange(40) == 0:
+            columns = spoilt_header(dice, columns)
         path = os.path.join(folder, f"trades{i}.csv")
         write_file(dice, path, rows[i::count], columns)
         files.append(path)
@@ -163,6 +201,14 @@ def main():
             got = subprocess.run(ours, capture_output=True, text=True)
             expected = subprocess.run([sys.executable, os.path.join(HERE, "rates.py"), index, date] + previous + files,
                                       capture_output=True, text=True)
+            if expected.returncode == 3:
+                if got.returncode == 1 and not got.stdout and len(got.stderr.splitlines()) == 1:
+                    statuses["refused"] = statuses.get("refused", 0) + 1
+                    continue
+                print(f"case {case} of seed {seed} is to be refused: {got.returncode} {got.stderr}{got.stdout[:200]}\n{open(index).read()}")
+                for file in files:
+                    print(subprocess.run(["sh", "-c", f"zcat -f {file} | head -5"], capture_output=True, text=True).stdout)
+                return 1
             try:
                 ours_answer = json.loads(got.stdout)
                 for row in ours_answer["rejected"]["first"]:

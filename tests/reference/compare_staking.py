@@ -35,7 +35,7 @@ def cosmos(dice):
         elif kind == "allocate":
             events.append({"event": kind, "rewards": f"{dice.randrange(size)}.{dice.randrange(10 ** 18):018d}"})
         else:
-            events.append({"event": kind, "fraction": dice.choice(["0", "0.05", "0.5", "0.333333333333333333", "0.0001", "0.99"])})
+            events.append({"event": kind, "fraction": dice.choice(["0", "0.05", "0.5", "0.333333333333333333", "0.0001", "0.99", "1", "0.000000000000000001"])})
     return {"chain": "cosmos", "validator": {"commission_rate": dice.choice(["0", "0.1", "0.05", "1", "0.333333333333333333"])}, "events": events}
 
 
@@ -51,6 +51,34 @@ def admitted(file):
     return {**file, "events": taken}
 
 
+def spoilt(dice, file):
+    """The same with one thing wrong."""
+    file = json.loads(json.dumps(file))
+    if file["chain"] == "ethereum":
+        kind = dice.randrange(5)
+        if kind == 0 and file["validators"]:
+            file["validators"].append(dict(file["validators"][0]))
+        elif kind == 1 and file["validators"]:
+            file["validators"][0]["flows"].append({"slot": 1, "kind": "gift", "amount_gwei": "1"})
+        elif kind == 2 and file["validators"]:
+            file["validators"][0]["flows"].append({"slot": 1, "kind": "deposit", "amount_gwei": dice.choice(["-1", "1.5", "", 1, None])})
+        elif kind == 3 and file["validators"]:
+            file["validators"][0]["opening_gwei"] = dice.choice(["-1", "x", 5])
+        else:
+            file["chain"] = "solana"
+    else:
+        kind = dice.randrange(4)
+        if kind == 0:
+            file["validator"]["commission_rate"] = dice.choice(["1.1", "-0.1", "x", 1])
+        elif kind == 1:
+            file["events"].append({"event": "redelegate", "delegator": "d1", "amount": "1"})
+        elif kind == 2:
+            file["events"].append({"event": "delegate", "delegator": "d1", "amount": dice.choice(["0", "-1", "1.5", "", 1])})
+        else:
+            file["events"].append({"event": "allocate", "rewards": dice.choice(["-1", "x", 1])})
+    return file
+
+
 def main():
     cases = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
@@ -61,10 +89,15 @@ def main():
             file = ether(dice) if case % 4 == 0 else cosmos(dice)
             if file["chain"] == "cosmos" and dice.randrange(4):
                 file = admitted(file)
+            is_spoilt = dice.randrange(8) == 0
+            if is_spoilt:
+                file = spoilt(dice, file)
             with open(path, "w") as out:
                 json.dump(file, out)
             got = subprocess.run([sys.argv[1], "staking", "compute", path, "--json"], capture_output=True, text=True)
             try:
+                if is_spoilt:
+                    raise staking.Refused
                 expected = staking.compute(file)
                 agrees = got.returncode == 0 and json.loads(got.stdout) == expected
             except staking.Refused:

@@ -2,7 +2,8 @@
 """A second, naive implementation of `rates compute`, written from the contract alone: exact fractions, sorted lists.
 
 usage: rates.py INDEX.toml DATE [--previous VALUE] TRADES...
-Prints the answer as JSON, or REFUSED and exits 1. Only for inputs that are well formed: refusals are not its business.
+Prints the answer as JSON, or REFUSED and exits 3: for a header that is not the contract's, a strike time that does not exist
+that day, a window that does not divide, an index file with a key missing, unknown or out of its words.
 """
 import csv
 import datetime
@@ -56,6 +57,34 @@ def instant(text):
     return ((delta.days - era_days) * 86400 + delta.seconds - offset) * 10**9 + int((match.group(7) or ".0")[1:].ljust(9, "0"))
 
 
+class Refused(Exception):
+    pass
+
+
+WORDS = {"statistic": ("volume_weighted_median", "vwap"), "tie": ("lower", "average"), "empty_partition": ("drop", "carry"),
+         "venue_deviation_reference": ("others", "all"), "rounding": ("half_even", "half_up", "down")}
+KEYS = {"id", "pair", "strike_time", "time_zone", "window_minutes", "partitions", "weights", "venues", "venue_deviation_max",
+        "minimum_venues", "decimals"} | set(WORDS)
+
+
+def check_index(index):
+    whole = ("window_minutes", "partitions", "minimum_venues", "decimals")
+    if set(index) != KEYS or any(not isinstance(index[key], int) for key in whole) or not isinstance(index["venues"], list):
+        raise Refused
+    if "/" not in index["pair"] or index["time_zone"] not in zoneinfo.available_timezones() or not re.match(r"\d\d:\d\d\Z", index["strike_time"]):
+        raise Refused
+    if number(index["venue_deviation_max"]) is None or (index["weights"] != "equal" and not isinstance(index["weights"], list)):
+        raise Refused
+    if any(index[key] not in words for key, words in WORDS.items()):
+        raise Refused
+    if index["weights"] != "equal":
+        weights = [number(str(w)) for w in index["weights"]]
+        if len(weights) != index["partitions"] or None in weights or min(weights) < 0 or sum(weights) == 0:
+            raise Refused
+    if index["window_minutes"] * 60 * 10**9 % index["partitions"] or not index["venues"] or len(set(index["venues"])) != len(index["venues"]):
+        raise Refused
+
+
 def cut(value, decimals):
     scaled = abs(value.numerator) * 10**decimals // value.denominator
     text = str(scaled).rjust(decimals + 1, "0")
@@ -94,10 +123,8 @@ def weighted_median(trades, tie):
     for i, (price, size) in enumerate(ordered):
         running += size
         if 2 * running >= total:
-            if tie == "average" and 2 * running == total:
-                above = [p for p, _ in ordered[i + 1:] if p > price]
-                if above:
-                    return (price + above[0]) / 2
+            if tie == "average" and 2 * running == total and i + 1 < len(ordered):
+                return (price + ordered[i + 1][0]) / 2  # the same price where more was traded at it
             return price
     raise AssertionError
 
@@ -129,6 +156,8 @@ def read(paths):
                 continue
             if header is None:
                 header = row
+                if len(set(row)) != len(row) or not {"time", "venue", "pair", "price", "size"} <= set(row) <= {"time", "venue", "pair", "price", "size", "id"}:
+                    raise Refused
                 continue
             if len(row) != len(header):
                 rejected.append((path, at))
@@ -139,6 +168,8 @@ def read(paths):
                 rejected.append((path, at))
                 continue
             good.append((path, at, time, fields["venue"], fields["pair"], price, size, fields.get("id", "")))
+        if header is None:
+            raise Refused
     copies = {}
     for trade in good:
         if trade[7]:
@@ -161,9 +192,12 @@ def main():
         previous = arguments[at + 1]
         del arguments[at:at + 2]
     index = tomllib.load(open(arguments[0], "rb"))
+    check_index(index)
     date = datetime.date.fromisoformat(arguments[1])
     hour, minute = map(int, index["strike_time"].split(":"))
     local = datetime.datetime(date.year, date.month, date.day, hour, minute, tzinfo=zoneinfo.ZoneInfo(index["time_zone"]))
+    if local.astimezone(datetime.timezone.utc).astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise Refused
     strike = int((local.astimezone(datetime.timezone.utc) - EPOCH).total_seconds()) * 10**9
     window = index["window_minutes"] * 60 * 10**9
     count = index["partitions"]
@@ -186,7 +220,7 @@ def main():
                 reference = (others[(len(others) - 1) // 2] + others[len(others) // 2]) / 2
                 deviation = abs(medians[venue] - reference) / reference
                 answer["deviation"] = quotient(deviation)
-                answer["excluded"] = deviation > Fraction(index["venue_deviation_max"])
+                answer["excluded"] = deviation > number(index["venue_deviation_max"])
             if not answer["excluded"]:
                 remaining.add(venue)
         venues.append(answer)
@@ -202,7 +236,7 @@ def main():
         partitions.append({"start": when_text(start + k * window // count), "trades": len(rows),
                            "volume": plain(sum((s for _, s in rows), Fraction(0))),
                            "value": None if value is None else quotient(value)})
-    weights = [Fraction(1)] * count if index["weights"] == "equal" else [Fraction(str(w)) for w in index["weights"]]
+    weights = [Fraction(1)] * count if index["weights"] == "equal" else [number(str(w)) for w in index["weights"]]
     present = [(v, w) for v, w in zip(values, weights) if v is not None]
     total = sum((w for _, w in present), Fraction(0))
     answer = {"index": index["id"], "pair": index["pair"], "date": arguments[1], "status": "ok",
@@ -222,4 +256,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Refused:
+        print("REFUSED", file=sys.stderr)
+        sys.exit(3)

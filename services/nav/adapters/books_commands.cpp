@@ -42,10 +42,45 @@ void compute(const ComputeOptions& options, runtime::CommandContext& context) {
   context.out << (options.json ? to_json(answer) + "\n" : to_table(answer));
 }
 
+constexpr const char* kEventShapes =
+    R"(EVENTS.jsonl has one JSON object a line, each with "date" (YYYY-MM-DD, never going back) and "event"; amounts are
+decimal strings: coins and shares in whole units, money in dollars with at most two decimals.
+  open              fund, assets: list of {"asset","decimals"}, shares; the first line
+  opening_lot       asset, quantity, cost: held from before; capital pays for it
+  creation          shares, and: asset, quantity, value | cash | components, cash
+  redemption        the same, leaving
+  purchase, sale    asset, quantity, cash
+  fee_accrued       name, amount
+  fee_paid          name, amount
+  fee_paid_in_kind  asset, quantity, value; name where several fees are payable
+  reward            asset, quantity, value, source
+  penalty           asset, quantity, value (for information)
+  split             ratio: new shares for one old, "0.25" is a reverse split
+  distribution      cash
+  price             asset, price: dollars for one coin
+  strike            net assets at the prices so far
+components is a list of {"asset","quantity","value"}; beside it cash may be negative (paid the other way).
+Every event may have an id; the same id with other content is refused.
+
+Exit code 0: done. 1: refused (the line on standard error names the line and the rule). 2: the command line.
+
+events.jsonl:
+  {"date":"2026-01-02","event":"open","fund":"X","assets":[{"asset":"BTC","decimals":8}],"shares":"0"}
+  {"date":"2026-01-02","event":"creation","shares":"10000","asset":"BTC","quantity":"2.5","value":"200000"}
+  {"date":"2026-01-05","event":"creation","shares":"10000","cash":"200000"}
+  {"date":"2026-01-05","event":"purchase","asset":"BTC","quantity":"1","cash":"80000"}
+  {"date":"2026-01-05","event":"fee_accrued","name":"management fee","amount":"12.34"}
+  {"date":"2026-01-06","event":"price","asset":"BTC","price":"84000"}
+  {"date":"2026-01-06","event":"strike"}
+
+Example: navkeeper books compute events.jsonl --lots lifo --ledger journal.ledger --json
+)";
+
 void add_compute(CLI::App& books, runtime::CommandContext& context) {
   CLI::App* command =
       books.add_subcommand("compute", "Replay a fund's life from a file of events, without a database");
   auto options = std::make_shared<ComputeOptions>();
+  command->footer(kEventShapes);
   command->add_option("EVENTS", options->events, "File of events, one JSON object a line")->required();
   command
       ->add_option("--as-of", options->as_of,
@@ -64,11 +99,7 @@ void add_compute(CLI::App& books, runtime::CommandContext& context) {
   command->callback([options, &context] { compute(*options, context); });
 }
 
-model::FundId fund_of(const std::string& text) {
-  auto fund = model::FundId::parse(text);
-  if (fund.has_error()) throw base::Refused(fund.error());
-  return *fund;
-}
+model::FundId fund_of(const std::string& text) { return runtime::named<model::FundId>(text, "fund"); }
 
 db::Pool& pool_of(const BooksAccess& access) {
   if (!access.pool)
@@ -169,7 +200,8 @@ void add_export(CLI::App& books, runtime::CommandContext& context,
   command->add_option("--ledger", options->ledger, "File to write")->required();
   command->add_flag("--json", options->json, "One JSON object");
   command->callback([options, access, &context] {
-    const std::size_t entries = export_books(pool_of(*access), fund_of(options->fund), options->ledger);
+    const model::FundId fund = fund_of(options->fund);
+    const std::size_t entries = export_books(pool_of(*access), fund, options->ledger);
     json::Writer out;
     out.begin_object().member("entries", static_cast<std::int64_t>(entries)).end_object();
     context.out << (options->json ? out.take()

@@ -37,11 +37,7 @@ std::string check_basis(const std::string& text) {
   return books::basis_from(text) ? "" : "'" + text + "' is none of nav, trade_date, settled";
 }
 
-model::FundId fund_of(const Options& options) {
-  auto fund = model::FundId::parse(options.fund);
-  if (fund.has_error()) throw base::Refused(fund.error());
-  return *fund;
-}
+model::FundId fund_of(const Options& options) { return runtime::named<model::FundId>(options.fund, "fund"); }
 
 db::Pool& pool_of(const BooksAccess& access) {
   if (!access.pool)
@@ -157,9 +153,10 @@ LotChoice choice_of(const std::string& text) {
   const std::string number = text.substr(0, sign);
   const bool is_number =
       !number.empty() && number.size() <= 18 && number.find_first_not_of("0123456789") == std::string::npos;
-  if (sign == std::string::npos || !is_number) base::refuse("--lot", "must be LOT=QUANTITY, not " + text);
+  if (sign == std::string::npos || !is_number)
+    runtime::refuse_usage("--lot", "must be LOT=QUANTITY, not " + text);
   const auto quantity = money::Decimal::parse(text.substr(sign + 1));
-  if (quantity.has_error()) base::refuse("--lot", "has no quantity: " + text);
+  if (quantity.has_error()) runtime::refuse_usage("--lot", "has no quantity: " + text);
   return {std::stoull(number), *quantity};
 }
 
@@ -200,7 +197,7 @@ void add_reverse(CLI::App& books, CommandContext& context, const Access& access)
   command->add_option("--reason", options->reason, "Why")->required();
   command->callback([options, access, &context] {
     const model::FundId fund = fund_of(*options);
-    if (options->reason.empty()) base::refuse("--reason", "is empty");
+    if (options->reason.empty()) runtime::refuse_usage("--reason", "is empty");
     const Stamp stamp = stamp_of(*access, context, {model::Role::kOperator}, "reverse an entry");
     const PostReport report = pool_of(*access).transact([&](db::Transaction& transaction) {
       return reverse_entry(transaction, fund, {options->source, options->id},
@@ -229,9 +226,10 @@ void add_periods(CLI::App& books, CommandContext& context, const Access& access)
   add_fund(close, closing);
   close->add_option("--through", closing->through, "Last day of the period")->required()->check(check_date);
   close->callback([closing, access, &context] {
+    const model::FundId fund = fund_of(*closing);
     const Stamp stamp = stamp_of(*access, context, {model::Role::kMaker}, "close the books");
     pool_of(*access).transact([&](db::Transaction& transaction) {
-      close_books(transaction, fund_of(*closing), *time::Date::parse(closing->through), stamp);
+      close_books(transaction, fund, *time::Date::parse(closing->through), stamp);
     });
     print_periods(*closing, *access, context);
   });
@@ -250,7 +248,7 @@ void add_periods(CLI::App& books, CommandContext& context, const Access& access)
   reason->needs(from);
   reopen->callback([opening, access, &context] {
     if (opening->from.empty() && opening->approve == 0)
-      base::refuse("books reopen", "needs --from and --reason, or --approve");
+      runtime::refuse_usage("books reopen", "needs --from and --reason, or --approve");
     const model::FundId fund = fund_of(*opening);
     const bool is_approval = opening->approve != 0;
     const Stamp stamp =

@@ -4,6 +4,7 @@
 #include "common/json/write.h"
 #include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/books_periods.h"
+#include "services/nav/adapters/fund_file.h"
 #include "services/nav/domain/books/period.h"
 
 namespace navkeeper::nav {
@@ -11,6 +12,19 @@ namespace {
 
 void refuse_if(const books::PeriodDecided<void>& decided, const model::FundId& fund) {
   if (decided.has_error()) base::refuse(fund.value(), std::string(describe(decided.error())));
+}
+
+/// Nothing for books of a fund that no definition strikes NAVs of.
+std::optional<time::Date> next_nav(db::Transaction& transaction, const model::FundId& fund) {
+  const auto source = load_definition_source(transaction, fund);
+  if (!source) return std::nullopt;
+  const FundDefinition definition = read_fund_text(*source, fund.value());
+  const time::Calendar calendar = definition.calendar();
+  const auto last = db::optional_of<time::Date>(
+      db::query(transaction, "SELECT max(valuation_date) FROM nav WHERE fund_id = $1", fund.value())[0][0]);
+  if (last) return calendar.next_business_day(*last);
+  return calendar.is_business_day(definition.inception) ? definition.inception
+                                                        : calendar.next_business_day(definition.inception);
 }
 
 void audit(db::Transaction& transaction, const model::FundId& fund, const Stamp& stamp, const char* kind,
@@ -30,7 +44,12 @@ BooksHead lock_open_books(db::Transaction& transaction, const model::FundId& fun
 void close_books(db::Transaction& transaction, const model::FundId& fund, time::Date through,
                  const Stamp& stamp) {
   const BooksHead head = lock_open_books(transaction, fund);
-  refuse_if(books::admit_close(head.closed_through, through, time::utc_date(stamp.known_at)), fund);
+  const auto next = next_nav(transaction, fund);
+  const auto decided = books::admit_close(head.closed_through, through, time::utc_date(stamp.known_at), next);
+  if (decided.has_error() && decided.error() == books::PeriodRefusal::kNavToCome)
+    base::refuse(fund.value(),
+                 std::string(describe(decided.error())) + "; that of " + next->to_string() + " is to come");
+  refuse_if(decided, fund);
   db::execute(transaction,
               "INSERT INTO period_close (fund_id, number, closed_through, entries, closed_by, known_at_ns) "
               "SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM period_close WHERE fund_id = $1",

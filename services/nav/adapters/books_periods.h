@@ -22,7 +22,8 @@ struct Periods {
   std::vector<Reopening> reopenings;  ///< oldest first
 };
 
-/// From now on nothing is booked on or before `through`.
+/// From now on nothing is booked on or before `through`, which must be over and lie before the next NAV to be
+/// struck.
 void close_books(db::Transaction& transaction, const model::FundId& fund, time::Date through,
                  const Stamp& stamp);
 /// Asks for it; the number under which somebody else approves it. Nothing is open yet.

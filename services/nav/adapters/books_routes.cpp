@@ -11,13 +11,12 @@
 #include "services/nav/adapters/books_routes.h"
 
 #include "common/base/refuse.h"
-#include "common/db/idempotency.h"
-#include "common/db/pool.h"
+#include "common/http/keyed_post.h"
 #include "common/http/problem.h"
+#include "common/http/request_fields.h"
 #include "common/http/router.h"
 #include "common/json/reader.h"
 #include "common/json/write.h"
-#include "common/time/clock.h"
 #include "services/nav/adapters/books_post.h"
 #include "services/nav/adapters/books_views.h"
 #include "services/nav/service.h"
@@ -25,44 +24,14 @@
 namespace navkeeper::nav {
 namespace {
 
+using http::Authenticate;
 using http::Request;
 using http::Response;
-using Authenticate = std::function<model::Actor(const Request&)>;
 
 constexpr int kCreated = 201;
-constexpr int kUnprocessable = 422;
-constexpr std::int64_t kPageDefault = 100;
-constexpr std::int64_t kPageMax = 1000;
-
-model::FundId fund_of(const Request& request) {
-  auto fund = model::FundId::parse(request.parameter("fund"));
-  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
-  return *std::move(fund);
-}
+constexpr std::int64_t kCursorMax = std::numeric_limits<std::int64_t>::max() / 2;
 
 db::Pool& pool_of(Service& service) { return *service.dependencies().pool; }
-
-std::optional<time::Date> date_in(const Request& request, const char* name) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return std::nullopt;
-  const auto date = time::Date::parse(*text);
-  if (!date) base::refuse(name, "is not a date YYYY-MM-DD that exists");
-  return date;
-}
-
-time::Date required_date(const Request& request, const char* name) {
-  const auto date = date_in(request, name);
-  if (!date) base::refuse(name, "is missing");
-  return *date;
-}
-
-std::optional<time::Instant> known_at_in(const Request& request) {
-  const std::string* const text = request.query_value("known_at");
-  if (text == nullptr) return std::nullopt;
-  const auto instant = time::parse_rfc3339(*text);
-  if (!instant) base::refuse("known_at", "is not a time as RFC 3339 writes it");
-  return instant;
-}
 
 books::Basis basis_in(const Request& request, books::Basis otherwise) {
   const std::string* const text = request.query_value("basis");
@@ -83,20 +52,10 @@ books::Book book_in(const Request& request) {
   return text == nullptr ? books::Book::kGaap : book_from_word(*text);
 }
 
-std::int64_t count_in(const Request& request, const char* name, std::int64_t otherwise, std::int64_t most) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return otherwise;
-  const bool is_number =
-      !text->empty() && text->size() <= 18 && text->find_first_not_of("0123456789") == std::string::npos;
-  const std::int64_t count = is_number ? std::stoll(*text) : -1;
-  if (count < 0 || count > most) base::refuse(name, "must be a whole number up to " + std::to_string(most));
-  return count;
-}
-
 BooksView view_in(Service& service, const Request& request, books::Basis basis) {
   return {basis_in(request, basis),
-          date_in(request, "as_of").value_or(time::utc_date(service.dependencies().clock->now())),
-          known_at_in(request)};
+          http::query_date(request, "as_of").value_or(time::utc_date(service.dependencies().clock->now())),
+          http::query_instant(request, "known_at")};
 }
 
 [[noreturn]] void no_books(const model::FundId& fund) {
@@ -105,7 +64,7 @@ BooksView view_in(Service& service, const Request& request, books::Basis basis) 
 
 Response holdings(Service& service, const Request& request) {
   request.refuse_unknown_query({"as_of", "known_at", "basis"});
-  const model::FundId fund = fund_of(request);
+  const model::FundId fund = http::path_fund(request);
   const BooksView view = view_in(service, request, books::Basis::kNav);
   const auto stored = pool_of(service).transact([&](db::Transaction& transaction) {
     auto books = load_books(transaction, fund, view);
@@ -118,11 +77,10 @@ Response holdings(Service& service, const Request& request) {
 
 Response journal(Service& service, const Request& request) {
   request.refuse_unknown_query({"as_of", "known_at", "basis", "cursor", "limit"});
-  const model::FundId fund = fund_of(request);
+  const model::FundId fund = http::path_fund(request);
   const BooksView view = view_in(service, request, books::Basis::kNav);
-  const std::int64_t cursor = count_in(request, "cursor", 0, std::numeric_limits<std::int64_t>::max() / 2);
-  const std::int64_t limit = count_in(request, "limit", kPageDefault, kPageMax);
-  if (limit == 0) base::refuse("limit", "must be positive");
+  const std::int64_t cursor = http::query_integer(request, "cursor", 0, kCursorMax).value_or(0);
+  const std::int64_t limit = http::query_page_limit(request);
   const auto page = pool_of(service).transact([&](db::Transaction& transaction) {
     return load_journal(transaction, fund, view, cursor, static_cast<int>(limit));
   });
@@ -132,7 +90,7 @@ Response journal(Service& service, const Request& request) {
 
 Response lots(Service& service, const Request& request) {
   request.refuse_unknown_query({"as_of", "known_at", "basis", "book"});
-  const model::FundId fund = fund_of(request);
+  const model::FundId fund = http::path_fund(request);
   const BooksView view = view_in(service, request, books::Basis::kTradeDate);
   const books::Book book = book_in(request);
   return Response::json(pool_of(service).transact([&](db::Transaction& transaction) {
@@ -142,9 +100,10 @@ Response lots(Service& service, const Request& request) {
 
 Response rollforward(Service& service, const Request& request) {
   request.refuse_unknown_query({"from", "to", "known_at", "basis", "book"});
-  const model::FundId fund = fund_of(request);
+  const model::FundId fund = http::path_fund(request);
   const PeriodView view{book_in(request), basis_in(request, books::Basis::kTradeDate),
-                        required_date(request, "from"), required_date(request, "to"), known_at_in(request)};
+                        http::required_query_date(request, "from"), http::required_query_date(request, "to"),
+                        http::query_instant(request, "known_at")};
   return Response::json(pool_of(service).transact([&](db::Transaction& transaction) {
     return rollforward_json(fund, view, load_rollforward(transaction, fund, view));
   }));
@@ -152,7 +111,7 @@ Response rollforward(Service& service, const Request& request) {
 
 Response periods(Service& service, const Request& request) {
   request.refuse_unknown_query({});
-  const model::FundId fund = fund_of(request);
+  const model::FundId fund = http::path_fund(request);
   return Response::json(pool_of(service).transact(
       [&](db::Transaction& transaction) { return periods_json(fund, load_periods(transaction, fund)); }));
 }
@@ -164,40 +123,18 @@ struct Act {
   const Stamp& stamp;
 };
 
-/// The stored answer of this key where there is one; else `act` runs in the transaction that keeps the key.
+/// One POST, its effect and its answer in one transaction.
 template <class Do>
 Response once(Service& service, const Request& request, const Authenticate& authenticate, model::Role role,
               std::string_view what, Do&& act) {
-  request.refuse_unknown_query({});
-  const model::Actor actor = authenticate(request);
-  model::require_role(actor, role, what);
-  const model::FundId fund = fund_of(request);
-  const std::string* const text = request.headers.find("Idempotency-Key");
-  if (text == nullptr) base::refuse("Idempotency-Key", "is missing");
-  auto key = model::IdempotencyKey::parse(*text);
-  if (key.has_error()) throw base::Refused(key.error().within("Idempotency-Key"));
-  const json::Value body = base::value_or_refuse(json::parse(request.body));
-  const Stamp stamp{actor.id, service.dependencies().clock->now()};
-  const db::KeyedRequest keyed{
-      actor.id.value(), key->value(),
-      db::request_hash(http::describe(request.method), request.path, json::to_canonical(body)),
-      stamp.known_at.ns()};
-  try {
-    const db::StoredAnswer answer = pool_of(service).transact([&](db::Transaction& transaction) {
-      if (auto stored = db::find_or_claim(transaction, keyed)) return *stored;
-      json::ObjectReader reader(body);
-      db::StoredAnswer made{kCreated, act(Act{transaction, fund, reader, stamp})};
-      db::store_answer(transaction, keyed, made);
-      return made;
-    });
-    return Response::json(answer.body, answer.status);
-  } catch (const db::KeyReused& reused) {
-    http::Problem problem;
-    problem.status = kUnprocessable;
-    problem.code = "idempotency_key_reused";
-    problem.detail = reused.what();
-    throw http::ProblemError(std::move(problem));
-  }
+  const http::KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
+  model::require_role(post.actor, role, what);
+  const model::FundId fund = http::path_fund(request);
+  const Stamp stamp{post.actor.id, post.now};
+  return http::once_in_transaction(pool_of(service), post, [&](db::Transaction& transaction) {
+    json::ObjectReader reader(post.body);
+    return db::StoredAnswer{kCreated, act(Act{transaction, fund, reader, stamp})};
+  });
 }
 
 std::string close(const Act& act) {

@@ -40,6 +40,32 @@ std::string to_table(const ComputeRequest& request, const NavFigures& figures) {
   return request.fund + " " + request.valuation_date.to_string() + "\n" + table.to_string();
 }
 
+constexpr const char* kShapes =
+    R"(FILE.json is one object; amounts are decimal strings in the fund's currency, positive when the fund owns:
+  fund, valuation_date  name and day (YYYY-MM-DD), shown again
+  money_decimals        decimals of money: 2 for cents, -3 for thousands
+  per_share_decimals    decimals of the NAV per share
+  rounding              half_up | half_even | down
+  positions             list of {"asset","quantity","price"} or {"asset","value"}
+  other_assets          may be missing: list of {"name","value"}
+  liabilities           may be missing: list of {"name","value"}, positive when the fund owes
+  pending               may be missing: {"creations","redemptions"}, money of orders priced at this NAV
+  accruals              may be missing: list of {"name","annual_rate","days","year_days"}; days are whole numbers
+  shares_outstanding    with the shares of pending creations, without those of pending redemptions
+
+Exit code 0: done. 1: refused (the line on standard error names the key and the rule). 2: the command line.
+
+nav.json:
+  {"fund":"X","valuation_date":"2026-03-31","money_decimals":2,"per_share_decimals":4,"rounding":"half_up",
+   "positions":[{"asset":"BTC","quantity":"600","price":"84000.00"},{"asset":"ETH","value":"33600000.00"}],
+   "other_assets":[{"name":"cash","value":"25000.00"}],
+   "liabilities":[{"name":"management fee payable","value":"45000.00"}],
+   "accruals":[{"name":"management fee","annual_rate":"0.0095","days":3,"year_days":365}],
+   "shares_outstanding":"3360000"}
+
+Example: navkeeper nav compute nav.json --json
+)";
+
 }  // namespace
 
 void add_compute_command(CLI::App& nav, runtime::CommandContext& context) {
@@ -51,7 +77,8 @@ void add_compute_command(CLI::App& nav, runtime::CommandContext& context) {
   CLI::App* compute = nav.add_subcommand(
       "compute",
       "The arithmetic of one NAV, from a file: positions, prices, liabilities and shares in, NAV out");
-  compute->add_option("file", options->file, "FILE.json, as contracts describes it")->required();
+  compute->footer(kShapes);
+  compute->add_option("file", options->file, "FILE.json, as below")->required();
   compute->add_flag("--json", options->json, "One JSON object on standard output");
   compute->callback([options, &context] {
     try {

@@ -19,7 +19,6 @@ namespace {
 using money::Decimal;
 
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
-constexpr int kCreatedStatus = 201;
 
 model::ActorId actor_of(const pqxx::field& field) {
   return base::value_or_refuse(model::ActorId::parse(field.as<std::string>()));
@@ -73,12 +72,7 @@ PostgresActStore PostgresActStore::keyed(const db::KeyedRequest& request) const 
 template <class Effect>
 void PostgresActStore::write(const Effect& effect) {
   try {
-    pool_.transact([&](db::Transaction& transaction) {
-      if (request_ && db::find_or_claim(transaction, *request_))
-        throw base::Conflict("the same request was answered meanwhile: send it again");
-      const std::string body = effect(transaction);
-      if (request_) db::store_answer(transaction, *request_, {kCreatedStatus, body});
-    });
+    pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); });
   } catch (const db::ConstraintViolation& violation) {
     if (violation.kind == db::ConstraintViolation::Kind::kUnique)
       throw base::Conflict("somebody else did so meanwhile: ask again");

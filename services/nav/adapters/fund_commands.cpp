@@ -3,6 +3,7 @@
 
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_commands.h"
@@ -79,9 +80,8 @@ void add_show(CLI::App& fund, CommandContext& context, const ServiceSource& serv
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->callback([options, &context, service] {
-    auto id = model::FundId::parse(options->fund);
-    if (id.has_error()) throw base::Refused(id.error().within("fund"));
-    const auto stored = service().store().latest_definition(*id);
+    const auto id = runtime::named<model::FundId>(options->fund, "fund");
+    const auto stored = service().store().latest_definition(id);
     if (!stored) base::refuse(options->fund, "is not a known fund");
     if (options->json) {
       context.out << fund_json(*stored) << "\n";

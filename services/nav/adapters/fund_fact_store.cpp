@@ -20,7 +20,6 @@ namespace {
 using money::Decimal;
 
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
-constexpr int kCreatedStatus = 201;
 constexpr const char* kSource = "facts";
 
 base::Bytes hash_of(std::string_view content) {
@@ -184,13 +183,12 @@ PostgresFactStore PostgresFactStore::keyed(const db::KeyedRequest& request) cons
 
 FactReport PostgresFactStore::record(const FundDefinition& fund, const std::vector<FundFact>& facts,
                                      const model::ActorId& actor, time::Instant now) {
-  return pool_.transact([&](db::Transaction& transaction) {
-    if (request_ && db::find_or_claim(transaction, *request_))
-      throw base::Conflict("the same request was answered meanwhile: send it again");
+  FactReport report;
+  const auto effect = [&](db::Transaction& transaction) {
+    report = {};
     db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
                 fund.id);
     db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.id);
-    FactReport report;
     const Stamp stamp{actor, now};
     for (const FundFact& fact : facts) {
       if (was_recorded(transaction, fund.id, fact)) {
@@ -207,10 +205,10 @@ FactReport PostgresFactStore::record(const FundDefinition& fund, const std::vect
       db::append_event(transaction, fund.id.value(), {0, "fund_facts_recorded", body, now.ns()});
       db::append_audit(transaction, fund.id.value(), {actor.value(), now.ns(), "fund_facts_recorded", body});
     }
-    if (request_)
-      db::store_answer(transaction, *request_, {kCreatedStatus, fact_report_json(fund.id, report)});
-    return report;
-  });
+    return fact_report_json(fund.id, report);
+  };
+  pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); });
+  return report;
 }
 
 std::vector<RecordedFact> PostgresFactStore::facts(const model::FundId& fund) {

@@ -19,21 +19,14 @@ namespace {
 using runtime::CommandContext;
 using runtime::ExitCode;
 
-model::FundId fund_of(const std::string& text) {
-  auto fund = model::FundId::parse(text);
-  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
-  return *std::move(fund);
-}
+model::FundId fund_of(const std::string& text) { return runtime::named<model::FundId>(text, "fund"); }
 
-time::Date date_of(const std::string& text, const char* option) {
-  const auto date = time::Date::parse(text);
-  if (!date) base::refuse(option, "is not a date YYYY-MM-DD that exists: " + text);
-  return *date;
-}
+/// Of an option that runtime::check_date has seen.
+time::Date date_of(const std::string& text) { return *time::Date::parse(text); }
 
-std::optional<time::Date> optional_date(const std::string& text, const char* option) {
+std::optional<time::Date> optional_date(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  return date_of(text, option);
+  return date_of(text);
 }
 
 struct Options {
@@ -64,25 +57,30 @@ ExitCode exit_code_of(const std::vector<RunLine>& lines) {
   return code;
 }
 
-void run(const Options& options, CommandContext& context, Service& service) {
+void run(const Options& options, CommandContext& context, const ServiceSource& source) {
   if (options.date.empty() == options.from.empty())
-    base::refuse("nav run", "takes either --date or --from and --to");
-  if (options.from.empty() != options.to.empty()) base::refuse("nav run", "takes --from and --to together");
-  const time::Date from =
-      options.date.empty() ? date_of(options.from, "--from") : date_of(options.date, "--date");
-  const time::Date to = options.date.empty() ? date_of(options.to, "--to") : from;
+    runtime::refuse_usage("nav run", "takes either --date or --from and --to");
+  if (options.from.empty() != options.to.empty())
+    runtime::refuse_usage("nav run", "takes --from and --to together");
+  const time::Date from = options.date.empty() ? date_of(options.from) : date_of(options.date);
+  const time::Date to = options.date.empty() ? date_of(options.to) : from;
+  std::vector<model::FundId> funds;
+  for (const std::string& fund : options.funds) funds.push_back(fund_of(fund));
+  Service& service = source();
   const Dependencies& dependencies = service.dependencies();
-  RunRequest request{{}, from, to, dependencies.actor(), dependencies.clock->now()};
-  for (const std::string& fund : options.funds) request.funds.push_back(fund_of(fund));
+  const RunRequest request{std::move(funds), from, to, dependencies.actor(), dependencies.clock->now()};
   const bool shows_progress = context.out_is_terminal && !options.json;
   const std::vector<RunLine> lines = run_navs(service.ports(), request, [&](const RunLine& line) {
     if (shows_progress)
       context.err << line.fund.value() << " " << line.date.to_string() << " " << describe(line.outcome)
                   << "\n";
   });
+  const std::string fault = dependencies.keep_audit_heads ? dependencies.keep_audit_heads() : "";
+  if (!fault.empty() && dependencies.note) dependencies.note(fault);
   throw_if_alone(lines);
   context.out << (options.json ? run_json(lines) + "\n" : run_table(lines));
   context.exit_code = exit_code_of(lines);
+  if (!fault.empty() && context.exit_code == ExitCode::kDone) context.exit_code = ExitCode::kRefused;
 }
 
 void add_run(CLI::App& nav, CommandContext& context, const ServiceSource& service) {
@@ -96,7 +94,7 @@ void add_run(CLI::App& nav, CommandContext& context, const ServiceSource& servic
   command->add_option("--to", options->to, "Last day of a range")->check(runtime::check_date);
   command->add_option("--fund", options->funds, "Fund; may be repeated. Without one: all funds");
   add_json(command, options);
-  command->callback([options, &context, service] { run(*options, context, service()); });
+  command->callback([options, &context, service] { run(*options, context, service); });
 }
 
 void add_approve(CLI::App& nav, CommandContext& context, const ServiceSource& service) {
@@ -108,10 +106,10 @@ void add_approve(CLI::App& nav, CommandContext& context, const ServiceSource& se
       ->required();
   add_json(command, options);
   command->callback([options, &context, service] {
+    const model::FundId fund = fund_of(options->fund);
+    const time::Date date = date_of(options->date);
     Service& nav_service = service();
     const Dependencies& dependencies = nav_service.dependencies();
-    const model::FundId fund = fund_of(options->fund);
-    const time::Date date = date_of(options->date, "date");
     const model::Actor actor = dependencies.actor();
     const bool is_new = approve_nav(nav_service.ports(), fund, date, actor, dependencies.clock->now());
     json::Writer writer;
@@ -143,10 +141,10 @@ void add_override(CLI::App& nav, CommandContext& context, const ServiceSource& s
   command->add_option("--reason", options->reason, "Why it may stand")->required();
   add_json(command, options);
   command->callback([options, &context, service] {
+    const model::FundId fund = fund_of(options->fund);
+    const time::Date date = date_of(options->date);
     Service& nav_service = service();
     const Dependencies& dependencies = nav_service.dependencies();
-    const model::FundId fund = fund_of(options->fund);
-    const time::Date date = date_of(options->date, "date");
     const bool is_new = override_check(nav_service.ports(), fund, date, options->check, options->reason,
                                        dependencies.actor(), dependencies.clock->now());
     const auto nav_now = nav_service.store().find_nav(fund, date);
@@ -160,27 +158,28 @@ void add_override(CLI::App& nav, CommandContext& context, const ServiceSource& s
   });
 }
 
-void show(const Options& options, CommandContext& context, Service& service) {
-  NavStore& store = service.store();
-  const auto date = optional_date(options.date, "--date");
+void show(const Options& options, CommandContext& context, const ServiceSource& service) {
+  if (options.document && (options.date.empty() || options.fund.empty()))
+    runtime::refuse_usage("nav show", "--document needs a fund and --date");
+  std::vector<model::FundId> funds;
+  if (!options.fund.empty()) funds.push_back(fund_of(options.fund));
+  NavStore& store = service().store();
+  const auto date = optional_date(options.date);
   const time::Instant known_at =
       options.known_at.empty() ? time::Instant::latest() : *time::parse_rfc3339(options.known_at);
-  std::vector<model::FundId> funds;
   if (!options.fund.empty()) {
-    funds.push_back(fund_of(options.fund));
     if (!store.latest_definition(funds.front())) base::refuse(options.fund, "is not a known fund");
   } else {
     for (const StoredDefinition& stored : store.funds()) funds.push_back(stored.definition.id);
   }
   if (options.document || (date && funds.size() == 1 && !options.fund.empty() && options.json)) {
-    if (!date || options.fund.empty()) base::refuse("nav show", "--document needs a fund and --date");
     const auto nav = store.find_nav(funds.front(), *date, known_at);
     if (!nav) base::refuse(options.fund + " " + date->to_string(), "has not been struck");
     context.out << (options.document ? nav->document : nav_json(funds.front(), *nav)) << "\n";
     return;
   }
-  const auto from = date ? date : optional_date(options.from, "--from");
-  const auto to = date ? date : optional_date(options.to, "--to");
+  const auto from = date ? date : optional_date(options.from);
+  const auto to = date ? date : optional_date(options.to);
   std::vector<FundNavs> found;
   for (const model::FundId& fund : funds) {
     found.push_back({fund, store.navs(fund, from, to, known_at)});
@@ -206,7 +205,7 @@ void add_show(CLI::App& nav, CommandContext& context, const ServiceSource& servi
       ->check(runtime::check_instant);
   command->add_flag("--document", options->document, "The stored NAV document, byte for byte");
   add_json(command, options);
-  command->callback([options, &context, service] { show(*options, context, service()); });
+  command->callback([options, &context, service] { show(*options, context, service); });
 }
 
 void add_explain(CLI::App& nav, CommandContext& context, const ServiceSource& service) {
@@ -220,8 +219,8 @@ void add_explain(CLI::App& nav, CommandContext& context, const ServiceSource& se
   add_json(command, options);
   command->callback([options, &context, service] {
     JsonDocuments documents;
-    const Explanation explanation =
-        explain_nav(service().store(), documents, fund_of(options->fund), date_of(options->date, "date"));
+    const model::FundId fund = fund_of(options->fund);
+    const Explanation explanation = explain_nav(service().store(), documents, fund, date_of(options->date));
     context.out << (options->json ? explanation_json(explanation) + "\n" : explanation_text(explanation));
     if (!explanation.is_reproduced) context.exit_code = ExitCode::kRefused;
   });

@@ -124,14 +124,24 @@ std::optional<StoredNav> first_nav(db::Transaction& transaction, const pqxx::res
   return nav_of(transaction, rows[0], known_at);
 }
 
+std::string why_it_waits(db::Pool& pool, const model::FundId& fund) {
+  const auto remaining = pool.transact(
+      [&](db::Transaction& transaction) {
+        return db::lease_remaining(transaction, fund.value(), kLeaseName);
+      },
+      kReading);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(remaining.value_or(kLeasePause)).count();
+  return fund.value() +
+         ": waiting for another run, which holds the lease to strike this fund; if that run was " +
+         "killed, its lease ends by itself in " + std::to_string(seconds) + " s";
+}
+
 /// The fact as others hear it and as the audit log keeps it.
 void announce(db::Transaction& transaction, const model::FundId& fund, const std::string& kind,
               const std::string& body, const model::ActorId& actor, time::Instant now) {
   db::append_event(transaction, fund.value(), {0, kind, body, now.ns()});
   db::append_audit(transaction, fund.value(), {actor.value(), now.ns(), kind, body});
 }
-
-constexpr int kCreatedStatus = 201;
 
 }  // namespace
 
@@ -150,24 +160,13 @@ std::string nav_fact(const model::FundId& fund, const NavSummary& nav, const std
 
 template <class Effect>
 void PostgresNavStore::write(const Effect& effect) {
-  pool_.transact([&](db::Transaction& transaction) {
-    if (request_ && db::find_or_claim(transaction, *request_))
-      throw base::Conflict("the same request was answered meanwhile: send it again");
-    const std::string body = effect(transaction);
-    if (request_) db::store_answer(transaction, *request_, {kCreatedStatus, body});
-  });
+  pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); });
 }
 
 PostgresNavStore PostgresNavStore::keyed(const db::KeyedRequest& request) const {
   PostgresNavStore store = *this;
   store.request_ = request;
   return store;
-}
-
-std::optional<db::StoredAnswer> PostgresNavStore::stored_answer() {
-  ENSURE(request_.has_value());
-  return pool_.transact([&](db::Transaction& transaction) { return db::find_answer(transaction, *request_); },
-                        kReading);
 }
 
 std::vector<StoredDefinition> PostgresNavStore::funds() {
@@ -299,6 +298,7 @@ std::unique_ptr<StrikeLease> PostgresNavStore::lease_strike(const model::FundId&
     });
   };
   auto lease = acquire();
+  if (!lease && on_wait_) on_wait_(why_it_waits(pool_, fund));
   for (auto waited = kLeasePause; !lease && waited < lease_wait_; waited += kLeasePause) {
     std::this_thread::sleep_for(kLeasePause);
     lease = acquire();

@@ -20,11 +20,12 @@ class PostgresNavStore final : public NavStore {
                    std::chrono::milliseconds lease_wait = std::chrono::milliseconds(22'000))
       : pool_(pool), journal_(journal), run_(std::move(run)), lease_wait_(lease_wait) {}
 
+  /// Called once when a strike begins to wait for another run's lease, with why and how long.
+  void on_wait(std::function<void(const std::string&)> listener) { on_wait_ = std::move(listener); }
+
   /// The same store for one request: its effect claims the key and stores its answer in the effect's
   /// transaction.
   PostgresNavStore keyed(const db::KeyedRequest& request) const;
-  /// Of the request, where it took effect before. Throws db::KeyReused.
-  std::optional<db::StoredAnswer> stored_answer();
 
   std::vector<StoredDefinition> funds() override;
   std::optional<StoredDefinition> latest_definition(const model::FundId& fund) override;
@@ -52,6 +53,7 @@ class PostgresNavStore final : public NavStore {
   StrikeJournal& journal_;
   std::string run_;
   std::chrono::milliseconds lease_wait_;
+  std::function<void(const std::string&)> on_wait_;
   std::optional<db::KeyedRequest> request_;
 
   /// Runs `effect` in a transaction, with the request's key where there is one; `effect` gives the answer's

@@ -7,6 +7,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
+#include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/fund_act_store.h"
@@ -46,11 +47,7 @@ bool belongs(const Noun& noun, const FundAct& act) {
   return (act.kind() == "distribution") == noun.is_distribution;
 }
 
-model::FundId fund_of(const std::string& text) {
-  auto fund = model::FundId::parse(text);
-  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
-  return *std::move(fund);
-}
+model::FundId fund_of(const std::string& text) { return runtime::named<model::FundId>(text, "fund"); }
 
 FundDefinition definition_of(NavStore& store, const model::FundId& fund) {
   const auto stored = store.latest_definition(fund);
@@ -89,12 +86,13 @@ void add_propose(CLI::App& parent, CommandContext& context, const ServiceSource&
   command->add_option("file", options->file, "FILE.json")->required();
   add_json(command, options);
   command->callback([options, &context, service, noun] {
+    const model::FundId fund = fund_of(options->fund);
     const NewAct act = read_act_file(
         options->file, noun.is_distribution ? std::optional<std::string_view>("distribution") : std::nullopt);
     if (!belongs(noun, act.act)) base::refuse(options->file, "is a distribution: distribution declare");
     Service& nav = service();
-    const bool is_new = propose_act({nav.acts(), nav.store()}, fund_of(options->fund), act,
-                                    nav.dependencies().actor(), nav.dependencies().clock->now());
+    const bool is_new = propose_act({nav.acts(), nav.store()}, fund, act, nav.dependencies().actor(),
+                                    nav.dependencies().clock->now());
     tell(*options, context, nav, noun, act.act.id, is_new);
   });
 }
@@ -110,8 +108,8 @@ void add_decision(CLI::App& parent, CommandContext& context, const ServiceSource
   command->add_option("id", options->id, "Its id")->required();
   add_json(command, options);
   command->callback([options, &context, service, noun, act] {
-    Service& nav = service();
     const model::FundId fund = fund_of(options->fund);
+    Service& nav = service();
     act_of(nav, noun, fund, options->id);
     const bool is_new = act({nav.acts(), nav.store()}, fund, options->id, nav.dependencies().actor(),
                             nav.dependencies().clock->now());
@@ -125,13 +123,14 @@ void add_pay(CLI::App& parent, CommandContext& context, const ServiceSource& ser
       "pay", "Books the payment of a recorded distribution, out of cash that has settled by that day");
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("id", options->id, "Its id")->required();
-  command->add_option("--date", options->date, "Day the bank paid, YYYY-MM-DD")->required();
+  command->add_option("--date", options->date, "Day the bank paid, YYYY-MM-DD")
+      ->check(runtime::check_date)
+      ->required();
   add_json(command, options);
   command->callback([options, &context, service] {
     const auto date = time::Date::parse(options->date);
-    if (!date) base::refuse("--date", "is not a date YYYY-MM-DD that exists: " + options->date);
-    Service& nav = service();
     const model::FundId fund = fund_of(options->fund);
+    Service& nav = service();
     const bool is_new = pay_distribution({nav.acts(), nav.store()}, fund, options->id, *date,
                                          nav.dependencies().actor(), nav.dependencies().clock->now());
     tell(*options, context, nav, kDistribution, options->id, is_new);
@@ -148,8 +147,8 @@ void add_show(CLI::App& parent, CommandContext& context, const ServiceSource& se
   command->add_option("id", options->id, "Its id");
   add_json(command, options);
   command->callback([options, &context, service, noun] {
-    Service& nav = service();
     const model::FundId fund = fund_of(options->fund);
+    Service& nav = service();
     const FundDefinition definition = definition_of(nav.store(), fund);
     const auto all = nav.acts().acts(fund);
     if (!options->id.empty()) {
@@ -199,10 +198,10 @@ void add_fact_commands(CLI::App& fund, CommandContext& context, ServiceSource se
     if (options->from_staking)
       throw base::Unavailable(
           "the staking service does not answer yet: feed its events with fund record FUND FACTS.jsonl");
-    if (options->file.empty()) base::refuse("fund record", "takes FACTS.jsonl or --from-staking");
+    if (options->file.empty()) runtime::refuse_usage("fund record", "takes FACTS.jsonl or --from-staking");
+    const model::FundId id = fund_of(options->fund);
     const auto facts = read_facts_file(options->file);
     Service& nav = service();
-    const model::FundId id = fund_of(options->fund);
     const FactReport report = record_facts(nav.facts(), nav.store(), id, facts, nav.dependencies().actor(),
                                            nav.dependencies().clock->now());
     context.out << (options->json ? fact_report_json(id, report)

@@ -11,11 +11,10 @@
 #include <algorithm>
 
 #include "common/base/refuse.h"
-#include "common/db/idempotency.h"
-#include "common/db/pool.h"
+#include "common/http/keyed_post.h"
 #include "common/http/problem.h"
+#include "common/http/request_fields.h"
 #include "common/json/reader.h"
-#include "common/time/clock.h"
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_json.h"
@@ -26,20 +25,13 @@
 namespace navkeeper::nav {
 namespace {
 
+using http::Authenticate;
+using http::KeyedPost;
 using http::Request;
 using http::Response;
-using Authenticate = std::function<model::Actor(const Request&)>;
 
 constexpr int kOk = 200;
 constexpr int kCreated = 201;
-constexpr int kUnprocessable = 422;
-constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
-
-model::FundId fund_of(const Request& request) {
-  auto fund = model::FundId::parse(request.parameter("fund"));
-  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
-  return *std::move(fund);
-}
 
 FundDefinition known_fund(Service& service, const model::FundId& fund) {
   const auto stored = service.store().latest_definition(fund);
@@ -63,34 +55,12 @@ Response shown(Service& service, const FundDefinition& fund, const StoredAct& ac
   return Response::json(act_json(fund, act, service.acts().acts(fund.id)), status);
 }
 
-/// One POST: the stored answer where there is one, else `act` with the key.
+/// One POST: `act` saves through a store that has the post's key.
 template <class Act>
 Response once(Service& service, const Request& request, const Authenticate& authenticate, Act&& act) {
-  request.refuse_unknown_query({});
-  const model::Actor actor = authenticate(request);
-  const time::Instant now = service.dependencies().clock->now();
-  const FundDefinition fund = known_fund(service, fund_of(request));
-  const std::string* const text = request.headers.find("Idempotency-Key");
-  if (text == nullptr) base::refuse("Idempotency-Key", "is missing");
-  auto key = model::IdempotencyKey::parse(*text);
-  if (key.has_error()) throw base::Refused(key.error().within("Idempotency-Key"));
-  const json::Value body =
-      base::value_or_refuse(json::parse(request.body.empty() ? std::string_view("{}") : request.body));
-  const db::KeyedRequest keyed{
-      actor.id.value(), key->value(),
-      db::request_hash(http::describe(request.method), request.path, json::to_canonical(body)), now.ns()};
-  try {
-    const auto answer = service.dependencies().pool->transact(
-        [&](db::Transaction& transaction) { return db::find_answer(transaction, keyed); }, kReading);
-    if (answer) return Response::json(answer->body, answer->status);
-    return act(fund, actor, now, body, keyed);
-  } catch (const db::KeyReused& reused) {
-    http::Problem problem;
-    problem.status = kUnprocessable;
-    problem.code = "idempotency_key_reused";
-    problem.detail = reused.what();
-    throw http::ProblemError(std::move(problem));
-  }
+  const KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
+  const FundDefinition fund = known_fund(service, http::path_fund(request));
+  return http::once(*service.dependencies().pool, post, [&] { return act(fund, post); });
 }
 
 /// What a POST on an act answers, now and ever after: its fact in short.
@@ -101,16 +71,14 @@ Response fact_of(Service& service, const FundDefinition& fund, const std::string
 
 Response propose(Service& service, const Request& request, const Authenticate& authenticate,
                  bool is_distribution) {
-  return once(service, request, authenticate,
-              [&](const FundDefinition& fund, const model::Actor& actor, time::Instant now,
-                  const json::Value& body, const db::KeyedRequest& keyed) {
-                const NewAct act = read_act(body);
-                if (!belongs(is_distribution, act.act))
-                  base::refuse("kind", is_distribution ? "is not distribution" : "is a distribution");
-                PostgresActStore acts = service.acts().keyed(keyed);
-                const bool is_new = propose_act({acts, service.store()}, fund.id, act, actor, now);
-                return fact_of(service, fund, act.act.id, is_new);
-              });
+  return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
+    const NewAct act = read_act(post.body);
+    if (!belongs(is_distribution, act.act))
+      base::refuse("kind", is_distribution ? "is not distribution" : "is a distribution");
+    PostgresActStore acts = service.acts().keyed(post.key);
+    const bool is_new = propose_act({acts, service.store()}, fund.id, act, post.actor, post.now);
+    return fact_of(service, fund, act.act.id, is_new);
+  });
 }
 
 using Decide = bool (*)(const ActPorts&, const model::FundId&, const std::string&, const model::Actor&,
@@ -118,50 +86,44 @@ using Decide = bool (*)(const ActPorts&, const model::FundId&, const std::string
 
 Response decide(Service& service, const Request& request, const Authenticate& authenticate,
                 bool is_distribution, Decide decision) {
-  return once(service, request, authenticate,
-              [&](const FundDefinition& fund, const model::Actor& actor, time::Instant now,
-                  const json::Value& body, const db::KeyedRequest& keyed) {
-                json::ObjectReader(body).finish();
-                const std::string id = request.parameter("id");
-                known_act(service, is_distribution, fund.id, id);
-                PostgresActStore acts = service.acts().keyed(keyed);
-                const bool is_new = decision({acts, service.store()}, fund.id, id, actor, now);
-                return fact_of(service, fund, id, is_new);
-              });
+  return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
+    json::ObjectReader(post.body).finish();
+    const std::string id = request.parameter("id");
+    known_act(service, is_distribution, fund.id, id);
+    PostgresActStore acts = service.acts().keyed(post.key);
+    const bool is_new = decision({acts, service.store()}, fund.id, id, post.actor, post.now);
+    return fact_of(service, fund, id, is_new);
+  });
 }
 
 Response pay(Service& service, const Request& request, const Authenticate& authenticate) {
-  return once(service, request, authenticate,
-              [&](const FundDefinition& fund, const model::Actor& actor, time::Instant now,
-                  const json::Value& body, const db::KeyedRequest& keyed) {
-                json::ObjectReader reader(body);
-                const time::Date date = reader.date("date");
-                reader.finish();
-                const std::string id = request.parameter("id");
-                known_act(service, true, fund.id, id);
-                PostgresActStore acts = service.acts().keyed(keyed);
-                const bool is_new = pay_distribution({acts, service.store()}, fund.id, id, date, actor, now);
-                return fact_of(service, fund, id, is_new);
-              });
+  return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
+    json::ObjectReader reader(post.body);
+    const time::Date date = reader.date("date");
+    reader.finish();
+    const std::string id = request.parameter("id");
+    known_act(service, true, fund.id, id);
+    PostgresActStore acts = service.acts().keyed(post.key);
+    const bool is_new = pay_distribution({acts, service.store()}, fund.id, id, date, post.actor, post.now);
+    return fact_of(service, fund, id, is_new);
+  });
 }
 
 Response record(Service& service, const Request& request, const Authenticate& authenticate) {
-  return once(service, request, authenticate,
-              [&](const FundDefinition& fund, const model::Actor& actor, time::Instant now,
-                  const json::Value& body, const db::KeyedRequest& keyed) {
-                PostgresFactStore facts = service.facts().keyed(keyed);
-                const FactReport report = record_facts(facts, service.store(), fund.id,
-                                                       read_facts_body(json::to_canonical(body)), actor, now);
-                return Response::json(fact_report_json(fund.id, report),
-                                      report.recorded > 0 ? kCreated : kOk);
-              });
+  return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
+    PostgresFactStore facts = service.facts().keyed(post.key);
+    const FactReport report =
+        record_facts(facts, service.store(), fund.id, read_facts_body(json::to_canonical(post.body)),
+                     post.actor, post.now);
+    return Response::json(fact_report_json(fund.id, report), report.recorded > 0 ? kCreated : kOk);
+  });
 }
 
 void add_acts(http::Router& router, Service& service, const Authenticate& authenticate,
               const std::string& path, bool is_distribution) {
   router.get(path, [&service, is_distribution](const Request& request) {
     request.refuse_unknown_query({});
-    const FundDefinition fund = known_fund(service, fund_of(request));
+    const FundDefinition fund = known_fund(service, http::path_fund(request));
     const auto all = service.acts().acts(fund.id);
     std::vector<StoredAct> some;
     std::copy_if(all.begin(), all.end(), std::back_inserter(some),
@@ -170,7 +132,7 @@ void add_acts(http::Router& router, Service& service, const Authenticate& authen
   });
   router.get(path + "/{id}", [&service, is_distribution](const Request& request) {
     request.refuse_unknown_query({});
-    const FundDefinition fund = known_fund(service, fund_of(request));
+    const FundDefinition fund = known_fund(service, http::path_fund(request));
     return shown(service, fund, known_act(service, is_distribution, fund.id, request.parameter("id")), kOk);
   });
   router.post(path, [&service, authenticate, is_distribution](const Request& request) {
@@ -194,7 +156,7 @@ void register_policy_routes(http::Router& router, Service& service, Authenticate
   add_acts(router, service, authenticate, "/v1/funds/{fund}/actions", false);
   router.get("/v1/funds/{fund}/facts", [&service](const Request& request) {
     request.refuse_unknown_query({});
-    const FundDefinition fund = known_fund(service, fund_of(request));
+    const FundDefinition fund = known_fund(service, http::path_fund(request));
     return Response::json(facts_json(fund.id, service.facts().facts(fund.id)));
   });
   router.post("/v1/funds/{fund}/facts", [&service, authenticate](const Request& request) {

@@ -5,11 +5,11 @@
 // POST /v1/funds/{fund}/navs/{date}/approve      201 approved, 200 approved before by the same actor
 // A POST needs an Idempotency-Key; the key is stored in the transaction of the effect and the same request is
 // answered alike ever after.
-#include "common/base/refuse.h"
-#include "common/db/idempotency.h"
+#include "common/http/keyed_post.h"
 #include "common/http/problem.h"
+#include "common/http/request_fields.h"
 #include "common/http/router.h"
-#include "common/time/clock.h"
+#include "common/json/reader.h"
 #include "services/nav/adapters/books_routes.h"
 #include "services/nav/adapters/cash_routes.h"
 #include "services/nav/adapters/explain.h"
@@ -22,44 +22,17 @@
 namespace navkeeper::nav {
 namespace {
 
+using http::Authenticate;
 using http::Request;
 using http::Response;
-using Authenticate = std::function<model::Actor(const Request&)>;
 
 constexpr int kOk = 200;
 constexpr int kCreated = 201;
-constexpr int kUnprocessable = 422;
-
-model::FundId fund_of(const Request& request) {
-  auto fund = model::FundId::parse(request.parameter("fund"));
-  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
-  return *std::move(fund);
-}
-
-time::Date date_in(const std::string& text, const std::string& where) {
-  const auto date = time::Date::parse(text);
-  if (!date) base::refuse(where, "is not a date YYYY-MM-DD that exists");
-  return *date;
-}
-
-std::optional<time::Date> optional_date(const Request& request, const char* name) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return std::nullopt;
-  return date_in(*text, name);
-}
 
 StoredDefinition known_fund(NavStore& store, const model::FundId& fund) {
   auto stored = store.latest_definition(fund);
   if (!stored) throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
   return *std::move(stored);
-}
-
-time::Instant known_at_in(const Request& request) {
-  const std::string* const text = request.query_value("known_at");
-  if (text == nullptr) return time::Instant::latest();
-  const auto instant = time::parse_rfc3339(*text);
-  if (!instant) base::refuse("known_at", "is not a time as RFC 3339 writes it");
-  return *instant;
 }
 
 StoredNav struck_nav(NavStore& store, const model::FundId& fund, time::Date date,
@@ -74,72 +47,50 @@ StoredNav struck_nav(NavStore& store, const model::FundId& fund, time::Date date
 
 Response list_navs(Service& service, const Request& request) {
   request.refuse_unknown_query({"from", "to", "known_at", "adjusted"});
-  const model::FundId fund = fund_of(request);
+  const model::FundId fund = http::path_fund(request);
   NavStore& store = service.store();
   known_fund(store, fund);
-  const time::Instant known_at = known_at_in(request);
-  const std::string* const adjusted = request.query_value("adjusted");
-  if (adjusted != nullptr && *adjusted != "true" && *adjusted != "false")
-    base::refuse("adjusted", "is neither true nor false");
-  FundNavs listed{fund,
-                  store.navs(fund, optional_date(request, "from"), optional_date(request, "to"), known_at)};
-  if (adjusted != nullptr && *adjusted == "true") adjust_for_splits(listed, store, known_at);
+  const time::Instant known_at = http::query_instant_or_latest(request, "known_at");
+  const bool is_adjusted = http::query_boolean(request, "adjusted").value_or(false);
+  FundNavs listed{
+      fund, store.navs(fund, http::query_date(request, "from"), http::query_date(request, "to"), known_at)};
+  if (is_adjusted) adjust_for_splits(listed, store, known_at);
   return Response::json(navs_json({std::move(listed)}));
 }
 
 Response show_nav(Service& service, const Request& request) {
   request.refuse_unknown_query({"known_at"});
-  const model::FundId fund = fund_of(request);
-  return Response::json(nav_json(
-      fund,
-      struck_nav(service.store(), fund, date_in(request.parameter("date"), "date"), known_at_in(request))));
+  const model::FundId fund = http::path_fund(request);
+  return Response::json(nav_json(fund, struck_nav(service.store(), fund, http::path_date(request),
+                                                  http::query_instant_or_latest(request, "known_at"))));
 }
 
 Response show_explanation(Service& service, const Request& request) {
   request.refuse_unknown_query({});
-  const model::FundId fund = fund_of(request);
-  const time::Date date = date_in(request.parameter("date"), "date");
+  const model::FundId fund = http::path_fund(request);
+  const time::Date date = http::path_date(request);
   struck_nav(service.store(), fund, date);
   JsonDocuments documents;
   return Response::json(explanation_json(explain_nav(service.store(), documents, fund, date)));
 }
 
-/// The request's key, bound to who asks and to what is asked.
-db::KeyedRequest keyed(const Request& request, const model::Actor& actor, time::Instant now) {
-  const std::string* const text = request.headers.find("Idempotency-Key");
-  if (text == nullptr) base::refuse("Idempotency-Key", "is missing");
-  auto key = model::IdempotencyKey::parse(*text);
-  if (key.has_error()) throw base::Refused(key.error().within("Idempotency-Key"));
-  if (!request.body.empty() && request.body != "{}") base::refuse("body", "must be empty or {}");
-  return {actor.id.value(), key->value(),
-          db::request_hash(http::describe(request.method), request.path, "{}"), now.ns()};
-}
-
-/// The stored answer where there is one; else `act` runs on a store that writes the key with its effect and
-/// says whether anything changed; what is answered then is the NAV in short.
+/// One POST: `act` runs on a store that writes the key with its effect and says whether anything changed;
+/// what is answered then is the NAV in short.
 template <class Act>
 Response once(Service& service, const Request& request, const Authenticate& authenticate, Act&& act) {
-  request.refuse_unknown_query({});
-  const model::Actor actor = authenticate(request);
-  const time::Instant now = service.dependencies().clock->now();
-  const model::FundId fund = fund_of(request);
-  const time::Date date = date_in(request.parameter("date"), "date");
+  const http::KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
+  json::ObjectReader(post.body).finish();
+  const model::FundId fund = http::path_fund(request);
+  const time::Date date = http::path_date(request);
   known_fund(service.store(), fund);
-  PostgresNavStore store = service.keyed_store(keyed(request, actor, now));
-  try {
-    if (const auto answer = store.stored_answer()) return Response::json(answer->body, answer->status);
+  return http::once(*service.dependencies().pool, post, [&] {
+    PostgresNavStore store = service.keyed_store(post.key);
     const NavPorts ports = service.ports();
     const bool is_new =
-        act(NavPorts{store, ports.rates, ports.documents, ports.acts}, fund, date, actor, now);
+        act(NavPorts{store, ports.rates, ports.documents, ports.acts}, fund, date, post.actor, post.now);
     const StoredNav nav = struck_nav(store, fund, date);
     return Response::json(nav_fact(fund, nav.summary, nav.document_hash), is_new ? kCreated : kOk);
-  } catch (const db::KeyReused& reused) {
-    http::Problem problem;
-    problem.status = kUnprocessable;
-    problem.code = "idempotency_key_reused";
-    problem.detail = reused.what();
-    throw http::ProblemError(std::move(problem));
-  }
+  });
 }
 
 }  // namespace
@@ -154,7 +105,7 @@ void register_routes(http::Router& router, Service& service, Authenticate authen
   });
   router.get("/v1/funds/{fund}", [&service](const Request& request) {
     request.refuse_unknown_query({});
-    return Response::json(fund_json(known_fund(service.store(), fund_of(request))));
+    return Response::json(fund_json(known_fund(service.store(), http::path_fund(request))));
   });
   router.get("/v1/funds/{fund}/navs",
              [&service](const Request& request) { return list_navs(service, request); });

@@ -254,6 +254,21 @@ StoredNav nav_of(NavStore& store, const model::FundId& fund, time::Date date) {
   return *std::move(nav);
 }
 
+/// What is approved is what stands now: a NAV struck from what has changed since is stale.
+void check_inputs_stand(const NavPorts& ports, const model::FundId& fund, time::Date date,
+                        const StoredNav& nav, time::Instant now) {
+  const StoredDefinition stored = definition_of(ports.store, fund, date);
+  const StrikePlan plan = base::value_or_refuse(plan_strike(stored.definition, date, now));
+  const std::string inputs =
+      ports.documents.inputs(resolve(ports, stored, plan, ports.store.last_nav_before(fund, date)));
+  if (inputs == nav.inputs) return;
+  std::string message = place(fund, date) + ": is stale: its inputs have changed since " +
+                        nav.struck_by.value() + " struck it, and only a NAV whose inputs stand is approved";
+  for (const std::string& difference : ports.documents.differences(nav.inputs, inputs))
+    message += "; " + difference;
+  throw base::Conflict(message);
+}
+
 }  // namespace
 
 bool approve_nav(const NavPorts& ports, const model::FundId& fund, time::Date date, const model::Actor& actor,
@@ -273,6 +288,7 @@ bool approve_nav(const NavPorts& ports, const model::FundId& fund, time::Date da
     for (const std::string& name : failures) names += (names.empty() ? "" : ", ") + name;
     base::refuse(where, "is only drafted: failed checks stand (" + names + "); two people may override each");
   }
+  check_inputs_stand(ports, fund, date, nav, now);
   ports.store.add_approval(fund, nav, actor.id, now);
   return true;
 }

@@ -61,8 +61,9 @@ struct RunRequest {
 std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
                               const std::function<void(const RunLine&)>& progress);
 
-/// Approves a checked NAV, by an approver who did not strike it. False when the same actor had approved it
-/// before.
+/// Approves a checked NAV, by an approver who did not strike it. The inputs are resolved once more: where
+/// they are no longer those that it was struck from it is stale (Conflict, with what differs). False when the
+/// same actor had approved it before.
 bool approve_nav(const NavPorts& ports, const model::FundId& fund, time::Date date, const model::Actor& actor,
                  time::Instant now);
 

@@ -81,11 +81,63 @@ void compute(const ComputeOptions& options, runtime::CommandContext& context) {
       computed->rate.status == RateStatus::kFailed ? runtime::ExitCode::kRefused : runtime::ExitCode::kDone;
 }
 
+constexpr const char* kComputeShapes =
+    R"(FILE of --index, TOML, every key required (amounts are decimal strings):
+  id                         the index's name
+  pair                       BASE/QUOTE, such as "BTC/USD"
+  strike_time, time_zone     local time "HH:MM" at which the window ends, and its zone
+  window_minutes, partitions the window before the strike, and into how many equal parts it is cut
+  statistic                  volume_weighted_median | vwap
+  tie                        lower | average: of a median exactly between two prices
+  empty_partition            drop | carry
+  weights                    "equal", or a list as long as partitions, oldest first
+  venues                     whose trades count
+  venue_deviation_max        "0.05": a venue whose median is further from its reference is left out
+  venue_deviation_reference  others | all
+  minimum_venues             fewer left: no rate
+  decimals, rounding         of the rate: half_even | half_up | down
+FILE of --trades, CSV (RFC 4180, plain or gzip), columns in any order:
+  time    RFC 3339 with any offset, at most 9 decimals of a second
+  venue   as in the index's venues
+  pair    BASE/QUOTE
+  price   quote currency for one coin, positive
+  size    coins, positive
+  id      may be missing: the venue's id of the trade; copies of one id count once
+
+Exit code 0: ok, or the --previous value. 1: no rate (the answer is printed), or refused. 2: the command line.
+
+index.toml:
+  id = "NK_BTCUSD_NY"
+  pair = "BTC/USD"
+  strike_time = "16:00"
+  time_zone = "America/New_York"
+  window_minutes = 60
+  partitions = 2
+  statistic = "volume_weighted_median"
+  tie = "lower"
+  empty_partition = "drop"
+  weights = "equal"
+  venues = ["coinbase", "kraken"]
+  venue_deviation_max = "0.05"
+  venue_deviation_reference = "others"
+  minimum_venues = 1
+  decimals = 2
+  rounding = "half_even"
+
+trades.csv:
+  time,venue,pair,price,size,id
+  2026-03-11T19:05:00Z,coinbase,BTC/USD,84000.10,0.5,1
+  2026-03-11T19:45:00Z,kraken,BTC/USD,84010.00,0.25,7
+
+Example: navkeeper rates compute --index index.toml --trades trades.csv --date 2026-03-11 --json
+)";
+
 void add_compute(CLI::App& rates, runtime::CommandContext& context) {
   auto* const command = rates.add_subcommand(
       "compute",
       "The rate of an index on a date, from files of trades alone: no database, no network, no clock");
   auto options = std::make_shared<ComputeOptions>();
+  command->footer(kComputeShapes);
   command->add_option("--index", options->index_path, "The index's definition (TOML)")
       ->required()
       ->option_text("FILE");

@@ -8,6 +8,7 @@
 
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
+#include "common/runtime/options.h"
 #include "common/runtime/toml_reader.h"
 #include "common/time/clock.h"
 #include "services/pricing/adapters/csv.h"
@@ -66,7 +67,7 @@ struct ImportOptions {
 EquityImport how_of(const ImportOptions& options) {
   EquityImport how{base::value_or_refuse(parse_clock(options.clock)), *parse_adjustment(options.adjustment),
                    options.source, std::nullopt};
-  if (!options.symbol.empty()) how.symbol = base::value_or_refuse(model::AssetId::parse(options.symbol));
+  if (!options.symbol.empty()) how.symbol = runtime::named<model::AssetId>(options.symbol, "--symbol");
   return how;
 }
 

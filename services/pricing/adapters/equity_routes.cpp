@@ -4,6 +4,7 @@
 
 #include "common/base/refuse.h"
 #include "common/http/problem.h"
+#include "common/http/request_fields.h"
 #include "common/http/router.h"
 #include "services/pricing/adapters/equity_json.h"
 
@@ -16,22 +17,6 @@ using http::Response;
 constexpr std::int64_t kAgeMaxSeconds = 300;
 constexpr std::int64_t kDaysMax = 4'000;
 constexpr std::size_t kSymbolsMax = 50;
-
-std::optional<time::Date> date_in(const Request& request, const char* name) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return std::nullopt;
-  const auto date = time::Date::parse(*text);
-  if (!date) base::refuse(name, "must be a date YYYY-MM-DD");
-  return *date;
-}
-
-time::Instant instant_in(const Request& request, const char* name) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return time::Instant::latest();
-  const auto instant = time::parse_rfc3339(*text);
-  if (!instant) base::refuse(name, "must be an RFC 3339 time");
-  return *instant;
-}
 
 SeriesChoice choice_in(const Request& request, const std::string& symbol) {
   SeriesChoice choice{symbol, "", std::nullopt, std::nullopt};
@@ -46,8 +31,9 @@ SeriesChoice choice_in(const Request& request, const std::string& symbol) {
 }
 
 SeriesRange range_in(const Request& request) {
-  return {date_in(request, "from"), date_in(request, "to"), instant_in(request, "as_of"),
-          instant_in(request, "known_at")};
+  return {http::query_date(request, "from"), http::query_date(request, "to"),
+          http::query_instant_or_latest(request, "as_of"),
+          http::query_instant_or_latest(request, "known_at")};
 }
 
 void require_symbol(SqlEquityStore& store, const std::string& symbol, time::Instant known_at) {
@@ -61,7 +47,7 @@ Response list(SqlEquityStore& store, const Request& request) {
   request.refuse_unknown_query({"known_at"});
   json::Writer writer;
   writer.begin_object().key("series").begin_array();
-  for (const SeriesSummary& summary : store.list(instant_in(request, "known_at")))
+  for (const SeriesSummary& summary : store.list(http::query_instant_or_latest(request, "known_at")))
     write_summary(writer, summary);
   return Response::json(writer.end_array().end_object().take());
 }
@@ -112,7 +98,7 @@ Response actions(SqlEquityStore& store, const Request& request) {
   request.refuse_unknown_query({"known_at"});
   json::Writer writer;
   writer.begin_object().key("actions").begin_array();
-  for (const StoredAction& stored : store.actions(instant_in(request, "known_at")))
+  for (const StoredAction& stored : store.actions(http::query_instant_or_latest(request, "known_at")))
     write_action(writer, stored);
   return Response::json(writer.end_array().end_object().take());
 }
@@ -121,17 +107,17 @@ Response coins(SqlEquityStore& store, const Request& request) {
   request.refuse_unknown_query({"pair", "from", "to", "venue", "known_at"});
   const std::string* const pair = request.query_value("pair");
   if (pair == nullptr || !model::PairId::parse(*pair)) base::refuse("pair", "must be BASE/QUOTE");
-  const auto from = date_in(request, "from");
-  const auto to = date_in(request, "to");
+  const auto from = http::query_date(request, "from");
+  const auto to = http::query_date(request, "to");
   if (!from || !to) base::refuse("from, to", "both are needed");
   if (*to - *from > kDaysMax) base::refuse("from, to", "must be at most 4000 days apart");
   const std::string* const venue = request.query_value("venue");
   json::Writer writer;
   writer.begin_object();
-  write_coin_closes(
-      writer, *pair,
-      store.coin_closes(*pair, venue == nullptr ? "" : *venue, *from, *to,
-                        time::Duration::seconds(kAgeMaxSeconds), instant_in(request, "known_at")));
+  write_coin_closes(writer, *pair,
+                    store.coin_closes(*pair, venue == nullptr ? "" : *venue, *from, *to,
+                                      time::Duration::seconds(kAgeMaxSeconds),
+                                      http::query_instant_or_latest(request, "known_at")));
   return Response::json(writer.end_object().take());
 }
 

@@ -51,34 +51,24 @@ model::Actor actor_of(const Dependencies& dependencies, model::Role role) {
   return actor;
 }
 
-model::AssetId asset_of(const std::string& text) {
-  auto asset = model::AssetId::parse(text);
-  if (asset.has_error()) throw base::Refused(asset.error().within("asset"));
-  return *std::move(asset);
-}
+model::AssetId asset_of(const std::string& text) { return runtime::named<model::AssetId>(text, "asset"); }
 
-time::Date date_of(const std::string& text, const char* where) {
-  const auto date = time::Date::parse(text);
-  if (!date) base::refuse(where, "is not a date YYYY-MM-DD that exists: " + text);
-  return *date;
-}
+// Of options that the checks below have seen.
+time::Date date_of(const std::string& text) { return *time::Date::parse(text); }
+std::optional<time::Date> optional_date(const std::string& text) { return time::Date::parse(text); }
+money::Decimal decimal_of(const std::string& text) { return *money::Decimal::parse(text); }
 
-std::optional<time::Date> optional_date(const std::string& text, const char* where) {
-  return text.empty() ? std::nullopt : std::optional(date_of(text, where));
+std::string check_act(const std::string& text) {
+  return parse_fund_act(text) ? "" : "is ICA_1940 or ETP_1933";
 }
-
-money::Decimal decimal_of(const std::string& text, const char* where) {
-  const auto value = money::Decimal::parse(text);
-  if (value.has_error()) base::refuse(where, std::string(money::describe(value.error())));
-  return *value;
+std::string check_basis(const std::string& text) {
+  return parse_price_basis(text) ? "" : "is fair_value or index";
 }
 
 PriceKey key_of(const Options& options) {
-  const auto act = parse_fund_act(options.act);
-  const auto basis = parse_price_basis(options.basis);
-  if (!act) base::refuse("--act", "is ICA_1940 or ETP_1933");
-  if (!basis) base::refuse("--basis", "is fair_value or index");
-  return {asset_of(options.asset), date_of(options.date, "date"), {*act, *basis}};
+  return {asset_of(options.asset),
+          date_of(options.date),
+          {*parse_fund_act(options.act), *parse_price_basis(options.basis)}};
 }
 
 void print_prices(CommandContext& context, const std::vector<StoredPrice>& prices, bool json, bool evidence) {
@@ -155,12 +145,12 @@ void markets(const Options& options, CommandContext& context, const Connect& con
 }
 
 void strike(const Options& options, CommandContext& context, const Connect& connect) {
+  const time::Date date = date_of(options.date);
+  std::vector<model::AssetId> assets;
+  for (const std::string& name : options.names) assets.push_back(asset_of(name));
   const Dependencies dependencies = dependencies_of(connect);
   const model::Actor actor = actor_of(dependencies, model::Role::kOperator);
   Stores stores(dependencies, context.clock);
-  const time::Date date = date_of(options.date, "--date");
-  std::vector<model::AssetId> assets;
-  for (const std::string& name : options.names) assets.push_back(asset_of(name));
   if (assets.empty()) assets = stores.prices.assets();
   if (assets.empty()) base::refuse("", "there is no valuation policy yet: navkeeper prices policy FILE.toml");
   std::vector<StoredPrice> prices;
@@ -176,18 +166,14 @@ void strike(const Options& options, CommandContext& context, const Connect& conn
 }
 
 void show(const Options& options, CommandContext& context, const Connect& connect) {
-  const Dependencies dependencies = dependencies_of(connect);
-  SqlPriceStore store(*dependencies.pool);
   SqlPriceStore::Query query;
   if (!options.asset.empty()) query.asset = asset_of(options.asset);
-  query.from = optional_date(options.date.empty() ? options.from : options.date, "--date");
-  query.to = optional_date(options.date.empty() ? options.to : options.date, "--date");
+  query.from = optional_date(options.date.empty() ? options.from : options.date);
+  query.to = optional_date(options.date.empty() ? options.to : options.date);
   if (!options.as_of.empty()) {
-    const auto known_at = time::parse_rfc3339(options.as_of);
-    if (!known_at) base::refuse("--known-at", "is not an RFC 3339 time");
-    query.known_at = *known_at;
+    query.known_at = *time::parse_rfc3339(options.as_of);
   }
-  auto prices = store.find(query);
+  auto prices = SqlPriceStore(*dependencies_of(connect).pool).find(query);
   if (prices.empty() && !options.date.empty())
     base::refuse(options.asset.empty() ? "prices" : options.asset, "there is no price of " + options.date);
   if (options.asset.empty() || options.date.empty() || options.json)
@@ -203,8 +189,8 @@ void determinations(const Options& options, CommandContext& context, const Conne
   SqlPriceStore store(*dependencies.pool);
   SqlPriceStore::Query query;
   query.determinations_only = true;
-  query.from = optional_date(options.from, "--from");
-  query.to = optional_date(options.to, "--to");
+  query.from = optional_date(options.from);
+  query.to = optional_date(options.to);
   std::vector<StoredPrice> found = store.find(query);
   if (options.open) std::erase_if(found, [](const StoredPrice& price) { return price.is_determined(); });
   if (options.json) return print_prices(context, found, true, false);
@@ -221,12 +207,11 @@ void determinations(const Options& options, CommandContext& context, const Conne
 }
 
 void propose(const Options& options, CommandContext& context, const Connect& connect) {
+  const ManualProposal proposal{asset_of(options.asset), date_of(options.date), decimal_of(options.price),
+                                options.source};
   const Dependencies dependencies = dependencies_of(connect);
   Stores stores(dependencies, context.clock);
-  const auto proposed = propose_manual_price(stores.ports,
-                                             {asset_of(options.asset), date_of(options.date, "date"),
-                                              decimal_of(options.price, "--price"), options.source},
-                                             dependencies.actor());
+  const auto proposed = propose_manual_price(stores.ports, proposal, dependencies.actor());
   json::Writer writer;
   writer.begin_object()
       .member("asset", std::string_view(options.asset))
@@ -245,10 +230,10 @@ void propose(const Options& options, CommandContext& context, const Connect& con
 }
 
 void approve_manual(const Options& options, CommandContext& context, const Connect& connect) {
+  const model::AssetId asset = asset_of(options.asset);
+  const time::Date date = date_of(options.date);
   const Dependencies dependencies = dependencies_of(connect);
   Stores stores(dependencies, context.clock);
-  const model::AssetId asset = asset_of(options.asset);
-  const time::Date date = date_of(options.date, "date");
   const model::Actor actor = dependencies.actor();
   approve_manual_price(stores.ports, asset, date, options.number, actor);
   // Priced again with it; the approval stands even if that has to be done once more.
@@ -263,36 +248,37 @@ DeterminationInput input_of(const std::string& text) {
   const std::size_t equals = text.find('=');
   const std::size_t at = text.find('@', equals == std::string::npos ? 0 : equals);
   if (equals == std::string::npos || at == std::string::npos || equals == 0 || at + 1 >= text.size())
-    base::refuse("--input", "must be NAME=VALUE@SOURCE: " + text);
+    runtime::refuse_usage("--input", "must be NAME=VALUE@SOURCE: " + text);
   return {text.substr(0, equals), text.substr(equals + 1, at - equals - 1), text.substr(at + 1)};
 }
 
 void determine_command(const Options& options, CommandContext& context, const Connect& connect) {
-  const Dependencies dependencies = dependencies_of(connect);
-  Stores stores(dependencies, context.clock);
+  const PriceKey key = key_of(options);
   std::vector<DeterminationInput> inputs;
   for (const std::string& text : options.inputs) inputs.push_back(input_of(text));
+  const Dependencies dependencies = dependencies_of(connect);
+  Stores stores(dependencies, context.clock);
   print_price(context,
-              determine_price(stores.ports, key_of(options), decimal_of(options.price, "--price"),
-                              options.method, inputs, options.board, dependencies.actor()),
+              determine_price(stores.ports, key, decimal_of(options.price), options.method, inputs,
+                              options.board, dependencies.actor()),
               options.json);
 }
 
 void approve_command(const Options& options, CommandContext& context, const Connect& connect) {
+  const PriceKey key = key_of(options);
   const Dependencies dependencies = dependencies_of(connect);
   Stores stores(dependencies, context.clock);
-  const PriceKey key = key_of(options);
-  approve_determination(stores.ports, key, decimal_of(options.price, "--price"), dependencies.actor());
+  approve_determination(stores.ports, key, decimal_of(options.price), dependencies.actor());
   print_price(context, *stores.prices.price(key, time::Instant::latest()), options.json);
 }
 
 void exchange_rate(const Options& options, CommandContext& context, const Connect& connect) {
+  const model::AssetId token = asset_of(options.asset);
   const Dependencies dependencies = dependencies_of(connect);
   Stores stores(dependencies, context.clock);
   const auto as_of = time::parse_rfc3339(options.as_of);
-  if (!as_of) base::refuse("--as-of", "is not an RFC 3339 time");
-  const ExchangeRate rate{decimal_of(options.price, "--rate"), *as_of, options.source};
-  const bool is_new = add_exchange_rate(stores.ports, asset_of(options.asset), rate, dependencies.actor());
+  const ExchangeRate rate{decimal_of(options.price), *as_of, options.source};
+  const bool is_new = add_exchange_rate(stores.ports, token, rate, dependencies.actor());
   json::Writer writer;
   writer.begin_object()
       .member("token", std::string_view(options.asset))
@@ -322,8 +308,10 @@ void add_asset_and_date(CLI::App* command, const Shared& options) {
 }
 
 void add_track(CLI::App* command, const Shared& options) {
-  command->add_option("--act", options->act, "For funds of this act: ICA_1940 (default) or ETP_1933");
-  command->add_option("--basis", options->basis, "and of this basis: fair_value (default) or index");
+  command->add_option("--act", options->act, "For funds of this act: ICA_1940 (default) or ETP_1933")
+      ->check(check_act);
+  command->add_option("--basis", options->basis, "and of this basis: fair_value (default) or index")
+      ->check(check_basis);
 }
 
 }  // namespace
@@ -358,11 +346,11 @@ void add_price_commands(CLI::App& root, CommandContext& context, Connect connect
   added->add_option("--date", o->date, "One day")->check(runtime::check_date);
   added->add_option("--from", o->from, "Not before this day")->check(runtime::check_date);
   added->add_option("--to", o->to, "Not after this day")->check(runtime::check_date);
-  added->add_option("--known-at", o->as_of, "As it was known then (RFC 3339)");
+  added->add_option("--known-at", o->as_of, "As it was known then (RFC 3339)")->check(runtime::check_instant);
   o = std::make_shared<Options>();
   added = command("propose", "A manual price; it counts once a second person approved it", propose, o);
   add_asset_and_date(added, o);
-  added->add_option("--price", o->price, "Dollars a coin")->required();
+  added->add_option("--price", o->price, "Dollars a coin")->check(runtime::check_decimal)->required();
   added->add_option("--source", o->source, "Where it comes from")->required();
   o = std::make_shared<Options>();
   added = command("approve", "Approves a manual price, never by who proposed it; prices the day again",
@@ -379,7 +367,7 @@ void add_price_commands(CLI::App& root, CommandContext& context, Connect connect
                   determine_command, o);
   add_asset_and_date(added, o);
   add_track(added, o);
-  added->add_option("--price", o->price, "Dollars a coin")->required();
+  added->add_option("--price", o->price, "Dollars a coin")->check(runtime::check_decimal)->required();
   added->add_option("--method", o->method, "How it was determined")->required();
   added->add_option("--input", o->inputs, "NAME=VALUE@SOURCE; may be repeated");
   added->add_flag("--board", o->board, "For the report to the board (always for ICA_1940)");
@@ -388,13 +376,17 @@ void add_price_commands(CLI::App& root, CommandContext& context, Connect connect
                   approve_command, o);
   add_asset_and_date(added, o);
   add_track(added, o);
-  added->add_option("--price", o->price, "The price that is approved: another one is a conflict")->required();
+  added->add_option("--price", o->price, "The price that is approved: another one is a conflict")
+      ->check(runtime::check_decimal)
+      ->required();
   o = std::make_shared<Options>();
   added = command("exchange-rate", "Stores what an issuer says a liquid-staking token stands for",
                   exchange_rate, o);
   added->add_option("token", o->asset, "The token")->required();
-  added->add_option("--rate", o->price, "Coins for one token")->required();
-  added->add_option("--as-of", o->as_of, "When the issuer said so (RFC 3339)")->required();
+  added->add_option("--rate", o->price, "Coins for one token")->check(runtime::check_decimal)->required();
+  added->add_option("--as-of", o->as_of, "When the issuer said so (RFC 3339)")
+      ->check(runtime::check_instant)
+      ->required();
   added->add_option("--source", o->source, "Where it was read")->required();
 }
 

@@ -1,21 +1,20 @@
-// GET  /v1/prices/{asset}                            the newest price of each day and kind of fund
-// GET  /v1/prices/{asset}/{date}                     one with its ladder, checks and determination; act,
-// basis GET  /v1/principal-markets/{asset}                 the history of an asset's principal market GET
-// /v1/determinations                            fair-value determinations with their life POST
-// /v1/prices/{asset}/{date}/strike              prices the day; the same inputs change nothing POST
-// /v1/prices/{asset}/{date}/manual              {"price","source"} proposes; .../manual/{number}/approve POST
-// /v1/prices/{asset}/{date}/determine           {"act","basis","price","method","inputs","for_board"} POST
-// /v1/prices/{asset}/{date}/approve-determination  {"act","basis","price"} POST /v1/exchange-rates/{token}
-// {"rate","as_of","source"} What a person decides needs an Idempotency-Key, stored in the transaction of the
-// effect.
-#include <charconv>
-
+// GET  /v1/prices/{asset}              the newest price of each day and kind of fund
+// GET  /v1/prices/{asset}/{date}       one with its ladder, checks and determination; act, basis
+// GET  /v1/principal-markets/{asset}   the history of an asset's principal market
+// GET  /v1/determinations              fair-value determinations with their life
+// POST /v1/prices/{asset}/{date}/strike   prices the day; the same inputs change nothing
+// POST .../manual                      {"price","source"} proposes
+// POST .../manual/{number}/approve
+// POST .../determine                   {"act","basis","price","method","inputs","for_board"}
+// POST .../approve-determination       {"act","basis","price"}
+// POST /v1/exchange-rates/{token}      {"rate","as_of","source"}
+// What a person decides needs an Idempotency-Key, stored in the transaction of the effect.
 #include "common/base/refuse.h"
-#include "common/db/idempotency.h"
+#include "common/http/keyed_post.h"
 #include "common/http/problem.h"
+#include "common/http/request_fields.h"
 #include "common/http/router.h"
 #include "common/json/reader.h"
-#include "common/time/clock.h"
 #include "services/pricing/adapters/price_json.h"
 #include "services/pricing/adapters/price_store.h"
 #include "services/pricing/adapters/rate_store.h"
@@ -29,8 +28,6 @@ using http::Request;
 using http::Response;
 
 constexpr int kCreated = 201;
-constexpr int kUnprocessable = 422;
-constexpr int kPageMax = 1'000;
 
 /// What every route of this file shares.
 struct Routes {
@@ -46,25 +43,7 @@ struct Routes {
 using Shared = std::shared_ptr<const Routes>;
 
 model::AssetId asset_of(const Request& request, const char* name = "asset") {
-  auto asset = model::AssetId::parse(request.parameter(name));
-  if (asset.has_error()) throw base::Refused(asset.error().within(name));
-  return *std::move(asset);
-}
-
-time::Date date_in(const std::string& text, const char* where) {
-  const auto date = time::Date::parse(text);
-  if (!date) base::refuse(where, "must be a date YYYY-MM-DD");
-  return *date;
-}
-
-time::Date date_of(const Request& request) { return date_in(request.parameter("date"), "date"); }
-
-time::Instant instant_or_latest(const Request& request, const char* name) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return time::Instant::latest();
-  const auto instant = time::parse_rfc3339(*text);
-  if (!instant) base::refuse(name, "must be an RFC 3339 time");
-  return *instant;
+  return http::path_name<model::AssetId>(request, name);
 }
 
 Track track_in(const std::string& act_word, const std::string& basis_word) {
@@ -75,19 +54,13 @@ Track track_in(const std::string& act_word, const std::string& basis_word) {
   return {*act, *basis};
 }
 
-std::string required(const Request& request, const char* name) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) base::refuse(name, "is missing");
-  return *text;
-}
-
 SqlPriceStore::Query range_of(const Request& request) {
   SqlPriceStore::Query query;
-  if (const auto* from = request.query_value("from")) query.from = date_in(*from, "from");
-  if (const auto* to = request.query_value("to")) query.to = date_in(*to, "to");
-  query.as_of = instant_or_latest(request, "as_of");
-  query.known_at = instant_or_latest(request, "known_at");
-  query.count_max = kPageMax;
+  query.from = http::query_date(request, "from");
+  query.to = http::query_date(request, "to");
+  query.as_of = http::query_instant_or_latest(request, "as_of");
+  query.known_at = http::query_instant_or_latest(request, "known_at");
+  query.count_max = static_cast<int>(http::kPageMax);
   return query;
 }
 
@@ -119,8 +92,8 @@ Response show_price(const Routes& routes, const Request& request) {
   request.refuse_unknown_query({"act", "basis", "as_of", "known_at"});
   SqlPriceStore::Query query = range_of(request);
   query.asset = asset_of(request);
-  query.from = query.to = date_of(request);
-  query.track = track_in(required(request, "act"), required(request, "basis"));
+  query.from = query.to = http::path_date(request);
+  query.track = track_in(http::required_query(request, "act"), http::required_query(request, "basis"));
   SqlPriceStore store(routes.pool);
   const auto found = store.find(query);
   // Nobody ever prices what the policy has no ladder for: that is no "not yet".
@@ -160,54 +133,34 @@ Response show_markets(const Routes& routes, const Request& request) {
   return Response::json(writer.end_array().end_object().take());
 }
 
-/// The request's body as it was sent, strictly read, and in canonical form.
-json::Value body_of(const Request& request) {
-  if (request.body.empty()) return json::Value::object({});
-  return base::value_or_refuse(json::parse(request.body));
+http::KeyedPost read_post(const Routes& routes, const Request& request) {
+  return http::read_keyed_post(request, routes.authenticate, routes.clock);
 }
 
-/// The stored answer where the key took effect before; else `act` runs on a store that writes the key with
-/// its one effect. `act` says whether anything changed.
+/// One POST: `act` runs on a store that writes the key with its one effect and says whether anything changed.
 template <class Act>
-Response once(const Routes& routes, const Request& request, const json::Value& body, Act&& act) {
-  request.refuse_unknown_query({});
-  const model::Actor actor = routes.authenticate(request);
-  const std::string* const text = request.headers.find("Idempotency-Key");
-  if (text == nullptr) base::refuse("Idempotency-Key", "is missing");
-  const auto key = model::IdempotencyKey::parse(*text);
-  if (key.has_error()) throw base::Refused(key.error().within("Idempotency-Key"));
-  const db::KeyedRequest keyed{
-      actor.id.value(), key->value(),
-      db::request_hash(http::describe(request.method), request.path, json::to_canonical(body)),
-      routes.clock.now().ns()};
-  SqlRateStore rates(routes.pool);
-  SqlPriceStore store = SqlPriceStore(routes.pool).keyed(keyed);
-  try {
-    if (const auto answer = store.stored_answer()) return Response::json(answer->body, answer->status);
-    const bool changed = act(PricePorts{rates, store, routes.clock}, actor);
+Response once(const Routes& routes, const http::KeyedPost& post, Act&& act) {
+  return http::once(routes.pool, post, [&] {
+    SqlRateStore rates(routes.pool);
+    SqlPriceStore store = SqlPriceStore(routes.pool).keyed(post.key);
+    const bool changed = act(PricePorts{rates, store, routes.clock}, post.actor);
     if (const auto answer = store.stored_answer()) return Response::json(answer->body, answer->status);
     json::Writer unchanged;
     unchanged.begin_object().member("changed", changed).end_object();
     return Response::json(unchanged.take());
-  } catch (const db::KeyReused& reused) {
-    http::Problem problem;
-    problem.status = kUnprocessable;
-    problem.code = "idempotency_key_reused";
-    problem.detail = reused.what();
-    throw http::ProblemError(std::move(problem));
-  }
+  });
 }
 
 Response post_strike(const Routes& routes, const Request& request) {
   request.refuse_unknown_query({});
-  if (!request.body.empty() && request.body != "{}") base::refuse("body", "must be empty or {}");
+  http::require_empty_body(request);
   const model::Actor actor = routes.authenticate(request);
   if (!actor.has(model::Role::kOperator) && !actor.has(model::Role::kService))
     throw http::ProblemError(http::forbidden(actor.id.value() + " has not the role operator"));
   SqlRateStore rates(routes.pool);
   SqlPriceStore store(routes.pool);
-  const auto saved = base::value_or_refuse(
-      price_asset({rates, store, routes.clock}, asset_of(request), date_of(request), actor.id.value()));
+  const auto saved = base::value_or_refuse(price_asset({rates, store, routes.clock}, asset_of(request),
+                                                       http::path_date(request), actor.id.value()));
   bool is_new = false;
   json::Writer writer;
   writer.begin_object().key("prices").begin_array();
@@ -219,28 +172,25 @@ Response post_strike(const Routes& routes, const Request& request) {
 }
 
 Response post_manual(const Routes& routes, const Request& request) {
-  const json::Value body = body_of(request);
-  json::ObjectReader reader(body);
-  const ManualProposal proposal{asset_of(request), date_of(request), reader.decimal("price"),
+  const http::KeyedPost post = read_post(routes, request);
+  json::ObjectReader reader(post.body);
+  const ManualProposal proposal{asset_of(request), http::path_date(request), reader.decimal("price"),
                                 reader.string("source")};
   reader.finish();
-  return once(routes, request, body, [&](const PricePorts& ports, const model::Actor& actor) {
+  return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
     propose_manual_price(ports, proposal, actor);
     return true;
   });
 }
 
 Response post_manual_approval(const Routes& routes, const Request& request) {
-  const json::Value body = body_of(request);
-  json::ObjectReader(body).finish();
-  const std::string& text = request.parameter("number");
-  std::int32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size())
-    base::refuse("number", "is not a whole number");
+  const http::KeyedPost post = read_post(routes, request);
+  json::ObjectReader(post.body).finish();
+  const auto number = static_cast<std::int32_t>(
+      http::path_integer(request, "number", 0, std::numeric_limits<std::int32_t>::max()));
   const model::AssetId asset = asset_of(request);
-  const time::Date date = date_of(request);
-  return once(routes, request, body, [&](const PricePorts& ports, const model::Actor& actor) {
+  const time::Date date = http::path_date(request);
+  return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
     const bool changed = approve_manual_price(ports, asset, date, number, actor);
     // Priced again with it, by a store without the key, which has taken effect.
     SqlPriceStore plain(routes.pool);
@@ -251,12 +201,12 @@ Response post_manual_approval(const Routes& routes, const Request& request) {
 
 PriceKey key_in(const Request& request, json::ObjectReader& reader) {
   const std::string act = reader.string("act");
-  return {asset_of(request), date_of(request), track_in(act, reader.string("basis"))};
+  return {asset_of(request), http::path_date(request), track_in(act, reader.string("basis"))};
 }
 
 Response post_determination(const Routes& routes, const Request& request) {
-  const json::Value body = body_of(request);
-  json::ObjectReader reader(body);
+  const http::KeyedPost post = read_post(routes, request);
+  json::ObjectReader reader(post.body);
   const PriceKey key = key_in(request, reader);
   const money::Decimal price = reader.decimal("price");
   const std::string method = reader.string("method");
@@ -272,32 +222,32 @@ Response post_determination(const Routes& routes, const Request& request) {
     inputs.push_back(std::move(input));
   }
   reader.finish();
-  return once(routes, request, body, [&](const PricePorts& ports, const model::Actor& actor) {
+  return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
     determine_price(ports, key, price, method, inputs, for_board, actor);
     return true;
   });
 }
 
 Response post_determination_approval(const Routes& routes, const Request& request) {
-  const json::Value body = body_of(request);
-  json::ObjectReader reader(body);
+  const http::KeyedPost post = read_post(routes, request);
+  json::ObjectReader reader(post.body);
   const PriceKey key = key_in(request, reader);
   const money::Decimal price = reader.decimal("price");
   reader.finish();
-  return once(routes, request, body, [&](const PricePorts& ports, const model::Actor& actor) {
+  return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
     return approve_determination(ports, key, price, actor);
   });
 }
 
 Response post_exchange_rate(const Routes& routes, const Request& request) {
-  const json::Value body = body_of(request);
-  json::ObjectReader reader(body);
+  const http::KeyedPost post = read_post(routes, request);
+  json::ObjectReader reader(post.body);
   const money::Decimal coins = reader.decimal("rate");
   const time::Instant as_of = reader.instant("as_of");
   const ExchangeRate rate{coins, as_of, reader.string("source")};
   reader.finish();
   const model::AssetId token = asset_of(request, "token");
-  return once(routes, request, body, [&](const PricePorts& ports, const model::Actor& actor) {
+  return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
     return add_exchange_rate(ports, token, rate, actor);
   });
 }

@@ -19,7 +19,6 @@ namespace navkeeper::pricing {
 namespace {
 
 constexpr const char* kSharedScope = "shared";
-constexpr int kCreatedStatus = 201;
 
 base::Bytes bytes_of(const std::string& hash_hex) { return *base::from_hex(hash_hex); }
 std::string hex_of(const pqxx::field& field) { return base::to_hex(field.as<base::Bytes>()); }
@@ -213,9 +212,7 @@ std::optional<db::StoredAnswer> SqlPriceStore::stored_answer() {
 void SqlPriceStore::write(const std::function<std::string(db::Transaction&)>& effect) {
   pool_.transact([&](db::Transaction& transaction) {
     if (lease_) db::renew_lease(transaction, *lease_, kStrikeLease);
-    if (request_ && db::find_or_claim(transaction, *request_)) return;  // a twin took effect meanwhile
-    const std::string body = effect(transaction);
-    if (request_) db::store_answer(transaction, *request_, {kCreatedStatus, body});
+    db::write_once(transaction, request_, effect);
   });
 }
 

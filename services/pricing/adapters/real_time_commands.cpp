@@ -12,6 +12,7 @@
 #include "common/http/websocket.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
+#include "common/runtime/options.h"
 #include "services/pricing/adapters/csv.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/real_time_store.h"
@@ -63,12 +64,12 @@ std::string line_of(const std::string& message) {
 }
 
 void watch(const WatchOptions& options, runtime::CommandContext& context, const Connect& connect) {
+  if (!options.url.empty() && !options.url.starts_with("http://") && !options.url.starts_with("https://"))
+    runtime::refuse_usage("--url", "must begin with http:// or https://");
   if (!connect) base::refuse("", "there is no configuration here: this command needs one");
   const Dependencies dependencies = connect();
   const auto [served_url, token] = dependencies.served();
   const std::string url = options.url.empty() ? served_url : options.url;
-  if (!url.starts_with("http://") && !url.starts_with("https://"))
-    base::refuse("--url", "must begin with http:// or https://");
   http::WebSocketOptions socket;
   socket.url = "ws" + url.substr(4) + "/v1/rates/" + http::percent_encode(options.index) + "/stream";
   socket.headers = {{"Authorization", "Bearer " + token}};

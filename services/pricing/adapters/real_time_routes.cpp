@@ -1,11 +1,11 @@
 #include "services/pricing/adapters/real_time_routes.h"
 
-#include <charconv>
 #include <memory>
 
 #include "common/base/refuse.h"
 #include "common/http/channel.h"
 #include "common/http/problem.h"
+#include "common/http/request_fields.h"
 #include "common/http/router.h"
 #include "common/json/write.h"
 #include "common/time/clock.h"
@@ -18,8 +18,6 @@ namespace {
 using http::Request;
 using http::Response;
 
-constexpr int kPageDefault = 100;
-constexpr int kPageMax = 1000;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 
 StoredRealTimeFile require_file(SqlRealTimeStore& store, const std::string& index) {
@@ -108,34 +106,16 @@ Response stream(SqlRealTimeStore& store, RealTimeBoard* board, const Request& re
   return response;
 }
 
-time::Instant instant_or(const Request& request, const char* name, time::Instant otherwise) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return otherwise;
-  const auto instant = time::parse_rfc3339(*text);
-  if (!instant) base::refuse(name, "must be an RFC 3339 time");
-  return *instant;
-}
-
-int limit_of(const Request& request) {
-  const std::string* const text = request.query_value("limit");
-  if (text == nullptr) return kPageDefault;
-  int limit = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > kPageMax)
-    base::refuse("limit", "must be a whole number from 1 to " + std::to_string(kPageMax));
-  return limit;
-}
-
 Response seconds(SqlRealTimeStore& store, const Request& request) {
   request.refuse_unknown_query({"from", "to", "cursor", "limit", "as_of", "known_at"});
   StoredRealTimeFile file = require_file(store, request.parameter("index"));
-  const auto from = instant_or(request, "from", time::Instant::earliest());
-  const auto after = instant_or(request, "cursor", time::Instant::earliest());
+  const auto from = http::query_instant(request, "from").value_or(time::Instant::earliest());
+  const auto after = http::query_instant(request, "cursor").value_or(time::Instant::earliest());
   // Nothing about a second is learned later than itself: as_of and to bound the same.
-  const auto to = std::min(instant_or(request, "to", time::Instant::latest()),
-                           instant_or(request, "as_of", time::Instant::latest()));
-  const auto known_at = instant_or(request, "known_at", time::Instant::latest());
-  const int limit = limit_of(request);
+  const auto to =
+      std::min(http::query_instant_or_latest(request, "to"), http::query_instant_or_latest(request, "as_of"));
+  const auto known_at = http::query_instant_or_latest(request, "known_at");
+  const int limit = static_cast<int>(http::query_page_limit(request));
   const auto begin =
       after == time::Instant::earliest() ? from : std::max(from, time::Instant::from_ns(after.ns() + 1));
   const auto records = store.records(file.file.id.value(), begin, to, limit + 1);

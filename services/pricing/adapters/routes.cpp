@@ -1,12 +1,12 @@
 // GET /v1/rates                 the indices
 // GET /v1/rates/{index}         the newest rate of each date, oldest first; from, to, cursor, limit, as_of,
-// known_at GET /v1/rates/{index}/{date}  one rate with its whole evidence; as_of, known_at
+//                               known_at
+// GET /v1/rates/{index}/{date}  one rate with its whole evidence; as_of, known_at
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
-#include "common/base/refuse.h"
 #include "common/http/problem.h"
+#include "common/http/request_fields.h"
 #include "common/http/router.h"
 #include "common/json/write.h"
 #include "services/pricing/adapters/equity_routes.h"
@@ -21,45 +21,11 @@ namespace {
 using http::Request;
 using http::Response;
 
-constexpr int kPageDefault = 100;
-constexpr int kPageMax = 1000;
-
-time::Date date_in(const std::string& text, const std::string& where) {
-  const auto date = time::Date::parse(text);
-  if (!date) base::refuse(where, "must be a date YYYY-MM-DD");
-  return *date;
-}
-
-std::optional<time::Date> optional_date(const Request& request, const char* name) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return std::nullopt;
-  return date_in(*text, name);
-}
-
-time::Instant instant_or_latest(const Request& request, const char* name) {
-  const std::string* const text = request.query_value(name);
-  if (text == nullptr) return time::Instant::latest();
-  const auto instant = time::parse_rfc3339(*text);
-  if (!instant) base::refuse(name, "must be an RFC 3339 time");
-  return *instant;
-}
-
-int limit_of(const Request& request) {
-  const std::string* const text = request.query_value("limit");
-  if (text == nullptr) return kPageDefault;
-  int limit = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > kPageMax) {
-    base::refuse("limit", "must be a whole number from 1 to " + std::to_string(kPageMax));
-  }
-  return limit;
-}
-
 RateQuery query_of(const Request& request) {
   RateQuery query;
   query.index = request.parameter("index");
-  query.as_of = instant_or_latest(request, "as_of");
-  query.known_at = instant_or_latest(request, "known_at");
+  query.as_of = http::query_instant_or_latest(request, "as_of");
+  query.known_at = http::query_instant_or_latest(request, "known_at");
   return query;
 }
 
@@ -83,10 +49,10 @@ Response list_indices(SqlRateStore& store, const Request& request) {
 Response list_rates(SqlRateStore& store, const Request& request) {
   request.refuse_unknown_query({"from", "to", "cursor", "limit", "as_of", "known_at"});
   RateQuery query = query_of(request);
-  query.from = optional_date(request, "from");
-  query.to = optional_date(request, "to");
-  query.after = optional_date(request, "cursor");
-  const int limit = limit_of(request);
+  query.from = http::query_date(request, "from");
+  query.to = http::query_date(request, "to");
+  query.after = http::query_date(request, "cursor");
+  const int limit = static_cast<int>(http::query_page_limit(request));
   query.count_max = limit + 1;
   require_index(store, query.index);
   const auto rates = store.find(query);
@@ -106,7 +72,7 @@ Response list_rates(SqlRateStore& store, const Request& request) {
 Response show_rate(SqlRateStore& store, const Request& request) {
   request.refuse_unknown_query({"as_of", "known_at"});
   RateQuery query = query_of(request);
-  query.from = query.to = date_in(request.parameter("date"), "date");
+  query.from = query.to = http::path_date(request);
   require_index(store, query.index);
   const auto rates = store.find(query);
   if (rates.empty()) {

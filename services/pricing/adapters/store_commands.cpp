@@ -94,10 +94,10 @@ ImportReport import_file(const ImportOptions& options, const std::string& path, 
 void import(const ImportOptions& options, runtime::CommandContext& context, const Connect& connect) {
   const bool raw = options.format != "csv";
   if (raw && (options.venue.empty() || options.pair.empty())) {
-    base::refuse("--format " + options.format, "needs --venue and --pair");
+    runtime::refuse_usage("--format " + options.format, "needs --venue and --pair");
   }
   if (!raw && !(options.venue.empty() && options.pair.empty())) {
-    base::refuse("--venue, --pair", "are for raw formats: each row of a csv file says its own");
+    runtime::refuse_usage("--venue, --pair", "are for raw formats: each row of a csv file says its own");
   }
   const std::string actor = operator_of(connect);
   SqlImportStore store(pool_of(connect));
@@ -112,14 +112,19 @@ void import(const ImportOptions& options, runtime::CommandContext& context, cons
     context.out << writer.end_array().end_object().take() << "\n";
     return;
   }
-  std::vector<std::vector<std::string>> table{{"file", "rows", "new trades", "rejected", ""}};
+  std::vector<std::vector<std::string>> table{
+      {"file", "rows", "new trades", "contradicting", "rejected", ""}};
   for (const ImportReport& report : reports) {
     table.push_back({report.file.name, std::to_string(report.rows), std::to_string(report.trades_new),
-                     std::to_string(report.rejected.count()),
+                     std::to_string(report.trades_contradicting), std::to_string(report.rejected.count()),
                      report.already_imported ? "imported before, nothing changed" : ""});
   }
   context.out << aligned(table);
   for (const ImportReport& report : reports) {
+    if (report.trades_contradicting > 0 && !report.already_imported)
+      context.out << "    " << report.file.name << ": " << report.trades_contradicting
+                  << " rows have the id of a stored trade and other content: a rate refuses every trade of "
+                     "such an id\n";
     for (const RejectedRow& row : report.rejected.first()) {
       context.out << "    " << report.file.name << ":" << row.place.line << ": " << row.reason << "\n";
     }
@@ -139,6 +144,13 @@ std::vector<std::string> table_row(const StoredRate& rate) {
 
 const std::vector<std::string> kRateHeader{"index", "date", "value", "status", "version", "known at"};
 
+/// Nothing of a first strike; of a later one why there is another version.
+std::string what_became(const StoredRate& rate) {
+  if (rate.version == 1) return "";
+  return "  " + rate.cause + ": version " + std::to_string(rate.version) + " stands beside version " +
+         std::to_string(rate.version - 1) + ", whose inputs were others\n";
+}
+
 void strike(const RateOptions& options, runtime::CommandContext& context, const Connect& connect) {
   SqlRateStore store(pool_of(connect));
   const auto saved = base::value_or_refuse(strike_rate(
@@ -150,7 +162,8 @@ void strike(const RateOptions& options, runtime::CommandContext& context, const 
     context.out << writer.end_object().take() << "\n";
   } else {
     context.out << aligned({kRateHeader, table_row(saved.rate)})
-                << (saved.is_new ? "" : "  the same inputs gave this rate before: nothing changed\n");
+                << (saved.is_new ? what_became(saved.rate)
+                                 : "  the same inputs gave this rate before: nothing changed\n");
   }
   if (saved.rate.status == "failed") context.exit_code = runtime::ExitCode::kRefused;
 }

@@ -79,6 +79,7 @@ void write_import(json::Writer& writer, const ImportReport& report) {
   writer.member("already_imported", report.already_imported);
   writer.member("rows", static_cast<std::int64_t>(report.rows));
   writer.member("trades_new", static_cast<std::int64_t>(report.trades_new));
+  writer.member("trades_contradicting", static_cast<std::int64_t>(report.trades_contradicting));
   writer.key("rejected");
   write_rejected(writer, report.rejected, {report.file.name});
   writer.end_object();

@@ -19,6 +19,28 @@ std::vector<std::string> pairs_of(db::Transaction& transaction, const std::strin
   return pairs;
 }
 
+/// Rows of the source that the tape holds now although it held their id with other content on the days of the
+/// source; of an id that came with the source alone all rows but one.
+std::uint64_t contradicting(db::Transaction& transaction, const std::string& source_id) {
+  const pqxx::result days =
+      db::query(transaction,
+                "SELECT day_of(min(time_ns)), day_of(max(time_ns)) FROM trade_incoming WHERE source_id = $1",
+                source_id);
+  if (days[0][0].is_null()) return 0;
+  const time::Instant from = days[0][0].as<time::Date>().utc_midnight();
+  const time::Instant until = (days[0][1].as<time::Date>() + 1).utc_midnight();
+  return db::query(transaction,
+                   "SELECT coalesce(sum(ours) - count(*) FILTER (WHERE ours = rows), 0) FROM ("
+                   " SELECT count(*) AS rows, count(*) FILTER (WHERE t.source_id = $1) AS ours"
+                   "  FROM (SELECT DISTINCT pair, venue, trade_id FROM trade_incoming"
+                   "         WHERE source_id = $1 AND trade_id <> '') i"
+                   "  JOIN trade t USING (pair, venue, trade_id)"
+                   "  WHERE t.trade_id <> '' AND t.time_ns >= $2 AND t.time_ns < $3"
+                   "  GROUP BY pair, venue, trade_id) ids",
+                   source_id, from, until)[0][0]
+      .as<std::uint64_t>();
+}
+
 }  // namespace
 
 void append_number(db::CopyWriter& copy, const Number& number) {
@@ -97,6 +119,7 @@ TakenOver take_over(db::Pool& pool, db::Transaction& transaction, const std::str
       " SELECT count(*) FROM added",
       source_id, taken.known_at, received);
   taken.trades_new = counted[0][0].as<std::uint64_t>();
+  if (!received) taken.trades_contradicting = contradicting(transaction, source_id);
   db::execute(transaction, "DELETE FROM trade_incoming WHERE source_id = $1", source_id);
   return taken;
 }

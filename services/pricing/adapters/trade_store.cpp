@@ -82,16 +82,19 @@ std::string without_dashes(std::string uuid) {
 }
 
 std::optional<ImportReport> find_in(db::Transaction& transaction, const ImportFile& file) {
-  const pqxx::result rows = db::query(transaction,
-                                      "SELECT rows_read, trades_new, rejected, known_at_ns FROM trade_import"
-                                      " WHERE hash = $1 AND format = $2 AND venue = $3 AND pair = $4"
-                                      " AND NOT has_rows_ahead",
-                                      *base::from_hex(file.hash_hex), file.format, file.venue, file.pair);
+  const pqxx::result rows =
+      db::query(transaction,
+                "SELECT rows_read, trades_new, trades_contradicting, rejected, known_at_ns"
+                " FROM trade_import"
+                " WHERE hash = $1 AND format = $2 AND venue = $3 AND pair = $4"
+                " AND NOT has_rows_ahead",
+                *base::from_hex(file.hash_hex), file.format, file.venue, file.pair);
   if (rows.empty()) return std::nullopt;
   ImportReport report;
   report.file = file;
   report.rows = rows[0]["rows_read"].as<std::uint64_t>();
   report.trades_new = rows[0]["trades_new"].as<std::uint64_t>();
+  report.trades_contradicting = rows[0]["trades_contradicting"].as<std::uint64_t>();
   report.rejected = rejected_from_json(rows[0]["rejected"].as<std::string>());
   report.known_at = rows[0]["known_at_ns"].as<time::Instant>();
   return report;
@@ -106,6 +109,7 @@ std::string audit_payload(const ImportReport& report) {
       .member("pair", std::string_view(report.file.pair));
   writer.member("rejected", static_cast<std::int64_t>(report.rejected.count()));
   writer.member("rows", static_cast<std::int64_t>(report.rows));
+  writer.member("trades_contradicting", static_cast<std::int64_t>(report.trades_contradicting));
   writer.member("trades_new", static_cast<std::int64_t>(report.trades_new));
   writer.member("venue", std::string_view(report.file.venue)).end_object();
   return json::to_canonical(*json::parse(writer.take()));
@@ -137,19 +141,21 @@ ImportReport SqlImportStore::import(const ImportFile& file, time::Instant known_
                     " WHERE source_id = $1 GROUP BY 1, 2",
                     import_id);
         const TakenOver taken = take_over(pool_, transaction, import_id, false, known_at);
-        report.trades_new = taken.trades_new;
+        report.trades_new = taken.trades_new - taken.trades_contradicting;
+        report.trades_contradicting = taken.trades_contradicting;
         report.known_at = taken.known_at;
         for (const std::uint64_t line : taken.dropped_lines)
           report.rejected.add({0, line}, kDroppedDayReason);
-        db::execute(transaction,
-                    "INSERT INTO trade_import (import_id, file_name, format, venue, pair, hash, rows_read,"
-                    " rows_rejected, trades_new, rejected, known_at_ns, actor, has_rows_ahead)"
-                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                    import_id, file.name, file.format, file.venue, file.pair, *base::from_hex(file.hash_hex),
-                    static_cast<std::int64_t>(report.rows),
-                    static_cast<std::int64_t>(report.rejected.count()),
-                    static_cast<std::int64_t>(report.trades_new), to_json(report.rejected, {file.name}),
-                    report.known_at, actor, sink.has_rows_ahead);
+        db::execute(
+            transaction,
+            "INSERT INTO trade_import (import_id, file_name, format, venue, pair, hash, rows_read,"
+            " rows_rejected, trades_new, rejected, known_at_ns, actor, has_rows_ahead, trades_contradicting)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            import_id, file.name, file.format, file.venue, file.pair, *base::from_hex(file.hash_hex),
+            static_cast<std::int64_t>(report.rows), static_cast<std::int64_t>(report.rejected.count()),
+            static_cast<std::int64_t>(report.trades_new), to_json(report.rejected, {file.name}),
+            report.known_at, actor, sink.has_rows_ahead,
+            static_cast<std::int64_t>(report.trades_contradicting));
         db::append_audit(transaction, kSharedScope,
                          {actor, report.known_at.ns(), "trades.imported", audit_payload(report)});
         return report;

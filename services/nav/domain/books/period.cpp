@@ -8,6 +8,8 @@ std::string_view describe(PeriodRefusal refusal) {
   switch (refusal) {
     case PeriodRefusal::kNotOver:
       return "a period is closed after its last day";
+    case PeriodRefusal::kNavToCome:
+      return "a period is closed after the NAVs of its days were struck";
     case PeriodRefusal::kClosedAlready:
       return "the books are closed through that day already";
     case PeriodRefusal::kNotClosed:
@@ -25,8 +27,9 @@ std::string_view describe(PeriodRefusal refusal) {
 }
 
 PeriodDecided<void> admit_close(std::optional<time::Date> closed_through, time::Date through,
-                                time::Date today) {
+                                time::Date today, std::optional<time::Date> next_nav) {
   if (through >= today) return PeriodRefusal::kNotOver;
+  if (next_nav && through >= *next_nav) return PeriodRefusal::kNavToCome;
   if (closed_through && through <= *closed_through) return PeriodRefusal::kClosedAlready;
   return {};
 }

@@ -12,6 +12,7 @@ namespace navkeeper::nav::books {
 /// In the order in which they are tried.
 enum class PeriodRefusal {
   kNotOver,           ///< a period is closed when its last day is over
+  kNavToCome,         ///< a NAV of a day in it is still to be struck, and would find its days closed
   kClosedAlready,     ///< closed through that day or a later one
   kNotClosed,         ///< opening a day that is open
   kNoReason,          ///< a reopening without a reason
@@ -24,9 +25,9 @@ std::string_view describe(PeriodRefusal refusal);
 template <class T>
 using PeriodDecided = base::Result<T, PeriodRefusal>;
 
-/// `today` in UTC.
+/// `today` in UTC; `next_nav`: the day of the next NAV to be struck, where the fund strikes any.
 PeriodDecided<void> admit_close(std::optional<time::Date> closed_through, time::Date through,
-                                time::Date today);
+                                time::Date today, std::optional<time::Date> next_nav);
 
 /// Opening `from` and what follows.
 PeriodDecided<void> admit_reopening(std::optional<time::Date> closed_through, time::Date from,

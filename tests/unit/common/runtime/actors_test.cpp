@@ -98,6 +98,10 @@ TEST_F(TokenTest, ACommandIsAuthenticatedFromFiles) {
   EXPECT_EQ(authenticate_command(actors, "", token).error().message(),
             "--as: who acts must be said: --as NAME");
   EXPECT_TRUE(authenticate_command(folder_.path() + "/absent", "ben", token).has_error());
+  // A name that nobody has is said to be unknown, not to lack a token.
+  EXPECT_EQ(authenticate_command(actors, "zoe", "").error().message(),
+            "--as zoe: is an unknown actor: " + actors +
+                " names anna, ben; a new one is an [[actors]] table there with name, roles and token_sha256");
 }
 
 }  // namespace

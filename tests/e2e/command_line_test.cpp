@@ -1,0 +1,138 @@
+// The command line itself: what --help of the pure forms shows runs, and a command line that is wrong exits 2
+// before anything is opened.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+
+namespace navkeeper {
+namespace {
+
+using tests::Ended;
+
+class CommandLine : public testing::Test {
+ protected:
+  /// With a home that does not exist: a command that opened the database would say so with another exit code.
+  Ended run(std::vector<std::string> words, const std::filesystem::path& folder = "") const {
+    words.insert(words.begin(), tests::navkeeper_executable().string());
+    if (!folder.empty()) {
+      std::string line = "cd '" + folder.string() + "' &&";
+      for (const std::string& word : words) line += " '" + word + "'";
+      words = {"/bin/sh", "-c", line};
+    }
+    return tests::run_process(words, {{"NAVKEEPER_HOME", (folder_.path() / "none").string()}});
+  }
+  tests::TemporaryFolder folder_;
+};
+
+/// Writes each "NAME:" block of the help, indented by two, into the folder; gives the commands of "Example:
+/// ...".
+std::vector<std::vector<std::string>> unpack(const std::string& help, tests::TemporaryFolder& folder) {
+  std::vector<std::vector<std::string>> commands;
+  std::istringstream lines(help);
+  std::string name;
+  std::string content;
+  for (std::string line; std::getline(lines, line);) {
+    if (!name.empty() && line.rfind("  ", 0) == 0) {
+      content += line.substr(2) + "\n";
+      continue;
+    }
+    if (!name.empty()) folder.write(name, content);
+    const bool begins =
+        line.find(' ') == std::string::npos && line.ends_with(":") && line.find('.') != line.npos;
+    name = begins ? line.substr(0, line.size() - 1) : "";
+    content.clear();
+    if (line.rfind("Example: navkeeper ", 0) != 0) continue;
+    std::istringstream words(line.substr(std::string("Example: navkeeper ").size()));
+    commands.emplace_back();
+    for (std::string word; words >> word;) commands.back().push_back(word);
+  }
+  return commands;
+}
+
+TEST_F(CommandLine, TheHelpOfEachPureFormListsItsShapeAndItsExampleRuns) {
+  struct Form {
+    const char* noun;
+    std::size_t examples;
+    const char* answers;
+  };
+  for (const Form& form :
+       {Form{"rates", 1, "\"value\":\"84000.10\""}, Form{"nav", 1, "\"nav_per_share\":\"24.9921\""},
+        Form{"books", 1, "\"net_assets\":\"413987.66\""},
+        Form{"staking", 2, "\"total_income_gwei\":\"10000005\""}}) {
+    const Ended help = run({form.noun, "compute", "--help"});
+    ASSERT_EQ(help.exit_code, 0) << help.err;
+    const auto commands = unpack(help.out, folder_);
+    ASSERT_EQ(commands.size(), form.examples) << help.out;
+    for (const auto& command : commands) {
+      const Ended answer = run(command, folder_.path());
+      EXPECT_EQ(answer.exit_code, 0) << form.noun << ": " << answer.err;
+      if (&command != &commands.front()) continue;
+      EXPECT_NE(answer.out.find(form.answers), std::string::npos) << answer.out;
+    }
+  }
+}
+
+TEST_F(CommandLine, AWrongCommandLineExitsWithTwoAndOpensNothing) {
+  const std::vector<std::vector<std::string>> wrong{
+      {},
+      {"no-such-command"},
+      {"nav", "run", "--no-such-option"},
+      {"nav", "run", "--as", "maker"},
+      {"nav", "run", "--date", "2026-03-11", "--from", "2026-03-11", "--to", "2026-03-12"},
+      {"nav", "run", "--from", "2026-03-11"},
+      {"nav", "run", "--date", "2026-02-30"},
+      {"nav", "run", "--date", "2026-03-11", "--fund", "a b"},
+      {"nav", "approve", "a b", "2026-03-11"},
+      {"nav", "show", "--document"},
+      {"nav", "explain", "a/b", "2026-03-11"},
+      {"fund", "show", "a b"},
+      {"fund", "record", "X"},
+      {"distribution", "pay", "X", "d1", "--date", "yesterday"},
+      {"distribution", "approve", "a b", "d1"},
+      {"books", "show", "a b"},
+      {"books", "export", "a b", "--ledger", "x"},
+      {"books", "close", "a b", "--through", "2026-01-31"},
+      {"books", "reopen", "X"},
+      {"books", "reverse", "X", "id", "--reason", ""},
+      {"books", "identify", "X", "id", "--asset", "BTC", "--lot", "7"},
+      {"books", "compute", "events.jsonl", "--lots", "oldest"},
+      {"rates", "compute", "--index", "i.toml", "--trades", "t.csv", "--date", "2026-3-1"},
+      {"rates", "import", "t.csv", "--format", "kraken_csv"},
+      {"rates", "import", "t.csv", "--venue", "kraken"},
+      {"rates", "watch", "X", "--url", "ftp://x"},
+      {"prices", "strike", "a b", "--date", "2026-03-11"},
+      {"prices", "propose", "BTC", "2026-03-11", "--price", "1e", "--source", "s"},
+      {"prices", "determine", "BTC", "2026-03-11", "--act", "X", "--price", "1", "--method", "m"},
+      {"prices", "determine", "BTC", "2026-03-11", "--price", "1", "--method", "m", "--input", "x"},
+      {"prices", "exchange-rate", "CDCETH", "--rate", "1", "--as-of", "noon", "--source", "s"},
+      {"prices", "show", "BTC", "--known-at", "noon"},
+      {"equities", "import", "f", "--clock", "nyse_close", "--source", "s", "--symbol", "a b"},
+      {"sandbox", "--listen", "nowhere"},
+      {"sandbox", "--speed", "0"},
+      {"sandbox", "--fault", "what"},
+      {"demo", "--speed", "0"},
+      {"demo", "--strike", "13:00"},
+      {"demo", "--trades", "t.csv", "--strike", "25:00", "--zone", "America/New_York"},
+      {"serve", "nothing"},
+      {"staking", "compute"},
+      {"custody", "verify"},
+  };
+  for (const auto& words : wrong) {
+    std::string line = "navkeeper";
+    for (const std::string& word : words) line += " " + word;
+    const Ended answer = run(words);
+    EXPECT_EQ(answer.exit_code, 2) << line << ": " << answer.err;
+    EXPECT_EQ(answer.out, "") << line;
+    EXPECT_EQ(std::count(answer.err.begin(), answer.err.end(), '\n'), 1) << line << ": " << answer.err;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "none"));
+}
+
+}  // namespace
+}  // namespace navkeeper
