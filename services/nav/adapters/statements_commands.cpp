@@ -27,9 +27,7 @@ struct Options {
 };
 
 model::FundId fund_of(const Options& options) {
-  auto fund = model::FundId::parse(options.fund);
-  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
-  return *std::move(fund);
+  return runtime::named<model::FundId>(options.fund, "fund");
 }
 
 statements::FinancialStatements made_of(const Options& options, Service& service) {
