@@ -327,24 +327,31 @@ void Demonstration::real_file(const DemoOptions& options) {
   out_ << "Try next:  edit " << index.string() << " and run the command above again\n";
 }
 
-void run_demo(const runtime::CommandContext& context, const RunCommand& run, std::ostream& out,
-              const DemoOptions& options) {
-  std::ostringstream narration;  // dropped with --json
-  Demonstration demonstration(context, run, options.json ? narration : out, options.speed);
+/// What is wrong with the command line, before anything is made.
+void check_options(const DemoOptions& options) {
   if (options.trades.empty()) {
     if (!options.strike.empty() || !options.zone.empty())
       runtime::refuse_usage("--strike, --zone", "are for --trades FILE");
     if (options.speed < 1 || options.speed > kSpeedMax)
       runtime::refuse_usage("--speed", "must be from 1 to 3600");
+    return;
+  }
+  if (options.strike.empty() || options.zone.empty())
+    runtime::refuse_usage("--trades", "needs --strike HH:MM and --zone ZONE: when is the window to close?");
+  if (!time::TimeOfDay::parse(options.strike))
+    runtime::refuse_usage("--strike", "must be a local time HH:MM");
+}
+
+void run_demo(const runtime::CommandContext& context, const RunCommand& run, std::ostream& out,
+              const DemoOptions& options) {
+  check_options(options);
+  std::ostringstream narration;  // dropped with --json
+  Demonstration demonstration(context, run, options.json ? narration : out, options.speed);
+  if (options.trades.empty()) {
     demonstration.simulated_week();
     if (options.json) out << run({"nav", "show", "--json"}).out;
     return;
   }
-  if (options.strike.empty() || options.zone.empty()) {
-    runtime::refuse_usage("--trades", "needs --strike HH:MM and --zone ZONE: when is the window to close?");
-  }
-  if (!time::TimeOfDay::parse(options.strike))
-    runtime::refuse_usage("--strike", "must be a local time HH:MM");
   demonstration.real_file(options);
   if (options.json) out << demonstration.rate_json();
 }

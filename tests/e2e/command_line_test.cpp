@@ -62,7 +62,7 @@ TEST_F(CommandLine, TheHelpOfEachPureFormListsItsShapeAndItsExampleRuns) {
     const char* answers;
   };
   for (const Form& form :
-       {Form{"rates", 1, "\"value\":\"84000.10\""}, Form{"nav", 1, "\"nav_per_share\":\"24.9921\""},
+       {Form{"rates", 1, "\"value\":\"84005.05\""}, Form{"nav", 1, "\"nav_per_share\":\"24.9921\""},
         Form{"books", 1, "\"net_assets\":\"413987.66\""},
         Form{"staking", 2, "\"total_income_gwei\":\"10000005\""}}) {
     const Ended help = run({form.noun, "compute", "--help"});

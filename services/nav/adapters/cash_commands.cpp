@@ -37,11 +37,7 @@ struct Options {
 };
 using Shared = std::shared_ptr<Options>;
 
-model::FundId fund_of(const Options& options) {
-  auto fund = model::FundId::parse(options.fund);
-  if (fund.has_error()) throw base::Refused(fund.error().within("fund"));
-  return *std::move(fund);
-}
+model::FundId fund_of(const Options& options) { return runtime::named<model::FundId>(options.fund, "fund"); }
 
 time::Date day_of(const Options& options, const CommandContext& context) {
   return options.as_of.empty() ? time::utc_date(context.clock.now()) : *time::Date::parse(options.as_of);
@@ -186,7 +182,7 @@ void run_reconcile(const Options& options, CommandContext& context, Service& ser
 
 void run_match(const Options& options, CommandContext& context, Service& service) {
   const std::size_t colon = options.entry.find(':');
-  if (colon == std::string::npos) base::refuse("--entry", "is not SOURCE:ID");
+  if (colon == std::string::npos) runtime::refuse_usage("--entry", "is not SOURCE:ID");
   act(context, service, [&](db::Transaction& transaction, const CashActor& who) {
     match_by_hand(transaction, fund_of(options), options.account, options.statement, options.line,
                   options.entry.substr(0, colon), options.entry.substr(colon + 1), options.reason, who);

@@ -29,13 +29,13 @@ constexpr int kDaysDefault = 30;
 constexpr int kDaysMax = 366;
 
 time::Date day_in(Service& service, const Request& request, const char* name) {
-  return date_in(request, name).value_or(time::utc_date(service.dependencies().clock->now()));
+  return http::query_date(request, name).value_or(time::utc_date(service.dependencies().clock->now()));
 }
 
 /// A GET on the fund's tables.
 template <class Show>
 Response show(Service& service, const Request& request, Show&& shown) {
-  const model::FundId fund = fund_of(request);
+  const model::FundId fund = http::path_fund(request);
   return Response::json(pool_of(service).transact(
       [&](db::Transaction& transaction) { return shown(transaction, fund); }, kReadingRequest));
 }
@@ -140,7 +140,8 @@ void add_bank(http::Router& router, Service& service, const Authenticate& authen
   router.get("/v1/funds/{fund}/cash/projected", [&service](const Request& request) {
     request.refuse_unknown_query({"as_of", "days"});
     const time::Date as_of = day_in(service, request, "as_of");
-    const int days = count_in(request, "days", kDaysDefault, kDaysMax);
+    const int days =
+        static_cast<int>(http::query_integer(request, "days", 1, kDaysMax).value_or(kDaysDefault));
     return show(service, request, [&](db::Transaction& transaction, const model::FundId& fund) {
       return projected_json(fund, load_projected_cash(transaction, fund, as_of, days));
     });

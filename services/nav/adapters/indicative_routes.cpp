@@ -42,7 +42,7 @@ void write_moment(json::Writer& out, const char* name, const model::FundId& fund
 
 Response indicative_now(Service& service, const IndicativeSettings& settings, const Request& request) {
   request.refuse_unknown_query({});
-  const FundDefinition fund = known_fund(service, fund_of(request)).definition;
+  const FundDefinition fund = known_fund(service, http::path_fund(request)).definition;
   const time::Instant now = service.dependencies().clock->now();
   const indicative::Slot slot =
       indicative::slot_at(settings.session, fund.calendar(), time::Zone::literal(fund.time_zone), now);
@@ -79,7 +79,7 @@ Response indicative_now(Service& service, const IndicativeSettings& settings, co
 
 Response stream(Service& service, IndicativeBoard& board, const Request& request) {
   request.refuse_unknown_query({});
-  const model::FundId fund = known_fund(service, fund_of(request)).definition.id;
+  const model::FundId fund = known_fund(service, http::path_fund(request)).definition.id;
   Response response;
   if (const auto newest = last_indicative(pool_of(service), fund, false))
     response.body = indicative_json(fund, *newest);
@@ -89,10 +89,11 @@ Response stream(Service& service, IndicativeBoard& board, const Request& request
 
 Response values(Service& service, const Request& request) {
   request.refuse_unknown_query({"from", "to", "limit"});
-  const model::FundId fund = known_fund(service, fund_of(request)).definition.id;
-  const auto from = instant_in(request, "from").value_or(time::Instant::earliest());
-  const auto to = instant_in(request, "to").value_or(time::Instant::latest());
-  const int limit = count_in(request, "limit", kPageDefault, kPageMax);
+  const model::FundId fund = known_fund(service, http::path_fund(request)).definition.id;
+  const auto from = http::query_instant(request, "from").value_or(time::Instant::earliest());
+  const auto to = http::query_instant(request, "to").value_or(time::Instant::latest());
+  const int limit =
+      static_cast<int>(http::query_integer(request, "limit", 1, kPageMax).value_or(kPageDefault));
   const auto found = indicative_values(pool_of(service), fund, from, to, limit + 1);
   json::Writer out;
   out.begin_object().member("fund", fund.value()).key("values").begin_array();
@@ -108,9 +109,9 @@ Response values(Service& service, const Request& request) {
 
 Response pre_open(Service& service, const Request& request) {
   request.refuse_unknown_query({"date"});
-  const FundDefinition fund = known_fund(service, fund_of(request)).definition;
+  const FundDefinition fund = known_fund(service, http::path_fund(request)).definition;
   const time::Date today = local_day(fund.time_zone, service.dependencies().clock->now());
-  const time::Date date = date_in(request, "date").value_or(fund.calendar().on_or_after(today));
+  const time::Date date = http::query_date(request, "date").value_or(fund.calendar().on_or_after(today));
   return Response::json(pre_open_holdings_json(pool_of(service), service.store(), fund.id, date));
 }
 
@@ -120,14 +121,14 @@ StatementsPeriod period_of(time::Date from, time::Date to, std::optional<time::I
 
 Response show_statements(Service& service, const Request& request) {
   request.refuse_unknown_query({"from", "to", "known_at"});
-  const model::FundId fund = known_fund(service, fund_of(request)).definition.id;
-  const auto from = date_in(request, "from");
-  const auto to = date_in(request, "to");
+  const model::FundId fund = known_fund(service, http::path_fund(request)).definition.id;
+  const auto from = http::query_date(request, "from");
+  const auto to = http::query_date(request, "to");
   if (!from) base::refuse("from", "is missing");
   if (!to) base::refuse("to", "is missing");
   return Response::json(
       statements_json(make_statements(pool_of(service), service.store(), service.acts(), fund,
-                                      period_of(*from, *to, instant_in(request, "known_at")))));
+                                      period_of(*from, *to, http::query_instant(request, "known_at")))));
 }
 
 Response close(Service& service, const Request& request, const Authenticate& authenticate) {
