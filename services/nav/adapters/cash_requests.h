@@ -19,7 +19,8 @@ inline constexpr db::TransactionOptions kReadingRequest{db::Isolation::kRepeatab
 
 inline db::Pool& pool_of(Service& service) { return *service.dependencies().pool; }
 
-/// `act(transaction, fund, body, who)` runs in the transaction that keeps the key and gives the answer's body.
+/// `act(transaction, fund, body, who)` runs in the transaction that keeps the key and gives the answer's
+/// body.
 template <class Act>
 http::Response answer_once(Service& service, const http::Request& request, const Authenticate& authenticate,
                            Act&& act) {

@@ -27,8 +27,9 @@ time::Instant enter_tape(db::Transaction& transaction, std::vector<std::string> 
                          time::Instant known_at);
 
 struct TakenOver {
-  std::uint64_t trades_new = 0;            ///< stored now
-  std::uint64_t trades_contradicting = 0;  ///< of them, with the id of another trade of those days; files only
+  std::uint64_t trades_new = 0;  ///< stored now
+  std::uint64_t trades_contradicting =
+      0;  ///< of them, with the id of another trade of those days; files only
   std::vector<std::uint64_t> dropped_lines;  ///< rows of days that policy has dropped: not taken over
   time::Instant known_at;
 };

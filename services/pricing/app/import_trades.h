@@ -31,8 +31,8 @@ struct ImportReport {
   ImportFile file;
   std::uint64_t rows = 0;        ///< read, rejected ones included
   std::uint64_t trades_new = 0;  ///< that the store did not have
-  /// Stored too, but no new trades: another one with their id and other content was there, or came before them
-  /// in the file. The rate refuses all of that id.
+  /// Stored too, but no new trades: another one with their id and other content was there, or came before
+  /// them in the file. The rate refuses all of that id.
   std::uint64_t trades_contradicting = 0;
   RejectedRows rejected;
   bool already_imported = false;  ///< the same bytes were imported before: nothing was changed

@@ -209,8 +209,9 @@ class Cronos final : public ChainNode {
   }
 
   std::string validator(int number) const {
-    return bech32("crocncl", first_bytes(crypto::sha256(std::to_string(world().seed()) + "/cronos validator/" +
-                                                      std::to_string(number)), 20));
+    return bech32("crocncl", first_bytes(crypto::sha256(std::to_string(world().seed()) +
+                                                        "/cronos validator/" + std::to_string(number)),
+                                         20));
   }
 
   std::vector<std::string> delegations(const std::string& address) const {
@@ -231,7 +232,8 @@ class Cronos final : public ChainNode {
     std::vector<std::string> entries;
     for (const auto& [number, amount] : stake_of(address).unbondings) {
       if (has(ChainFault::kZeros)) break;
-      const time::Instant done = world().rhythm(chain()).first_at + time::Duration::hours(std::int64_t{24} * (20 + number));
+      const time::Instant done =
+          world().rhythm(chain()).first_at + time::Duration::hours(std::int64_t{24} * (20 + number));
       entries.push_back(
           R"({"delegator_address":")" + address + R"(","validator_address":")" + validator(number) +
           R"(","entries":[{"creation_height":"29000000","completion_time":")" + done.to_string() +

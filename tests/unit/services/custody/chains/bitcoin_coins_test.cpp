@@ -101,8 +101,8 @@ RC_GTEST_PROP(CoinsAtProperty, AMissingTransactionIsNeverSilentWhereItLeavesATra
   const auto which = *rc::gen::inRange<std::size_t>(0, view.later.size());
   const AddressTransaction dropped = view.later[which];
   view.later.erase(view.later.begin() + static_cast<std::ptrdiff_t>(which));
-  // A confirmed one whose outputs were all spent since leaves none here: the history's count and a second node
-  // do.
+  // A confirmed one whose outputs were all spent since leaves none here: the history's count and a second
+  // node do.
   const bool traced = std::any_of(dropped.pays.begin(), dropped.pays.end(), [&](const Coin& coin) {
     return std::find(view.unspent.begin(), view.unspent.end(), coin) != view.unspent.end();
   });

@@ -86,7 +86,8 @@ TEST(BitcoindWire, AmountsGoThroughNoDouble) {
     EXPECT_NE(refusal([&] { parse_scan("b", scan(bad, "0"), {script}); }), "") << bad;
   EXPECT_NE(refusal([&] { parse_scan("b", scan("1", "1"), {tests::hex("00")}); }).find("none of the scripts"),
             std::string::npos);
-  EXPECT_EQ(scan_parameters({"addr(x)", "addr(y)"}), R"x(["start",[{"desc":"addr(x)"},{"desc":"addr(y)"}]])x");
+  EXPECT_EQ(scan_parameters({"addr(x)", "addr(y)"}),
+            R"x(["start",[{"desc":"addr(x)"},{"desc":"addr(y)"}]])x");
 }
 
 std::string state_answer(const std::string& data, bool optimistic = false, bool finalized = true) {
