@@ -163,6 +163,7 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::ostream
   command->add_option("--truth", words->truth,
                       "Write every trade that is printed into this canonical trade file");
   command->add_option("--activity", words->activity, "So many times the usual number of trades")
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_flag("--json", words->json, "The endpoints as one JSON object");
   command->callback([&context, &out, words] { run(context, *words, out); });

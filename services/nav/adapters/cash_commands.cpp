@@ -37,9 +37,7 @@ struct Options {
 };
 using Shared = std::shared_ptr<Options>;
 
-model::FundId fund_of(const Options& options) {
-  return runtime::named<model::FundId>(options.fund, "fund");
-}
+model::FundId fund_of(const Options& options) { return runtime::named<model::FundId>(options.fund, "fund"); }
 
 time::Date day_of(const Options& options, const CommandContext& context) {
   return options.as_of.empty() ? time::utc_date(context.clock.now()) : *time::Date::parse(options.as_of);

@@ -26,9 +26,7 @@ struct Options {
   bool json = false;
 };
 
-model::FundId fund_of(const Options& options) {
-  return runtime::named<model::FundId>(options.fund, "fund");
-}
+model::FundId fund_of(const Options& options) { return runtime::named<model::FundId>(options.fund, "fund"); }
 
 statements::FinancialStatements made_of(const Options& options, Service& service) {
   StatementsPeriod period{*time::Date::parse(options.from), *time::Date::parse(options.to), std::nullopt};
