@@ -163,6 +163,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context, std:
   command->add_option("--truth", words->truth,
                       "Write every trade that is printed into this canonical trade file");
   command->add_option("--activity", words->activity, "So many times the usual number of trades")
+      ->check(runtime::in_range(1, 1000))
       ->capture_default_str();
   command->add_flag("--json", words->json, "The endpoints as one JSON object");
   command->callback([&context, &out, words] { run(context, *words, out); });

@@ -137,7 +137,7 @@ json::Value parsed(const std::string& text) {
 TEST(CustodianSync, StoresWhatTheCustodiansSayOnceShowsItAndRefusesAnotherUnit) {
   const SandboxProcess sandbox;
   const Home home(sandbox);
-  EXPECT_EQ(home.run({"custody", "sync"}).exit_code, 1);  // nobody named
+  EXPECT_EQ(home.run({"custody", "sync"}).exit_code, 2);  // nobody named
   const Ended first = home.run({"custody", "sync", "--json"}, "operator");
   ASSERT_EQ(first.exit_code, 0) << first.err << first.out;
   const json::Value report = parsed(first.out);

@@ -78,18 +78,20 @@ TEST(SandboxCommand, PrintsItsEndpointsTellsTheTruthTakesFaultsAndEndsWhenAsked)
 }
 
 TEST(SandboxCommand, RefusesWhatItCannotBe) {
-  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"--listen", "0.0.0.0:4900"},
-                                                {"--listen", "127.0.0.1"},
+  const auto refused = [](const std::vector<std::string>& wrong, int exit_code) {
+    const Ended ended = tests::run_process(command(wrong));
+    EXPECT_EQ(ended.exit_code, exit_code) << wrong[0] << ended.err;
+    EXPECT_EQ(ended.out, "") << wrong[0];
+    EXPECT_FALSE(ended.err.empty()) << wrong[0];
+  };
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"--listen", "127.0.0.1"},
                                                 {"--speed", "0"},
                                                 {"--fault", "nowhere:silence@1m+1m"},
                                                 {"--activity", "0"},
-                                                {"--length", "ten"},
-                                                {"--truth", "/nowhere/at/all.csv"}}) {
-    const Ended refused = tests::run_process(command(wrong));
-    EXPECT_EQ(refused.exit_code, 1) << wrong[0] << refused.err;
-    EXPECT_EQ(refused.out, "") << wrong[0];
-    EXPECT_FALSE(refused.err.empty()) << wrong[0];
-  }
+                                                {"--length", "ten"}})
+    refused(wrong, 2);
+  refused({"--listen", "0.0.0.0:4900"}, 1);
+  refused({"--truth", "/nowhere/at/all.csv"}, 1);
 }
 
 }  // namespace

@@ -172,7 +172,7 @@ TEST_F(WholeSystem, NobodyApprovesWhatTheyMayNotAndTheAuditTrailIsWhole) {
   EXPECT_TRUE(refused.out.empty());
   EXPECT_EQ(home_->run({"nav", "approve", "BTCETH", kLastDay, "--as", "approver"}).exit_code, 0);
   const Ended nobody = home_->run({"nav", "run", "--date", kLastDay});
-  EXPECT_EQ(nobody.exit_code, 1);
+  EXPECT_EQ(nobody.exit_code, 2);
   EXPECT_NE(nobody.err.find("--as"), std::string::npos);
   EXPECT_EQ(home_->run({"audit", "verify"}).exit_code, 0);
 }
