@@ -4,8 +4,6 @@
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
-#include "common/crypto/random.h"
-#include "common/model/uuid.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/cash_commands.h"
 #include "services/nav/adapters/compute_command.h"
@@ -13,6 +11,7 @@
 #include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/nav_commands.h"
 #include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/policy_commands.h"
 #include "services/nav/adapters/pricing_client.h"
@@ -24,8 +23,7 @@ namespace navkeeper::nav {
 struct Service::Implementation {
   explicit Implementation(Dependencies given)
       : dependencies(std::move(given)),
-        store(*dependencies.pool, journal,
-              model::new_uuid_v7(dependencies.clock->now(), crypto::fill_random).to_string()),
+        store(*dependencies.pool, journal),
         rates(dependencies.pricing_base_url, dependencies.pricing_token) {}
 
   Dependencies dependencies;
@@ -33,6 +31,7 @@ struct Service::Implementation {
   PostgresNavStore store;
   PostgresActStore acts{*dependencies.pool};
   PostgresFactStore facts{*dependencies.pool};
+  PostgresNavLifeStore life{*dependencies.pool};
   PricingClient rates;
   JsonDocuments documents;
 };
@@ -52,6 +51,7 @@ PostgresNavStore Service::keyed_store(const db::KeyedRequest& request) {
 }
 PostgresActStore& Service::acts() { return implementation_->acts; }
 PostgresFactStore& Service::facts() { return implementation_->facts; }
+PostgresNavLifeStore& Service::life() { return implementation_->life; }
 const Dependencies& Service::dependencies() const { return implementation_->dependencies; }
 
 void add_commands(CLI::App& root, runtime::CommandContext& context, std::function<Dependencies()> connect) {
@@ -68,7 +68,9 @@ void add_commands(CLI::App& root, runtime::CommandContext& context, std::functio
   fund->require_subcommand(1);
   add_fund_commands(*fund, context, source);
   add_fact_commands(*fund, context, source);
-  CLI::App* nav = root.add_subcommand("nav", "Net asset values: compute, run, approve, show, explain");
+  CLI::App* nav = root.add_subcommand("nav",
+                                      "Net asset values: compute, run, approve, override, publish, restate, "
+                                      "errors, contingent, evidence, show, explain");
   nav->require_subcommand(1);
   add_compute_command(*nav, context);
   add_nav_commands(*nav, context, source);

@@ -31,6 +31,7 @@ struct NavPorts;
 class NavStore;
 class PostgresActStore;
 class PostgresFactStore;
+class PostgresNavLifeStore;
 class PostgresNavStore;
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
@@ -58,6 +59,7 @@ class Service {
   PostgresNavStore keyed_store(const db::KeyedRequest& request);
   PostgresActStore& acts();
   PostgresFactStore& facts();
+  PostgresNavLifeStore& life();
   const Dependencies& dependencies() const;
 
  private:
@@ -72,8 +74,8 @@ void add_commands(CLI::App& root, runtime::CommandContext& context,
                   std::function<Dependencies()> connect = nullptr);
 
 /// GET /v1/funds, /v1/funds/{fund}, /v1/funds/{fund}/navs[/{date}[/explain]]; POST
-/// .../navs/{date}/{strike|approve}; distributions, actions and facts of a fund (adapters/policy_routes.cpp).
-/// `authenticate` gives who sent a request, or throws http::ProblemError.
+/// .../navs/{date}/{strike|approve|override|publish|restate}; distributions, actions and facts of a fund
+/// (adapters/policy_routes.cpp). `authenticate` gives who sent a request, or throws http::ProblemError.
 void register_routes(http::Router& router, Service& service,
                      std::function<model::Actor(const http::Request&)> authenticate);
 

@@ -9,7 +9,6 @@
 #include <fstream>
 
 #include "common/base/refuse.h"
-#include "common/db/lease.h"
 #include "common/db/pqxx_access.h"
 #include "common/http/problem.h"
 #include "common/http/router.h"
@@ -20,7 +19,7 @@
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/strike_posting.h"
-#include "services/nav/app/strike_fund.h"
+#include "services/nav/app/nav_life.h"
 #include "services/nav/service.h"
 #include "tests/db/postgres_fixture.h"
 
@@ -70,7 +69,7 @@ class NavStoreTest : public test::PostgresTest {
 
   db::Pool& pool() { return service_pool("nav"); }
   PostgresNavStore& store() {
-    if (!store_) store_.emplace(pool(), journal_, "test run");
+    if (!store_) store_.emplace(pool(), journal_);
     return *store_;
   }
   PostgresActStore& acts() {
@@ -191,7 +190,7 @@ TEST_F(NavStoreTest, TheDatabaseItselfRefusesTheStrikersApproval) {
   forged.struck_by = model::ActorId::literal("zoe");  // pretending somebody else struck it
   EXPECT_THROW(store().add_approval(fund, forged, model::ActorId::literal("mia"), kNow),
                db::ConstraintViolation);
-  EXPECT_TRUE(approve_nav(ports(), fund, day("2026-01-05"), actor("tom"), kNow));
+  approve_nav(ports(), {fund, day("2026-01-05"), actor("tom"), kNow});
   EXPECT_EQ(store().find_nav(fund, day("2026-01-05"))->state(), NavState::kApproved);
 }
 
@@ -200,7 +199,7 @@ TEST_F(NavStoreTest, ANavIsSeenAsItWasKnownThen) {
   strike_on("BTCETH", "2026-01-05");
   const auto fund = model::FundId::literal("BTCETH");
   const time::Instant later = kNow + time::Duration::minutes(60);
-  EXPECT_TRUE(approve_nav(ports(), fund, day("2026-01-05"), actor("tom"), later));
+  approve_nav(ports(), {fund, day("2026-01-05"), actor("tom"), later});
   const auto state_at = [&](time::Instant known_at) {
     const auto nav = store().find_nav(fund, day("2026-01-05"), known_at);
     const auto listed = store().navs(fund, std::nullopt, std::nullopt, known_at);
@@ -223,36 +222,16 @@ TEST_F(NavStoreTest, NothingOfANavMayBeChanged) {
         << sql;
 }
 
-TEST_F(NavStoreTest, AStrikeUnderALostLeaseWritesNothing) {
+TEST_F(NavStoreTest, AStrikeFromWhatWasReadBeforeAPostingWritesNothing) {
   open_btceth();
   const auto fund = model::FundId::literal("BTCETH");
-  const auto lease = store().lease_strike(fund);
-  ASSERT_NE(lease, nullptr);
-  PostgresNavStore other(pool(), journal_, "another run", std::chrono::milliseconds(200));
-  EXPECT_EQ(other.lease_strike(fund), nullptr);
-  // The lease ran out while we were frozen, and the other run took it.
-  run_as_administrator("UPDATE nav.lease SET expires_at = now() - interval '1 second'");
-  ASSERT_NE(other.lease_strike(fund), nullptr);
-  ResolvedStrike resolved(definition_of("btceth").definition);
-  resolved.definition_hash = definition_of("btceth").hash;
-  resolved.plan = plan_strike(resolved.definition, day("2026-01-05"), kNow).value();
-  Holdings holdings = store().holdings_at_start(resolved.definition, day("2026-01-05"));
-  resolved.positions = holdings.positions;
-  resolved.books = holdings.books;
-  for (ResolvedPosition& position : resolved.positions)
-    position.price =
-        rates_.price(resolved.definition, resolved.definition.assets[0], day("2026-01-05"))->official;
-  const StrikeFigures figures = strike(resolved).value();
-  EXPECT_THROW(store().add_nav(*lease, {resolved,
-                                        figures,
-                                        1,
-                                        documents_.document(resolved, figures),
-                                        documents_.inputs(resolved),
-                                        {},
-                                        model::ActorId::literal("mia"),
-                                        kNow}),
-               db::Fenced);
+  const StrikeSight sight = store().look({fund}, day("2026-01-05")).front();
+  // The process froze here, and somebody posted a late fact.
+  post("BTCETH", R"({"date":"2026-01-03","event":"fee_accrued","name":"audit","amount":"10.00","id":"late"})"
+                 "\n");
+  EXPECT_THROW(strike_seen(ports(), sight, {fund, day("2026-01-05"), actor("mia"), kNow}), SightChanged);
   EXPECT_EQ(count("nav"), 0);
+  EXPECT_EQ(strike_on("BTCETH", "2026-01-05").outcome, StrikeOutcome::kStruck);
 }
 
 class NavRoutesTest : public NavStoreTest {
