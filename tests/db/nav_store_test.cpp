@@ -7,11 +7,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "common/base/refuse.h"
 #include "common/db/pqxx_access.h"
 #include "common/http/problem.h"
 #include "common/http/router.h"
+#include "common/http/server.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/books_post.h"
 #include "services/nav/adapters/explain.h"
@@ -234,12 +236,42 @@ TEST_F(NavStoreTest, AStrikeFromWhatWasReadBeforeAPostingWritesNothing) {
   EXPECT_EQ(strike_on("BTCETH", "2026-01-05").outcome, StrikeOutcome::kStruck);
 }
 
+/// Pricing over HTTP: an index price of each coin, the same every day.
+http::Router pricing_router() {
+  http::Router router;
+  router.get("/v1/prices/{asset}/{date}", [](const http::Request& request) {
+    const std::string asset = request.parameter("asset");
+    const std::string value = asset == "BTC" ? "84000" : "2800";
+    const std::string date = request.parameter("date");
+    return http::Response::json(
+        R"({"asset":")" + asset + R"(","date":")" + date +
+        R"(","act":"ICA_1940","basis":"fair_value","input_hash":"5e1f","state":"stands","rung":"index","official":")" +
+        value + R"(","official_source":"a rate","valuation":")" + date +
+        R"(T21:00:00Z","determination":null,"document":{"flagged":false,"bases":{"index":{"index":"NK_)" +
+        asset + R"(USD_NY","input_hash":"5e1f","value":")" + value +
+        R"("},"principal_market":{"missing":"none"}},"checks":[]}})");
+  });
+  return router;
+}
+
 class NavRoutesTest : public NavStoreTest {
  protected:
   void SetUp() override {
     NavStoreTest::SetUp();
-    service_ = std::make_unique<Service>(Dependencies{&pool(), "http://127.0.0.1:9", {}, &clock_, nullptr});
+    pricing_.start();
+    use_pricing(pricing_.url());
+  }
+  void use_pricing(const std::string& url) {
+    router_ = http::Router();
+    service_ = std::make_unique<Service>(Dependencies{&pool(), url, {}, &clock_, nullptr});
     register_routes(router_, *service_, [this](const http::Request&) { return actor(who_.c_str()); });
+  }
+  void strike_over_http(const std::string& date, const char* who = "mia") {
+    const std::string before = std::exchange(who_, who);
+    const auto answer =
+        ask(http::Method::kPost, "/v1/funds/BTCETH/navs/" + date + "/strike", "strike " + date);
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    who_ = before;
   }
   http::Response ask(http::Method method, const std::string& path, const std::string& key = "",
                      const std::string& body = "") {
@@ -253,13 +285,14 @@ class NavRoutesTest : public NavStoreTest {
   }
   time::ManualClock clock_{kNow};
   std::string who_ = "tom";
+  http::Server pricing_{pricing_router(), {}, log::Logger::silent()};
   http::Router router_;
   std::unique_ptr<Service> service_;
 };
 
 TEST_F(NavRoutesTest, FundsAndNavsAreRead) {
   open_btceth();
-  strike_on("BTCETH", "2026-01-05");
+  strike_over_http("2026-01-05");
   EXPECT_NE(ask(http::Method::kGet, "/v1/funds").body.find("CROYIELD"), std::string::npos);
   EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/NOPE").status, 404);
   EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH").status, 200);
@@ -275,7 +308,7 @@ TEST_F(NavRoutesTest, FundsAndNavsAreRead) {
 
 TEST_F(NavRoutesTest, AnApprovalNeedsAKeyAndTheSameKeyIsAnsweredAlike) {
   open_btceth();
-  strike_on("BTCETH", "2026-01-05");
+  strike_over_http("2026-01-05");
   const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/approve";
   EXPECT_EQ(ask(http::Method::kPost, path).status, 400);
   const auto first = ask(http::Method::kPost, path, "k1");
@@ -317,13 +350,50 @@ TEST_F(NavRoutesTest, TheBooksAreReadClosedAndReopenedByTwoOverHttp) {
 
 TEST_F(NavRoutesTest, TheStrikerIsRefusedOverHttpToo) {
   open_btceth();
-  strike_on("BTCETH", "2026-01-05", "mia");
+  strike_over_http("2026-01-05");
   who_ = "mia";
   EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/approve", "k2").status, 400);
 }
 
+TEST_F(NavRoutesTest, TheWholeLifeIsThereOverHttp) {
+  open_btceth();
+  strike_over_http("2026-01-05");
+  const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/";
+  const auto post = [&](const char* who, const std::string& what, const std::string& key,
+                        const std::string& body) {
+    who_ = who;
+    return ask(http::Method::kPost, path + what, key, body);
+  };
+  EXPECT_EQ(post("zoe", "publish", "p0", "").status, 400) << "not approved";
+  EXPECT_EQ(post("tom", "approve", "a0", R"({"version":2})").status, 400) << "there is no version 2";
+  EXPECT_EQ(post("tom", "approve", "a1", R"({"versoin":1})").status, 400);
+  EXPECT_EQ(post("tom", "approve", "a2", R"({"version":1})").status, 201);
+  EXPECT_EQ(post("tom", "approve", "a3", "").status, 400) << "twice";
+  EXPECT_EQ(post("zoe", "publish", "p1", "").status, 400) << "custody could not be measured";
+  const std::string custody = R"({"check":"custody_reconciled","reason":"no service yet"})";
+  EXPECT_EQ(post("tom", "override", "o1", R"({"check":"custody_reconciled","reason":""})").status, 400);
+  const auto voice = post("tom", "override", "o2", custody);
+  EXPECT_EQ(voice.status, 201) << voice.body;
+  EXPECT_EQ(post("tom", "override", "o2", custody).body, voice.body) << "the same key is answered alike";
+  EXPECT_EQ(post("zoe", "override", "o3", custody).status, 201);
+  const auto fund = model::FundId::literal("BTCETH");
+  for (const std::string& check : store().find_nav(fund, day("2026-01-05"))->standing_unavailable())
+    for (const char* who : {"tom", "zoe"})
+      override_check(ports(), {fund, day("2026-01-05"), actor(who), kNow, {}}, check, "nothing to measure by");
+  const auto published = post("zoe", "publish", "p2", "");
+  EXPECT_EQ(published.status, 201) << published.body;
+  EXPECT_EQ(post("zoe", "publish", "p2", "").body, published.body);
+  EXPECT_EQ(post("zoe", "publish", "p3", "").status, 400) << "twice";
+  EXPECT_EQ(post("mia", "restate", "r1", R"({"reason":"a price"})").status, 400) << "nothing changed";
+  EXPECT_NE(ask(http::Method::kGet, path + "versions").body.find("\"state\":\"published\""),
+            std::string::npos);
+  EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH/nav-errors").body, R"({"reports":[]})");
+  EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH/contingent-navs").body, R"({"contingent_navs":[]})");
+}
+
 TEST_F(NavRoutesTest, AStrikeWithoutPricingIsUnavailable) {
   open_btceth();
+  use_pricing("http://127.0.0.1:9");
   EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/strike", "k3").status, 503);
 }
 
