@@ -253,6 +253,7 @@ class PricingPeer {
           .member("act", *request.query_value("act"))
           .member("basis", *request.query_value("basis"))
           .member("input_hash", "ab12")
+          .member("official_hash", "cd34")
           .member("state", "stands")
           .member("rung", "principal_market")
           .member("official_source", "coinbase, last trade")
@@ -287,7 +288,7 @@ class NavRoutesTest : public NavStoreTest {
   void strike_over_http(const std::string& date, const char* who = "mia") {
     const std::string before = std::exchange(who_, who);
     const auto answer =
-        ask(http::Method::kPost, "/v1/funds/BTCETH/navs/" + date + "/strike", "strike " + date);
+        ask(http::Method::kPost, "/v1/funds/BTCETH/navs/" + date + "/strike", "strike-" + date);
     EXPECT_EQ(answer.status, 201) << answer.body;
     who_ = before;
   }
