@@ -98,7 +98,7 @@ class Demonstration {
       a_day(day);
       if (!time::Calendar::exchange().is_business_day(day)) continue;
       last = day.to_string();
-      show({"nav", "run", "--date", last, "--as", "maker"});
+      show_run({"nav", "run", "--date", last, "--as", "maker"});
       if (last == kCreationOn) price_creation();
       if (last > kCreationOn && !creation_is_settled_) settle_creation(last);
     }
@@ -136,10 +136,20 @@ class Demonstration {
     return answer;
   }
 
-  void show(const std::vector<std::string>& words) {
+  void show(const std::vector<std::string>& words) { print(words, quietly(words)); }
+  void print(const std::vector<std::string>& words, const CommandAnswer& answer) {
     out_ << "$ navkeeper";
     for (const std::string& word : words) out_ << ' ' << shell_word(word);
-    out_ << '\n' << quietly(words).out << '\n' << std::flush;
+    out_ << '\n' << answer.out << '\n' << std::flush;
+  }
+
+  /// A batch that struck every NAV and says that a check failed has done its work.
+  void show_run(const std::vector<std::string>& words) {
+    CommandAnswer answer = run_(words);
+    const bool is_drafted = answer.exit_code == runtime::ExitCode::kRefused && !answer.out.empty();
+    if (answer.exit_code != runtime::ExitCode::kDone && !is_drafted)
+      base::refuse(words[0] + " " + words[1], answer.error.empty() ? answer.out : answer.error);
+    print(words, answer);
   }
 
   void set_up() {

@@ -16,6 +16,7 @@
 #include "common/db/encoding.h"
 #include "common/db/pool.h"
 #include "common/db/pqxx_access.h"
+#include "common/db/write_batch.h"
 
 namespace navkeeper::db {
 namespace {
@@ -156,6 +157,33 @@ AuditHead append_audit(Transaction& transaction, const std::string& scope, const
   execute(transaction, "UPDATE audit_head SET seq = $2, hash = $3 WHERE scope = $1", scope, head.seq,
           head.hash);
   return head;
+}
+
+AuditHead read_audit_head(Transaction& transaction, const std::string& scope) {
+  const auto rows = query(transaction,
+                          "SELECT current_schema()::text AS service, h.seq, h.hash FROM (SELECT) one "
+                          "LEFT JOIN audit_head h ON h.scope = $1",
+                          scope);
+  AuditHead head{rows[0]["service"].as<std::string>(), scope, 0, kBeforeFirst};
+  if (!rows[0]["seq"].is_null()) {
+    head.seq = rows[0]["seq"].as<std::int64_t>();
+    head.hash = rows[0]["hash"].as<base::Bytes>();
+  }
+  return head;
+}
+
+AuditHead append_audit(WriteBatch& batch, const AuditHead& head, const AuditRecord& record) {
+  AuditHead next{head.service, head.scope, head.seq + 1, {}};
+  next.hash = audit_hash(head.service, head.scope, next.seq, head.hash, record);
+  if (head.seq == 0)
+    batch.add("INSERT INTO audit_head (scope, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",
+              head.scope, kBeforeFirst);
+  batch.add(
+      "INSERT INTO audit (scope, seq, actor, known_at_ns, kind, payload, hash) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      next.scope, next.seq, record.actor, record.known_at_ns, record.kind, record.payload, next.hash);
+  batch.add("UPDATE audit_head SET seq = $2, hash = $3 WHERE scope = $1", next.scope, next.seq, next.hash);
+  return next;
 }
 
 AuditReport verify_audit(Transaction& transaction, const std::vector<AuditHead>& kept) {

@@ -27,6 +27,7 @@
 namespace navkeeper::db {
 
 class Pool;
+class WriteBatch;
 
 struct AuditRecord {
   std::string actor;             ///< who did it
@@ -50,6 +51,13 @@ base::Bytes audit_hash(const std::string& service, const std::string& scope, std
 /// Appends in the caller's transaction, to the chain of the service whose schema the transaction works in.
 /// Locks the chain's head until the transaction ends: do it last.
 AuditHead append_audit(Transaction& transaction, const std::string& scope, const AuditRecord& record);
+
+/// The same in a batch of statements, after `head` as it was read in this transaction (service, scope, seq
+/// and hash of the last record; seq 0 and 32 zero bytes before the first): for a batch's small transactions.
+/// Somebody else's append since then makes the batch fail on the record's key.
+AuditHead append_audit(WriteBatch& batch, const AuditHead& head, const AuditRecord& record);
+/// The head of the caller's chain as it stands; not locked.
+AuditHead read_audit_head(Transaction& transaction, const std::string& scope);
 
 struct AuditFault {
   std::string service;

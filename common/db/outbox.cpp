@@ -2,6 +2,7 @@
 
 #include "common/base/ensure.h"
 #include "common/db/pqxx_access.h"
+#include "common/db/write_batch.h"
 
 namespace navkeeper::db {
 
@@ -14,6 +15,17 @@ std::int64_t append_event(Transaction& transaction, const std::string& scope, co
   execute(transaction, "INSERT INTO outbox (scope, seq, kind, body, known_at_ns) VALUES ($1, $2, $3, $4, $5)",
           scope, seq, event.kind, event.body, event.known_at_ns);
   return seq;
+}
+
+void append_event(WriteBatch& batch, const std::string& scope, const OutboxEvent& event) {
+  batch.add(
+      "INSERT INTO outbox_head (scope, seq) VALUES ($1, 1) "
+      "ON CONFLICT (scope) DO UPDATE SET seq = outbox_head.seq + 1",
+      scope);
+  batch.add(
+      "INSERT INTO outbox (scope, seq, kind, body, known_at_ns) "
+      "SELECT scope, seq, $2, $3, $4::bigint FROM outbox_head WHERE scope = $1",
+      scope, event.kind, event.body, event.known_at_ns);
 }
 
 std::vector<OutboxEvent> events_after(Transaction& transaction, const std::string& scope,

@@ -11,6 +11,8 @@
 
 namespace navkeeper::db {
 
+class WriteBatch;
+
 struct OutboxEvent {
   std::int64_t seq = 0;          ///< set by the outbox
   std::string kind;              ///< "rate_published"
@@ -20,6 +22,9 @@ struct OutboxEvent {
 
 /// Appends to the line of `scope`; gives the seq. Locks that line until the transaction ends: do it last.
 std::int64_t append_event(Transaction& transaction, const std::string& scope, const OutboxEvent& event);
+
+/// The same on a batch.
+void append_event(WriteBatch& batch, const std::string& scope, const OutboxEvent& event);
 
 /// The events after `after_seq` (0: from the first), oldest first, at most `count_max`.
 std::vector<OutboxEvent> events_after(Transaction& transaction, const std::string& scope,

@@ -2,8 +2,6 @@
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
-#include "common/crypto/random.h"
-#include "common/model/uuid.h"
 #include "common/runtime/command_line.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/cash_commands.h"
@@ -14,6 +12,7 @@
 #include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/nav_commands.h"
 #include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/policy_commands.h"
 #include "services/nav/adapters/pricing_client.h"
@@ -25,11 +24,8 @@ namespace navkeeper::nav {
 struct Service::Implementation {
   explicit Implementation(Dependencies given)
       : dependencies(std::move(given)),
-        store(*dependencies.pool, journal,
-              model::new_uuid_v7(dependencies.clock->now(), crypto::fill_random).to_string()),
-        rates(dependencies.pricing_base_url, dependencies.pricing_token) {
-    store.on_wait(dependencies.note);
-  }
+        store(*dependencies.pool, journal),
+        rates(dependencies.pricing_base_url, dependencies.pricing_token) {}
 
   Dependencies dependencies;
   BooksStrikeJournal journal;
@@ -37,6 +33,7 @@ struct Service::Implementation {
   PostgresActStore acts{*dependencies.pool};
   PostgresFactStore facts{*dependencies.pool};
   PostgresDealingStore dealing{*dependencies.pool};
+  PostgresNavLifeStore life{*dependencies.pool};
   PricingClient rates;
   JsonDocuments documents;
 };
@@ -57,6 +54,7 @@ PostgresNavStore Service::keyed_store(const db::KeyedRequest& request) {
 PostgresActStore& Service::acts() { return implementation_->acts; }
 PostgresFactStore& Service::facts() { return implementation_->facts; }
 PostgresDealingStore& Service::dealing() { return implementation_->dealing; }
+PostgresNavLifeStore& Service::life() { return implementation_->life; }
 const Dependencies& Service::dependencies() const { return implementation_->dependencies; }
 
 void add_commands(runtime::Command& root, runtime::CommandContext& context,
@@ -75,7 +73,9 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   add_fund_commands(*fund, context, source);
   add_fact_commands(*fund, context, source);
   runtime::Command* nav =
-      root.add_subcommand("nav", "Net asset values: compute, run, approve, show, explain");
+      root.add_subcommand("nav",
+                          "Net asset values: compute, run, approve, override, publish, restate, "
+                          "errors, contingent, evidence, show, explain");
   nav->require_subcommand(1);
   add_compute_command(*nav, context);
   add_nav_commands(*nav, context, source);

@@ -30,6 +30,7 @@ class NavStore;
 class PostgresActStore;
 class PostgresDealingStore;
 class PostgresFactStore;
+class PostgresNavLifeStore;
 class PostgresNavStore;
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
@@ -63,6 +64,7 @@ class Service {
   PostgresActStore& acts();
   PostgresFactStore& facts();
   PostgresDealingStore& dealing();
+  PostgresNavLifeStore& life();
   const Dependencies& dependencies() const;
 
  private:
@@ -77,8 +79,8 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
                   std::function<Dependencies()> connect = nullptr);
 
 /// GET /v1/funds, /v1/funds/{fund}, /v1/funds/{fund}/navs[/{date}[/explain]]; POST
-/// .../navs/{date}/{strike|approve}; distributions, actions and facts of a fund (adapters/policy_routes.cpp);
-/// orders, baskets and participants (adapters/dealing_routes.cpp).
+/// .../navs/{date}/{strike|approve|override|publish|restate}; distributions, actions and facts of a fund
+/// (adapters/policy_routes.cpp); orders, baskets and participants (adapters/dealing_routes.cpp).
 /// `authenticate` gives who sent a request, or throws http::ProblemError.
 void register_routes(http::Router& router, Service& service,
                      std::function<model::Actor(const http::Request&)> authenticate);

@@ -24,7 +24,7 @@
 #include "services/nav/adapters/statements_store.h"
 #include "services/nav/adapters/strike_posting.h"
 #include "services/nav/adapters/trade_store.h"
-#include "services/nav/app/strike_fund.h"
+#include "services/nav/app/nav_life.h"
 #include "tests/db/postgres_fixture.h"
 
 namespace navkeeper::nav {
@@ -67,7 +67,7 @@ class CashTest : public test::PostgresTest {
  protected:
   void SetUp() override {
     PostgresTest::SetUp();
-    store_.emplace(pool(), journal_, "test run");
+    store_.emplace(pool(), journal_);
     acts_.emplace(pool());
     const char* dir = std::getenv("NAVKEEPER_SOURCE_DIR");
     apply_fund(*store_, load_fund_file(std::string(dir != nullptr ? dir : ".") + "/config/funds/btceth.toml"),
@@ -495,7 +495,7 @@ TEST_F(CashTest, TheIndicativeUnitIsTheLastApprovedNavsAdjustedForWhatHappenedSi
   EXPECT_NE(units.unit(fund, day("2026-01-06")).reason.find("has not been struck"), std::string::npos);
   const StoredNav nav = strike_on("2026-01-05");
   EXPECT_NE(units.unit(fund, day("2026-01-06")).reason.find("is not approved"), std::string::npos);
-  approve_nav(ports(), kFund, day("2026-01-05"), who("tom").actor, kNow);
+  approve_nav(ports(), {kFund, day("2026-01-05"), who("tom").actor, kNow, {}});
   const OfficialUnit official = units.unit(fund, day("2026-01-06"));
   ASSERT_TRUE(official.unit.has_value()) << official.reason;
   EXPECT_EQ(official.unit->components[0].quantity, dec("2"));  // 20 / 100,000 x 10,000

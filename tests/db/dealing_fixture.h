@@ -17,7 +17,7 @@
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/strike_posting.h"
-#include "services/nav/app/strike_fund.h"
+#include "services/nav/app/nav_life.h"
 #include "tests/db/postgres_fixture.h"
 
 namespace navkeeper::nav {
@@ -55,7 +55,7 @@ class DealingTest : public test::PostgresTest {
 
   db::Pool& pool() { return service_pool("nav"); }
   PostgresNavStore& navs() {
-    if (!navs_) navs_.emplace(pool(), journal_, "test run");
+    if (!navs_) navs_.emplace(pool(), journal_);
     return *navs_;
   }
   PostgresDealingStore& store() {
@@ -100,7 +100,7 @@ class DealingTest : public test::PostgresTest {
   }
   void approve(const char* date) {
     PostgresActStore acts(pool());
-    approve_nav({navs(), rates_, documents_, acts}, *fund_, day(date), actor("tom"), now_);
+    approve_nav({navs(), rates_, documents_, acts}, {*fund_, day(date), actor("tom"), now_, {}});
   }
   static std::string order_text(const char* id, const char* side, const char* form, const char* units,
                                 const char* trade_date = "2026-01-06", const char* participant = "ALPHA") {

@@ -426,8 +426,8 @@ TEST_F(DealingTest, ATrustsStrikeCountsTheDaysAcceptedOrdersCoinsAndSharesTogeth
   // The change since the day before knows no pending orders yet: two people set its check aside.
   for (const char* who : {"tom", "anna"}) {
     PostgresActStore some_acts(pool());
-    override_check({navs(), rates_, documents_, some_acts}, *fund_, day("2026-01-06"), "change_explained",
-                   "the trust's pending orders", actor(who), now_);
+    override_check({navs(), rates_, documents_, some_acts}, {*fund_, day("2026-01-06"), actor(who), now_, {}},
+                   "change_explained", "the trust's pending orders");
   }
   approve("2026-01-06");
   for (const PriceLine& line : price("2026-01-06")) EXPECT_TRUE(line.is_priced) << line.message;

@@ -18,7 +18,7 @@
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/strike_posting.h"
-#include "services/nav/app/strike_fund.h"
+#include "services/nav/app/run_navs.h"
 #include "tests/db/postgres_fixture.h"
 
 namespace navkeeper::nav {
@@ -102,7 +102,7 @@ class FundLife : public test::PostgresTest {
  protected:
   void SetUp() override {
     PostgresTest::SetUp();
-    store_.emplace(pool(), journal_, "test run");
+    store_.emplace(pool(), journal_);
     acts_.emplace(pool());
     facts_.emplace(pool());
     apply(definition());

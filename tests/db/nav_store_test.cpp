@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "common/base/refuse.h"
-#include "common/db/lease.h"
 #include "common/db/pqxx_access.h"
 #include "common/http/problem.h"
 #include "common/http/router.h"
@@ -22,7 +22,7 @@
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/strike_posting.h"
-#include "services/nav/app/strike_fund.h"
+#include "services/nav/app/nav_life.h"
 #include "services/nav/service.h"
 #include "tests/db/postgres_fixture.h"
 
@@ -72,7 +72,7 @@ class NavStoreTest : public test::PostgresTest {
 
   db::Pool& pool() { return service_pool("nav"); }
   PostgresNavStore& store() {
-    if (!store_) store_.emplace(pool(), journal_, "test run");
+    if (!store_) store_.emplace(pool(), journal_);
     return *store_;
   }
   PostgresActStore& acts() {
@@ -193,7 +193,7 @@ TEST_F(NavStoreTest, TheDatabaseItselfRefusesTheStrikersApproval) {
   forged.struck_by = model::ActorId::literal("zoe");  // pretending somebody else struck it
   EXPECT_THROW(store().add_approval(fund, forged, model::ActorId::literal("mia"), kNow),
                db::ConstraintViolation);
-  EXPECT_TRUE(approve_nav(ports(), fund, day("2026-01-05"), actor("tom"), kNow));
+  approve_nav(ports(), {fund, day("2026-01-05"), actor("tom"), kNow});
   EXPECT_EQ(store().find_nav(fund, day("2026-01-05"))->state(), NavState::kApproved);
 }
 
@@ -202,7 +202,7 @@ TEST_F(NavStoreTest, ANavIsSeenAsItWasKnownThen) {
   strike_on("BTCETH", "2026-01-05");
   const auto fund = model::FundId::literal("BTCETH");
   const time::Instant later = kNow + time::Duration::minutes(60);
-  EXPECT_TRUE(approve_nav(ports(), fund, day("2026-01-05"), actor("tom"), later));
+  approve_nav(ports(), {fund, day("2026-01-05"), actor("tom"), later});
   const auto state_at = [&](time::Instant known_at) {
     const auto nav = store().find_nav(fund, day("2026-01-05"), known_at);
     const auto listed = store().navs(fund, std::nullopt, std::nullopt, known_at);
@@ -225,40 +225,16 @@ TEST_F(NavStoreTest, NothingOfANavMayBeChanged) {
         << sql;
 }
 
-TEST_F(NavStoreTest, AStrikeUnderALostLeaseWritesNothing) {
+TEST_F(NavStoreTest, AStrikeFromWhatWasReadBeforeAPostingWritesNothing) {
   open_btceth();
   const auto fund = model::FundId::literal("BTCETH");
-  const auto lease = store().lease_strike(fund);
-  ASSERT_NE(lease, nullptr);
-  PostgresNavStore other(pool(), journal_, "another run", std::chrono::milliseconds(200));
-  std::string why;
-  other.on_wait([&](const std::string& text) { why = text; });
-  EXPECT_EQ(other.lease_strike(fund), nullptr);
-  EXPECT_NE(why.find("BTCETH: waiting for another run"), std::string::npos) << why;
-  EXPECT_NE(why.find("in 20 s"), std::string::npos) << why;
-  // The lease ran out while we were frozen, and the other run took it.
-  run_as_administrator("UPDATE nav.lease SET expires_at = now() - interval '1 second'");
-  ASSERT_NE(other.lease_strike(fund), nullptr);
-  ResolvedStrike resolved(definition_of("btceth").definition);
-  resolved.definition_hash = definition_of("btceth").hash;
-  resolved.plan = plan_strike(resolved.definition, day("2026-01-05"), kNow).value();
-  Holdings holdings = store().holdings_at_start(resolved.definition, day("2026-01-05"));
-  resolved.positions = holdings.positions;
-  resolved.books = holdings.books;
-  for (ResolvedPosition& position : resolved.positions)
-    position.price =
-        rates_.price(resolved.definition, resolved.definition.assets[0], day("2026-01-05"))->official;
-  const StrikeFigures figures = strike(resolved).value();
-  EXPECT_THROW(store().add_nav(*lease, {resolved,
-                                        figures,
-                                        1,
-                                        documents_.document(resolved, figures),
-                                        documents_.inputs(resolved),
-                                        {},
-                                        model::ActorId::literal("mia"),
-                                        kNow}),
-               db::Fenced);
+  const StrikeSight sight = store().look({fund}, day("2026-01-05")).front();
+  // The process froze here, and somebody posted a late fact.
+  post("BTCETH", R"({"date":"2026-01-03","event":"fee_accrued","name":"audit","amount":"10.00","id":"late"})"
+                 "\n");
+  EXPECT_THROW(strike_seen(ports(), sight, {fund, day("2026-01-05"), actor("mia"), kNow}), SightChanged);
   EXPECT_EQ(count("nav"), 0);
+  EXPECT_EQ(strike_on("BTCETH", "2026-01-05").outcome, StrikeOutcome::kStruck);
 }
 
 /// Pricing over HTTP, as nav's client meets it: the official price of each asset, at the fund's instant.
@@ -277,6 +253,7 @@ class PricingPeer {
           .member("act", *request.query_value("act"))
           .member("basis", *request.query_value("basis"))
           .member("input_hash", "ab12")
+          .member("official_hash", "cd34")
           .member("state", "stands")
           .member("rung", "principal_market")
           .member("official_source", "coinbase, last trade")
@@ -301,12 +278,19 @@ class NavRoutesTest : public NavStoreTest {
  protected:
   void SetUp() override {
     NavStoreTest::SetUp();
-    serve_with("http://127.0.0.1:9");
+    use_pricing(pricing_.url());
   }
-  void serve_with(const std::string& pricing_url) {
-    router_ = {};
-    service_ = std::make_unique<Service>(Dependencies{&pool(), pricing_url, {}, &clock_, nullptr});
+  void use_pricing(const std::string& url) {
+    router_ = http::Router();
+    service_ = std::make_unique<Service>(Dependencies{&pool(), url, {}, &clock_, nullptr});
     register_routes(router_, *service_, [this](const http::Request&) { return actor(who_.c_str()); });
+  }
+  void strike_over_http(const std::string& date, const char* who = "mia") {
+    const std::string before = std::exchange(who_, who);
+    const auto answer =
+        ask(http::Method::kPost, "/v1/funds/BTCETH/navs/" + date + "/strike", "strike-" + date);
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    who_ = before;
   }
   http::Response ask(http::Method method, const std::string& path, const std::string& key = "",
                      const std::string& body = "") {
@@ -320,13 +304,14 @@ class NavRoutesTest : public NavStoreTest {
   }
   time::ManualClock clock_{kNow};
   std::string who_ = "tom";
+  PricingPeer pricing_;
   http::Router router_;
   std::unique_ptr<Service> service_;
 };
 
 TEST_F(NavRoutesTest, FundsAndNavsAreRead) {
   open_btceth();
-  strike_on("BTCETH", "2026-01-05");
+  strike_over_http("2026-01-05");
   EXPECT_NE(ask(http::Method::kGet, "/v1/funds").body.find("CROYIELD"), std::string::npos);
   EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/NOPE").status, 404);
   EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH").status, 200);
@@ -342,11 +327,7 @@ TEST_F(NavRoutesTest, FundsAndNavsAreRead) {
 
 TEST_F(NavRoutesTest, AnApprovalNeedsAKeyAndTheSameKeyIsAnsweredAlike) {
   open_btceth();
-  PricingPeer pricing;
-  serve_with(pricing.url());
-  who_ = "mia";
-  EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/strike", "k0").status, 201);
-  who_ = "tom";
+  strike_over_http("2026-01-05");
   const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/approve";
   EXPECT_EQ(ask(http::Method::kPost, path).status, 400);
   const auto first = ask(http::Method::kPost, path, "k1");
@@ -361,18 +342,14 @@ TEST_F(NavRoutesTest, AnApprovalNeedsAKeyAndTheSameKeyIsAnsweredAlike) {
 
 TEST_F(NavRoutesTest, AStaleNavIsNotApproved) {
   open_btceth();
-  PricingPeer pricing;
-  serve_with(pricing.url());
-  who_ = "mia";
-  EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/strike", "k0").status, 201);
-  who_ = "tom";
+  strike_over_http("2026-01-05");
   const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/approve";
-  pricing.prices["BTC"] = "84001";
+  pricing_.prices["BTC"] = "84001";
   const auto stale = ask(http::Method::kPost, path, "k1");
-  EXPECT_EQ(stale.status, 409) << stale.body;
-  EXPECT_NE(stale.body.find("is stale"), std::string::npos) << stale.body;
+  EXPECT_EQ(stale.status, 400) << stale.body;
+  EXPECT_NE(stale.body.find("is a stale draft"), std::string::npos) << stale.body;
   EXPECT_EQ(count("nav_approval"), 0);
-  pricing.prices["BTC"] = "84000";
+  pricing_.prices["BTC"] = "84000";
   EXPECT_EQ(ask(http::Method::kPost, path, "k1").status, 201);
 }
 
@@ -411,13 +388,51 @@ TEST_F(NavRoutesTest, TheBooksAreReadClosedAndReopenedByTwoOverHttp) {
 
 TEST_F(NavRoutesTest, TheStrikerIsRefusedOverHttpToo) {
   open_btceth();
-  strike_on("BTCETH", "2026-01-05", "mia");
+  strike_over_http("2026-01-05");
   who_ = "mia";
   EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/approve", "k2").status, 400);
 }
 
+TEST_F(NavRoutesTest, TheWholeLifeIsThereOverHttp) {
+  open_btceth();
+  strike_over_http("2026-01-05");
+  const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/";
+  const auto post = [&](const char* who, const std::string& what, const std::string& key,
+                        const std::string& body) {
+    who_ = who;
+    return ask(http::Method::kPost, path + what, key, body);
+  };
+  EXPECT_EQ(post("zoe", "publish", "p0", "").status, 400) << "not approved";
+  EXPECT_EQ(post("tom", "approve", "a0", R"({"version":2})").status, 400) << "there is no version 2";
+  EXPECT_EQ(post("tom", "approve", "a1", R"({"versoin":1})").status, 400);
+  EXPECT_EQ(post("tom", "approve", "a2", R"({"version":1})").status, 201);
+  EXPECT_EQ(post("tom", "approve", "a3", "").status, 400) << "twice";
+  EXPECT_EQ(post("zoe", "publish", "p1", "").status, 400) << "custody could not be measured";
+  const std::string custody = R"({"check":"custody_reconciled","reason":"no service yet"})";
+  EXPECT_EQ(post("tom", "override", "o1", R"({"check":"custody_reconciled","reason":""})").status, 400);
+  const auto voice = post("tom", "override", "o2", custody);
+  EXPECT_EQ(voice.status, 201) << voice.body;
+  EXPECT_EQ(post("tom", "override", "o2", custody).body, voice.body) << "the same key is answered alike";
+  EXPECT_EQ(post("zoe", "override", "o3", custody).status, 201);
+  const auto fund = model::FundId::literal("BTCETH");
+  for (const std::string& check : store().find_nav(fund, day("2026-01-05"))->standing_unavailable())
+    for (const char* who : {"tom", "zoe"})
+      override_check(ports(), {fund, day("2026-01-05"), actor(who), kNow, {}}, check,
+                     "nothing to measure by");
+  const auto published = post("zoe", "publish", "p2", "");
+  EXPECT_EQ(published.status, 201) << published.body;
+  EXPECT_EQ(post("zoe", "publish", "p2", "").body, published.body);
+  EXPECT_EQ(post("zoe", "publish", "p3", "").status, 400) << "twice";
+  EXPECT_EQ(post("mia", "restate", "r1", R"({"reason":"a price"})").status, 400) << "nothing changed";
+  EXPECT_NE(ask(http::Method::kGet, path + "versions").body.find("\"state\":\"published\""),
+            std::string::npos);
+  EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH/nav-errors").body, R"({"reports":[]})");
+  EXPECT_EQ(ask(http::Method::kGet, "/v1/funds/BTCETH/contingent-navs").body, R"({"contingent_navs":[]})");
+}
+
 TEST_F(NavRoutesTest, AStrikeWithoutPricingIsUnavailable) {
   open_btceth();
+  use_pricing("http://127.0.0.1:9");
   EXPECT_EQ(ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/strike", "k3").status, 503);
 }
 

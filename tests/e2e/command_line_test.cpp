@@ -83,7 +83,6 @@ TEST_F(CommandLine, AWrongCommandLineExitsWithTwoAndOpensNothing) {
       {},
       {"no-such-command"},
       {"nav", "run", "--no-such-option"},
-      {"nav", "run", "--as", "maker"},
       {"nav", "run", "--date", "2026-03-11", "--from", "2026-03-11", "--to", "2026-03-12"},
       {"nav", "run", "--from", "2026-03-11"},
       {"nav", "run", "--date", "2026-02-30"},

@@ -40,14 +40,20 @@ class MemoryNavs final : public nav::NavStore {
                                    time::Instant) override {
     return navs_;
   }
-  std::unique_ptr<nav::StrikeLease> lease_strike(const model::FundId&) override { return nullptr; }
-  void add_nav(const nav::StrikeLease&, const nav::NewNav&) override { ENSURE(false); }
+  std::vector<nav::StoredNav> versions(const model::FundId&, time::Date, time::Instant) override {
+    return navs_;
+  }
+  std::vector<nav::Check> add_nav(const nav::NewNav&) override { ENSURE(false); }
   void add_approval(const model::FundId&, const nav::StoredNav&, const model::ActorId&,
                     time::Instant) override {
     ENSURE(false);
   }
   void add_override(const model::FundId&, const nav::StoredNav&, const nav::Override&,
                     time::Instant) override {
+    ENSURE(false);
+  }
+  void add_publication(const model::FundId&, const nav::StoredNav&, const model::ActorId&,
+                       time::Instant) override {
     ENSURE(false);
   }
 

@@ -12,6 +12,7 @@
 
 #include "common/base/bytes.h"
 #include "common/base/ensure.h"
+#include "common/db/audit.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/domain/books/poster.h"
 
@@ -36,6 +37,15 @@ books::Units units_of(const Field& field) {
 std::string date_column(books::Basis basis);
 
 base::Bytes content_hash(std::string_view content);
+/// What a draft says, apart from who posts it and when: equal contents are the same draft.
+std::string content_of(const DraftToPost& draft);
+
+/// Refuses in the words of the rule that the constraint is the wall behind; throws it on where there is none.
+[[noreturn]] void refuse_constraint(const std::string& fund, const db::ConstraintViolation& violation);
+
+/// One record for a batch: which entries, and a hash over theirs.
+db::AuditRecord audit_of_entries(const Stamp& stamp, std::span<const std::string> contents,
+                                 std::int64_t first_seq, std::int64_t last_seq);
 
 /// Locks the fund's books, making the head where there is none; all who post, close or reopen wait for one
 /// another here. Refused: a fund that was never applied.

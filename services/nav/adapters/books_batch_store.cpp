@@ -44,6 +44,12 @@ std::string rule_of(const std::string& constraint) {
 
 }  // namespace
 
+void refuse_constraint(const std::string& fund, const db::ConstraintViolation& violation) {
+  const std::string rule = rule_of(violation.constraint);
+  if (rule.empty()) throw violation;
+  base::refuse(fund, rule + " (" + violation.constraint + ")");
+}
+
 base::Bytes content_hash(std::string_view content) {
   const auto digest = crypto::sha256(content);
   return {digest.begin(), digest.end()};
@@ -133,9 +139,7 @@ PostReport BooksBatch::write(std::size_t unchanged) {
     db::execute(transaction_, "UPDATE books_head SET entries = $2, shares = $3 WHERE fund_id = $1", fund_,
                 report.last_seq, number(head_.shares));
   } catch (const db::ConstraintViolation& violation) {
-    const std::string rule = rule_of(violation.constraint);
-    if (rule.empty()) throw;
-    base::refuse(fund_, rule + " (" + violation.constraint + ")");
+    refuse_constraint(fund_, violation);
   }
   audit(report);
   return report;
@@ -312,18 +316,24 @@ void BooksBatch::write_balances() {
                 fund_, changes);
 }
 
-/// One record for the batch: which entries, and a hash over theirs.
-void BooksBatch::audit(const PostReport& report) {
+db::AuditRecord audit_of_entries(const Stamp& stamp, std::span<const std::string> contents,
+                                 std::int64_t first_seq, std::int64_t last_seq) {
   crypto::Sha256 hash;
-  for (const EntryRow& row : entries_) hash.update(content_hash(row.content));
+  for (const std::string& content : contents) hash.update(content_hash(content));
   const auto digest = hash.finish();
   json::Writer payload;
   payload.begin_object();
   payload.member("contents_sha256", base::to_hex(digest));
-  payload.member("first_seq", report.first_seq).member("last_seq", report.last_seq);
+  payload.member("first_seq", first_seq).member("last_seq", last_seq);
   payload.end_object();
+  return {stamp.actor.value(), stamp.known_at.ns(), "books.posted", payload.take()};
+}
+
+void BooksBatch::audit(const PostReport& report) {
+  std::vector<std::string> contents;
+  for (const EntryRow& row : entries_) contents.push_back(row.content);
   db::append_audit(transaction_, fund_,
-                   {stamp_.actor.value(), stamp_.known_at.ns(), "books.posted", payload.take()});
+                   audit_of_entries(stamp_, contents, report.first_seq, report.last_seq));
 }
 
 }  // namespace navkeeper::nav

@@ -1,4 +1,5 @@
 // Reading the stored books.
+#include <array>
 #include <map>
 #include <utility>
 #include <vector>
@@ -36,54 +37,79 @@ Units StoredBooks::balance(std::string_view account, std::string_view commodity)
   return {};
 }
 
-std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,
-                                      const BooksView& view) {
-  const auto commodities = db::query(
-      transaction, "SELECT position, commodity, decimals FROM commodity WHERE fund_id = $1 ORDER BY position",
-      fund.value());
-  if (commodities.empty()) return std::nullopt;
-  StoredBooks stored;
-  std::map<std::string, int> decimals;
-  for (const auto& row : commodities) {
+std::string array_of(std::span<const std::string> names) {
+  std::string text = "{";
+  for (const std::string& name : names) {
+    text += text.size() == 1 ? "\"" : ",\"";
+    for (const char c : name) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
+std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
+                                                 std::span<const std::string> funds, const BooksView& view) {
+  const std::string wanted = array_of(funds);
+  std::map<std::string, StoredBooks> found;
+  std::map<std::pair<std::string, std::string>, int> decimals;  // by fund and commodity
+  for (const auto& row : db::query(transaction,
+                                   "SELECT fund_id, position, commodity, decimals FROM commodity "
+                                   "WHERE fund_id = ANY($1::text[]) ORDER BY fund_id, position",
+                                   wanted)) {
+    const auto fund = row["fund_id"].as<std::string>();
     const auto commodity = row["commodity"].as<std::string>();
-    decimals[commodity] = row["decimals"].as<int>();
-    if (row["position"].as<int>() > 0) stored.assets.push_back({commodity, decimals[commodity]});
+    const int places = row["decimals"].as<int>();
+    decimals.emplace(std::pair(fund, commodity), places);
+    StoredBooks& stored = found[fund];
+    if (row["position"].as<int>() > 0) stored.assets.push_back({commodity, places});
   }
   const std::string as_of = view.as_of.to_string();
   const std::int64_t known_at = view.known_at.value_or(time::Instant::latest()).ns();
   const std::string counts =
       " FILTER (WHERE " + date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3)";
-  std::vector<books::RegisterLine> lines;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT coalesce(c.change, 0) AS change, s.ratio, s.for_shares, s.is_inverse "
-                 "FROM (SELECT seq FROM share_change WHERE fund_id = $1 "
-                 "UNION SELECT seq FROM share_split WHERE fund_id = $1) k "
-                 "JOIN entry e ON e.fund_id = $1 AND e.seq = k.seq "
-                 "LEFT JOIN share_change c ON c.fund_id = $1 AND c.seq = k.seq "
-                 "LEFT JOIN share_split s ON s.fund_id = $1 AND s.seq = k.seq WHERE " +
-                     date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3 ORDER BY e.seq",
-                 fund.value(), as_of, known_at))
-    lines.push_back({units_of(row["change"]),
-                     row["ratio"].is_null()
-                         ? std::nullopt
-                         : std::optional(books::Split{row["ratio"].as<money::Decimal>(),
-                                                      row["for_shares"].as<std::int64_t>()}),
-                     !row["is_inverse"].is_null() && row["is_inverse"].as<bool>()});
-  stored.shares = books::shares_of(lines);
+  std::map<std::string, std::vector<books::RegisterLine>> lines;
   for (const auto& row : db::query(
            transaction,
-           "SELECT side.account, p.commodity, coalesce(sum(side.amount)" + counts +
+           "SELECT k.fund_id, coalesce(c.change, 0) AS change, s.ratio, s.for_shares, s.is_inverse "
+           "FROM (SELECT fund_id, seq FROM share_change WHERE fund_id = ANY($1::text[]) "
+           "UNION SELECT fund_id, seq FROM share_split WHERE fund_id = ANY($1::text[])) k "
+           "JOIN entry e USING (fund_id, seq) LEFT JOIN share_change c USING (fund_id, seq) "
+           "LEFT JOIN share_split s USING (fund_id, seq) WHERE " +
+               date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3 ORDER BY k.fund_id, k.seq",
+           wanted, as_of, known_at))
+    lines[row["fund_id"].as<std::string>()].push_back(
+        {units_of(row["change"]),
+         row["ratio"].is_null() ? std::nullopt
+                                : std::optional(books::Split{row["ratio"].as<money::Decimal>(),
+                                                             row["for_shares"].as<std::int64_t>()}),
+         !row["is_inverse"].is_null() && row["is_inverse"].as<bool>()});
+  for (auto& [fund, stored] : found) stored.shares = books::shares_of(lines[fund]);
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT e.fund_id, side.account, p.commodity, coalesce(sum(side.amount)" + counts +
                ", 0) AS balance FROM entry e JOIN posting p USING (fund_id, seq) "
                "CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS side (account, "
-               "amount) "
-               "WHERE e.fund_id = $1 GROUP BY side.account, p.commodity ORDER BY side.account, p.commodity",
-           fund.value(), as_of, known_at)) {
+               "amount) WHERE e.fund_id = ANY($1::text[]) GROUP BY e.fund_id, side.account, p.commodity "
+               "ORDER BY e.fund_id, side.account, p.commodity",
+           wanted, as_of, known_at)) {
+    const auto fund = row["fund_id"].as<std::string>();
     const auto commodity = row["commodity"].as<std::string>();
-    stored.balances.push_back(
-        {row["account"].as<std::string>(), commodity, decimals.at(commodity), units_of(row["balance"])});
+    found[fund].balances.push_back({row["account"].as<std::string>(), commodity,
+                                    decimals.at({fund, commodity}), units_of(row["balance"])});
   }
-  return stored;
+  return found;
+}
+
+std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,
+                                      const BooksView& view) {
+  const std::array<std::string, 1> only{fund.value()};
+  auto found = load_books_of(transaction, only, view);
+  const auto stored = found.find(fund.value());
+  if (stored == found.end()) return std::nullopt;
+  return std::move(stored->second);
 }
 
 std::vector<Unsettled> load_unsettled(db::Transaction& transaction, const model::FundId& fund,

@@ -119,7 +119,8 @@ class Posting {
   std::size_t unchanged_ = 0;
 };
 
-/// What a draft says, apart from who posts it and when: equal contents are the same draft.
+}  // namespace
+
 std::string content_of(const DraftToPost& draft) {
   json::Writer out;
   out.begin_object();
@@ -163,8 +164,6 @@ std::string content_of(const DraftToPost& draft) {
   if (draft.split) out.member("split", draft.split->text());
   return out.end_object().take();
 }
-
-}  // namespace
 
 PostReport post_events(db::Transaction& transaction, const model::FundId& fund, const PostingRules& rules,
                        std::span<const EventToPost> events, const Stamp& stamp) {

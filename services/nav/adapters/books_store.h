@@ -4,6 +4,7 @@
 // common/db/errors.h says, and base::Refused where said.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -131,6 +132,13 @@ std::optional<StoredBooks> load_books(db::Transaction& transaction, const model:
 /// What stands on the accounts that begin with `prefix`, over everything posted.
 std::vector<StoredBalance> load_standing_balances(db::Transaction& transaction, const model::FundId& fund,
                                                   std::string_view prefix, std::string_view commodity);
+
+/// Of many funds at once; those whose books were never opened are not among them.
+std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
+                                                 std::span<const std::string> funds, const BooksView& view);
+
+/// The names as a text[] of PostgreSQL.
+std::string array_of(std::span<const std::string> names);
 
 /// An entry of the journal with what it posted, as the view sees it.
 struct JournalEntry {

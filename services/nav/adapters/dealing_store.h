@@ -1,5 +1,7 @@
 #pragma once
 // Orders in PostgreSQL (sql/nav, dealing), with what they leave in the books.
+#include <span>
+
 #include "common/db/idempotency.h"
 #include "common/db/pool.h"
 #include "services/nav/adapters/books_store.h"
@@ -36,10 +38,11 @@ class PostgresDealingStore final : public DealingStore {
   auto write(const Effect& effect);
 };
 
-/// Throws base::Refused naming the orders traded before `date` that no NAV has priced yet: the NAV of `date`
-/// would lack them (rule 2a-4). Of a trust also those of `date` that nobody has decided on, since its NAV
-/// counts them.
-void refuse_unpriced_orders(db::Transaction& transaction, const FundDefinition& fund, time::Date date);
+/// Throws base::Refused naming the orders of the first of the funds that has some traded before `date` that
+/// no NAV has priced yet: its NAV of `date` would lack them (rule 2a-4). Of a trust also those of `date` that
+/// nobody has decided on, since its NAV counts them.
+void refuse_unpriced_orders(db::Transaction& transaction, std::span<const std::string> funds,
+                            std::span<const std::string> trusts, time::Date date);
 
 /// What the trust's strike of `date` counts of orders that were accepted and are not in the books yet: coins
 /// (positive: creations) and shares.

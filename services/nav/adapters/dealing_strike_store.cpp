@@ -19,23 +19,27 @@ Deliverable deliverable_of(const StoredBooks& stored) {
   return deliverable;
 }
 
-void refuse_unpriced_orders(db::Transaction& transaction, const FundDefinition& fund, time::Date date) {
-  const bool is_trust = fund.act == Act::kEtp1933;
+void refuse_unpriced_orders(db::Transaction& transaction, std::span<const std::string> funds,
+                            std::span<const std::string> trusts, time::Date date) {
+  std::string fund;
   std::string names;
   int count = 0;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT order_id, trade_date::text AS day, state FROM order_standing "
-                 "WHERE fund_id = $1 AND state IN ('placed', 'accepted') AND (trade_date < $2 OR "
-                 "($3 AND trade_date = $2 AND state = 'placed')) ORDER BY trade_date, order_id",
-                 fund.id, date.to_string(), is_trust)) {
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT fund_id, order_id, trade_date::text AS day, state FROM order_standing "
+           "WHERE fund_id = ANY($1::text[]) AND state IN ('placed', 'accepted') AND (trade_date < $2 OR "
+           "(fund_id = ANY($3::text[]) AND trade_date = $2 AND state = 'placed')) "
+           "ORDER BY fund_id, trade_date, order_id",
+           array_of(funds), date.to_string(), array_of(trusts))) {
     constexpr int kShownMax = 5;
+    if (fund.empty()) fund = row["fund_id"].as<std::string>();
+    if (fund != row["fund_id"].as<std::string>()) break;
     if (++count > kShownMax) continue;
     names += (names.empty() ? "" : ", ") + row["order_id"].as<std::string>() + " of " +
              row["day"].as<std::string>() + " (" + row["state"].as<std::string>() + ")";
   }
   if (count == 0) return;
-  base::refuse(fund.id.value() + " " + date.to_string(),
+  base::refuse(fund + " " + date.to_string(),
                std::to_string(count) + " orders would be missing from its NAV (rule 2a-4): " + names +
                    ": navkeeper orders accept|reject, then orders price");
 }

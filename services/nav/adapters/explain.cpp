@@ -194,6 +194,8 @@ std::string explanation_json(const Explanation& explanation) {
         .member("name", check.name)
         .member("status", describe(check.status))
         .member("detail", check.detail)
+        .member("measured", check.measured)
+        .member("threshold", check.threshold)
         .end_object();
   writer.end_array().end_object();
   return writer.take();

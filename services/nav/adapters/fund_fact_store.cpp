@@ -238,24 +238,30 @@ std::vector<RecordedFact> PostgresFactStore::facts(const model::FundId& fund, ti
       kReading);
 }
 
-void load_fact_totals(db::Transaction& transaction, const model::FundId& fund, time::Date date,
-                      ResolvedExpenses& expenses) {
-  for (const auto& row : db::query(transaction,
-                                   "SELECT expense_type, sum(borne_by_fund) AS borne FROM incurred_expense "
-                                   "WHERE fund_id = $1 AND book_date <= $2 AND borne_by_fund > 0 "
-                                   "GROUP BY expense_type ORDER BY expense_type",
-                                   fund, date.to_string())) {
+std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
+                                                   std::span<const std::string> funds, time::Date date) {
+  const std::string wanted = array_of(funds);
+  std::map<std::string, FactTotals> totals;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT fund_id, expense_type, sum(borne_by_fund) AS borne FROM incurred_expense "
+                 "WHERE fund_id = ANY($1::text[]) AND book_date <= $2 AND borne_by_fund > 0 "
+                 "GROUP BY fund_id, expense_type ORDER BY fund_id, expense_type",
+                 wanted, date.to_string())) {
     const auto type = policy::parse_expense_type(row["expense_type"].as<std::string>());
     ENSURE(type.has_value());
-    expenses.incurred.emplace(*type, row["borne"].as<Decimal>());
+    totals[row["fund_id"].as<std::string>()].incurred.emplace(*type, row["borne"].as<Decimal>());
   }
-  for (const auto& row : db::query(transaction,
-                                   "SELECT asset, sum(income_gross) AS gross, sum(came_in) AS received "
-                                   "FROM reward_stage WHERE fund_id = $1 AND book_date <= $2 "
-                                   "GROUP BY asset ORDER BY asset",
-                                   fund, date.to_string()))
-    expenses.rewards.emplace(model::AssetId::literal(row["asset"].as<std::string>()),
-                             RewardTotals{row["gross"].as<Decimal>(), row["received"].as<Decimal>()});
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT fund_id, asset, sum(income_gross) AS gross, sum(came_in) AS received "
+                 "FROM reward_stage WHERE fund_id = ANY($1::text[]) AND book_date <= $2 "
+                 "GROUP BY fund_id, asset ORDER BY fund_id, asset",
+                 wanted, date.to_string()))
+    totals[row["fund_id"].as<std::string>()].rewards.emplace(
+        model::AssetId::literal(row["asset"].as<std::string>()),
+        RewardTotals{row["gross"].as<Decimal>(), row["received"].as<Decimal>()});
+  return totals;
 }
 
 }  // namespace navkeeper::nav

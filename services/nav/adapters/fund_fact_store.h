@@ -1,6 +1,10 @@
 #pragma once
 // A fund's facts in PostgreSQL (sql/nav, tables fund_fact, incurred_expense, reward_stage), with their
 // entries in the books.
+#include <map>
+#include <span>
+#include <string>
+
 #include "common/db/idempotency.h"
 #include "common/db/pool.h"
 #include "services/nav/app/fund_facts.h"
@@ -26,7 +30,12 @@ class PostgresFactStore final : public FactStore {
 };
 
 /// What a strike of `date` needs of the facts: expenses borne and rewards, booked up to then.
-void load_fact_totals(db::Transaction& transaction, const model::FundId& fund, time::Date date,
-                      ResolvedExpenses& expenses);
+struct FactTotals {
+  std::map<policy::ExpenseType, money::Decimal> incurred;
+  std::map<model::AssetId, RewardTotals> rewards;
+};
+/// By fund; those without facts are not among them.
+std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
+                                                   std::span<const std::string> funds, time::Date date);
 
 }  // namespace navkeeper::nav

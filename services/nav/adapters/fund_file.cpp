@@ -104,20 +104,28 @@ void read_calendars(TomlReader reader, FundDefinition& fund) {
 void read_valuation(TomlReader reader, FundDefinition& fund) {
   fund.time_zone = reader.string("time_zone");
   fund.valuation_time = time_of_day(reader.value("time"));
+  if (auto deadline = reader.optional_value("batch_deadline")) fund.batch_deadline = time_of_day(*deadline);
   fund.half_day_rule =
       word(reader.value("half_day_rule"), time::parse_half_day_rule, "exchange_close, always_valuation_time");
   reader.finish();
 }
 
-Tolerances read_tolerances(TomlReader reader) {
+Tolerances read_tolerances(TomlReader reader, FundDefinition& fund) {
   Tolerances tolerances;
   tolerances.price_change = reader.decimal("price_change");
   tolerances.nav_change = reader.decimal("nav_change");
   tolerances.basis_deviation = reader.decimal("basis_deviation");
   tolerances.nav_error_per_share = reader.decimal("nav_error_per_share");
   tolerances.nav_error_material = reader.decimal("nav_error_material");
+  fund.error_account_minimum = reader.optional_decimal("error_account_minimum").value_or(money::Decimal{});
   reader.finish();
   return tolerances;
+}
+
+CheckThreshold read_check(TomlReader& reader) {
+  CheckThreshold check{reader.string("check"), reader.date("from"), reader.decimal("threshold")};
+  reader.finish();
+  return check;
 }
 
 FundDefinition read_root(TomlReader reader, const std::string& file) {
@@ -142,7 +150,8 @@ FundDefinition read_root(TomlReader reader, const std::string& file) {
   }
   read_calendars(reader.table("calendars"), fund);
   read_valuation(reader.table("valuation"), fund);
-  fund.tolerances = read_tolerances(reader.table("tolerances"));
+  fund.tolerances = read_tolerances(reader.table("tolerances"), fund);
+  for (TomlReader& check : reader.optional_tables("checks")) fund.checks.push_back(read_check(check));
   reader.finish();
   if (auto broken = check_definition(fund)) {
     // The line of a nested key is the line of its table's first part, which the reader knows.

@@ -48,15 +48,29 @@ void write_calendars(json::Writer& writer, const FundDefinition& fund) {
   writer.end_array().end_object();
 }
 
-void write_tolerances(json::Writer& writer, const Tolerances& tolerances) {
+/// What was added later is written where it is set: older definitions keep their hash.
+void write_tolerances(json::Writer& writer, const FundDefinition& fund) {
+  const Tolerances& tolerances = fund.tolerances;
+  if (!fund.checks.empty()) {
+    writer.key("checks").begin_array();
+    for (const CheckThreshold& one : fund.checks)
+      writer.begin_object()
+          .member("check", one.check)
+          .member("from", one.from.to_string())
+          .member("threshold", one.threshold)
+          .end_object();
+    writer.end_array();
+  }
   writer.key("tolerances")
       .begin_object()
       .member("price_change", tolerances.price_change)
       .member("nav_change", tolerances.nav_change)
       .member("basis_deviation", tolerances.basis_deviation)
       .member("nav_error_per_share", tolerances.nav_error_per_share)
-      .member("nav_error_material", tolerances.nav_error_material)
-      .end_object();
+      .member("nav_error_material", tolerances.nav_error_material);
+  if (!fund.error_account_minimum.is_zero())
+    writer.member("error_account_minimum", fund.error_account_minimum);
+  writer.end_object();
 }
 
 }  // namespace
@@ -92,9 +106,10 @@ std::string definition_json(const FundDefinition& fund) {
       .begin_object()
       .member("time_zone", fund.time_zone)
       .member("time", fund.valuation_time.to_string())
-      .member("half_day_rule", time::describe(fund.half_day_rule))
-      .end_object();
-  write_tolerances(writer, fund.tolerances);
+      .member("half_day_rule", time::describe(fund.half_day_rule));
+  if (fund.batch_deadline) writer.member("batch_deadline", fund.batch_deadline->to_string());
+  writer.end_object();
+  write_tolerances(writer, fund);
   writer.end_object();
   return json::to_canonical(base::value_or_refuse(json::parse(writer.take())));
 }

@@ -104,6 +104,33 @@ void write_books(Writer& writer, const ResolvedBooks& books) {
   write_amounts(writer, "held_at_zero", books.held_at_zero);
 }
 
+/// Only where somebody said something: inputs without a statement read as they always did.
+void write_peers(Writer& writer, const std::vector<PeerStatement>& peers) {
+  if (peers.empty()) return;
+  writer.key("peers").begin_array();
+  for (const PeerStatement& peer : peers) {
+    writer.begin_object()
+        .member("as_of", peer.as_of.to_string())
+        .member("hash", peer.hash)
+        .member("kind", describe(peer.kind))
+        .member("source", peer.source)
+        .key("lines")
+        .begin_array();
+    for (const PeerLine& line : peer.lines) {
+      writer.begin_object().member("asset", line.asset.value()).member("booked", line.booked);
+      if (line.opening)
+        writer.member("opening", *line.opening)
+            .member("added", line.added)
+            .member("rewards", line.rewards)
+            .member("withdrawn", line.withdrawn)
+            .member("penalties", line.penalties);
+      writer.member("closing", line.closing).end_object();
+    }
+    writer.end_array().end_object();
+  }
+  writer.end_array();
+}
+
 void write_valued(Writer& writer, const ResolvedPosition& resolved, const ValuedPosition& valued) {
   writer.begin_object()
       .member("asset", resolved.asset.value())
@@ -165,11 +192,13 @@ std::string JsonDocuments::inputs(const ResolvedStrike& resolved) {
   }
   writer.end_array();
   write_books(writer, resolved.books);
+  write_peers(writer, resolved.peers);
   writer.end_object();
   return canonical(writer);
 }
 
-std::string JsonDocuments::document(const ResolvedStrike& resolved, const StrikeFigures& figures) {
+std::string JsonDocuments::document(const ResolvedStrike& resolved, const StrikeFigures& figures,
+                                    const std::string& inputs) {
   const FundDefinition& fund = resolved.definition;
   const NavFigures& nav = figures.nav;
   Writer writer;
@@ -180,7 +209,7 @@ std::string JsonDocuments::document(const ResolvedStrike& resolved, const Strike
       .member("act", describe(fund.act))
       .member("official_basis", describe(fund.official_basis))
       .member("definition_hash", resolved.definition_hash)
-      .member("inputs_hash", crypto::sha256_hex(inputs(resolved)))
+      .member("inputs_hash", crypto::sha256_hex(inputs))
       .member("valuation_date", resolved.plan.valuation_date.to_string())
       .member("valued_at", resolved.plan.valued_at.to_string());
   writer.key("positions").begin_array();
@@ -329,7 +358,59 @@ ResolvedBooks read_books(ObjectReader& reader) {
   return books;
 }
 
+std::vector<PeerStatement> read_peers(ObjectReader& reader) {
+  std::vector<PeerStatement> peers;
+  if (!reader.has("peers")) return peers;
+  for (const json::Place& place : reader.array("peers")) {
+    ObjectReader item(place);
+    PeerStatement peer;
+    peer.as_of = item.date("as_of");
+    peer.hash = item.string("hash");
+    const auto kind = parse_peer_kind(item.string("kind"));
+    if (!kind) base::refuse("peers.kind", "is unknown");
+    peer.kind = *kind;
+    peer.source = item.string("source");
+    for (const json::Place& line_place : item.array("lines")) {
+      ObjectReader line(line_place);
+      PeerLine read{name<model::AssetId>(line, "asset")};
+      read.booked = line.decimal("booked");
+      if (line.has("opening")) {
+        read.opening = line.decimal("opening");
+        read.added = line.decimal("added");
+        read.rewards = line.decimal("rewards");
+        read.withdrawn = line.decimal("withdrawn");
+        read.penalties = line.decimal("penalties");
+      }
+      read.closing = line.decimal("closing");
+      peer.lines.push_back(std::move(read));
+    }
+    peers.push_back(std::move(peer));
+  }
+  return peers;
+}
+
+/// By asset, the index rate among the bases of the resolved positions.
+void add_index_rates(ObjectReader& inputs, NavSummary& summary) {
+  for (const json::Place& place : inputs.array("positions")) {
+    ObjectReader position(place);
+    const std::string asset = position.string("asset");
+    for (const json::Place& basis_place : position.array("bases")) {
+      ObjectReader basis(basis_place);
+      if (basis.string("basis") != "index") continue;
+      for (NavPosition& read : summary.positions) {
+        if (read.asset == asset) read.index_rate = basis.decimal("value");
+      }
+    }
+  }
+}
+
 }  // namespace
+
+std::string JsonDocuments::hash(const std::string& text) { return crypto::sha256_hex(text); }
+
+ResolvedStrike JsonDocuments::resolved(const std::string& inputs, const FundDefinition& definition) {
+  return read_inputs(inputs, definition);
+}
 
 std::vector<std::string> JsonDocuments::differences(const std::string& before, const std::string& now) {
   std::vector<std::string> found;
@@ -363,6 +444,8 @@ NavSummary read_summary(const std::string& document, const std::string& inputs) 
   summary.carried = read_carried(reader);
   ObjectReader resolved(inputs_value);
   summary.splits = read_splits(resolved);
+  summary.register_shares = resolved.decimal("shares");
+  add_index_rates(resolved, summary);
   ObjectReader tax = reader.object("tax");
   summary.tax_change = tax.decimal("current_change") + tax.decimal("deferred_change");
   ObjectReader totals = ObjectReader(inputs_value).object("totals");
@@ -391,6 +474,7 @@ ResolvedStrike read_inputs(const std::string& inputs, const FundDefinition& defi
     read_pricing(position, resolved.positions.back());
   }
   resolved.books = read_books(reader);
+  resolved.peers = read_peers(reader);
   return resolved;
 }
 

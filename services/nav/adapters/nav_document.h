@@ -7,7 +7,11 @@ namespace navkeeper::nav {
 class JsonDocuments final : public NavDocuments {
  public:
   std::string inputs(const ResolvedStrike& resolved) override;
-  std::string document(const ResolvedStrike& resolved, const StrikeFigures& figures) override;
+  using NavDocuments::document;
+  std::string document(const ResolvedStrike& resolved, const StrikeFigures& figures,
+                       const std::string& inputs) override;
+  std::string hash(const std::string& text) override;
+  ResolvedStrike resolved(const std::string& inputs, const FundDefinition& definition) override;
   std::vector<std::string> differences(const std::string& before, const std::string& now) override;
 };
 

@@ -1,33 +1,23 @@
 #pragma once
-// Funds and NAVs in PostgreSQL (sql/nav/0001_funds_and_navs).
-#include <chrono>
-#include <functional>
+// Funds and NAVs in PostgreSQL (sql/nav/0001_funds_and_navs, 0009_nav_life). Reading is nav_read_store.cpp.
 #include <memory>
 
 #include "common/db/idempotency.h"
 #include "common/db/pool.h"
-#include "common/model/uuid.h"
 #include "services/nav/adapters/strike_journal.h"
 
 namespace navkeeper::nav {
 
 class PostgresNavStore final : public NavStore {
  public:
-  /// `run` names this run of this process in leases: never used again.
-  /// `lease_wait`: how long a strike waits for another run's lease; longer than a lease lasts, so that one
-  /// left by a process that died is waited out.
-  PostgresNavStore(db::Pool& pool, StrikeJournal& journal, std::string run,
-                   std::chrono::milliseconds lease_wait = std::chrono::milliseconds(22'000))
-      : pool_(pool), journal_(journal), run_(std::move(run)), lease_wait_(lease_wait) {}
-
-  /// Called once when a strike begins to wait for another run's lease, with why and how long.
-  void on_wait(std::function<void(const std::string&)> listener) { on_wait_ = std::move(listener); }
+  PostgresNavStore(db::Pool& pool, StrikeJournal& journal) : pool_(pool), journal_(journal) {}
 
   /// The same store for one request: its effect claims the key and stores its answer in the effect's
   /// transaction.
   PostgresNavStore keyed(const db::KeyedRequest& request) const;
 
   std::vector<StoredDefinition> funds() override;
+  std::vector<model::FundId> fund_ids() override;
   std::optional<StoredDefinition> latest_definition(const model::FundId& fund) override;
   std::optional<StoredDefinition> definition_on(const model::FundId& fund, time::Date date) override;
   void add_definition(const NewDefinition& definition, int version, const model::ActorId& actor,
@@ -41,19 +31,20 @@ class PostgresNavStore final : public NavStore {
   std::optional<time::Date> last_struck(const model::FundId& fund) override;
   std::vector<StoredNav> navs(const model::FundId& fund, std::optional<time::Date> from,
                               std::optional<time::Date> to, time::Instant known_at) override;
-  std::unique_ptr<StrikeLease> lease_strike(const model::FundId& fund) override;
-  void add_nav(const StrikeLease& lease, const NewNav& nav) override;
+  std::vector<StoredNav> versions(const model::FundId& fund, time::Date date,
+                                  time::Instant known_at) override;
+  std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date) override;
+  std::vector<Check> add_nav(const NewNav& nav) override;
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
                     time::Instant now) override;
   void add_override(const model::FundId& fund, const StoredNav& nav, const Override& override_,
                     time::Instant now) override;
+  void add_publication(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
+                       time::Instant now) override;
 
  private:
   db::Pool& pool_;
   StrikeJournal& journal_;
-  std::string run_;
-  std::chrono::milliseconds lease_wait_;
-  std::function<void(const std::string&)> on_wait_;
   std::optional<db::KeyedRequest> request_;
 
   /// Runs `effect` in a transaction, with the request's key where there is one; `effect` gives the answer's
@@ -61,6 +52,10 @@ class PostgresNavStore final : public NavStore {
   template <class Effect>
   void write(const Effect& effect);
 };
+
+/// The first day after `date` of which the fund has a NAV.
+std::optional<time::Date> first_struck_after(db::Transaction& transaction, const model::FundId& fund,
+                                             time::Date date);
 
 /// What is told of a NAV: the fact that others hear, and the answer to who struck or approved it.
 std::string nav_fact(const model::FundId& fund, const NavSummary& nav, const std::string& document_hash);

@@ -1,7 +1,6 @@
 #include "services/nav/adapters/nav_view.h"
 
 #include <algorithm>
-#include <map>
 
 #include "common/base/refuse.h"
 #include "common/runtime/table.h"
@@ -33,6 +32,8 @@ void write_checks(Writer& writer, const StoredNav& nav) {
         .member("name", check.name)
         .member("status", describe(check.status))
         .member("detail", check.detail)
+        .member("measured", check.measured)
+        .member("threshold", check.threshold)
         .end_object();
   writer.end_array().key("overrides").begin_array();
   for (const Override& voice : nav.overrides)
@@ -62,12 +63,14 @@ void write_nav_members(Writer& writer, const model::FundId& fund, const StoredNa
   } else {
     writer.null();
   }
-}
-
-std::map<std::string, int> counts_of(const std::vector<RunLine>& lines) {
-  std::map<std::string, int> counts;
-  for (const RunLine& line : lines) ++counts[std::string(describe(line.outcome))];
-  return counts;
+  writer.key("published_by");
+  if (nav.published_by) {
+    writer.string(nav.published_by->value()).member("published_at", nav.published_at.to_string());
+  } else {
+    writer.null();
+  }
+  if (nav.kind != VersionKind::kStrike)
+    writer.member("version_kind", describe(nav.kind)).member("reason", nav.reason);
 }
 
 }  // namespace
@@ -127,6 +130,11 @@ std::string navs_table(const std::vector<FundNavs>& funds) {
   columns.insert(
       columns.end(),
       {{"net assets", Align::kRight}, {"shares", Align::kRight}, {"state"}, {"struck by"}, {"approved by"}});
+  const bool has_versions = std::any_of(funds.begin(), funds.end(), [](const FundNavs& fund) {
+    return std::any_of(fund.navs.begin(), fund.navs.end(),
+                       [](const StoredNav& nav) { return nav.kind != VersionKind::kStrike; });
+  });
+  if (has_versions) columns.push_back({"version"});
   runtime::Table table(columns);
   for (const FundNavs& fund : funds) {
     for (std::size_t i = 0; i < fund.navs.size(); ++i) {
@@ -138,59 +146,16 @@ std::string navs_table(const std::vector<FundNavs>& funds) {
       cells.insert(cells.end(), {grouped(aligned(nav.summary.net_assets, kDollarDecimals)),
                                  grouped(nav.summary.shares.to_string()), std::string(describe(nav.state())),
                                  nav.struck_by.value(), nav.approved_by ? nav.approved_by->value() : ""});
+      if (has_versions)
+        cells.push_back(std::to_string(nav.summary.version) +
+                        (nav.kind == VersionKind::kStrike
+                             ? ""
+                             : ", " + std::string(describe(nav.kind)) + ": " + nav.reason));
       table.row(cells);
     }
   }
   if (table.rows() == 0) return "No NAV has been struck yet.\n";
   return table.to_string();
-}
-
-std::string run_json(const std::vector<RunLine>& lines) {
-  Writer writer;
-  writer.begin_object().key("runs").begin_array();
-  for (const RunLine& line : lines) {
-    writer.begin_object()
-        .member("fund", line.fund.value())
-        .member("date", line.date.to_string())
-        .member("outcome", describe(line.outcome));
-    if (!line.message.empty()) writer.member("message", line.message);
-    if (line.nav)
-      writer.member("state", describe(line.nav->state()))
-          .member("nav_per_share", line.nav->summary.nav_per_share)
-          .member("net_assets", line.nav->summary.net_assets)
-          .member("document_hash", line.nav->document_hash);
-    writer.end_object();
-  }
-  writer.end_array();
-  for (const RunOutcome outcome :
-       {RunOutcome::kStruck, RunOutcome::kUnchanged, RunOutcome::kRefused, RunOutcome::kUnavailable})
-    writer.member(describe(outcome), counts_of(lines)[std::string(describe(outcome))]);
-  writer.end_object();
-  return writer.take();
-}
-
-std::string run_table(const std::vector<RunLine>& lines) {
-  runtime::Table table({{"fund"},
-                        {"date"},
-                        {"outcome"},
-                        {"NAV per share", Align::kRight},
-                        {"net assets", Align::kRight},
-                        {"state"}});
-  std::string messages;
-  for (const RunLine& line : lines) {
-    table.row({line.fund.value(), line.date.to_string(), std::string(describe(line.outcome)),
-               line.nav ? grouped(aligned(line.nav->summary.nav_per_share, kPerShareDecimals)) : "",
-               line.nav ? grouped(aligned(line.nav->summary.net_assets, kDollarDecimals)) : "",
-               line.nav ? std::string(describe(line.nav->state())) : ""});
-    if (!line.message.empty()) messages += line.message + "\n";
-  }
-  auto counts = counts_of(lines);
-  std::string summary = std::to_string(counts["struck"]) + " struck, " + std::to_string(counts["unchanged"]) +
-                        " unchanged, " + std::to_string(counts["refused"]) + " refused, " +
-                        std::to_string(counts["unavailable"]) + " unavailable\n";
-  const bool nothing_changed = counts["unchanged"] == static_cast<int>(lines.size());
-  if (nothing_changed) summary = "Nothing changed: every NAV had been struck from the same inputs.\n";
-  return table.to_string() + messages + summary;
 }
 
 std::string fund_json(const StoredDefinition& fund) {

@@ -26,9 +26,6 @@ void adjust_for_splits(FundNavs& listed, NavStore& store, time::Instant known_at
 std::string navs_json(const std::vector<FundNavs>& funds);
 std::string navs_table(const std::vector<FundNavs>& funds);
 
-std::string run_json(const std::vector<RunLine>& lines);
-std::string run_table(const std::vector<RunLine>& lines);
-
 std::string funds_json(const std::vector<StoredDefinition>& funds);
 std::string funds_table(const std::vector<StoredDefinition>& funds);
 std::string fund_json(const StoredDefinition& fund);

@@ -1,9 +1,14 @@
 // GET  /v1/funds, /v1/funds/{fund}               definitions
 // GET  /v1/funds/{fund}/navs                     struck NAVs in short; from, to, known_at
 // GET  /v1/funds/{fund}/navs/{date}[/explain]    one NAV whole; its proof sheet
-// POST /v1/funds/{fund}/navs/{date}/strike       201 struck, 200 struck before from the same inputs
-// POST /v1/funds/{fund}/navs/{date}/approve      201 approved, 200 approved before by the same actor
-// A POST needs an Idempotency-Key; the key is stored in the transaction of the effect and the same request is
+// GET  /v1/funds/{fund}/navs/{date}/versions     every version of the day
+// GET  /v1/funds/{fund}/nav-errors               the board's reports of NAV errors
+// GET  /v1/funds/{fund}/contingent-navs          marked as such, never published
+// POST /v1/funds/{fund}/navs/{date}/strike       {"again"?}: 201 struck, 200 before from the same inputs
+// POST .../navs/{date}/approve, .../publish      {"version"?}
+// POST .../navs/{date}/override                  {"check", "reason", "version"?}: 200 by the same actor
+// before POST .../navs/{date}/restate                   {"reason"}: a version beside what was published A
+// POST needs an Idempotency-Key; the key is stored in the transaction of the effect and the same request is
 // answered alike ever after.
 #include "common/http/keyed_post.h"
 #include "common/http/problem.h"
@@ -12,12 +17,15 @@
 #include "common/json/reader.h"
 #include "services/nav/adapters/books_routes.h"
 #include "services/nav/adapters/cash_routes.h"
+#include "services/nav/adapters/contingent_json.h"
 #include "services/nav/adapters/dealing_routes.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/nav_view.h"
 #include "services/nav/adapters/policy_routes.h"
+#include "services/nav/app/nav_life.h"
 #include "services/nav/service.h"
 
 namespace navkeeper::nav {
@@ -75,23 +83,104 @@ Response show_explanation(Service& service, const Request& request) {
   return Response::json(explanation_json(explain_nav(service.store(), documents, fund, date)));
 }
 
+std::optional<int> version_in(json::ObjectReader& body) {
+  constexpr std::int64_t kVersionMax = 1'000'000;
+  if (!body.has("version")) return std::nullopt;
+  return static_cast<int>(body.integer("version", 1, kVersionMax));
+}
+
+/// What a use case is given: ports whose store carries the key, who asks for what, the body.
+struct Asked {
+  NavPorts ports;
+  LifeRequest life;
+  json::ObjectReader& body;
+};
+
 /// One POST: `act` runs on a store that writes the key with its effect and says whether anything changed;
 /// what is answered then is the NAV in short.
 template <class Act>
 Response once(Service& service, const Request& request, const Authenticate& authenticate, Act&& act) {
   const http::KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
-  json::ObjectReader(post.body).finish();
   const model::FundId fund = http::path_fund(request);
   const time::Date date = http::path_date(request);
   known_fund(service.store(), fund);
   return http::once(*service.dependencies().pool, post, [&] {
     PostgresNavStore store = service.keyed_store(post.key);
     const NavPorts ports = service.ports();
-    const bool is_new =
-        act(NavPorts{store, ports.rates, ports.documents, ports.acts}, fund, date, post.actor, post.now);
+    json::ObjectReader body(post.body);
+    const bool is_new = act(Asked{
+        {store, ports.rates, ports.documents, ports.acts}, {fund, date, post.actor, post.now, {}}, body});
     const StoredNav nav = struck_nav(store, fund, date);
     return Response::json(nav_fact(fund, nav.summary, nav.document_hash), is_new ? kCreated : kOk);
   });
+}
+
+bool strike_asked(Asked asked) {
+  StrikeRequest request{asked.life.fund, asked.life.date, asked.life.actor, asked.life.now};
+  if (asked.body.has("again")) request.again = asked.body.string("again");
+  asked.body.finish();
+  return strike_fund(asked.ports, request).outcome == StrikeOutcome::kStruck;
+}
+
+bool approve_asked(Asked asked) {
+  asked.life.version = version_in(asked.body);
+  asked.body.finish();
+  approve_nav(asked.ports, asked.life);
+  return true;
+}
+
+bool publish_asked(Asked asked) {
+  asked.life.version = version_in(asked.body);
+  asked.body.finish();
+  publish_nav(asked.ports, asked.life);
+  return true;
+}
+
+bool override_asked(Asked asked) {
+  asked.life.version = version_in(asked.body);
+  const std::string check = asked.body.string("check");
+  const std::string reason = asked.body.string("reason");
+  asked.body.finish();
+  return override_check(asked.ports, asked.life, check, reason);
+}
+
+/// A day a request: the key stands in the transaction of its version.
+bool restate_asked(Asked asked) {
+  const std::string reason = asked.body.string("reason");
+  asked.body.finish();
+  const LifeRequest& life = asked.life;
+  const auto reports =
+      restate_nav(asked.ports, {life.fund, life.date, life.date, reason, life.actor, life.now});
+  return reports.front().outcome == StrikeOutcome::kStruck;
+}
+
+Response show_versions(Service& service, const Request& request) {
+  request.refuse_unknown_query({"known_at"});
+  const model::FundId fund = http::path_fund(request);
+  const time::Date date = http::path_date(request);
+  const time::Instant known_at = http::query_instant_or_latest(request, "known_at");
+  struck_nav(service.store(), fund, date, known_at);
+  return Response::json(navs_json({FundNavs{fund, service.store().versions(fund, date, known_at)}}));
+}
+
+Response show_errors(Service& service, const Request& request) {
+  request.refuse_unknown_query({});
+  const model::FundId fund = http::path_fund(request);
+  known_fund(service.store(), fund);
+  std::string list;
+  for (const StoredErrorReport& report : service.life().reports(fund))
+    list += (list.empty() ? "" : ",") + report.content;
+  return Response::json("{\"reports\":[" + list + "]}");
+}
+
+Response show_contingents(Service& service, const Request& request) {
+  request.refuse_unknown_query({"date"});
+  const model::FundId fund = http::path_fund(request);
+  known_fund(service.store(), fund);
+  std::string list;
+  for (const StoredContingent& stored : service.life().contingents(fund, http::query_date(request, "date")))
+    list += (list.empty() ? "" : ",") + contingent_json(fund, stored.nav);
+  return Response::json("{\"contingent_navs\":[" + list + "]}");
 }
 
 }  // namespace
@@ -115,19 +204,23 @@ void register_routes(http::Router& router, Service& service, Authenticate authen
              [&service](const Request& request) { return show_nav(service, request); });
   router.get("/v1/funds/{fund}/navs/{date}/explain",
              [&service](const Request& request) { return show_explanation(service, request); });
-  router.post("/v1/funds/{fund}/navs/{date}/strike", [&service, authenticate](const Request& request) {
-    return once(service, request, authenticate,
-                [](const NavPorts& ports, const model::FundId& fund, time::Date date,
-                   const model::Actor& actor, time::Instant now) {
-                  return strike_fund(ports, {fund, date, actor, now}).outcome == StrikeOutcome::kStruck;
+  router.get("/v1/funds/{fund}/navs/{date}/versions",
+             [&service](const Request& request) { return show_versions(service, request); });
+  router.get("/v1/funds/{fund}/nav-errors",
+             [&service](const Request& request) { return show_errors(service, request); });
+  router.get("/v1/funds/{fund}/contingent-navs",
+             [&service](const Request& request) { return show_contingents(service, request); });
+  const auto post = [&](const char* what, bool (*act)(Asked)) {
+    router.post(std::string("/v1/funds/{fund}/navs/{date}/") + what,
+                [&service, authenticate, act](const Request& request) {
+                  return once(service, request, authenticate, act);
                 });
-  });
-  router.post("/v1/funds/{fund}/navs/{date}/approve", [&service, authenticate](const Request& request) {
-    return once(
-        service, request, authenticate,
-        [](const NavPorts& ports, const model::FundId& fund, time::Date date, const model::Actor& actor,
-           time::Instant now) { return approve_nav(ports, fund, date, actor, now); });
-  });
+  };
+  post("strike", strike_asked);
+  post("approve", approve_asked);
+  post("override", override_asked);
+  post("publish", publish_asked);
+  post("restate", restate_asked);
 }
 
 }  // namespace navkeeper::nav

@@ -7,8 +7,10 @@
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
+#include "services/nav/adapters/books_plain.h"
 #include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/posting_rules.h"
 #include "services/nav/domain/policy/unrealised_gain.h"
 
@@ -71,9 +73,8 @@ time::Date tax_year_start(const FundDefinition& fund, time::Date date) {
   return *start;
 }
 
-policy::EntryDraft tax_entry(const NewNav& nav, const char* kind, const Decimal& amount, const char* expense,
+policy::EntryDraft tax_entry(time::Date date, const char* kind, const Decimal& amount, const char* expense,
                              const char* liability) {
-  const time::Date date = nav.resolved.plan.valuation_date;
   policy::EntryDraft entry = policy::entry_on(date, date.to_string() + " " + kind, kind);
   entry.book_date = date + 1;
   entry.settlement_date = date + 1;
@@ -176,71 +177,184 @@ Holdings holdings_of(const StoredBooks& stored, const StoredBooks& year_start) {
   return holdings;
 }
 
-Holdings BooksStrikeJournal::holdings_at_start(db::Transaction& transaction, const FundDefinition& fund,
-                                               time::Date date) {
-  const auto view = [&](books::Basis basis, time::Date as_of) {
-    return load_books(transaction, fund.id, {basis, as_of, std::nullopt});
-  };
-  refuse_unpriced_orders(transaction, fund, date);
-  const auto stored = view(books::Basis::kNav, date);
-  if (!stored) return {};  // Books that were never opened hold nothing and have no shares.
-  const auto year_start = view(books::Basis::kNav, tax_year_start(fund, date) - 1);
-  ENSURE(year_start.has_value());
-  Holdings holdings = holdings_of(*stored, *year_start);
-  holdings.books.expenses = expenses_in(fund, *stored);
-  load_fact_totals(transaction, fund.id, date, holdings.books.expenses);
-  if (fund.act == Act::kEtp1933) {
-    // Orders of the day count with their coins and shares: what the trade-date view has beyond the nav view.
-    const auto traded = view(books::Basis::kTradeDate, date);
-    ENSURE(traded.has_value());
-    const Holdings with_orders = holdings_of(*traded, *year_start);
-    holdings.books.pending_shares = with_orders.books.shares - holdings.books.shares;
-    const auto quantity_in = [](const Holdings& some, const model::AssetId& asset) {
-      for (const ResolvedPosition& position : some.positions) {
-        if (position.asset == asset) return position.quantity;
-      }
-      return Decimal{};
-    };
-    const PendingOrders accepted = load_pending_orders(transaction, fund, date, *stored);
-    holdings.books.pending_shares += accepted.shares;
-    const auto accepted_of = [](const std::map<std::string, Decimal>& coins, const model::AssetId& asset) {
-      const auto found = coins.find(asset.value());
-      return found == coins.end() ? Decimal{} : found->second;
-    };
-    for (const FundAsset& asset : fund.assets) {
-      const Decimal change = quantity_in(with_orders, asset.asset) - quantity_in(holdings, asset.asset) +
-                             accepted_of(accepted.creations, asset.asset) -
-                             accepted_of(accepted.redemptions, asset.asset);
-      if (change.is_positive()) holdings.books.pending.push_back({asset.asset, change, {}});
-      if (change.is_negative()) holdings.books.pending.push_back({asset.asset, {}, -change});
+namespace {
+
+using ManyBooks = std::map<std::string, StoredBooks>;
+
+/// Orders of the day count with their coins and shares: what the trade-date view has beyond the nav view, and
+/// those that are accepted and not yet priced.
+void add_pending(const FundDefinition& fund, const Holdings& with_orders, const PendingOrders& accepted,
+                 Holdings& holdings) {
+  holdings.books.pending_shares = with_orders.books.shares - holdings.books.shares + accepted.shares;
+  const auto quantity_in = [](const Holdings& some, const model::AssetId& asset) {
+    for (const ResolvedPosition& position : some.positions) {
+      if (position.asset == asset) return position.quantity;
     }
+    return Decimal{};
+  };
+  const auto accepted_of = [](const std::map<std::string, Decimal>& coins, const model::AssetId& asset) {
+    const auto found = coins.find(asset.value());
+    return found == coins.end() ? Decimal{} : found->second;
+  };
+  for (const FundAsset& asset : fund.assets) {
+    const Decimal change = quantity_in(with_orders, asset.asset) - quantity_in(holdings, asset.asset) +
+                           accepted_of(accepted.creations, asset.asset) -
+                           accepted_of(accepted.redemptions, asset.asset);
+    if (change.is_positive()) holdings.books.pending.push_back({asset.asset, change, {}});
+    if (change.is_negative()) holdings.books.pending.push_back({asset.asset, {}, -change});
   }
-  return holdings;
 }
 
-void BooksStrikeJournal::post_strike(db::Transaction& transaction, const NewNav& nav) {
-  const FundDefinition& fund = nav.resolved.definition;
-  PostRequest request(fund.id, nav.struck_by, nav.struck_at);
-  request.source = kSource;
+}  // namespace
+
+std::vector<Holdings> BooksStrikeJournal::holdings_of_many(db::Transaction& transaction,
+                                                           const std::vector<const FundDefinition*>& funds,
+                                                           time::Date date) {
+  std::vector<std::string> names;
+  std::vector<std::string> trusts;
+  std::map<time::Date, std::vector<std::string>> by_year_start;
+  for (const FundDefinition* fund : funds) {
+    names.push_back(fund->id.value());
+    if (fund->act == Act::kEtp1933) trusts.push_back(fund->id.value());
+    by_year_start[tax_year_start(*fund, date) - 1].push_back(fund->id.value());
+  }
+  refuse_unpriced_orders(transaction, names, trusts, date);
+  const auto load = [&](const std::vector<std::string>& some, books::Basis basis, time::Date as_of) {
+    return some.empty() ? ManyBooks{} : load_books_of(transaction, some, {basis, as_of, std::nullopt});
+  };
+  const ManyBooks stored = load(names, books::Basis::kNav, date);
+  ManyBooks year_starts;
+  for (const auto& [day, some] : by_year_start) year_starts.merge(load(some, books::Basis::kNav, day));
+  const ManyBooks traded = load(trusts, books::Basis::kTradeDate, date);
+  auto totals = load_fact_totals(transaction, names, date);
+  std::vector<Holdings> all;
+  for (const FundDefinition* fund : funds) {
+    const std::string& name = fund->id.value();
+    const auto own = stored.find(name);
+    if (own == stored.end()) {
+      all.emplace_back();  // Books that were never opened hold nothing and have no shares.
+      continue;
+    }
+    const StoredBooks& year_start = year_starts.at(name);
+    Holdings holdings = holdings_of(own->second, year_start);
+    holdings.books.expenses = expenses_in(*fund, own->second);
+    holdings.books.expenses.incurred = std::move(totals[name].incurred);
+    holdings.books.expenses.rewards = std::move(totals[name].rewards);
+    if (fund->act == Act::kEtp1933)
+      add_pending(*fund, holdings_of(traded.at(name), year_start),
+                  load_pending_orders(transaction, *fund, date, own->second), holdings);
+    all.push_back(std::move(holdings));
+  }
+  return all;
+}
+
+namespace {
+
+/// What a strike of these figures leaves in the books.
+std::vector<DraftToPost> drafts_of(time::Date date, const StrikeFigures& figures) {
+  std::vector<DraftToPost> drafts;
   const auto add = [&](policy::EntryDraft entry, const char* kind) {
     DraftToPost draft;
     draft.entry = std::move(entry);
     draft.kind = kind;
-    request.drafts.push_back(std::move(draft));
+    drafts.push_back(std::move(draft));
   };
-  for (const policy::EntryDraft& entry : nav.figures.expenses.entries) add(entry, "expense_accrued");
-  const TaxProvision& tax = nav.figures.tax;
+  for (const policy::EntryDraft& entry : figures.expenses.entries) add(entry, "expense_accrued");
+  const TaxProvision& tax = figures.tax;
   if (!tax.current_change.is_zero())
-    add(tax_entry(nav, "current_tax", tax.current_change, kCurrentTaxExpense, kCurrentTaxPayable),
+    add(tax_entry(date, "current_tax", tax.current_change, kCurrentTaxExpense, kCurrentTaxPayable),
         "tax_provision");
   if (!tax.deferred_change.is_zero())
-    add(tax_entry(nav, "deferred_tax", tax.deferred_change, kDeferredTaxExpense, kDeferredTax),
+    add(tax_entry(date, "deferred_tax", tax.deferred_change, kDeferredTaxExpense, kDeferredTax),
         "tax_provision");
-  policy::EntryDraft marks = policy::mark_positions(
-      nav.resolved.plan.valuation_date,
-      marked_positions(nav, load_standing_balances(transaction, fund.id, kUnrealised, kDollar)));
-  if (!marks.postings.empty()) add(std::move(marks), "unrealised_gain");
-  if (!request.drafts.empty()) post_drafts(transaction, FundPostingRules(fund).rules(), request);
+  return drafts;
+}
+
+/// The difference of two strikes of one day as one entry; without postings where there is none.
+DraftToPost correction_of(const NewNav& nav) {
+  const time::Date date = nav.resolved.plan.valuation_date;
+  std::map<std::pair<std::string, std::string>, Decimal> sums;  // by account and commodity
+  for (const DraftToPost& draft : drafts_of(date, nav.figures))
+    for (const policy::DraftPosting& one : draft.entry.postings)
+      sums[{one.account, one.commodity}] += one.amount;
+  for (const DraftToPost& draft : drafts_of(date, *nav.replaced))
+    for (const policy::DraftPosting& one : draft.entry.postings)
+      sums[{one.account, one.commodity}] -= one.amount;
+  const std::string version = std::to_string(nav.mark.version + 1);
+  DraftToPost draft;
+  draft.entry = policy::entry_on(date, date.to_string() + " version " + version,
+                                 "what version " + version + " of the NAV accrues more or less");
+  draft.entry.book_date = date + 1;
+  draft.entry.settlement_date = date + 1;
+  draft.kind = "strike_corrected";
+  for (const auto& [key, amount] : sums) draft.entry.debit(key.first, key.second, amount);
+  return draft;
+}
+
+DraftToPost mark_draft(policy::EntryDraft entry) {
+  DraftToPost draft;
+  draft.entry = std::move(entry);
+  draft.kind = "unrealised_gain";
+  return draft;
+}
+
+/// Brings the marks to the NAV's values. A further version marks its own day: where later days were struck
+/// already, their marks stand, so the change is taken back on the next of them.
+void add_marks(db::Transaction& transaction, const NewNav& nav, std::vector<DraftToPost>& drafts) {
+  const model::FundId& fund = nav.resolved.definition.id;
+  const time::Date date = nav.resolved.plan.valuation_date;
+  if (nav.replaced == nullptr) {
+    policy::EntryDraft marks = policy::mark_positions(
+        date, marked_positions(nav, load_standing_balances(transaction, fund, kUnrealised, kDollar)));
+    if (!marks.postings.empty()) drafts.push_back(mark_draft(std::move(marks)));
+    return;
+  }
+  const auto stored = load_books(transaction, fund, {books::Basis::kNav, date + 1, std::nullopt});
+  ENSURE(stored.has_value());
+  std::vector<StoredBalance> standing;
+  for (const StoredBalance& balance : stored->balances) {
+    if (balance.commodity == kDollar && begins(balance.account, kUnrealised)) standing.push_back(balance);
+  }
+  policy::EntryDraft marks = policy::mark_positions(date, marked_positions(nav, standing));
+  if (marks.postings.empty()) return;
+  const std::string version = " version " + std::to_string(nav.mark.version + 1) + " unrealised";
+  marks.source_id = date.to_string() + version;
+  if (const auto next = first_struck_after(transaction, fund, date)) {
+    policy::EntryDraft back =
+        policy::entry_on(*next, date.to_string() + version + " until " + next->to_string(),
+                         "the marks of " + next->to_string() + " stand");
+    back.book_date = *next + 1;
+    back.settlement_date = *next + 1;
+    for (const policy::DraftPosting& one : marks.postings)
+      back.credit(one.account, one.commodity, one.amount);
+    drafts.push_back(mark_draft(std::move(marks)));
+    drafts.push_back(mark_draft(std::move(back)));
+    return;
+  }
+  drafts.push_back(mark_draft(std::move(marks)));
+}
+
+}  // namespace
+
+std::optional<db::AuditRecord> BooksStrikeJournal::post_strike(db::Transaction& transaction,
+                                                               db::WriteBatch& batch, const NewNav& nav) {
+  const FundDefinition& fund = nav.resolved.definition;
+  PostRequest request(fund.id, nav.struck_by, nav.struck_at);
+  request.source = kSource;
+  if (nav.replaced == nullptr) {
+    request.drafts = drafts_of(nav.resolved.plan.valuation_date, nav.figures);
+  } else if (DraftToPost correction = correction_of(nav); !correction.entry.postings.empty()) {
+    request.drafts.push_back(std::move(correction));
+  }
+  add_marks(transaction, nav, request.drafts);
+  if (request.drafts.empty()) return std::nullopt;
+  if (are_plain(request.drafts)) {
+    std::vector<books::AssetDefinition> assets;
+    for (const FundAsset& asset : fund.assets) assets.push_back({asset.asset.value(), asset.decimals});
+    return add_plain(batch, request, nav.mark.entries, assets);
+  }
+  post_drafts(transaction, FundPostingRules(fund).rules(), request);
+  return std::nullopt;
 }
 
 }  // namespace navkeeper::nav

@@ -12,9 +12,11 @@ namespace navkeeper::nav {
 
 class BooksStrikeJournal final : public StrikeJournal {
  public:
-  Holdings holdings_at_start(db::Transaction& transaction, const FundDefinition& fund,
-                             time::Date date) override;
-  void post_strike(db::Transaction& transaction, const NewNav& nav) override;
+  std::vector<Holdings> holdings_of_many(db::Transaction& transaction,
+                                         const std::vector<const FundDefinition*>& funds,
+                                         time::Date date) override;
+  std::optional<db::AuditRecord> post_strike(db::Transaction& transaction, db::WriteBatch& batch,
+                                             const NewNav& nav) override;
 };
 
 /// Accounts that the tax provision adds to the chart (domain/books/chart.h).

@@ -1,11 +1,13 @@
 #pragma once
 // The ports of the nav use cases, in domain words. Adapters throw base::Unavailable, base::Conflict and
 // base::InDoubt.
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "common/base/outside.h"
 #include "common/model/actor.h"
 #include "services/nav/domain/checks.h"
 
@@ -58,9 +60,20 @@ struct Override {
   std::string reason;
 };
 
+/// Why there is a version of a NAV.
+enum class VersionKind {
+  kStrike,       ///< "strike": the first
+  kAgain,        ///< "again": other inputs before anything was published
+  kRestatement,  ///< "restatement": beside what was published
+};
+std::string_view describe(VersionKind kind);
+std::optional<VersionKind> parse_version_kind(std::string_view word);
+
 struct StoredNav {
   explicit StoredNav(model::ActorId striker) : struck_by(std::move(striker)) {}
-  NavSummary summary;
+  NavSummary summary;  ///< its `version` is this one's
+  VersionKind kind = VersionKind::kStrike;
+  std::string reason;  ///< of a further version
   int definition_version = 1;
   std::string document;
   std::string document_hash;
@@ -72,10 +85,47 @@ struct StoredNav {
   std::vector<Override> overrides;
   std::optional<model::ActorId> approved_by;
   time::Instant approved_at;
+  std::optional<model::ActorId> published_by;
+  time::Instant published_at;
 
   NavState state() const;
-  /// The failed checks that fewer than kOverridesNeeded people have set aside.
+  /// The failed checks that fewer than kOverridesNeeded people have set aside: they block approval.
   std::vector<std::string> standing_failures() const;
+  /// Those that nobody could measure, likewise: they block publishing.
+  std::vector<std::string> standing_unavailable() const;
+
+ private:
+  std::vector<std::string> standing(CheckStatus status) const;
+};
+
+/// Where the store stood when it was read: whoever writes from that says so, and the store refuses when
+/// anything was posted, recorded or struck since. It is the fencing token of a strike: a process that froze
+/// and woke up writes nothing.
+struct SightMark {
+  std::int64_t entries = 0;  ///< of the journal
+  std::int64_t facts = 0;    ///< recorded
+  int version = 0;           ///< of the day's NAV; 0: none
+  bool operator==(const SightMark&) const = default;
+};
+
+/// The store moved on since it was read: read again.
+struct SightChanged : base::Conflict {
+  using Conflict::Conflict;
+};
+
+/// All that the strike of one fund and day needs of the store, as of one moment.
+struct StrikeSight {
+  explicit StrikeSight(model::FundId fund_) : fund(std::move(fund_)) {}
+  model::FundId fund;
+  bool is_known = false;                       ///< the fund was applied
+  std::optional<StoredDefinition> definition;  ///< effective on the day
+  std::optional<time::Date> last_struck;
+  std::optional<StoredNav> existing;  ///< the latest version of the day
+  std::optional<StoredNav> before;  ///< the latest version of the last day before; perhaps without its checks
+  Holdings holdings;                ///< at the start of the day
+  bool has_acts = true;             ///< false: there is no act of the board to look for
+  std::vector<PeerStatement> peers;
+  SightMark mark;
 };
 
 /// What a strike writes in one transaction: the NAV with its inputs and checks, and its entries in the
@@ -89,12 +139,10 @@ struct NewNav {
   std::vector<Check> checks;
   model::ActorId struck_by;
   time::Instant struck_at;
-};
-
-/// The right to strike one fund, held by one run of one process; given back when it goes.
-class StrikeLease {
- public:
-  virtual ~StrikeLease() = default;
+  SightMark mark = {};  ///< its version is one less than this one's
+  VersionKind kind = VersionKind::kStrike;
+  std::string reason = {};
+  const StrikeFigures* replaced = nullptr;  ///< of the version before: the books get the difference
 };
 
 class NavStore {
@@ -103,6 +151,12 @@ class NavStore {
 
   /// Of each fund the latest version, by fund.
   virtual std::vector<StoredDefinition> funds() = 0;
+  /// The same without their definitions.
+  virtual std::vector<model::FundId> fund_ids() {
+    std::vector<model::FundId> ids;
+    for (const StoredDefinition& stored : funds()) ids.push_back(stored.definition.id);
+    return ids;
+  }
   virtual std::optional<StoredDefinition> latest_definition(const model::FundId& fund) = 0;
   /// The latest version that is effective on `date`.
   virtual std::optional<StoredDefinition> definition_on(const model::FundId& fund, time::Date date) = 0;
@@ -129,14 +183,24 @@ class NavStore {
     return navs(fund, from, to, time::Instant::latest());
   }
 
-  /// Nothing while somebody else strikes that fund.
-  virtual std::unique_ptr<StrikeLease> lease_strike(const model::FundId& fund) = 0;
-  /// Conflict when the day was struck meanwhile or the lease is no longer ours.
-  virtual void add_nav(const StrikeLease& lease, const NewNav& nav) = 0;
+  /// Every version of that day, oldest first.
+  virtual std::vector<StoredNav> versions(const model::FundId& fund, time::Date date,
+                                          time::Instant known_at) = 0;
+
+  /// One for each fund, in their order. This one asks for each thing by itself; a store that can read many
+  /// funds at once overrides it.
+  virtual std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date);
+  /// Version, checks, entries and audit record in one transaction. SightChanged when the store is no longer
+  /// where the mark says.
+  /// Gives the checks that were stored: with those of records that the store itself keeps.
+  virtual std::vector<Check> add_nav(const NewNav& nav) = 0;
+  /// Conflict when a further version was struck meanwhile, or somebody else did so first.
   virtual void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
                             time::Instant now) = 0;
   virtual void add_override(const model::FundId& fund, const StoredNav& nav, const Override& override_,
                             time::Instant now) = 0;
+  virtual void add_publication(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
+                               time::Instant now) = 0;
 };
 
 constexpr int kNavsMax = 1000;
@@ -147,7 +211,16 @@ class NavDocuments {
  public:
   virtual ~NavDocuments() = default;
   virtual std::string inputs(const ResolvedStrike& resolved) = 0;
-  virtual std::string document(const ResolvedStrike& resolved, const StrikeFigures& figures) = 0;
+  /// `inputs` is what inputs() gave: its hash stands in the document.
+  virtual std::string document(const ResolvedStrike& resolved, const StrikeFigures& figures,
+                               const std::string& inputs) = 0;
+  std::string document(const ResolvedStrike& resolved, const StrikeFigures& figures) {
+    return document(resolved, figures, inputs(resolved));
+  }
+  /// SHA-256, hexadecimal.
+  virtual std::string hash(const std::string& text) = 0;
+  /// Back from inputs(): so that a NAV can be struck again from its own record.
+  virtual ResolvedStrike resolved(const std::string& inputs, const FundDefinition& definition) = 0;
   /// "positions[0].price.value: 84000 before, 84001 now", at most a handful; empty when they are equal.
   virtual std::vector<std::string> differences(const std::string& before, const std::string& now) = 0;
 };

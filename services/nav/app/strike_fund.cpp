@@ -6,40 +6,24 @@
 #include "common/base/refuse.h"
 
 namespace navkeeper::nav {
-
-NavState StoredNav::state() const {
-  if (approved_by) return NavState::kApproved;
-  return standing_failures().empty() ? NavState::kChecked : NavState::kDrafted;
-}
-
-std::vector<std::string> StoredNav::standing_failures() const {
-  std::vector<std::string> names;
-  for (const Check& check : checks) {
-    if (check.status != CheckStatus::kFailed) continue;
-    const auto voices = std::count_if(overrides.begin(), overrides.end(),
-                                      [&](const Override& voice) { return voice.check == check.name; });
-    if (voices < kOverridesNeeded) names.push_back(check.name);
-  }
-  return names;
-}
-
 namespace {
+
+/// How often a strike begins anew because something was posted while it was under way.
+constexpr int kAttemptsMax = 5;
 
 std::string place(const model::FundId& fund, time::Date date) {
   return fund.value() + " " + date.to_string();
 }
 
-StoredDefinition definition_of(NavStore& store, const model::FundId& fund, time::Date date) {
-  auto definition = store.definition_on(fund, date);
-  if (definition) return *std::move(definition);
-  if (store.latest_definition(fund))
-    base::refuse(place(fund, date), "no definition of the fund is effective then");
-  base::refuse(fund.value(), "is not a known fund");
+const StoredDefinition& definition_in(const StrikeSight& sight, time::Date date) {
+  if (sight.definition) return *sight.definition;
+  if (sight.is_known) base::refuse(place(sight.fund, date), "no definition of the fund is effective then");
+  base::refuse(sight.fund.value(), "is not a known fund");
 }
 
 /// No NAV may be missing between two: each books the fee that the next one owes.
-void check_sequence(const NavPorts& ports, const FundDefinition& fund, time::Date date) {
-  const auto last = ports.store.last_struck(fund.id);
+void check_sequence(const StrikeSight& sight, const FundDefinition& fund, time::Date date) {
+  const auto& last = sight.last_struck;
   if (!last) return;
   if (date < *last)
     base::refuse(place(fund.id, date), "the NAV of " + last->to_string() + " has been struck already");
@@ -51,7 +35,7 @@ void check_sequence(const NavPorts& ports, const FundDefinition& fund, time::Dat
 /// A price that waits for a person is none (rules 22c-1 and 2a-5): the strike is refused and says for what.
 void take_price(ResolvedPosition& position, AssetPrice price, const StrikePlan& plan,
                 const std::string& where) {
-  if (!price.official) base::refuse(where, position.asset.value() + ": " + price.waits_for);
+  if (!price.official) throw InputsMissing({where, position.asset.value() + ": " + price.waits_for});
   const bool same_time = price.valuation == plan.valued_at;
   price.checks.push_back(
       {"valuation_time", same_time ? "passed" : "failed",
@@ -91,16 +75,10 @@ bool is_held_at_zero(const std::vector<StoredAct>& acts, const model::AssetId& a
   });
 }
 
-ResolvedStrike resolve(const NavPorts& ports, const StoredDefinition& stored, const StrikePlan& plan,
-                       const std::optional<StoredNav>& before) {
-  ResolvedStrike resolved(stored.definition);
-  resolved.definition_hash = stored.hash;
-  resolved.plan = plan;
-  Holdings holdings = ports.store.holdings_at_start(stored.definition, plan.valuation_date);
-  resolved.books = std::move(holdings.books);
-  resolve_carried(ports, stored.definition, plan.valuation_date, before, resolved.books.expenses);
-  const auto priced = priced_for_expenses(stored.definition.policies, resolved.books.expenses);
-  for (const FundAsset& asset : stored.definition.assets) {
+void resolve_prices(const NavPorts& ports, const FundDefinition& fund, const StrikePlan& plan,
+                    Holdings& holdings, ResolvedStrike& resolved) {
+  const auto priced = priced_for_expenses(fund.policies, resolved.books.expenses);
+  for (const FundAsset& asset : fund.assets) {
     const auto held =
         std::find_if(holdings.positions.begin(), holdings.positions.end(),
                      [&](const ResolvedPosition& position) { return position.asset == asset.asset; });
@@ -111,17 +89,152 @@ ResolvedStrike resolve(const NavPorts& ports, const StoredDefinition& stored, co
       position = *held;
       holdings.positions.erase(held);
     }
-    if (auto price = ports.rates.price(stored.definition, asset, plan.valuation_date))
-      take_price(position, *std::move(price), plan, place(stored.definition.id, plan.valuation_date));
+    if (auto price = ports.rates.price(fund, asset, plan.valuation_date))
+      take_price(position, *std::move(price), plan, place(fund.id, plan.valuation_date));
     resolved.positions.push_back(std::move(position));
   }
-  const auto acts = ports.acts.acts(stored.definition.id);
+}
+
+std::string conflict_of(const NavPorts& ports, const model::FundId& fund, const StoredNav& existing,
+                        const std::string& inputs) {
+  const std::string date = existing.summary.valuation_date.to_string();
+  std::string message = place(fund, existing.summary.valuation_date) + ": was struck by " +
+                        existing.struck_by.value() + " from other inputs";
+  for (const std::string& difference : ports.documents.differences(existing.inputs, inputs))
+    message += "; " + difference;
+  message += existing.published_by
+                 ? " (it is published: navkeeper nav restate " + fund.value() + " " + date + " --reason WHY)"
+                 : " (navkeeper nav run --date " + date + " --fund " + fund.value() +
+                       " --again WHY strikes it anew)";
+  return message;
+}
+
+StrikePlan plan_of(const FundDefinition& fund, time::Date date, time::Instant now) {
+  const auto plan = plan_strike(fund, date, now);
+  if (plan.has_value()) return *plan;
+  // Only the time of day stands in the way where the same plan holds later.
+  if (plan_strike(fund, date, time::Instant::latest()).has_value()) throw InputsMissing(plan.error());
+  throw base::Refused(plan.error());
+}
+
+/// Ex-dates and splits of the day are in its NAV.
+bool take_steps(const NavPorts& ports, const FundDefinition& fund, const StrikeRequest& request) {
+  const auto acts = ports.acts.acts(fund.id);
+  const bool is_due = std::any_of(acts.begin(), acts.end(), [&](const StoredAct& act) {
+    const auto due = next_due(act.act, act.steps);
+    return !act.withdrawn_by && due && *due <= request.date;
+  });
+  if (is_due) take_due_steps(ports.acts, fund, request.date, {request.actor.id, request.now});
+  return is_due;
+}
+
+/// What is struck of the day as it stands, with its checks.
+struct Struck {
+  explicit Struck(ResolvedStrike resolved_) : resolved(std::move(resolved_)) {}
+  ResolvedStrike resolved;
+  StrikeFigures figures;
+  std::string inputs;
+  std::vector<Check> checks;
+};
+
+DistributedSince distributed_since(const std::vector<StoredAct>& acts, time::Date after, time::Date to) {
+  DistributedSince sum;
+  for (const StoredAct& act : acts) {
+    const auto* declaration = std::get_if<policy::Declaration>(&act.act.terms);
+    if (declaration == nullptr || act.steps.empty()) continue;
+    if (declaration->dates.ex <= after || to < declaration->dates.ex) continue;
+    sum.per_share += declaration->per_share;
+    if (const auto& shares = act.steps.back().shares)
+      sum.total += money::multiply(declaration->per_share, *shares, 2, money::Rounding::kHalfEven);
+  }
+  return sum;
+}
+
+Struck compute(const NavPorts& ports, const StrikeSight& sight, const StrikePlan& plan) {
+  const std::string where = place(sight.fund, plan.valuation_date);
+  const auto acts = sight.has_acts ? ports.acts.acts(sight.fund) : std::vector<StoredAct>{};
+  Struck struck(resolve(ports, sight, plan, acts));
+  auto figures = strike(struck.resolved);
+  if (figures.has_error()) {
+    const bool is_unpriced = std::any_of(struck.resolved.positions.begin(), struck.resolved.positions.end(),
+                                         [](const ResolvedPosition& position) { return !position.price; });
+    if (is_unpriced) throw InputsMissing(figures.error().within(where));
+    throw base::Refused(figures.error().within(where));
+  }
+  struck.figures = *std::move(figures);
+  struck.inputs = ports.documents.inputs(struck.resolved);
+  DistributedSince distributed;
+  std::optional<NavSummary> before;
+  if (sight.before) {
+    before = sight.before->summary;
+    distributed = distributed_since(acts, before->valuation_date, plan.valuation_date);
+  }
+  struck.checks = check_nav(struck.resolved, struck.figures, before, distributed);
+  return struck;
+}
+
+/// The figures of what a further version stands beside, from its own record.
+StrikeFigures figures_of(const NavPorts& ports, const StoredNav& nav, const FundDefinition& fund) {
+  return base::value_or_refuse(strike(ports.documents.resolved(nav.inputs, fund)));
+}
+
+StrikeReport store_struck(const NavPorts& ports, const StrikeSight& sight, const StrikeRequest& request,
+                          Struck struck, VersionKind kind) {
+  const StoredDefinition& stored = *sight.definition;
+  NewNav nav{struck.resolved,
+             struck.figures,
+             stored.version,
+             ports.documents.document(struck.resolved, struck.figures, struck.inputs),
+             struck.inputs,
+             struck.checks,
+             request.actor.id,
+             request.now,
+             sight.mark,
+             kind,
+             kind == VersionKind::kStrike ? "" : request.again,
+             nullptr};
+  std::optional<StrikeFigures> replaced;
+  if (kind != VersionKind::kStrike) {
+    replaced = figures_of(ports, *sight.existing, stored.definition);
+    nav.replaced = &*replaced;
+  }
+  std::vector<Check> checks = ports.store.add_nav(nav);
+  StrikeReport report{StrikeOutcome::kStruck, StoredNav(request.actor.id)};
+  report.nav.summary = summary_of(struck.resolved, struck.figures);
+  report.nav.summary.version = sight.mark.version + 1;
+  report.nav.kind = kind;
+  report.nav.reason = nav.reason;
+  report.nav.definition_version = stored.version;
+  report.nav.document_hash = ports.documents.hash(nav.document);
+  report.nav.inputs_hash = ports.documents.hash(nav.inputs);
+  report.nav.document = std::move(nav.document);
+  report.nav.inputs = std::move(nav.inputs);
+  report.nav.checks = std::move(checks);
+  report.nav.struck_at = request.now;
+  return report;
+}
+
+}  // namespace
+
+ResolvedStrike resolve(const NavPorts& ports, const StrikeSight& sight, const StrikePlan& plan,
+                       const std::vector<StoredAct>& acts) {
+  const StoredDefinition& stored = *sight.definition;
+  const FundDefinition& fund = stored.definition;
+  ResolvedStrike resolved(fund);
+  resolved.definition_hash = stored.hash;
+  resolved.plan = plan;
+  resolved.peers = sight.peers;
+  Holdings holdings = sight.holdings;
+  resolved.books = std::move(holdings.books);
+  resolve_carried(ports, fund, plan.valuation_date, sight.before, resolved.books.expenses);
+  resolve_prices(ports, fund, plan, holdings, resolved);
   for (const ResolvedPosition& unnamed : holdings.positions) {
     if (!is_held_at_zero(acts, unnamed.asset))
-      base::refuse(place(stored.definition.id, plan.valuation_date),
+      base::refuse(place(fund.id, plan.valuation_date),
                    "the books hold " + unnamed.asset.value() + ", which the fund's definition does not name");
     resolved.books.held_at_zero.push_back({unnamed.asset.value(), unnamed.quantity});
   }
+  const auto& before = sight.before;
   for (const policy::ShareSplit& split : splits_of(acts)) {
     if (before && before->summary.valuation_date < split.effective && split.effective <= plan.valuation_date)
       resolved.books.splits.push_back(split);
@@ -129,188 +242,48 @@ ResolvedStrike resolve(const NavPorts& ports, const StoredDefinition& stored, co
   return resolved;
 }
 
-std::string conflict_of(const std::string& where, const StoredNav& existing,
-                        const std::vector<std::string>& differences) {
-  std::string message = where + ": was struck by " + existing.struck_by.value() + " from other inputs";
-  for (const std::string& difference : differences) message += "; " + difference;
-  return message;
+StrikeReport strike_seen(const NavPorts& ports, const StrikeSight& sight, const StrikeRequest& request) {
+  const StoredDefinition& stored = definition_in(sight, request.date);
+  const StrikePlan plan = plan_of(stored.definition, request.date, request.now);
+  if (!sight.existing) {
+    check_sequence(sight, stored.definition, request.date);
+    if (sight.has_acts && take_steps(ports, stored.definition, request))
+      throw SightChanged(place(request.fund, request.date) + ": acts of the day were carried out");
+  }
+  Struck struck = compute(ports, sight, plan);
+  if (!sight.existing) return store_struck(ports, sight, request, std::move(struck), VersionKind::kStrike);
+  const StoredNav& existing = *sight.existing;
+  if (existing.inputs == struck.inputs) return {StrikeOutcome::kUnchanged, existing};
+  if (request.again.empty()) throw base::Conflict(conflict_of(ports, request.fund, existing, struck.inputs));
+  if (existing.published_by && !request.restates)
+    base::refuse(place(request.fund, request.date),
+                 "is published: navkeeper nav restate " + request.fund.value() + " " +
+                     request.date.to_string() + " --reason WHY makes a version beside it");
+  // What stands beside a published version stays a restatement, however often it is struck.
+  const bool is_restatement = existing.published_by || existing.kind == VersionKind::kRestatement;
+  return store_struck(ports, sight, request, std::move(struck),
+                      is_restatement ? VersionKind::kRestatement : VersionKind::kAgain);
 }
-
-}  // namespace
 
 StrikeReport strike_fund(const NavPorts& ports, const StrikeRequest& request) {
-  const std::string where = place(request.fund, request.date);
   model::require_role(request.actor, model::Role::kMaker, "strike a NAV");
-  const StoredDefinition stored = definition_of(ports.store, request.fund, request.date);
-  const StrikePlan plan = base::value_or_refuse(plan_strike(stored.definition, request.date, request.now));
-
-  const auto lease = ports.store.lease_strike(request.fund);
-  if (!lease) throw base::Conflict(where + ": somebody else is striking this fund now");
-  const auto existing = ports.store.find_nav(request.fund, request.date);
-  if (!existing) {
-    check_sequence(ports, stored.definition, request.date);
-    // Ex-dates and splits of the day are in its NAV.
-    take_due_steps(ports.acts, stored.definition, request.date, {request.actor.id, request.now});
-  }
-
-  const auto before = ports.store.last_nav_before(request.fund, request.date);
-  const ResolvedStrike resolved = resolve(ports, stored, plan, before);
-  auto figures = strike(resolved);
-  if (figures.has_error()) throw base::Refused(figures.error().within(where));
-  const std::string inputs = ports.documents.inputs(resolved);
-  if (existing) {
-    if (existing->inputs == inputs) return {StrikeOutcome::kUnchanged, *existing};
-    throw base::Conflict(
-        conflict_of(where, *existing, ports.documents.differences(existing->inputs, inputs)));
-  }
-
-  std::vector<Check> checks =
-      check_nav(resolved, *figures, before ? std::optional(before->summary) : std::nullopt);
-  ports.store.add_nav(
-      *lease, {resolved, *figures, stored.version, ports.documents.document(resolved, *figures), inputs,
-               std::move(checks), request.actor.id, request.now});
-  auto struck = ports.store.find_nav(request.fund, request.date);
-  if (!struck) throw base::Unavailable(where + ": the NAV that was just stored cannot be read");
-  return {StrikeOutcome::kStruck, *std::move(struck)};
-}
-
-std::string_view describe(RunOutcome outcome) {
-  switch (outcome) {
-    case RunOutcome::kStruck:
-      return "struck";
-    case RunOutcome::kUnchanged:
-      return "unchanged";
-    case RunOutcome::kRefused:
-      return "refused";
-    case RunOutcome::kUnavailable:
-      return "unavailable";
-  }
-  return "";
-}
-
-namespace {
-
-RunLine run_one(const NavPorts& ports, const StrikeRequest& request) {
-  RunLine line{request.fund, request.date, RunOutcome::kRefused, "", std::nullopt};
-  try {
-    StrikeReport report = strike_fund(ports, request);
-    line.outcome = report.outcome == StrikeOutcome::kStruck ? RunOutcome::kStruck : RunOutcome::kUnchanged;
-    line.nav = std::move(report.nav);
-  } catch (const base::Refused& refused) {
-    line.message = refused.what();
-  } catch (const base::Conflict& conflict) {
-    line.message = conflict.what();
-  } catch (const base::Unavailable& unavailable) {
-    line.outcome = RunOutcome::kUnavailable;
-    line.message = unavailable.what();
-  } catch (const base::InDoubt& in_doubt) {
-    line.outcome = RunOutcome::kUnavailable;
-    line.message = std::string(in_doubt.what()) + " (it may have happened: run it again)";
-  }
-  return line;
-}
-
-/// The days of the request on which the fund can be struck at all; the day asked for alone is always tried.
-std::vector<time::Date> days_of(NavStore& store, const model::FundId& fund, const RunRequest& request) {
-  if (request.from == request.to) return {request.from};
-  const auto stored = store.latest_definition(fund);
-  std::vector<time::Date> days;
-  if (!stored) return {request.from};
-  const time::Calendar calendar = stored->definition.calendar();
-  for (time::Date date = request.from; date <= request.to; ++date) {
-    if (!calendar.covers(date) || calendar.is_business_day(date)) days.push_back(date);
-  }
-  return days;
-}
-
-}  // namespace
-
-std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
-                              const std::function<void(const RunLine&)>& progress) {
-  if (request.to < request.from) base::refuse("to", "is before from");
-  std::vector<model::FundId> funds = request.funds;
-  if (funds.empty()) {
-    for (const StoredDefinition& stored : ports.store.funds()) funds.push_back(stored.definition.id);
-    if (funds.empty()) base::refuse("", "there is no fund yet: navkeeper fund apply FILE.toml");
-  }
-  std::vector<RunLine> lines;
-  for (const model::FundId& fund : funds) {
-    for (const time::Date date : days_of(ports.store, fund, request)) {
-      lines.push_back(run_one(ports, {fund, date, request.actor, request.now}));
-      if (progress) progress(lines.back());
-      const RunOutcome outcome = lines.back().outcome;
-      if (outcome != RunOutcome::kStruck && outcome != RunOutcome::kUnchanged) break;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return strike_seen(ports, ports.store.look({request.fund}, request.date).front(), request);
+    } catch (const SightChanged&) {
+      if (attempt == kAttemptsMax) throw;
     }
   }
-  return lines;
 }
 
-namespace {
-
-StoredNav nav_of(NavStore& store, const model::FundId& fund, time::Date date) {
-  if (!store.latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
-  auto nav = store.find_nav(fund, date);
-  if (!nav) base::refuse(place(fund, date), "has not been struck");
-  return *std::move(nav);
-}
-
-/// What is approved is what stands now: a NAV struck from what has changed since is stale.
-void check_inputs_stand(const NavPorts& ports, const model::FundId& fund, time::Date date,
-                        const StoredNav& nav, time::Instant now) {
-  const StoredDefinition stored = definition_of(ports.store, fund, date);
-  const StrikePlan plan = base::value_or_refuse(plan_strike(stored.definition, date, now));
-  const std::string inputs =
-      ports.documents.inputs(resolve(ports, stored, plan, ports.store.last_nav_before(fund, date)));
-  if (inputs == nav.inputs) return;
-  std::string message = place(fund, date) + ": is stale: its inputs have changed since " +
-                        nav.struck_by.value() + " struck it, and only a NAV whose inputs stand is approved";
-  for (const std::string& difference : ports.documents.differences(nav.inputs, inputs))
-    message += "; " + difference;
-  throw base::Conflict(message);
-}
-
-}  // namespace
-
-bool approve_nav(const NavPorts& ports, const model::FundId& fund, time::Date date, const model::Actor& actor,
-                 time::Instant now) {
-  model::require_role(actor, model::Role::kApprover, "approve a NAV");
-  const std::string where = place(fund, date);
-  const StoredNav nav = nav_of(ports.store, fund, date);
-  if (nav.struck_by == actor.id)
-    base::refuse(where, "was struck by " + actor.id.value() + ", who may not approve it");
-  if (nav.approved_by) {
-    if (*nav.approved_by == actor.id) return false;
-    throw base::Conflict(where + ": was approved by " + nav.approved_by->value() + " already");
-  }
-  const auto failures = nav.standing_failures();
-  if (!failures.empty()) {
-    std::string names;
-    for (const std::string& name : failures) names += (names.empty() ? "" : ", ") + name;
-    base::refuse(where, "is only drafted: failed checks stand (" + names + "); two people may override each");
-  }
-  check_inputs_stand(ports, fund, date, nav, now);
-  ports.store.add_approval(fund, nav, actor.id, now);
-  return true;
-}
-
-bool override_check(const NavPorts& ports, const model::FundId& fund, time::Date date,
-                    const std::string& check, const std::string& reason, const model::Actor& actor,
-                    time::Instant now) {
-  model::require_role(actor, model::Role::kApprover, "override a check");
-  const std::string where = place(fund, date);
-  if (reason.empty()) base::refuse("reason", "is empty");
-  const StoredNav nav = nav_of(ports.store, fund, date);
-  if (nav.struck_by == actor.id)
-    base::refuse(where, "was struck by " + actor.id.value() + ", who may not override its checks");
-  const auto found = std::find_if(nav.checks.begin(), nav.checks.end(),
-                                  [&](const Check& candidate) { return candidate.name == check; });
-  if (found == nav.checks.end()) base::refuse(where, "has no check " + check);
-  if (found->status == CheckStatus::kPassed) base::refuse(where, "the check " + check + " passed");
-  for (const Override& voice : nav.overrides) {
-    if (voice.check == check && voice.actor == actor.id) return false;
-  }
-  ports.store.add_override(fund, nav, {check, actor.id, reason}, now);
-  return true;
+std::vector<std::string> changed_inputs(const NavPorts& ports, const model::FundId& fund,
+                                        const StoredNav& nav) {
+  const time::Date date = nav.summary.valuation_date;
+  const StrikeSight sight = ports.store.look({fund}, date).front();
+  const StrikePlan plan = plan_of(definition_in(sight, date).definition, date, time::Instant::latest());
+  const auto acts = sight.has_acts ? ports.acts.acts(fund) : std::vector<StoredAct>{};
+  const std::string inputs = ports.documents.inputs(resolve(ports, sight, plan, acts));
+  return inputs == nav.inputs ? std::vector<std::string>{} : ports.documents.differences(nav.inputs, inputs);
 }
 
 namespace {

@@ -1,9 +1,10 @@
 #pragma once
-// The use cases around a NAV: strike one, run many, approve one, set a failed check aside.
-#include <functional>
+// Striking a NAV, and the definitions it is struck by. Many: run_navs.h; what comes after: nav_life.h and
+// restate_nav.h.
 #include <string>
 #include <vector>
 
+#include "common/base/refuse.h"
 #include "services/nav/app/fund_acts.h"
 #include "services/nav/app/ports.h"
 
@@ -21,6 +22,8 @@ struct StrikeRequest {
   time::Date date;
   model::Actor actor;
   time::Instant now;
+  std::string again = {};  ///< why the day is struck anew where its inputs differ; empty: it is not
+  bool restates = false;   ///< also beside what was published; with `again`
 };
 
 enum class StrikeOutcome { kStruck, kUnchanged };
@@ -30,47 +33,30 @@ struct StrikeReport {
   StoredNav nav;
 };
 
+/// Refused for now: the valuation time has not come, a price is not there or waits for people. The same
+/// strike may succeed later, so a batch may wait.
+struct InputsMissing : base::Refused {
+  using Refused::Refused;
+};
+
 /// Strikes the fund's NAV of that day, or finds that it was struck from the same inputs and changes nothing.
-/// Throws Refused (unknown fund, no business day, too early, a missing rate, no shares, a gap after the last
-/// NAV, no role), Conflict (struck before from other inputs, by anybody; the message says which differ),
-/// Unavailable, InDoubt.
+/// From other inputs it is a Conflict that says which differ; with `again`, and while it is not published, a
+/// further version, whose entries in the books are the differences from the version before.
+/// Throws Refused (unknown fund, no business day, no shares, a gap after the last NAV, no role;
+/// InputsMissing), Conflict, Unavailable, InDoubt. Of two concurrent strikes one stores and the other finds
+/// it stored.
 StrikeReport strike_fund(const NavPorts& ports, const StrikeRequest& request);
 
-enum class RunOutcome { kStruck, kUnchanged, kRefused, kUnavailable };
-std::string_view describe(RunOutcome outcome);
+/// The same from what was read before; throws SightChanged where that no longer holds. The role was asked.
+StrikeReport strike_seen(const NavPorts& ports, const StrikeSight& sight, const StrikeRequest& request);
 
-struct RunLine {
-  model::FundId fund;
-  time::Date date;
-  RunOutcome outcome;
-  std::string message;  ///< why not; empty when it was struck or unchanged
-  std::optional<StoredNav> nav;
-};
+/// What the strike is a function of, from the store's sight and pricing.
+ResolvedStrike resolve(const NavPorts& ports, const StrikeSight& sight, const StrikePlan& plan,
+                       const std::vector<StoredAct>& acts);
 
-struct RunRequest {
-  std::vector<model::FundId> funds;  ///< empty: all
-  time::Date from;
-  time::Date to;  ///< the same as `from`: that day alone, which must be a business day
-  model::Actor actor;
-  time::Instant now;
-};
-
-/// The batch: every fund, each from the first day to the last. A fund that fails stops at that day; the
-/// others go on. What was struck stays struck, so running it again takes up where it stopped. `progress` sees
-/// each line as it comes.
-std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
-                              const std::function<void(const RunLine&)>& progress);
-
-/// Approves a checked NAV, by an approver who did not strike it. The inputs are resolved once more: where
-/// they are no longer those that it was struck from it is stale (Conflict, with what differs). False when the
-/// same actor had approved it before.
-bool approve_nav(const NavPorts& ports, const model::FundId& fund, time::Date date, const model::Actor& actor,
-                 time::Instant now);
-
-/// One of the two voices that set a failed check aside. False when the same actor had done so before.
-bool override_check(const NavPorts& ports, const model::FundId& fund, time::Date date,
-                    const std::string& check, const std::string& reason, const model::Actor& actor,
-                    time::Instant now);
+/// What of the NAV's inputs would be other if it were struck now; empty: nothing, it is no stale draft.
+std::vector<std::string> changed_inputs(const NavPorts& ports, const model::FundId& fund,
+                                        const StoredNav& nav);
 
 enum class ApplyOutcome { kCreated, kChanged, kUnchanged };
 struct ApplyReport {

@@ -6,15 +6,25 @@ namespace navkeeper::nav {
 
 using money::Decimal;
 
+std::optional<Decimal> index_rate_of(const ResolvedPosition& position) {
+  for (const ResolvedPrice& basis : position.bases) {
+    if (basis.basis == "index") return basis.value;
+  }
+  return std::nullopt;
+}
+
 NavSummary summary_of(const ResolvedStrike& resolved, const StrikeFigures& figures) {
   NavSummary summary;
   summary.valuation_date = resolved.plan.valuation_date;
-  for (const ValuedPosition& position : figures.nav.positions) {
+  for (std::size_t i = 0; i < figures.nav.positions.size(); ++i) {
+    const ValuedPosition& position = figures.nav.positions[i];
     const auto& holding = std::get<QuantityAtPrice>(position.input.holding);
-    summary.positions.push_back({position.input.asset, holding.quantity, holding.price, position.value});
+    summary.positions.push_back({position.input.asset, holding.quantity, holding.price, position.value,
+                                 index_rate_of(resolved.positions[i])});
   }
   summary.net_assets = figures.nav.net_assets;
   summary.shares = figures.shares;
+  summary.register_shares = resolved.books.shares;
   summary.nav_per_share = figures.nav.nav_per_share;
   summary.fee_base = figures.nav.fee_base;
   summary.expenses = figures.expenses.total;

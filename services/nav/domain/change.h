@@ -14,6 +14,7 @@ struct NavPosition {
   money::Decimal quantity;
   money::Decimal price;
   money::Decimal value;
+  std::optional<money::Decimal> index_rate = {};  ///< by the index, whatever the price is by
 };
 
 /// What of a NAV its successor needs: read back from the stored document and inputs.
@@ -23,6 +24,7 @@ struct NavSummary {
   std::vector<NavPosition> positions;
   money::Decimal net_assets;
   money::Decimal shares;
+  money::Decimal register_shares;  ///< of the register alone: without orders of the day (ETP_1933)
   money::Decimal nav_per_share;
   money::Decimal fee_base;         ///< net assets before that day's expenses
   money::Decimal expenses;         ///< that the strike of that day accrued, less what the adviser bears
@@ -37,6 +39,9 @@ struct NavSummary {
 
 /// The earlier NAV's value per share in the later one's shares.
 money::Decimal restated_per_share(const NavSummary& before, const NavSummary& after, const NavTerms& terms);
+
+/// The price by the index, where it was there.
+std::optional<money::Decimal> index_rate_of(const ResolvedPosition& position);
 
 NavSummary summary_of(const ResolvedStrike& resolved, const StrikeFigures& figures);
 

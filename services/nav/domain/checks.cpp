@@ -1,6 +1,7 @@
 #include "services/nav/domain/checks.h"
 
 #include "common/base/ensure.h"
+#include "services/nav/domain/sanity_checks.h"
 
 namespace navkeeper::nav {
 
@@ -34,6 +35,8 @@ std::string_view describe(NavState state) {
       return "checked";
     case NavState::kApproved:
       return "approved";
+    case NavState::kPublished:
+      return "published";
   }
   ENSURE(false);
 }
@@ -54,7 +57,8 @@ Check relative(std::string name, const Decimal& before, const Decimal& after, co
   const bool passed = moved <= Rational(limit);
   return {std::move(name), passed ? CheckStatus::kPassed : CheckStatus::kFailed,
           what + " " + before.to_string() + " to " + after.to_string() + ": " + percent(moved) +
-              (passed ? " within " : " exceeds ") + percent(Rational(limit))};
+              (passed ? " within " : " exceeds ") + percent(Rational(limit)),
+          percent(moved), percent(Rational(limit))};
 }
 
 void check_prices(std::vector<Check>& checks, const ResolvedStrike& resolved, const NavSummary& now,
@@ -104,17 +108,20 @@ Check check_explained(const ResolvedStrike& resolved, const StrikeFigures& figur
   const bool passed = Rational(change.remainder).abs() < limit;
   return {"change_explained", passed ? CheckStatus::kPassed : CheckStatus::kFailed,
           "remainder of " + change.remainder.to_string() + " dollars" +
-              (passed ? " is below " : " is not below ") + limit.to_fixed(2, money::Rounding::kDown)};
+              (passed ? " is below " : " is not below ") + limit.to_fixed(2, money::Rounding::kDown),
+          change.remainder.abs().to_string(), "below " + limit.to_fixed(2, money::Rounding::kDown)};
 }
 
 }  // namespace
 
 std::vector<Check> check_nav(const ResolvedStrike& resolved, const StrikeFigures& figures,
-                             const std::optional<NavSummary>& before) {
+                             const std::optional<NavSummary>& before, const DistributedSince& distributed) {
   std::vector<Check> checks;
   checks.push_back({"net_assets_positive",
                     figures.nav.net_assets.is_positive() ? CheckStatus::kPassed : CheckStatus::kFailed,
-                    "net assets are " + figures.nav.net_assets.to_string()});
+                    "net assets are " + figures.nav.net_assets.to_string(),
+                    figures.nav.net_assets.to_string(), "above 0"});
+  checks.push_back(check_nothing_below_zero(resolved, figures));
   if (before) {
     const NavSummary now = summary_of(resolved, figures);
     check_prices(checks, resolved, now, *before);
@@ -122,13 +129,15 @@ std::vector<Check> check_nav(const ResolvedStrike& resolved, const StrikeFigures
                               now.nav_per_share, resolved.definition.tolerances.nav_change, "NAV per share"));
     checks.push_back(
         check_explained(resolved, figures, explain_change(*before, now, resolved.definition.terms)));
+    checks.push_back(check_against_rate(resolved, now, *before, distributed));
+    checks.push_back(check_expected_nav(resolved, now, *before, distributed));
+    checks.push_back(check_share_register(resolved, now, *before, distributed));
   }
+  checks.push_back(check_fee_rate(resolved, figures));
   check_bases(checks, resolved);
   check_pricing(checks, resolved);
-  checks.push_back(
-      {"custody_reconciled", CheckStatus::kUnavailable, "the custody service does not answer yet"});
-  checks.push_back(
-      {"staking_rolled_forward", CheckStatus::kUnavailable, "the staking service does not answer yet"});
+  checks.push_back(check_custody(resolved));
+  checks.push_back(check_staking(resolved));
   return checks;
 }
 

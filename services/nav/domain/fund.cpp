@@ -202,7 +202,10 @@ std::optional<base::Refusal> check_definition(const FundDefinition& fund) {
   if (auto broken = check_lots(fund.lots, "lots.sales")) return broken;
   if (auto broken = check_lots(fund.lots_in_kind, "lots.in_kind")) return broken;
   if (auto broken = check_calendars(fund)) return broken;
-  return check_tolerances(fund.tolerances);
+  if (auto broken = check_tolerances(fund.tolerances)) return broken;
+  if (fund.error_account_minimum.is_negative())
+    return base::Refusal{"tolerances.error_account_minimum", "is negative"};
+  return check_thresholds(fund.checks);
 }
 
 }  // namespace navkeeper::nav

@@ -13,6 +13,7 @@
 #include "common/time/calendar.h"
 #include "common/time/date.h"
 #include "common/time/valuation.h"
+#include "services/nav/domain/check_thresholds.h"
 #include "services/nav/domain/dealing/dealing_terms.h"
 #include "services/nav/domain/fund_policies.h"
 #include "services/nav/domain/nav_calculation.h"
@@ -89,7 +90,10 @@ struct FundDefinition {
   std::string time_zone;
   time::TimeOfDay valuation_time;
   time::HalfDayRule half_day_rule = time::HalfDayRule::kExchangeClose;
+  std::optional<time::TimeOfDay> batch_deadline;  ///< local: how long a batch waits for the day's inputs
   Tolerances tolerances;
+  std::vector<CheckThreshold> checks;    ///< dated; a check without one has its default
+  money::Decimal error_account_minimum;  ///< dollars: a smaller correction of one order is not made
 
   /// The exchange calendar with the fund's exceptions.
   time::Calendar calendar() const;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/time/instant.h"
+#include "services/nav/domain/peer_statement.h"
 #include "services/nav/domain/policy/share_split.h"
 #include "services/nav/domain/strike_expenses.h"
 #include "services/nav/domain/tax.h"
@@ -89,6 +90,7 @@ struct ResolvedStrike {
   StrikePlan plan;
   std::vector<ResolvedPosition> positions;  ///< in the definition's order of assets
   ResolvedBooks books;
+  std::vector<PeerStatement> peers;  ///< for the checks alone, no figure depends on them; at most one a kind
 };
 
 struct StrikeFigures {

@@ -63,6 +63,26 @@ TEST(FundFile, CommentsDoNotChangeTheDefinition) {
   EXPECT_NE(definition_hash(plain), definition_hash(other));
 }
 
+TEST(FundFile, ChecksAreDatedABatchHasADeadlineAndWithoutThemTheHashIsTheOld) {
+  const FundDefinition plain = read_fund_file(path_of("croyield"));
+  EXPECT_EQ(definition_json(plain).find("\"checks\""), std::string::npos);
+  const std::string check =
+      "\n[[checks]]\ncheck = \"expected_nav\"\nfrom = 2026-02-01\nthreshold = \"0.002\"\n";
+  const FundDefinition fund = read_fund_text(text_of("croyield") + check, "x.toml");
+  ASSERT_EQ(fund.checks.size(), 1U);
+  EXPECT_EQ(fund.checks[0].threshold.to_string(), "0.002");
+  EXPECT_NE(definition_hash(fund), definition_hash(plain));
+  EXPECT_NE(refusal_of(text_of("croyield") + check + check).find("comes twice"), std::string::npos);
+  EXPECT_NE(refusal_of(changed("[tolerances]",
+                               "[[checks]]\ncheck = \"mood\"\nfrom = 2026-02-01\nthreshold = "
+                               "\"1\"\n[tolerances]"))
+                .find("mood is not one of nav_against_rate"),
+            std::string::npos);
+  const FundDefinition waits =
+      read_fund_text(changed("half_day_rule =", "batch_deadline = \"19:30\"\nhalf_day_rule ="), "x.toml");
+  EXPECT_EQ(waits.batch_deadline->to_string(), "19:30");
+}
+
 TEST(FundFile, WhichLotsLeaveInKindFollowsTheTaxStatusWhereTheFileDoesNotSay) {
   std::string text = text_of("croyield");
   const auto at = text.find("\nin_kind = \"") + 1;

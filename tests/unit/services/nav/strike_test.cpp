@@ -232,10 +232,14 @@ TEST(CheckNav, TheOtherBasisIsCheckedAndItsAbsenceIsSaid) {
 }
 
 TEST(CheckNav, WhatNobodyAnswersIsUnavailable) {
-  const ResolvedStrike resolved = test_strike();
-  const auto checks = check_nav(resolved, strike(resolved).value(), {});
-  EXPECT_EQ(status_of(checks, "custody_reconciled"), CheckStatus::kUnavailable);
-  EXPECT_EQ(status_of(checks, "staking_rolled_forward"), CheckStatus::kUnavailable);
+  ResolvedStrike resolved = test_strike();
+  const auto status = [&](const char* name) {
+    return status_of(check_nav(resolved, strike(resolved).value(), {}), name);
+  };
+  EXPECT_EQ(status("custody_reconciled"), CheckStatus::kUnavailable);
+  EXPECT_EQ(status("staking_rolled_forward"), CheckStatus::kPassed) << "nothing is staked";
+  resolved.books.expenses.staked.emplace(resolved.definition.assets[0].asset, dec("1"));
+  EXPECT_EQ(status("staking_rolled_forward"), CheckStatus::kUnavailable);
 }
 
 }  // namespace

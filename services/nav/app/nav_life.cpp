@@ -1,0 +1,104 @@
+#include "services/nav/app/nav_life.h"
+
+#include <algorithm>
+
+#include "common/base/refuse.h"
+#include "services/nav/app/restate_nav.h"
+
+namespace navkeeper::nav {
+namespace {
+
+std::string place(const LifeRequest& request) {
+  return request.fund.value() + " " + request.date.to_string();
+}
+
+StoredNav nav_of(const NavPorts& ports, const LifeRequest& request) {
+  if (!ports.store.latest_definition(request.fund)) base::refuse(request.fund.value(), "is not a known fund");
+  auto nav = ports.store.find_nav(request.fund, request.date);
+  if (!nav) base::refuse(place(request), "has not been struck");
+  if (request.version && *request.version != nav->summary.version)
+    base::refuse(place(request), "version " + std::to_string(*request.version) +
+                                     " is stale: the latest is version " +
+                                     std::to_string(nav->summary.version));
+  return *std::move(nav);
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void refuse_stale(const NavPorts& ports, const LifeRequest& request, const StoredNav& nav, const char* what) {
+  const auto differences = changed_inputs(ports, request.fund, nav);
+  if (differences.empty()) return;
+  std::string message = std::string("is a stale draft and cannot be ") + what + ": its inputs have changed";
+  for (const std::string& difference : differences) message += "; " + difference;
+  base::refuse(place(request), message + " (navkeeper nav run --date " + request.date.to_string() +
+                                   " --fund " + request.fund.value() + " --again WHY strikes it anew)");
+}
+
+}  // namespace
+
+void approve_nav(const NavPorts& ports, const LifeRequest& request) {
+  const model::Actor& actor = request.actor;
+  model::require_role(actor, model::Role::kApprover, "approve a NAV");
+  const std::string where = place(request);
+  const StoredNav nav = nav_of(ports, request);
+  if (nav.struck_by == actor.id)
+    base::refuse(where, "was struck by " + actor.id.value() + ", who may not approve it");
+  if (nav.approved_by) {
+    if (*nav.approved_by == actor.id)
+      base::refuse(where, "was approved by " + actor.id.value() + " already: nobody approves twice");
+    throw base::Conflict(where + ": was approved by " + nav.approved_by->value() + " already");
+  }
+  const auto failures = nav.standing_failures();
+  if (!failures.empty())
+    base::refuse(where, "is only drafted: failed checks stand (" + joined(failures) +
+                            "); two people may override each");
+  refuse_stale(ports, request, nav, "approved");
+  ports.store.add_approval(request.fund, nav, actor.id, request.now);
+}
+
+bool override_check(const NavPorts& ports, const LifeRequest& request, const std::string& check,
+                    const std::string& reason) {
+  const model::Actor& actor = request.actor;
+  model::require_role(actor, model::Role::kApprover, "override a check");
+  const std::string where = place(request);
+  if (reason.find_first_not_of(" \t\r\n") == std::string::npos) base::refuse("reason", "is empty");
+  const StoredNav nav = nav_of(ports, request);
+  if (nav.struck_by == actor.id)
+    base::refuse(where, "was struck by " + actor.id.value() + ", who may not override its checks");
+  if (nav.published_by) base::refuse(where, "is published: its checks are no longer set aside");
+  const auto found = std::find_if(nav.checks.begin(), nav.checks.end(),
+                                  [&](const Check& candidate) { return candidate.name == check; });
+  if (found == nav.checks.end()) base::refuse(where, "has no check " + check);
+  if (found->status == CheckStatus::kPassed) base::refuse(where, "the check " + check + " passed");
+  for (const Override& voice : nav.overrides) {
+    if (voice.check == check && voice.actor == actor.id) return false;
+  }
+  ports.store.add_override(request.fund, nav, {check, actor.id, reason}, request.now);
+  return true;
+}
+
+void publish_nav(const NavPorts& ports, const LifeRequest& request) {
+  const model::Actor& actor = request.actor;
+  model::require_role(actor, {model::Role::kApprover, model::Role::kOperator}, "publish a NAV");
+  const std::string where = place(request);
+  const StoredNav nav = nav_of(ports, request);
+  if (nav.struck_by == actor.id)
+    base::refuse(where, "was struck by " + actor.id.value() + ", who may not publish it");
+  if (nav.published_by)
+    base::refuse(where, "was published by " + nav.published_by->value() + " at " +
+                            nav.published_at.to_string() + ": nothing is published twice");
+  if (!nav.approved_by)
+    base::refuse(where, "is " + std::string(describe(nav.state())) + ": only an approved NAV is published");
+  if (const auto open = nav.standing_unavailable(); !open.empty())
+    base::refuse(
+        where, "checks that nobody could measure stand (" + joined(open) + "); two people may override each");
+  if (nav.kind == VersionKind::kRestatement) refuse_immaterial(ports, request.fund, nav);
+  refuse_stale(ports, request, nav, "published");
+  ports.store.add_publication(request.fund, nav, actor.id, request.now);
+}
+
+}  // namespace navkeeper::nav

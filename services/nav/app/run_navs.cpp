@@ -1,0 +1,269 @@
+#include "services/nav/app/run_navs.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "services/nav/app/cached_rates.h"
+
+namespace navkeeper::nav {
+
+std::string_view describe(RunOutcome outcome) {
+  switch (outcome) {
+    case RunOutcome::kStruck:
+      return "struck";
+    case RunOutcome::kUnchanged:
+      return "unchanged";
+    case RunOutcome::kRefused:
+      return "refused";
+    case RunOutcome::kUnavailable:
+      return "unavailable";
+    case RunOutcome::kWaiting:
+      return "waiting";
+    case RunOutcome::kClosed:
+      return "closed";
+  }
+  ENSURE(false);
+}
+
+namespace {
+
+/// Funds that are read from the store at once.
+constexpr std::size_t kChunkFunds = 64;
+
+bool is_done(RunOutcome outcome) {
+  return outcome == RunOutcome::kStruck || outcome == RunOutcome::kUnchanged ||
+         outcome == RunOutcome::kClosed;
+}
+bool may_come_yet(RunOutcome outcome) {
+  return outcome == RunOutcome::kWaiting || outcome == RunOutcome::kUnavailable;
+}
+
+/// What `strike` gives, as a line of the batch.
+template <class Strike>
+RunLine line_of(const model::FundId& fund, time::Date date, const Strike& strike) {
+  RunLine line{fund, date, RunOutcome::kRefused, "", std::nullopt};
+  try {
+    StrikeReport report = strike();
+    line.outcome = report.outcome == StrikeOutcome::kStruck ? RunOutcome::kStruck : RunOutcome::kUnchanged;
+    line.nav = std::move(report.nav);
+  } catch (const InputsMissing& missing) {
+    line.outcome = RunOutcome::kWaiting;
+    line.message = missing.what();
+  } catch (const base::Refused& refused) {
+    line.message = refused.what();
+  } catch (const base::Conflict& conflict) {
+    line.message = conflict.what();
+  } catch (const base::Unavailable& unavailable) {
+    line.outcome = RunOutcome::kUnavailable;
+    line.message = unavailable.what();
+  } catch (const base::InDoubt& in_doubt) {
+    line.outcome = RunOutcome::kUnavailable;
+    line.message = std::string(in_doubt.what()) + " (it may have happened: run it again)";
+  }
+  return line;
+}
+
+/// Document and inputs are as long as everything else together, and a batch keeps a line of every fund.
+void forget_texts(RunLine& line) {
+  if (!line.nav) return;
+  line.nav->document.clear();
+  line.nav->document.shrink_to_fit();
+  line.nav->inputs.clear();
+  line.nav->inputs.shrink_to_fit();
+}
+
+class Batch {
+ public:
+  Batch(const NavPorts& ports, const RunRequest& request, const std::function<void(const RunLine&)>& progress)
+      : rates_(ports.rates),
+        ports_{ports.store, rates_, ports.documents, ports.acts},
+        request_(request),
+        progress_(progress) {}
+
+  /// One pass over those funds; a vector of lines for each.
+  std::vector<std::vector<RunLine>> pass(const std::vector<model::FundId>& funds, time::Instant now) {
+    now_ = now;
+    std::vector<std::vector<RunLine>> lines(funds.size());
+    std::atomic<std::size_t> next{0};
+    std::exception_ptr failure;
+    const auto work = [&] {
+      try {
+        for (std::size_t begin = next.fetch_add(kChunkFunds); begin < funds.size();
+             begin = next.fetch_add(kChunkFunds))
+          run_chunk(funds, begin, std::min(begin + kChunkFunds, funds.size()), lines);
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        failure = std::current_exception();
+      }
+    };
+    const auto chunks = static_cast<int>((funds.size() + kChunkFunds - 1) / kChunkFunds);
+    std::vector<std::thread> others;
+    for (int i = 1; i < std::min(request_.workers, chunks); ++i) others.emplace_back(work);
+    work();
+    for (std::thread& other : others) other.join();
+    if (failure) std::rethrow_exception(failure);
+    return lines;
+  }
+
+ private:
+  void run_chunk(const std::vector<model::FundId>& funds, std::size_t begin, std::size_t end,
+                 std::vector<std::vector<RunLine>>& lines) {
+    const std::vector<model::FundId> chunk(funds.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           funds.begin() + static_cast<std::ptrdiff_t>(end));
+    std::vector<StrikeSight> sights;
+    if (request_.from == request_.to) sights = look(chunk);
+    for (std::size_t i = begin; i < end; ++i) {
+      const StrikeSight* sight = sights.empty() ? nullptr : &sights[i - begin];
+      lines[i] = run_fund(funds[i], sight);
+    }
+  }
+
+  /// Nothing where the store could not be read: each fund then says so for itself.
+  std::vector<StrikeSight> look(const std::vector<model::FundId>& chunk) {
+    try {
+      return ports_.store.look(chunk, request_.to);
+    } catch (const base::Unavailable&) {
+      return {};
+    } catch (const base::Refused&) {
+      return {};
+    }
+  }
+
+  std::vector<RunLine> run_fund(const model::FundId& fund, const StrikeSight* sight) {
+    std::vector<RunLine> lines;
+    std::vector<time::Date> days;
+    try {
+      days = days_of(fund, sight);
+    } catch (const base::Unavailable& unavailable) {
+      add(lines, {fund, request_.to, RunOutcome::kUnavailable, unavailable.what(), std::nullopt});
+      return lines;
+    }
+    if (days.empty()) add(lines, closed_line(fund, sight));
+    for (const time::Date date : days) {
+      const StrikeSight* seen = days.size() == 1 && date == request_.to ? sight : nullptr;
+      add(lines, run_day(fund, date, seen));
+      if (!is_done(lines.back().outcome)) break;
+    }
+    return lines;
+  }
+
+  RunLine run_day(const model::FundId& fund, time::Date date, const StrikeSight* sight) {
+    const StrikeRequest strike{fund, date, request_.actor, now_, request_.again, false};
+    return line_of(fund, date, [&] {
+      model::require_role(strike.actor, model::Role::kMaker, "strike a NAV");
+      if (sight == nullptr) return strike_fund(ports_, strike);
+      try {
+        return strike_seen(ports_, *sight, strike);
+      } catch (const SightChanged&) {
+        return strike_fund(ports_, strike);
+      }
+    });
+  }
+
+  /// The days on which the fund can be struck at all; a day asked for alone is always tried. Empty: nothing
+  /// is to be caught up and the day is closed.
+  std::vector<time::Date> days_of(const model::FundId& fund, const StrikeSight* sight) {
+    if (request_.from == request_.to && !request_.catches_up) return {request_.to};
+    std::optional<time::Calendar> calendar;
+    std::optional<time::Date> last;
+    if (sight != nullptr && sight->definition) {
+      calendar = sight->definition->definition.calendar();
+      last = sight->last_struck;
+    } else if (const auto stored = ports_.store.latest_definition(fund)) {
+      calendar = stored->definition.calendar();
+      if (request_.catches_up) last = ports_.store.last_struck(fund);
+    }
+    if (!calendar) return {request_.to};
+    time::Date first = request_.from;
+    if (request_.catches_up && last) first = *last < request_.to ? *last + 1 : request_.to;
+    std::vector<time::Date> days;
+    for (time::Date date = first; date <= request_.to; ++date) {
+      if (!calendar->covers(date) || calendar->is_business_day(date)) days.push_back(date);
+    }
+    return days;
+  }
+
+  RunLine closed_line(const model::FundId& fund, const StrikeSight* sight) const {
+    RunLine line{fund, request_.to, RunOutcome::kClosed, "is no business day of the fund", std::nullopt};
+    if (sight != nullptr && sight->definition) {
+      const time::Calendar calendar = sight->definition->definition.calendar();
+      const std::string_view name = calendar.day_name(request_.to);
+      if (!name.empty()) line.message += " (" + std::string(name) + ")";
+    }
+    return line;
+  }
+
+  void add(std::vector<RunLine>& lines, RunLine line) {
+    forget_texts(line);
+    if (progress_) {
+      const std::lock_guard lock(mutex_);
+      progress_(line);
+    }
+    lines.push_back(std::move(line));
+  }
+
+  CachedRates rates_;
+  NavPorts ports_;
+  const RunRequest& request_;
+  const std::function<void(const RunLine&)>& progress_;
+  time::Instant now_;
+  std::mutex mutex_;
+};
+
+/// When the fund is no longer waited for; nothing: it is not waited for at all.
+std::optional<time::Instant> deadline_of(NavStore& store, const RunLine& line, const RunWait& wait) {
+  const auto stored = store.latest_definition(line.fund);
+  if (!stored) return std::nullopt;
+  const auto until = wait.until ? wait.until : stored->definition.batch_deadline;
+  if (!until) return std::nullopt;
+  const auto instant = time::local_to_instant(line.date, *until, stored->definition.time_zone);
+  return instant.has_value() ? std::optional(*instant) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
+                              const std::function<void(const RunLine&)>& progress, const RunWait* wait) {
+  if (request.to < request.from) base::refuse("to", "is before from");
+  std::vector<model::FundId> funds = request.funds;
+  if (funds.empty()) {
+    funds = ports.store.fund_ids();
+    if (funds.empty()) base::refuse("", "there is no fund yet: navkeeper fund apply FILE.toml");
+  }
+  std::vector<std::vector<RunLine>> lines = Batch(ports, request, progress).pass(funds, request.now);
+  while (wait != nullptr) {
+    std::vector<std::size_t> again;
+    for (std::size_t i = 0; i < funds.size(); ++i) {
+      if (lines[i].empty() || !may_come_yet(lines[i].back().outcome)) continue;
+      const auto deadline = deadline_of(ports.store, lines[i].back(), *wait);
+      if (deadline && wait->now() < *deadline) again.push_back(i);
+    }
+    if (again.empty()) break;
+    wait->pause();
+    std::vector<model::FundId> some;
+    for (const std::size_t i : again) some.push_back(funds[i]);
+    // Prices are asked for anew in each pass.
+    std::vector<std::vector<RunLine>> retried = Batch(ports, request, progress).pass(some, wait->now());
+    for (std::size_t i = 0; i < again.size(); ++i) {
+      std::vector<RunLine>& kept = lines[again[i]];
+      kept.pop_back();
+      for (RunLine& line : retried[i]) {
+        const bool is_there =
+            std::any_of(kept.begin(), kept.end(), [&](const RunLine& one) { return one.date == line.date; });
+        if (!is_there) kept.push_back(std::move(line));
+      }
+    }
+  }
+  std::vector<RunLine> flat;
+  for (std::vector<RunLine>& some : lines)
+    for (RunLine& line : some) flat.push_back(std::move(line));
+  return flat;
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,66 @@
+// What is told of a stored NAV, and the plain way to look at a store.
+#include <algorithm>
+
+#include "common/base/ensure.h"
+#include "services/nav/app/ports.h"
+
+namespace navkeeper::nav {
+
+std::string_view describe(VersionKind kind) {
+  switch (kind) {
+    case VersionKind::kStrike:
+      return "strike";
+    case VersionKind::kAgain:
+      return "again";
+    case VersionKind::kRestatement:
+      return "restatement";
+  }
+  ENSURE(false);
+}
+
+std::optional<VersionKind> parse_version_kind(std::string_view word) {
+  for (const VersionKind kind : {VersionKind::kStrike, VersionKind::kAgain, VersionKind::kRestatement}) {
+    if (word == describe(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+NavState StoredNav::state() const {
+  if (published_by) return NavState::kPublished;
+  if (approved_by) return NavState::kApproved;
+  return standing_failures().empty() ? NavState::kChecked : NavState::kDrafted;
+}
+
+std::vector<std::string> StoredNav::standing(CheckStatus status) const {
+  std::vector<std::string> names;
+  for (const Check& check : checks) {
+    if (check.status != status) continue;
+    const auto voices = std::count_if(overrides.begin(), overrides.end(),
+                                      [&](const Override& voice) { return voice.check == check.name; });
+    if (voices < kOverridesNeeded) names.push_back(check.name);
+  }
+  return names;
+}
+
+std::vector<std::string> StoredNav::standing_failures() const { return standing(CheckStatus::kFailed); }
+std::vector<std::string> StoredNav::standing_unavailable() const {
+  return standing(CheckStatus::kUnavailable);
+}
+
+std::vector<StrikeSight> NavStore::look(const std::vector<model::FundId>& funds, time::Date date) {
+  std::vector<StrikeSight> sights;
+  for (const model::FundId& fund : funds) {
+    StrikeSight sight(fund);
+    sight.definition = definition_on(fund, date);
+    sight.is_known = sight.definition || latest_definition(fund);
+    sight.last_struck = last_struck(fund);
+    sight.existing = find_nav(fund, date);
+    sight.before = last_nav_before(fund, date);
+    if (sight.definition) sight.holdings = holdings_at_start(sight.definition->definition, date);
+    if (sight.existing) sight.mark.version = sight.existing->summary.version;
+    sights.push_back(std::move(sight));
+  }
+  return sights;
+}
+
+}  // namespace navkeeper::nav

@@ -1,0 +1,44 @@
+#pragma once
+// What another keeper of the fund's coins says of them, beside what the books say: the custodian's balances,
+// the staking provider's roll-forward. It is a part of a strike's stored inputs where it was there.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/model/id.h"
+#include "common/money/decimal.h"
+#include "common/time/date.h"
+
+namespace navkeeper::nav {
+
+enum class PeerKind {
+  kCustody,  ///< "custody": what is held, at the close of `as_of`
+  kStaking,  ///< "staking": what is staked, with how it came there since the statement before
+};
+std::string_view describe(PeerKind kind);
+std::optional<PeerKind> parse_peer_kind(std::string_view word);
+
+/// Whole coins. A custodian's line has `closing` alone.
+struct PeerLine {
+  model::AssetId asset;
+  std::optional<money::Decimal> opening = {};
+  money::Decimal added = {};      ///< staked since
+  money::Decimal rewards = {};    ///< that compounded
+  money::Decimal withdrawn = {};  ///< unstaked since, positive
+  money::Decimal penalties = {};  ///< slashed, positive
+  money::Decimal closing = {};
+  money::Decimal booked = {};  ///< what the fund's books say of the same coins on `as_of`
+  bool operator==(const PeerLine&) const = default;
+};
+
+struct PeerStatement {
+  PeerKind kind = PeerKind::kCustody;
+  time::Date as_of;
+  std::string source;  ///< who says so
+  std::string hash;    ///< of the statement as it was recorded, hexadecimal
+  std::vector<PeerLine> lines;
+  bool operator==(const PeerStatement&) const = default;
+};
+
+}  // namespace navkeeper::nav
