@@ -9,7 +9,9 @@ namespace {
 class FundActions : public FundLife {
  protected:
   std::string definition() const override {
-    return replaced(definition_text(), "[expenses]\n", R"([[assets]]
+    return replaced(replaced(definition_text(), "unbonding_days = 28 }]",
+                             "unbonding_days = 28 }, { asset = \"CRX\", decimals = 6 }]"),
+                    "[expenses]\n", R"([[assets]]
 asset = "CRX"
 decimals = 6
 official_index = "NK_CRXUSD_NY"

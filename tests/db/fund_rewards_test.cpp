@@ -174,7 +174,9 @@ class LiquidTokens : public FundRewards {
  protected:
   virtual const char* accretion() const { return "unrealised"; }
   std::string definition() const override {
-    return replaced(replaced(definition_text(), "[expenses]\n", R"([[assets]]
+    return replaced(replaced(replaced(definition_text(), "unbonding_days = 28 }]",
+                                      "unbonding_days = 28 }, { asset = \"TOK\", decimals = 8 }]"),
+                             "[expenses]\n", R"([[assets]]
 asset = "TOK"
 decimals = 8
 official_index = "NK_TOKUSD_NY"

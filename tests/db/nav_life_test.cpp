@@ -9,6 +9,7 @@
 #include "common/base/refuse.h"
 #include "common/db/audit.h"
 #include "common/db/outbox.h"
+#include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/error_report.h"
 #include "tests/db/nav_life_fixture.h"
 
@@ -61,6 +62,33 @@ TEST_F(NavLifeTest, AnApprovalOfAVersionThatIsNoLongerTheLatestIsRefusedByTheSto
   EXPECT_EQ(strike_on(kMonday, "mia", "the determination came late").nav.summary.version, 2);
   EXPECT_THROW(store().add_approval(kBtceth, first, model::ActorId::literal("tom"), kNow), base::Conflict);
   EXPECT_EQ(count("nav_approval"), 0);
+}
+
+TEST_F(NavLifeTest, AFurtherVersionMarksItsOwnDayAndLeavesTheMarksOfLaterOnes) {
+  const auto mark = [&](Date struck) {
+    const auto books = pool().transact([&](db::Transaction& transaction) {
+      return load_books(transaction, kBtceth, {books::Basis::kNav, struck + 1, std::nullopt});
+    });
+    return -books->balance("Income:Unrealised gain:BTC", "USD").to_decimal(books::kDollarDecimals);
+  };
+  strike_on(kMonday);  // 600 BTC at their cost, 84,000
+  rates_.values[{"BTC", kTuesday}] = dec("84100");
+  strike_on(kTuesday);
+  EXPECT_EQ(mark(kMonday), dec("0"));
+  EXPECT_EQ(mark(kTuesday), dec("60000"));
+  rates_.values[{"BTC", kMonday}] = dec("84050");
+  EXPECT_EQ(strike_on(kMonday, "mia", "a price came late").nav.summary.version, 2);
+  EXPECT_EQ(mark(kMonday), dec("30000"));
+  EXPECT_EQ(mark(kTuesday), dec("60000"));
+  rates_.values[{"BTC", kMonday}] = dec("83900");
+  rates_.values[{"BTC", kTuesday}] = dec("84200");
+  EXPECT_EQ(strike_on(kMonday, "mia", "and another").nav.summary.version, 3);
+  EXPECT_EQ(strike_on(kTuesday, "mia", "here too").nav.summary.version, 2);
+  EXPECT_EQ(mark(kMonday), dec("-60000"));
+  EXPECT_EQ(mark(kTuesday), dec("120000"));
+  strike_on(kTuesday + 1);  // 84,000 once more
+  EXPECT_EQ(mark(kTuesday + 1), dec("0"));
+  EXPECT_TRUE(broken().empty()) << broken().front();
 }
 
 TEST_F(NavLifeTest, ManyFundsAtOnceAreSeenAsEachByItself) {
