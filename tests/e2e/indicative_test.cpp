@@ -108,6 +108,7 @@ class IndicativeE2e : public testing::Test {
     fund = replaced(fund, "target_weight = \"0.6\"", "target_weight = \"1\"");
     const auto eth = fund.find("[[assets]]\nasset = \"ETH\"");
     fund.erase(eth, fund.find("[expenses]") - eth);
+    fund = replaced(fund, ", { asset = \"ETH\", decimals = 8 }]", "]");
     fund = replaced(fund, "time_zone = \"America/New_York\"", "time_zone = \"" + zone_ + "\"");
     std::string open_days;
     for (const time::Date date : {today_ - 1, today_})
