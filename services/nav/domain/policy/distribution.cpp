@@ -224,7 +224,7 @@ base::Checked<Distribution> declare(const DistributionTerms& terms, const Declar
     check_shares(shares, where);
     const Decimal total = total_for(declaration.per_share, shares);
     if (cash < total)
-      base::refuse(where, "needs " + total.to_string() + " and there will be " + cash.to_string());
+      base::refuse(where, "needs " + total.to_string() + " in cash and there will be " + cash.to_string());
     return Distribution{declaration, terms, DistributionStage::kDeclared, {}, {}};
   });
 }
