@@ -155,7 +155,7 @@ TEST(Distributions, WithoutASplitOrACashOrWithTheSumWrongTheyAreRefused) {
   EXPECT_EQ(refused(bad), where + "amount per share is not positive");
   bad.per_share = dec("0.0831781");
   EXPECT_EQ(refused(bad), where + "amount per share has more than six decimals");
-  EXPECT_EQ(refused(ethe(), dec("9397326")), where + "needs 9397326.01 and there will be 9397326");
+  EXPECT_EQ(refused(ethe(), dec("9397326")), where + "needs 9397326.01 in cash and there will be 9397326");
   EXPECT_EQ(message_of(declare({.use = IncomeUse::kRetain}, ethe(), kCalendars, kShares, kCash)),
             where + "the fund retains its income");
   bad = ethe();
