@@ -409,7 +409,7 @@ TEST_F(DealingTest, ATrustsStrikeCountsTheDaysAcceptedOrdersCoinsAndSharesTogeth
       text, "BTCETH",
       R"({"date":"2026-01-02","event":"open","fund":"BTCETH","assets":[{"asset":"BTC","decimals":8},{"asset":"ETH","decimals":18}],"shares":"0"})"
       "\n"
-      R"({"date":"2026-01-02","event":"creation","book_date":"2026-01-02","shares":"3360000","components":[{"asset":"BTC","quantity":"600","value":"50400000"},{"asset":"ETH","quantity":"12000","value":"33600000"}],"cash":"0"})"
+      R"({"date":"2026-01-02","event":"creation","book_date":"2026-01-02","shares":"3360000","components":[{"asset":"BTC","quantity":"600","value":"50400000"},{"asset":"ETH","quantity":"12000","value":"33600000"}],"cash":"100"})"
       "\n");
   place(order_text("C-1", "creation", "in_kind", "3"));
   place(order_text("R-1", "redemption", "cash", "1"));
@@ -420,7 +420,8 @@ TEST_F(DealingTest, ATrustsStrikeCountsTheDaysAcceptedOrdersCoinsAndSharesTogeth
   const StoredNav tuesday = strike("2026-01-06");
   EXPECT_EQ(tuesday.summary.shares, dec("3380000"));
   EXPECT_EQ(tuesday.summary.positions[0].quantity, dec("600"));
-  // Coins and shares of the orders stand for each other: 84,000,000 / 3,360,000 less a day's fee.
+  // Coins and shares of the orders stand for each other: 84,000,100 / 3,360,000 less a day's fee. The hundred
+  // dollars are for the balancing amount, which the fund owes because its coins are worth more than its NAV.
   EXPECT_LT((tuesday.summary.nav_per_share - dec("24.9987")).abs(), dec("0.0002"));
   place(order_text("C-2", "creation", "in_kind", "1", "2026-01-07"));
   // The change since the day before knows no pending orders yet: two people set its check aside.
