@@ -1,0 +1,130 @@
+#pragma once
+// Where staking keeps what it read and what it concluded. Everything is only ever added.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/staking/domain/roll_forward.h"
+
+namespace navkeeper::staking {
+
+/// All positions that one source told at one state; what an earlier reading had and this one lacks is gone.
+struct PositionReading {
+  Chain chain = Chain::kEthereum;
+  std::string source;
+  StateMark mark;
+  bool finalized = true;   ///< false: it may still be taken back; shown, never struck from
+  std::string raw_sha256;  ///< 64 hexadecimal digits: over the SHA-256 of each answer, in their order
+  std::vector<Position> positions;
+};
+
+/// A parameter of a chain as it held from a height on.
+struct ParameterReading {
+  Chain chain = Chain::kEthereum;
+  std::string source;
+  std::string name;   ///< "staking.unbonding_time", "churn_limit"
+  std::string value;  ///< as the chain says it
+  StateMark mark;
+  bool operator==(const ParameterReading&) const = default;
+};
+
+/// What a person should look at; each once.
+struct Alert {
+  std::string source;
+  std::string kind;     ///< "slashed", "not_tied", "wrong_fee_recipient", "contradiction", ...
+  std::string subject;  ///< the place
+  std::string detail;
+  bool operator==(const Alert&) const = default;
+};
+
+struct RawAnswer {
+  std::string request;  ///< "GET /eth/v1/...", "POST ... {...}"
+  std::string body;
+};
+
+/// Done, partly (what failed is named), failed (nothing of it is believed).
+enum class SyncOutcome { kDone, kPartly, kFailed };
+std::string_view describe(SyncOutcome outcome);  ///< "done", "partly", "failed"
+std::optional<SyncOutcome> parse_sync_outcome(std::string_view word);
+
+struct SyncRun {
+  std::string source;
+  time::Instant started_at;
+  time::Instant ended_at;
+  SyncOutcome outcome = SyncOutcome::kDone;
+  std::string detail;  ///< what failed and why; empty when all is done
+};
+
+/// Everything that one asking brought, stored in one transaction.
+struct SyncResult {
+  SyncRun run;
+  std::vector<PositionReading> readings = {};
+  std::vector<StakingEvent> events = {};
+  std::vector<RollForward> roll_forwards = {};
+  std::vector<ParameterReading> parameters = {};
+  std::vector<Alert> alerts = {};
+  std::vector<RawAnswer> raw = {};
+};
+
+struct SyncReport {
+  SyncRun run;
+  std::size_t positions_new = 0;
+  std::size_t events_new = 0;
+  std::size_t roll_forwards_new = 0;
+  std::size_t parameters_new = 0;
+  std::size_t alerts_new = 0;
+};
+
+struct StoredReading {
+  PositionReading reading;
+  time::Instant known_at;
+};
+struct StoredEvent {
+  StakingEvent event;
+  time::Instant known_at;
+};
+struct StoredRollForward {
+  RollForward roll_forward;
+  time::Instant known_at;
+};
+struct StoredAlert {
+  Alert alert;
+  time::Instant known_at;  ///< when it was first raised
+};
+
+/// What a read is about: facts after `from` up to `as_of`, as far as they were known at `known_at`.
+struct StakingQuery {
+  std::string source = {};  ///< empty: all
+  std::string place = {};   ///< empty: all
+  time::Instant from = time::Instant::earliest();
+  time::Instant as_of = time::Instant::latest();
+  time::Instant known_at = time::Instant::latest();
+};
+
+class StakingStore {
+ public:
+  virtual ~StakingStore() = default;
+  /// Adds what is new; the same result twice changes nothing the second time. An event whose id is known with
+  /// other content is not stored and raises "contradiction". `actor` stands in the audit trail. Throws
+  /// base::InDoubt when it is not known whether it was stored: store it again.
+  virtual SyncReport save(const model::FundId& fund, const SyncResult& result, time::Instant known_at,
+                          const std::string& actor) = 0;
+  /// The newest finalized reading of each source and chain at or before `as_of`, with its positions by place;
+  /// with `place` its positions alone.
+  virtual std::vector<StoredReading> readings(const model::FundId& fund, const StakingQuery& query) = 0;
+  /// Events with from < at <= as_of by time, height and id. `only` empty: of all kinds.
+  virtual std::vector<StoredEvent> events(const model::FundId& fund, const StakingQuery& query,
+                                          const std::vector<EventKind>& only = {}) = 0;
+  /// Roll-forwards that lie in [from, as_of], of each account and interval the newest known, by key, account
+  /// and interval.
+  virtual std::vector<StoredRollForward> roll_forwards(const model::FundId& fund,
+                                                       const StakingQuery& query) = 0;
+  /// Of each chain and name all that was read, by height.
+  virtual std::vector<ParameterReading> parameters(const model::FundId& fund, const StakingQuery& query) = 0;
+  /// The newest first, `limit` at most.
+  virtual std::vector<StoredAlert> alerts(const model::FundId& fund, const StakingQuery& query,
+                                          int limit) = 0;
+  virtual std::vector<SyncRun> runs(const model::FundId& fund, const StakingQuery& query, int limit) = 0;
+};
+
+}  // namespace navkeeper::staking

@@ -1,0 +1,42 @@
+#pragma once
+// One account of one place between two states: opening + what went in - what went out = closing. A difference
+// of zero is the rule; another one is never called tied.
+#include <vector>
+
+#include "services/staking/domain/staking_event.h"
+
+namespace navkeeper::staking {
+
+struct RollForwardLine {
+  EventKind kind;
+  money::Decimal amount;  ///< sum of the events of that kind, not negative; effect() has the direction
+  bool operator==(const RollForwardLine&) const = default;
+};
+
+/// Amounts in whole coins of key.asset.
+struct RollForward {
+  PositionKey key;
+  Account account = Account::kStake;
+  StateMark from;
+  StateMark to;
+  money::Decimal opening;
+  std::vector<RollForwardLine> lines;  ///< in the order of EventKind; only kinds that occurred
+  money::Decimal closing;
+
+  /// closing - (opening + in - out)
+  money::Decimal difference() const;
+  bool is_tied() const { return difference().is_zero(); }
+  bool operator==(const RollForward&) const = default;
+};
+
+/// Of `events` those count that are the key's, touch the account, and have from.height < height <= to.height:
+/// a state holds what its own height brought. from.height must not exceed to.height (ENSURE).
+RollForward roll_forward(const PositionKey& key, Account account, const StateMark& from,
+                         const money::Decimal& opening, const StateMark& to, const money::Decimal& closing,
+                         const std::vector<StakingEvent>& events);
+
+/// Two consecutive ones as one; nothing where the second does not begin with the state, account and amount
+/// with which the first ends.
+std::optional<RollForward> joined(const RollForward& first, const RollForward& second);
+
+}  // namespace navkeeper::staking
