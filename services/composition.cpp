@@ -67,7 +67,7 @@ std::string embedded_token_file(const runtime::Config& config, const std::string
 }
 
 bool is_built(const std::string& service) {
-  return service == "pricing" || service == "custody" || service == "nav";
+  return service == "pricing" || service == "custody" || service == "staking" || service == "nav";
 }
 
 std::string bearer_token(const http::Request& request) {
@@ -153,6 +153,22 @@ custody::Dependencies Composition::custody() {
   return {.pool = &pool("custody"),
           .actor = [this] { return actor(); },
           .settings = &custody_settings(),
+          .clock = &context_.clock,
+          .logger = nullptr};
+}
+
+const staking::Settings& Composition::staking_settings() {
+  if (!staking_settings_) {
+    const auto table = config().own_table("staking");
+    staking_settings_ = table ? staking::read_settings(*table, config().folder) : staking::Settings{};
+  }
+  return *staking_settings_;
+}
+
+staking::Dependencies Composition::staking() {
+  return {.pool = &pool("staking"),
+          .actor = [this] { return actor(); },
+          .settings = &staking_settings(),
           .clock = &context_.clock,
           .logger = nullptr};
 }
@@ -251,6 +267,7 @@ http::Router Composition::router_of(const std::string& service) {
     pricing::register_price_routes(router, pricing(), authenticate);
   }
   if (service == "custody") custody::register_routes(router, custody(), authenticate);
+  if (service == "staking") staking::register_routes(router, staking(), authenticate);
   if (service == "nav") {
     nav_service_ = std::make_unique<nav::Service>(nav());
     nav::register_routes(router, *nav_service_, authenticate);
@@ -299,7 +316,7 @@ std::string Composition::start(const std::string& service, const runtime::Endpoi
 }
 
 void Composition::serve(std::vector<std::string> services) {
-  if (services.empty()) services = {"pricing", "custody", "nav"};
+  if (services.empty()) services = {"pricing", "custody", "staking", "nav"};
   for (const std::string& service : services) {
     if (std::find(runtime::kServices.begin(), runtime::kServices.end(), service) ==
         runtime::kServices.end()) {
@@ -308,11 +325,12 @@ void Composition::serve(std::vector<std::string> services) {
           "there is no such service; known: pricing, custody, staking, nav, risk, reporting, gateway");
     }
     if (!is_built(service))
-      runtime::refuse_usage(service,
-                            "this version does not have that service yet; it has pricing, custody and nav");
+      runtime::refuse_usage(
+          service, "this version does not have that service yet; it has pricing, custody, staking and nav");
   }
   static_cast<void>(pricing_settings());
   static_cast<void>(custody_settings());
+  static_cast<void>(staking_settings());
   is_serving_ = true;
   runtime::ShutdownSignals signals;
   const log::Logger logger("navkeeper", config().log_level, context_.clock);
@@ -338,6 +356,13 @@ void Composition::serve(std::vector<std::string> services) {
     dependencies.logger = &custody_logger;
     custodians.emplace(dependencies).start();
   }
+  std::optional<staking::SyncJob> stakes;
+  const log::Logger staking_logger("staking", config().log_level, context_.clock);
+  if (servers_.contains("staking")) {
+    staking::Dependencies dependencies = staking();
+    dependencies.logger = &staking_logger;
+    stakes.emplace(dependencies).start();
+  }
   std::optional<nav::IndicativeService> indicative;
   const log::Logger nav_logger("nav", config().log_level, context_.clock);
   if (servers_.contains("nav")) indicative.emplace(*nav_service_, *indicative_, nav_logger).start();
@@ -345,6 +370,7 @@ void Composition::serve(std::vector<std::string> services) {
   signals.wait();
   logger.info("stopping");
   indicative.reset();
+  stakes.reset();
   custodians.reset();
   strikes.reset();
   live_pricing.reset();

@@ -20,6 +20,8 @@
 #include "services/nav/service.h"
 #include "services/pricing/adapters/settings.h"
 #include "services/pricing/service.h"
+#include "services/staking/adapters/settings.h"
+#include "services/staking/service.h"
 
 namespace navkeeper::nav {
 struct IndicativeContext;
@@ -49,8 +51,10 @@ class Composition {
   /// The service's own settings; refuses a configuration that is wrong there.
   const pricing::Settings& pricing_settings();
   const custody::Settings& custody_settings();
+  const staking::Settings& staking_settings();
   pricing::Dependencies pricing();
   custody::Dependencies custody();
+  staking::Dependencies staking();
   nav::Dependencies nav();
   /// Who acts on the command line; throws base::Refused when nobody proven was named.
   model::Actor actor();
@@ -74,6 +78,7 @@ class Composition {
   std::map<std::string, db::Pool> pools_;
   std::optional<pricing::Settings> pricing_settings_;
   std::optional<custody::Settings> custody_settings_;
+  std::optional<staking::Settings> staking_settings_;
   std::unique_ptr<nav::Service> nav_service_;
   std::unique_ptr<nav::IndicativeContext> indicative_;
   runtime::Metrics metrics_;

@@ -25,7 +25,7 @@
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
 #include "services/sandbox/commands.h"
-#include "services/staking/adapters/compute_command.h"
+#include "services/staking/service.h"
 
 namespace navkeeper {
 namespace {
@@ -53,7 +53,7 @@ void add_serve_command(runtime::Command& app, CommandContext& context, Compositi
   runtime::Command* serve =
       app.add_subcommand("serve", "Runs services until SIGTERM: all that this version has, or those named");
   auto services = std::make_shared<std::vector<std::string>>();
-  serve->add_option("SERVICE", *services, "pricing, custody, nav");
+  serve->add_option("SERVICE", *services, "pricing, custody, staking, nav");
   auto as_json = std::make_shared<bool>(true);
   serve->add_flag("--json", *as_json, "Accepted for evenness: the log is one JSON object a line in any case");
   serve->callback([&context, &composition, services, as_json] {
@@ -71,7 +71,7 @@ void add_all_commands(runtime::Command& app, CommandContext& context, Compositio
                           {[&composition]() -> db::Pool& { return composition.pool("nav"); },
                            [&composition] { return composition.actor(); }});
   pricing::add_commands(app, context, [&composition] { return composition.pricing(); });
-  staking::add_commands(app, context);
+  staking::add_commands(app, context, [&composition] { return composition.staking(); });
   custody::add_commands(app, context, [&composition] { return composition.custody(); });
 }
 

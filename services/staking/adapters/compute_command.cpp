@@ -63,10 +63,8 @@ void run(const Options& options, runtime::CommandContext& context) {
 
 }  // namespace
 
-void add_commands(runtime::Command& app, runtime::CommandContext& context) {
-  runtime::Command* staking = app.add_subcommand("staking", "What staked coins earned");
-  staking->require_subcommand(1);
-  runtime::Command* command = staking->add_subcommand(
+void add_compute_command(runtime::Command& staking, runtime::CommandContext& context) {
+  runtime::Command* command = staking.add_subcommand(
       "compute",
       "Income of ether validators between two slots, or the rewards of a Cosmos SDK validator's delegators\n"
       "event by event, from a file alone: no database, no network, no clock");

@@ -7,6 +7,6 @@ struct CommandContext;
 
 namespace navkeeper::staking {
 
-void add_commands(runtime::Command& app, runtime::CommandContext& context);
+void add_compute_command(runtime::Command& staking, runtime::CommandContext& context);
 
 }  // namespace navkeeper::staking

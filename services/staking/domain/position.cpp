@@ -80,7 +80,7 @@ std::string_view describe(Account account) {
 }
 std::optional<Account> parse_account(std::string_view word) { return find_described(kAccounts, word); }
 
-std::optional<Account> account_of(PositionState state) {
+std::optional<Account> account_of(Chain chain, PositionState state) {
   switch (state) {
     case PositionState::kInFlight:
     case PositionState::kPending:
@@ -91,6 +91,7 @@ std::optional<Account> account_of(PositionState state) {
     case PositionState::kWithdrawable:
       return Account::kStake;
     case PositionState::kUnbonding:
+      return chain == Chain::kEthereum ? Account::kStake : Account::kUnbonding;
     case PositionState::kRedeeming:
       return Account::kUnbonding;
     case PositionState::kClaimable:

@@ -35,7 +35,7 @@ enum class PositionState {
   kRedeeming,     ///< asked back from an issuer
   kContingent,    ///< may never be paid; in no total
 };
-constexpr std::array kPositionStates{
+inline constexpr std::array kPositionStates{
     PositionState::kInFlight,     PositionState::kPending,   PositionState::kQueued,
     PositionState::kActive,       PositionState::kExiting,   PositionState::kUnbonding,
     PositionState::kWithdrawable, PositionState::kClaimable, PositionState::kLiquid,
@@ -53,12 +53,13 @@ enum class Account {
   kClaimable,  ///< rewards outstanding
   kLiquid,     ///< fee recipient, bank
 };
-constexpr std::array kAccounts{Account::kStake, Account::kPending, Account::kUnbonding, Account::kClaimable,
+inline constexpr std::array kAccounts{Account::kStake, Account::kPending, Account::kUnbonding, Account::kClaimable,
                                Account::kLiquid};
 std::string_view describe(Account account);  ///< "stake", "pending", "unbonding", "claimable", "liquid"
 std::optional<Account> parse_account(std::string_view word);
-/// Nothing for contingent amounts.
-std::optional<Account> account_of(PositionState state);
+/// The account whose closing balance the amount is part of; nothing for contingent amounts. An exited
+/// validator's ether stays in its balance until it is swept: its account is the stake.
+std::optional<Account> account_of(Chain chain, PositionState state);
 
 struct PositionKey {
   Chain chain = Chain::kEthereum;

@@ -57,7 +57,7 @@ enum class EventKind {
   kTransferIn,
   kTransferOut,
 };
-constexpr int kEventKindCount = static_cast<int>(EventKind::kTransferOut) + 1;
+inline constexpr int kEventKindCount = static_cast<int>(EventKind::kTransferOut) + 1;
 std::string_view describe(EventKind kind);  ///< "deposit_submitted", "reward_attestation", ...
 std::optional<EventKind> parse_event_kind(std::string_view word);
 

@@ -18,6 +18,7 @@
 #include "services/nav/adapters/indicative_service.h"
 #include "services/nav/service.h"
 #include "services/pricing/service.h"
+#include "services/staking/service.h"
 #include "tests/support/process.h"
 
 namespace navkeeper {
@@ -33,6 +34,7 @@ std::set<MethodAndPath> registered() {
   pricing::register_routes(router, {&pool, nullptr});
   pricing::register_price_routes(router, {&pool, nullptr}, nullptr);
   custody::register_routes(router, {.pool = &pool}, nullptr);
+  staking::register_routes(router, {.pool = &pool}, nullptr);
   nav::register_routes(router, nav_service, nullptr);
   nav::IndicativeContext indicative;
   nav::register_indicative_routes(router, nav_service, indicative, nullptr);

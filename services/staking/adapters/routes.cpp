@@ -1,0 +1,105 @@
+// GET /v1/staking/funds/{fund}/positions     the newest final reading of each source, as of and as known at
+// GET /v1/staking/funds/{fund}/rewards       rewards and losses after `from` up to `as_of`, and their sums
+// GET /v1/staking/funds/{fund}/events        everything that changed a position, likewise
+// GET /v1/staking/funds/{fund}/rollforward   opening, lines, closing and difference of each account
+// GET /v1/staking/funds/{fund}/parameters    the chains' parameters with the heights at which they were read
+// GET /v1/staking/funds/{fund}/alerts        what a person should look at
+// GET /v1/staking/funds/{fund}/syncs         when each source was asked and what came of it
+#include <memory>
+
+#include "common/http/request_fields.h"
+#include "common/http/router.h"
+#include "services/staking/adapters/staking_json.h"
+#include "services/staking/adapters/staking_store.h"
+#include "services/staking/service.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using http::Request;
+using http::Response;
+
+constexpr int kRowsMax = 1'000;
+
+StakingQuery query_in(const Request& request) {
+  StakingQuery query;
+  if (const auto* const source = request.query_value("source")) query.source = *source;
+  if (const auto* const place = request.query_value("place")) query.place = *place;
+  query.from = http::query_instant(request, "from").value_or(query.from);
+  query.as_of = http::query_instant_or_latest(request, "as_of");
+  query.known_at = http::query_instant_or_latest(request, "known_at");
+  return query;
+}
+
+template <class Row>
+Response listed(std::string_view key, const std::vector<Row>& rows,
+                void (*write)(json::Writer&, const Row&)) {
+  json::Writer writer;
+  writer.begin_object().key(key).begin_array();
+  for (const Row& row : rows) write(writer, row);
+  return Response::json(writer.end_array().end_object().take());
+}
+
+Response positions(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "place", "as_of", "known_at"});
+  return listed("readings", store.readings(http::path_fund(request), query_in(request)), write_reading);
+}
+
+Response rewards(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "place", "from", "as_of", "known_at"});
+  auto events = store.events(http::path_fund(request), query_in(request));
+  std::erase_if(events, [](const StoredEvent& stored) {
+    return !is_reward(stored.event.kind) && !is_loss(stored.event.kind);
+  });
+  json::Writer writer;
+  writer.begin_object().key("totals");
+  write_totals(writer, events);
+  writer.key("events").begin_array();
+  for (const StoredEvent& stored : events) write_event(writer, stored);
+  return Response::json(writer.end_array().end_object().take());
+}
+
+Response events(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "place", "from", "as_of", "known_at"});
+  return listed("events", store.events(http::path_fund(request), query_in(request)), write_event);
+}
+
+Response roll_forwards(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "place", "from", "as_of", "known_at"});
+  return listed("roll_forwards", store.roll_forwards(http::path_fund(request), query_in(request)),
+                write_roll_forward);
+}
+
+Response parameters(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "as_of", "known_at"});
+  return listed("parameters", store.parameters(http::path_fund(request), query_in(request)), write_parameter);
+}
+
+Response alerts(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "known_at"});
+  return listed("alerts", store.alerts(http::path_fund(request), query_in(request), kRowsMax), write_alert);
+}
+
+Response syncs(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "as_of", "known_at"});
+  return listed("syncs", store.runs(http::path_fund(request), query_in(request), kRowsMax), write_run);
+}
+
+}  // namespace
+
+void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate) {
+  static_cast<void>(authenticate);
+  const auto store = std::make_shared<PostgresStakingStore>(*dependencies.pool);
+  const auto add = [&](const char* pattern, Response (*answer)(PostgresStakingStore&, const Request&)) {
+    router.get(pattern, [store, answer](const Request& request) { return answer(*store, request); });
+  };
+  add("/v1/staking/funds/{fund}/positions", positions);
+  add("/v1/staking/funds/{fund}/rewards", rewards);
+  add("/v1/staking/funds/{fund}/events", events);
+  add("/v1/staking/funds/{fund}/rollforward", roll_forwards);
+  add("/v1/staking/funds/{fund}/parameters", parameters);
+  add("/v1/staking/funds/{fund}/alerts", alerts);
+  add("/v1/staking/funds/{fund}/syncs", syncs);
+}
+
+}  // namespace navkeeper::staking

@@ -1,0 +1,26 @@
+#include "services/staking/adapters/settings.h"
+
+#include <set>
+
+#include "common/base/refuse.h"
+
+namespace navkeeper::staking {
+
+Settings read_settings(runtime::TomlReader table, const std::string& folder) {
+  Settings settings;
+  if (const auto seconds =
+          table.optional_integer("sync_seconds", Settings::kSyncSecondsMin, Settings::kSyncSecondsMax))
+    settings.sync_every = time::Duration::seconds(*seconds);
+  std::set<std::string> named;
+  const auto name_once = [&](runtime::TomlReader& row, const std::string& name) {
+    if (!named.insert(name).second) row.refuse("name", "the source is named twice");
+  };
+  for (runtime::TomlReader& row : table.optional_tables("ethereum")) {
+    settings.ethereum.push_back(read_ether_settings(row, folder));
+    name_once(row, settings.ethereum.back().name);
+  }
+  table.finish();
+  return settings;
+}
+
+}  // namespace navkeeper::staking

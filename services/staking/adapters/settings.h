@@ -1,0 +1,32 @@
+#pragma once
+// The service's own part of the configuration file; without it nothing is asked. Each source belongs to one
+// fund and has a name that stands in every record and is never reused.
+//
+//   [staking]
+//   sync_seconds = 384                        # how often `serve` asks each source
+//   [[staking.ethereum]]                      # ether/ether_settings.h
+//   name = "ether"
+//   fund = "BTCETH"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/runtime/toml_reader.h"
+#include "common/time/instant.h"
+#include "services/staking/adapters/ether/ether_settings.h"
+
+namespace navkeeper::staking {
+
+struct Settings {
+  static constexpr std::int64_t kSyncSecondsMin = 1;
+  static constexpr std::int64_t kSyncSecondsMax = 86'400;
+  time::Duration sync_every = time::Duration::seconds(384);  ///< an epoch of Ethereum
+  std::vector<EtherSettings> ethereum;
+
+  bool has_sources() const { return !ethereum.empty(); }
+};
+
+/// Reads the table [staking]; paths are relative to `folder`. Throws base::Refused with file, line and key.
+Settings read_settings(runtime::TomlReader table, const std::string& folder);
+
+}  // namespace navkeeper::staking

@@ -1,0 +1,32 @@
+#pragma once
+// Staking's facts in PostgreSQL (sql/staking).
+#include <optional>
+
+#include "common/db/lease.h"
+#include "common/db/pool.h"
+#include "services/staking/app/staking_store.h"
+
+namespace navkeeper::staking {
+
+class PostgresStakingStore final : public StakingStore {
+ public:
+  explicit PostgresStakingStore(db::Pool& pool) : pool_(pool) {}
+  /// The same store, each of whose writes verifies that the lease is still held.
+  PostgresStakingStore under(const db::Lease& lease) const;
+
+  SyncReport save(const model::FundId& fund, const SyncResult& result, time::Instant known_at,
+                  const std::string& actor) override;
+  std::vector<StoredReading> readings(const model::FundId& fund, const StakingQuery& query) override;
+  std::vector<StoredEvent> events(const model::FundId& fund, const StakingQuery& query,
+                                  const std::vector<EventKind>& only = {}) override;
+  std::vector<StoredRollForward> roll_forwards(const model::FundId& fund, const StakingQuery& query) override;
+  std::vector<ParameterReading> parameters(const model::FundId& fund, const StakingQuery& query) override;
+  std::vector<StoredAlert> alerts(const model::FundId& fund, const StakingQuery& query, int limit) override;
+  std::vector<SyncRun> runs(const model::FundId& fund, const StakingQuery& query, int limit) override;
+
+ private:
+  db::Pool& pool_;
+  std::optional<db::Lease> lease_;
+};
+
+}  // namespace navkeeper::staking
