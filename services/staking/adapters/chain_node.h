@@ -53,6 +53,10 @@ class Node {
   std::string post(std::string path, std::string body);
   /// What was answered since the last time.
   std::vector<RawAnswer> take_raw() { return std::exchange(raw_, {}); }
+  /// The newest answer is no evidence of ours: it is not kept.
+  void drop_last_raw() {
+    if (!raw_.empty()) raw_.pop_back();
+  }
 
  private:
   std::string checked(http::Response response, const std::string& path) const;
