@@ -1,6 +1,7 @@
 #include "services/custody/service.h"
 
 #include "common/runtime/command_line.h"
+#include "services/custody/adapters/account_commands.h"
 #include "services/custody/adapters/chains/chain_command.h"
 #include "services/custody/adapters/custody_commands.h"
 #include "services/custody/adapters/verify_command.h"
@@ -13,6 +14,9 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   custody->require_subcommand(1);
   add_sync_command(*custody, context, connect);
   add_show_command(*custody, context, connect);
+  add_account_commands(*custody, context, connect);
+  add_statement_commands(*custody, context, connect);
+  add_attest_commands(*custody, context, connect);
   add_verify_command(*custody, context);
   add_chain_command(*custody, context);
 }

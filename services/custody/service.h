@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "common/model/actor.h"
+#include "services/custody/app/books_reader.h"
 
 namespace navkeeper::db {
 class Pool;
@@ -36,6 +37,7 @@ struct Dependencies {
   const Settings* settings = nullptr;  ///< adapters/settings.h
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;  ///< of a service that is served
+  BooksReader books{};                  ///< nothing: there are no books to ask
 };
 
 /// Adds `custody` with its subcommands. `connect` is called by those that need the database, when they run;
@@ -45,11 +47,12 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
 
 /// Who sent a request, or an http::ProblemError.
 using Authenticate = std::function<model::Actor(const http::Request&)>;
-/// GET /v1/custody/funds/{fund}/balances, records/{kind}, syncs, alarms, raw/{sha256} (adapters/routes.cpp).
+/// GET /v1/custody/funds/{fund}/balances, records/{kind}, syncs, alarms, raw/{sha256} (adapters/routes.cpp);
+/// accounts, transfers, rollforward, statements, attestations (adapters/account_routes.h).
 void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate);
 
-/// Asks each configured custodian again and again while the service is served, under a lease that one process
-/// holds.
+/// Asks each configured custodian and chain again and again while the service is served, and writes the daily
+/// statements of days that are over, under a lease that one process holds.
 class SyncJob {
  public:
   explicit SyncJob(const Dependencies& dependencies);
@@ -57,7 +60,7 @@ class SyncJob {
   SyncJob(const SyncJob&) = delete;
   SyncJob& operator=(const SyncJob&) = delete;
 
-  /// Returns at once; does nothing where no custodian is configured.
+  /// Returns at once; does nothing where neither custodian nor address is configured.
   void start();
   void stop();
 

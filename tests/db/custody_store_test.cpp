@@ -113,6 +113,34 @@ TEST_F(CustodyStoreTest, WhatWasSaidComesBackToTheLastDigitAndIsStoredOnce) {
   EXPECT_NE(writer.take().find(R"("owned":null)"), std::string::npos);  // nobody says what activating lies in
 }
 
+TEST_F(CustodyStoreTest, AChainsBalanceKeepsHowSureItIsAndHasNoOtherWayIn) {
+  SyncResult result = result_at(0);
+  result.run.source = "chain:bitcoin";
+  Balance balance = full_balance(0, "10");
+  balance.place = {"chain:bitcoin", "bc1a"};
+  balance.certainty = Certainty::kUnsure;
+  balance.doubts = {"a and b differ in \"BTC\"", "b lags"};
+  result.balances = {balance};
+  store().save(kFund, result, at(1), "test");
+  EXPECT_EQ(store().balances(kFund, {}).at(0).balance, balance);
+  const auto refused = [&](std::optional<Certainty> certainty, std::vector<std::string> doubts,
+                           const std::string& source) {
+    SyncResult wrong = result_at(2);
+    wrong.run.source = source;
+    wrong.balances = {full_balance(2, "10")};
+    wrong.balances[0].place.source = source;
+    wrong.balances[0].certainty = certainty;
+    wrong.balances[0].doubts = std::move(doubts);
+    EXPECT_THROW(store().save(kFund, wrong, at(3), "test"), std::exception);
+  };
+  refused(std::nullopt, {}, "chain:bitcoin");
+  refused(Certainty::kAgreed, {"something is against it"}, "chain:bitcoin");
+  refused(Certainty::kUnsure, {}, "chain:bitcoin");
+  refused(Certainty::kUnknown, {}, "chain:bitcoin");
+  refused(Certainty::kAgreed, {}, "cryptocom");
+  EXPECT_EQ(store().balances(kFund, {}).size(), 1U);
+}
+
 TEST_F(CustodyStoreTest, ThePastIsShownAsItWasAndAsItWasKnown) {
   for (const int minute : {0, 10, 20}) {
     SyncResult result = result_at(minute);

@@ -36,6 +36,21 @@ std::vector<UnbondingEntry> read_unbonding(std::string_view text) {
   return entries;
 }
 
+std::string doubts_json(const std::vector<std::string>& doubts) {
+  json::Writer writer;
+  writer.begin_array();
+  for (const std::string& doubt : doubts) writer.string(doubt);
+  return writer.end_array().take();
+}
+
+std::vector<std::string> read_doubts(std::string_view text) {
+  const json::Value value = base::value_or_refuse(json::parse(text));
+  std::vector<std::string> doubts;
+  for (const json::Place& place : json::read_array({value, "doubts"}))
+    doubts.push_back(json::read_string(place));
+  return doubts;
+}
+
 void write_balance(json::Writer& writer, const StoredBalance& stored) {
   const Balance& b = stored.balance;
   writer.begin_object()
@@ -65,6 +80,11 @@ void write_balance(json::Writer& writer, const StoredBalance& stored) {
   if (b.block) {
     writer.member("block_height", std::to_string(b.block->height));
     if (!b.block->hash.empty()) writer.member("block_hash", b.block->hash);
+  }
+  if (b.certainty) {
+    writer.member("certainty", describe(*b.certainty)).key("doubts").begin_array();
+    for (const std::string& doubt : b.doubts) writer.string(doubt);
+    writer.end_array();
   }
   writer.member("raw_sha256", base::to_hex(b.raw_sha256)).end_object();
 }

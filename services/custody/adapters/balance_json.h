@@ -15,6 +15,10 @@ std::string unbonding_json(const std::vector<UnbondingEntry>& entries);
 /// What unbonding_json wrote (base::Refused otherwise).
 std::vector<UnbondingEntry> read_unbonding(std::string_view text);
 
+/// ["why it is not sure"], as the store keeps it; and back (base::Refused for anything else).
+std::string doubts_json(const std::vector<std::string>& doubts);
+std::vector<std::string> read_doubts(std::string_view text);
+
 /// One object. A state that the source does not speak of is left out; `owned` is null where it is unsure.
 void write_balance(json::Writer& writer, const StoredBalance& stored);
 /// One object: what stands of the record, how sure it is, and its document.

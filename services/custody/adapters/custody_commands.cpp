@@ -68,13 +68,15 @@ void show_balances(std::ostream& out, PostgresCustodyStore& store, const model::
                {"activating", Align::kRight},
                {"unbonding", Align::kRight},
                {"pending", Align::kRight},
+               {"certainty"},
                {"as of"}});
   for (const StoredBalance& stored : store.balances(fund, query)) {
     const Balance& b = stored.balance;
     const auto whole = owned(b);
     table.row({b.place.source, b.place.account, b.asset.value(), whole ? whole->to_string() : "unsure",
                amount(b.total), amount(b.available), amount(b.staked), amount(b.activating),
-               amount(b.unbonding), amount(b.rewards_pending), b.as_of.to_string()});
+               amount(b.unbonding), amount(b.rewards_pending),
+               b.certainty ? std::string(describe(*b.certainty)) : "", b.as_of.to_string()});
   }
   out << table.to_string();
   const auto alarms = store.alarms(fund, query, kRowsShown);
@@ -136,7 +138,8 @@ void add_show_command(runtime::Command& custody, runtime::CommandContext& contex
   command->footer(
       "owned: every coin once, staked ones too; \"unsure\" where the source does not say how its amounts "
       "lie\n"
-      "in one another. With --records KIND its history: transfer, ledger_line, reward, stake, activity,\n"
+      "in one another. certainty: of a chain what its nodes together show (custody chain show --help).\nWith "
+      "--records KIND its history: transfer, ledger_line, reward, stake, activity,\n"
       "validator, network, terms, wallet; a record that a later complete answer leaves out is "
       "\"vanished\".\n\n"
       "  navkeeper custody show BTCETH\n"

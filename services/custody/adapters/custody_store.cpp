@@ -44,6 +44,8 @@ std::size_t add_balance(db::Transaction& transaction, const model::FundId& fund,
                         time::Instant known_at) {
   std::optional<money::Decimal> height;
   std::optional<std::string> hash;
+  std::optional<std::string> certainty;
+  if (b.certainty) certainty = std::string(describe(*b.certainty));
   if (b.block) {
     height = money::Decimal::of(static_cast<money::Int128>(b.block->height));
     if (!b.block->hash.empty()) hash = b.block->hash;
@@ -53,14 +55,14 @@ std::size_t add_balance(db::Transaction& transaction, const model::FundId& fund,
       "INSERT INTO balance (fund_id, source, account, asset, as_of_ns, raw_sha256, scale, total, held, "
       "available,"
       " staked, activating, unbonding, unbonding_entries, reserved, rewards_pending, claimable, realised,"
-      " staked_in_total, activating_in_staked, block_height, block_hash, known_at_ns)"
+      " staked_in_total, activating_in_staked, block_height, block_hash, certainty, doubts, known_at_ns)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
       "$21,"
-      " $22, $23) ON CONFLICT DO NOTHING",
+      " $22, $23, $24, $25) ON CONFLICT DO NOTHING",
       fund, b.place.source, b.place.account, b.asset, b.as_of, bytes_of(b.raw_sha256), b.scale, b.total,
       b.held, b.available, b.staked, b.activating, b.unbonding, unbonding_json(b.unbonding_entries),
       b.reserved, b.rewards_pending, b.claimable, b.realised, describe(b.staked_in_total),
-      describe(b.activating_in_staked), height, hash, known_at);
+      describe(b.activating_in_staked), height, hash, certainty, doubts_json(b.doubts), known_at);
 }
 
 void add_answer(db::Transaction& transaction, const model::FundId& fund, const std::string& source,
@@ -154,6 +156,8 @@ Balance balance_of(const pqxx::row& row) {
                         row["block_hash"].is_null() ? std::string() : row["block_hash"].as<std::string>()};
   }
   b.raw_sha256 = digest_of(row["raw_sha256"].as<base::Bytes>());
+  if (!row["certainty"].is_null()) b.certainty = *parse_certainty(row["certainty"].as<std::string>());
+  b.doubts = read_doubts(row["doubts"].as<std::string>());
   return b;
 }
 

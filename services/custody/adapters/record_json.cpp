@@ -54,6 +54,35 @@ std::string reward_document(const Reward& reward, const json::Value& row) {
   return canonical(writer);
 }
 
+Record movement_record(Chain chain, const ChainMovement& movement) {
+  const money::Decimal net = movement.received - movement.spent;
+  Transfer transfer;
+  transfer.id = movement.address + ":" + movement.transaction_id;
+  transfer.direction = net.is_negative() ? Direction::kOut : Direction::kIn;
+  transfer.asset = std::string(native_asset(chain));
+  transfer.amount = net.is_negative() ? -net : net;
+  transfer.address = net.is_negative() ? std::string() : movement.address;
+  transfer.network = std::string(describe(chain));
+  transfer.transaction_id = movement.transaction_id;
+  transfer.account = movement.address;
+  transfer.created_at = transfer.completed_at.emplace(movement.at);
+  json::Writer row;
+  row.begin_object()
+      .member("block_height", std::to_string(movement.height))
+      .member("received", movement.received)
+      .member("spent", movement.spent)
+      .end_object();
+  Record record;
+  record.kind = RecordKind::kTransfer;
+  record.key = transfer.id;
+  record.at = record.updated_at = movement.at;
+  record.asset = transfer.asset;
+  record.amount = net;
+  record.status = "block " + std::to_string(movement.height);
+  record.document = transfer_document(transfer, *json::parse(row.take()));
+  return record;
+}
+
 std::optional<Transfer> transfer_of(const Record& record) {
   if (record.kind != RecordKind::kTransfer) return std::nullopt;
   const json::Value document = base::value_or_refuse(json::parse(record.document));

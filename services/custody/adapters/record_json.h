@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/json/value.h"
+#include "services/custody/app/chains/chain_source.h"
 #include "services/custody/domain/record.h"
 #include "services/custody/domain/transfer.h"
 
@@ -13,6 +14,10 @@ namespace navkeeper::custody {
 std::string row_document(const json::Value& row);
 std::string transfer_document(const Transfer& transfer, const json::Value& row);
 std::string reward_document(const Reward& reward, const json::Value& row);
+
+/// What a transaction did to one of the fund's own addresses: a transfer of what came in less what went out.
+/// Its key is the address and the transaction's id, its account the address.
+Record movement_record(Chain chain, const ChainMovement& movement);
 
 /// Of a record of that kind; nothing when it is of another, or its document says nothing in our words.
 std::optional<Transfer> transfer_of(const Record& record);

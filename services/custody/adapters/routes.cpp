@@ -1,14 +1,15 @@
-// GET /v1/custody/funds/{fund}/balances             the newest of each place and asset, as of and as known at
-// GET /v1/custody/funds/{fund}/records/{kind}       what stands of a source's history: transfers, rewards,
-// ... GET /v1/custody/funds/{fund}/syncs                when each source was asked and what came of it GET
-// /v1/custody/funds/{fund}/alarms               what a person should look at GET
-// /v1/custody/funds/{fund}/raw/{sha256}         a raw answer, byte by byte
+// GET /v1/custody/funds/{fund}/balances         the newest of each place and asset, as of and as known at
+// GET /v1/custody/funds/{fund}/records/{kind}   what stands of a source's history: transfers, rewards, ...
+// GET /v1/custody/funds/{fund}/syncs            when each source was asked and what came of it
+// GET /v1/custody/funds/{fund}/alarms           what a person should look at
+// GET /v1/custody/funds/{fund}/raw/{sha256}     a raw answer, byte by byte
 #include <memory>
 
 #include "common/base/bytes.h"
 #include "common/base/refuse.h"
 #include "common/http/problem.h"
 #include "common/http/router.h"
+#include "services/custody/adapters/account_routes.h"
 #include "services/custody/adapters/balance_json.h"
 #include "services/custody/adapters/custody_store.h"
 #include "services/custody/service.h"
@@ -103,7 +104,7 @@ Response raw(PostgresCustodyStore& store, const Request& request) {
 }  // namespace
 
 void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate) {
-  static_cast<void>(authenticate);
+  register_account_routes(router, dependencies, authenticate);
   const auto store = std::make_shared<PostgresCustodyStore>(*dependencies.pool);
   const auto add = [&](const char* pattern, Response (*answer)(PostgresCustodyStore&, const Request&)) {
     router.get(pattern, [store, answer](const Request& request) { return answer(*store, request); });

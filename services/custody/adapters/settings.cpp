@@ -28,6 +28,13 @@ Counted counted_in(TomlReader& table, std::string_view key, Counted otherwise) {
   return *counted;
 }
 
+model::FundId fund_in(TomlReader& table) {
+  const auto fund = table.value("fund");
+  const auto id = model::FundId::parse(fund.string());
+  if (id.has_error()) fund.refuse(id.error().rule);
+  return *id;
+}
+
 CustodianSettings read_custodian(TomlReader& table, const std::string& folder) {
   CustodianSettings settings;
   const auto name = table.value("name");
@@ -42,10 +49,7 @@ CustodianSettings read_custodian(TomlReader& table, const std::string& folder) {
   else
     protocol.refuse("must be crypto_com or coinbase_prime");
   const bool prime = settings.protocol == CustodianProtocol::kCoinbasePrime;
-  const auto fund = table.value("fund");
-  const auto id = model::FundId::parse(fund.string());
-  if (id.has_error()) fund.refuse(id.error().rule);
-  settings.fund = *id;
+  settings.fund = fund_in(table);
   settings.credentials_file = beside(folder, table.string("credentials_file"));
   settings.account = table.optional_string("account").value_or("");
   if (prime && settings.account.empty()) table.refuse("account", "Coinbase Prime needs the portfolio's id");
@@ -64,6 +68,37 @@ CustodianSettings read_custodian(TomlReader& table, const std::string& folder) {
   if (const auto file = table.optional_string("ca_file")) settings.ca_file = beside(folder, *file);
   table.finish();
   return settings;
+}
+
+OwnAddress read_address(TomlReader& table, const std::set<std::string>& custodians) {
+  OwnAddress own;
+  own.fund = fund_in(table);
+  const auto chain = table.value("chain");
+  const auto which = parse_chain(chain.string());
+  if (!which) chain.refuse("must be bitcoin, ethereum, cronos_pos or cronos_evm");
+  own.chain = *which;
+  const auto address = table.value("address");
+  const auto canonical = canonical_address(own.chain, address.string());
+  if (canonical.has_error()) address.refuse(canonical.error().message());
+  own.address = canonical->text;
+  if (const auto use = table.optional_value("use")) {
+    if (use->string() == describe(AddressUse::kSegregated))
+      own.use = AddressUse::kSegregated;
+    else if (use->string() == describe(AddressUse::kOmnibus))
+      own.use = AddressUse::kOmnibus;
+    else
+      use->refuse("must be segregated or omnibus");
+  }
+  if (const auto custodian = table.optional_value("custodian")) {
+    own.custodian = custodian->string();
+    if (!custodians.contains(own.custodian)) custodian->refuse("no custodian of that name is configured");
+  }
+  if (const auto account = table.optional_value("account")) {
+    own.account = account->string();
+    if (own.custodian.empty()) account->refuse("is an account of whom? custodian is missing");
+  }
+  table.finish();
+  return own;
 }
 
 }  // namespace
@@ -88,6 +123,13 @@ Settings read_settings(TomlReader table, const std::string& folder) {
     settings.custodians.push_back(read_custodian(custodian, folder));
     if (!named.insert(settings.custodians.back().name).second)
       custodian.refuse("name", "the custodian is named twice");
+  }
+  std::set<std::pair<Chain, std::string>> addresses;
+  for (TomlReader& row : table.optional_tables("addresses")) {
+    settings.addresses.push_back(read_address(row, named));
+    const OwnAddress& own = settings.addresses.back();
+    if (!addresses.emplace(own.chain, own.address).second)
+      row.refuse("address", "comes twice: its coins would be counted twice");
   }
   if (auto chains = table.optional_table("chains"))
     settings.chains = std::make_shared<const ChainSettings>(read_chain_settings(std::move(*chains), folder));

@@ -17,6 +17,14 @@
 //   base_url = "http://127.0.0.1:4321"        # instead of the custodian's own host: the sandbox, a test
 //   ca_file = "ca.pem"                        # whom to trust instead of the system's authorities
 //
+//   [[custody.addresses]]                     # what lies there is the fund's: asked for by each sync
+//   fund = "BTCETH"
+//   chain = "bitcoin"                         # or ethereum, cronos_pos, cronos_evm
+//   address = "bc1q..."                       # once, in one fund alone
+//   use = "segregated"                        # or "omnibus", which holds others' coins too; optional
+//   custodian = "prime"                       # whose account it belongs to (a name above); none: own keys
+//   account = "wallet-id"                     # that custodian's word for the account; optional
+//
 //   [custody.chains.bitcoin]                  # and the other chains: chains/chain_settings.h
 #include <cstdint>
 #include <memory>
@@ -28,6 +36,7 @@
 #include "common/runtime/toml_reader.h"
 #include "common/time/instant.h"
 #include "services/custody/domain/balance.h"
+#include "services/custody/domain/chains/own_address.h"
 
 namespace navkeeper::custody {
 
@@ -54,6 +63,7 @@ struct Settings {
   static constexpr std::int64_t kSyncSecondsMax = 86'400;
   std::vector<CustodianSettings> custodians;
   time::Duration sync_every = time::Duration::seconds(900);
+  std::vector<OwnAddress> addresses{};            ///< in the file's order
   std::shared_ptr<const ChainSettings> chains{};  ///< nothing: no [custody.chains]
 };
 

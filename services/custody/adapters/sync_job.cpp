@@ -9,8 +9,10 @@
 #include "common/log/log.h"
 #include "common/model/uuid.h"
 #include "common/time/clock.h"
+#include "services/custody/adapters/chain_tasks.h"
 #include "services/custody/adapters/custodians/connect.h"
 #include "services/custody/adapters/custody_store.h"
+#include "services/custody/adapters/statements.h"
 #include "services/custody/app/sync_custodian.h"
 #include "services/custody/service.h"
 
@@ -20,6 +22,8 @@ namespace {
 constexpr const char* kScope = "shared";
 constexpr const char* kLeaseName = "custody_sync";
 constexpr const char* kActor = "navkeeper";
+/// A custodian's history is read again as far as that, so that its corrections reach the statements.
+constexpr std::int64_t kDaysWritten = 40;
 constexpr std::chrono::milliseconds kBetweenPasses{1'000};
 constexpr std::chrono::milliseconds kLease{600'000};  ///< longer than any reading
 
@@ -44,6 +48,9 @@ struct SyncJob::Implementation {
   bool stopping = false;
   std::optional<db::Lease> lease;
   std::map<std::string, Asked> asked;
+  std::map<std::pair<std::string, Chain>, time::Instant> chains_asked;
+  /// By fund and source: the last day of which statements were written.
+  std::map<std::pair<std::string, std::string>, time::Date> written;
   std::string last_trouble;
 
   void loop() {
@@ -74,11 +81,46 @@ struct SyncJob::Implementation {
         if (stopping) return;
       }
       Asked& one = asked[custodian.name];
-      const time::Instant now = dependencies.clock->now();
-      if (one.at && now >= *one.at && now - *one.at < dependencies.settings->sync_every) continue;
-      one.at = now;
+      if (!is_due(one.at)) continue;
+      one.at = dependencies.clock->now();
       ask(custodian, one);
     }
+    for (const ChainTask& task : chain_tasks(*dependencies.settings)) {
+      {
+        const std::lock_guard guard(mutex);
+        if (stopping) return;
+      }
+      const std::pair key(task.fund.value(), task.chain);
+      const auto found = chains_asked.find(key);
+      if (found != chains_asked.end() && !is_due(found->second)) continue;
+      chains_asked[key] = dependencies.clock->now();
+      PostgresCustodyStore store = PostgresCustodyStore(*dependencies.pool).under(*lease);
+      report_of(task.fund, ask_chain(*dependencies.settings, task, store, *dependencies.clock, kActor));
+    }
+  }
+
+  /// After the first asking that was answered on a new day, and after each that raised an alarm: what a
+  /// source corrected or left out concerns days that are over.
+  void write_statements(const model::FundId& fund, const SyncReport& report) {
+    if (report.run.outcome == SyncOutcome::kFailed) return;
+    const time::Instant now = dependencies.clock->now();
+    const time::Date yesterday = time::utc_date(now) - 1;
+    const std::pair key(fund.value(), report.run.source);
+    const auto found = written.find(key);
+    if (found != written.end() && found->second == yesterday && report.alarms_new == 0) return;
+    PostgresCustodyStore facts(*dependencies.pool);
+    StatementStore statements = StatementStore(*dependencies.pool).under(*lease);
+    const auto made = make_statements(facts, statements, fund, report.run.source, yesterday - kDaysWritten,
+                                      yesterday, now, kActor);
+    written.insert_or_assign(key, yesterday);
+    if (!made.empty())
+      dependencies.logger->write(log::Level::kInfo, "statements written",
+                                 {{"source", report.run.source}, {"statements", made.size()}});
+  }
+
+  bool is_due(const std::optional<time::Instant>& last) const {
+    const time::Instant now = dependencies.clock->now();
+    return !last || now < *last || now - *last >= dependencies.settings->sync_every;
   }
 
   void ask(const CustodianSettings& custodian, Asked& one) {
@@ -86,16 +128,19 @@ struct SyncJob::Implementation {
     PostgresCustodyStore store = PostgresCustodyStore(*dependencies.pool).under(*lease);
     SyncSettings settings;
     settings.history = time::Duration::hours(24 * std::int64_t{custodian.history_days});
-    const SyncReport report = sync_custodian(*one.source, one.evidence, store, custodian.fund, settings,
-                                             *dependencies.clock, kActor);
+    report_of(custodian.fund, sync_custodian(*one.source, one.evidence, store, custodian.fund, settings,
+                                             *dependencies.clock, kActor));
+  }
+
+  void report_of(const model::FundId& fund, const SyncReport& report) {
     dependencies.logger->write(
-        report.run.outcome == SyncOutcome::kDone ? log::Level::kInfo : log::Level::kWarning,
-        "custodian asked",
-        {{"source", custodian.name},
+        report.run.outcome == SyncOutcome::kDone ? log::Level::kInfo : log::Level::kWarning, "source asked",
+        {{"source", report.run.source},
          {"outcome", describe(report.run.outcome)},
          {"records_new", report.records_new},
          {"alarms_new", report.alarms_new},
          {"detail", report.run.detail}});
+    write_statements(fund, report);
   }
 
   void give_back() {
@@ -120,7 +165,9 @@ SyncJob::~SyncJob() { stop(); }
 
 void SyncJob::start() {
   ENSURE(!implementation_->thread.joinable());
-  if (implementation_->dependencies.settings->custodians.empty()) return;
+  if (implementation_->dependencies.settings->custodians.empty() &&
+      implementation_->dependencies.settings->addresses.empty())
+    return;
   implementation_->thread = std::thread([this] { implementation_->loop(); });
 }
 

@@ -46,7 +46,6 @@ struct Options {
   std::string signature;
   std::string signature_file;
   std::string use = "not stated";
-  bool json = false;
 };
 
 std::string without_line_end(std::string text) {
@@ -157,29 +156,35 @@ std::string to_text(const VerifyRequest& request, const Verdict& verdict) {
   return text + "\n" + table.to_string();
 }
 
-void add_verify_command(runtime::Command& custody, runtime::CommandContext& context) {
-  runtime::Command* command = custody.add_subcommand("verify", kPurpose);
-  command->footer(kExplanation);
+std::function<VerifyRequest()> add_signature_options(runtime::Command& command) {
   auto options = std::make_shared<Options>();
-  command->add_option("--method", options->method, "bip322, signmessage, eip191 or adr36")
+  command.add_option("--method", options->method, "bip322, signmessage, eip191 or adr36")
       ->required()
       ->check(runtime::one_of({"bip322", "signmessage", "eip191", "adr36"}));
-  command->add_option("--address", options->address, "The address that is claimed")->required();
-  auto* message = command->add_alternatives("message", "What was signed, in one of two ways");
+  command.add_option("--address", options->address, "The address that is claimed")->required();
+  auto* message = command.add_alternatives("message", "What was signed, in one of two ways");
   auto* message_text = message->add_option("--message", options->message, "The message's text");
   message->add_option("--message-file", options->message_file, "A file whose bytes are the message");
-  auto* signature = command->add_alternatives("signature", "The signature, in one of two ways");
+  auto* signature = command.add_alternatives("signature", "The signature, in one of two ways");
   signature->add_option("--signature", options->signature, "The signature's text");
   signature->add_option("--signature-file", options->signature_file, "A file with the signature's text");
   command
-      ->add_option("--address-use", options->use,
-                   "segregated (one fund's alone) or omnibus (several clients'): recorded beside the verdict")
+      .add_option("--address-use", options->use,
+                  "segregated (one fund's alone) or omnibus (several clients'): recorded beside the verdict")
       ->check(runtime::one_of({"segregated", "omnibus"}));
-  command->add_flag("--json", options->json, "One JSON object on standard output");
-  command->callback([options, message_text, &context] {
-    const VerifyRequest request = request_of(*options, message_text->count() > 0);
+  return [options, message_text] { return request_of(*options, message_text->count() > 0); };
+}
+
+void add_verify_command(runtime::Command& custody, runtime::CommandContext& context) {
+  runtime::Command* command = custody.add_subcommand("verify", kPurpose);
+  command->footer(kExplanation);
+  const auto requested = add_signature_options(*command);
+  auto as_json = std::make_shared<bool>(false);
+  command->add_flag("--json", *as_json, "One JSON object on standard output");
+  command->callback([requested, as_json, &context] {
+    const VerifyRequest request = requested();
     const Verdict verdict = verify(request);
-    context.out << (options->json ? to_json(request, verdict) + "\n" : to_text(request, verdict));
+    context.out << (*as_json ? to_json(request, verdict) + "\n" : to_text(request, verdict));
     if (!verdict.valid()) context.exit_code = runtime::ExitCode::kRefused;
   });
 }

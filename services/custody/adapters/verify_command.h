@@ -1,5 +1,6 @@
 #pragma once
 // `navkeeper custody verify`: pure, no database, no network, no clock.
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,10 @@ struct VerifyRequest {
 Verdict verify(const VerifyRequest& request);
 std::string to_json(const VerifyRequest& request, const Verdict& verdict);
 std::string to_text(const VerifyRequest& request, const Verdict& verdict);
+
+/// The options that name a signature: --method, --address, --message or its file, --signature or its file,
+/// --address-use. What they say, when the command runs. `command` must outlive what is given.
+std::function<VerifyRequest()> add_signature_options(runtime::Command& command);
 
 void add_verify_command(runtime::Command& custody, runtime::CommandContext& context);
 

@@ -64,6 +64,10 @@ std::optional<Decimal> owned(const Balance& balance) {
          (balance.activating_in_staked == Counted::kApart ? moving : Decimal());
 }
 
+bool is_sure(const Balance& balance) {
+  return balance.certainty != Certainty::kUnsure && balance.certainty != Certainty::kUnknown;
+}
+
 std::optional<base::Refusal> broken_balance_rule(const Balance& balance) {
   const std::string& asset = balance.asset.value();
   const AssetRule* const rule = asset_rule(asset);

@@ -15,6 +15,7 @@
 #include "common/model/id.h"
 #include "common/money/decimal.h"
 #include "common/time/instant.h"
+#include "services/custody/domain/certainty.h"
 
 namespace navkeeper::custody {
 
@@ -71,7 +72,12 @@ struct Balance {
 
   time::Instant as_of;             ///< what it is about, as far as the source says; else when it answered
   std::optional<BlockMark> block;  ///< of a chain
-  crypto::Digest256 raw_sha256{};  ///< of the raw answer that said it
+  crypto::Digest256 raw_sha256{};  ///< of the raw answer that said it; of a chain the evidence over its nodes
+
+  /// Of a chain: how sure its nodes together are, and what is against it. A custodian's word stands alone:
+  /// nothing.
+  std::optional<Certainty> certainty = std::nullopt;
+  std::vector<std::string> doubts = {};
 
   bool operator==(const Balance&) const = default;
 };
@@ -80,6 +86,10 @@ struct Balance {
 /// where that is counted apart. Pending and claimable rewards are not in it. Nothing when the source does not
 /// say enough to be sure.
 std::optional<money::Decimal> owned(const Balance& balance);
+
+/// Whether the amounts may be taken for what lies there: not where a chain's nodes contradict each other, lag
+/// or left a doubt. It says nothing about how the amounts add up, which owned() does.
+bool is_sure(const Balance& balance);
 
 /// The first rule that the balance breaks, in this order; nothing when it keeps them all. No amount negative;
 /// none with more decimals than `scale`; scale and amounts within what the asset can have (asset_rule: an

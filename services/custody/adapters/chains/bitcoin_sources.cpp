@@ -16,6 +16,9 @@ namespace {
 
 /// An address with more transactions above the height than that is asked for at a newer height.
 constexpr std::size_t kPagesMax = 400;
+/// A block's time may lie so far before an earlier block's (the rule of two hours ahead, and the median of
+/// 11).
+constexpr auto kBlockTimeSlack = time::Duration::hours(3);
 /// How often a reading begins again when the chain grows under it.
 constexpr int kTries = 3;
 /// So many blocks back Bitcoin Core is asked for what was spent since; each is some megabytes.
@@ -40,7 +43,7 @@ void check_genesis(const std::string& node, const std::string& genesis, const Bi
 }
 
 ChainReading bitcoin_reading(const std::string& source, const std::string& address, const BlockMark& block,
-                             std::uint32_t block_time_s, Satoshi balance, std::vector<RawAnswer> raw) {
+                             std::uint32_t block_time_s, Satoshi balance, std::vector<NodeAnswer> raw) {
   ChainReading reading;
   reading.source = source;
   reading.chain = Chain::kBitcoin;
@@ -88,6 +91,30 @@ class EsploraSource final : public ChainSource {
     }
   }
 
+  time::Instant time_of(std::uint64_t height) override { return at_second(block_at(height).header.time_s); }
+
+  std::optional<std::vector<ChainMovement>> movements(const std::string& address, time::Instant from,
+                                                      std::uint64_t height) override {
+    const base::Bytes script = parsed_address(address).output.script();
+    const std::string path = "/address/" + http::percent_encode(address);
+    const EsploraAddress totals = parse_esplora_address(name(), node_.get(path), address);
+    std::vector<ChainMovement> found;
+    each_confirmed(path, script, totals.confirmed.transactions, [&](const AddressTransaction& transaction) {
+      const time::Instant at = at_second(*transaction.time_s);
+      if (*transaction.height <= height && at >= from) {
+        Satoshi received;
+        Satoshi spent;
+        for (const Coin& coin : transaction.pays) received += coin.value;
+        for (const Coin& coin : transaction.spends) spent += coin.value;
+        found.push_back(
+            {address, transaction.transaction_id, *transaction.height, at, received.coins(), spent.coins()});
+      }
+      return at >= from - kBlockTimeSlack;
+    });
+    node_.take_raw();
+    return found;
+  }
+
  private:
   std::string tip_hash() { return parse_bare_hash(name(), node_.get("/blocks/tip/hash")); }
   std::string hash_at(std::uint64_t height) {
@@ -129,9 +156,20 @@ class EsploraSource final : public ChainSource {
   /// The confirmed history down to the height, newest first.
   void read_history(const std::string& path, const base::Bytes& script, std::uint64_t height,
                     AddressView& view) {
+    each_confirmed(path, script, view.totals.transactions, [&](const AddressTransaction& transaction) {
+      if (*transaction.height > height) view.later.push_back(transaction);
+      return *transaction.height > height;
+    });
+  }
+
+  /// Shows `see` the confirmed history, newest first, until all of a page was seen after it answered false;
+  /// when it never does there must be as many as the index counts.
+  template <class See>
+  void each_confirmed(const std::string& path, const base::Bytes& script, std::uint64_t count, See&& see) {
     std::set<std::string> seen;
     std::string last;
     std::uint64_t lowest = ~std::uint64_t{0};
+    bool enough = false;
     for (std::size_t page_number = 0;; ++page_number) {
       if (page_number == kPagesMax)
         base::refuse(name() + ": history",
@@ -144,13 +182,13 @@ class EsploraSource final : public ChainSource {
           base::refuse(name() + ": history", "transaction " + transaction.transaction_id + " comes twice");
         if (*transaction.height > lowest) base::refuse(name() + ": history", "is not in order");
         lowest = *transaction.height;
-        if (*transaction.height > height) view.later.push_back(transaction);
+        enough = !see(transaction) || enough;
       }
-      if (!page.empty() && lowest <= height) return;
+      if (enough) return;
       if (page.size() < kEsploraPage) {
-        if (seen.size() != view.totals.transactions)
+        if (seen.size() != count)
           base::refuse(name() + ": history", "ends after " + std::to_string(seen.size()) + " of " +
-                                                 std::to_string(view.totals.transactions) + " transactions");
+                                                 std::to_string(count) + " transactions");
         return;
       }
       last = page.back().transaction_id;
@@ -205,6 +243,13 @@ ChainHead BitcoindSource::head() {
   return head;
 }
 
+time::Instant BitcoindSource::time_of(std::uint64_t height) {
+  const BitcoindHeader block =
+      parse_block_header(name(), node_.call("getblockheader", "[\"" + block_hash(height) + "\"]"));
+  if (block.height != height) base::refuse(name() + ": getblockheader", "another block was answered");
+  return at_second(block.header.time_s);
+}
+
 ChainReading BitcoindSource::read(const std::string& address, std::uint64_t height) {
   return std::move(read_all({address}, height).front());
 }
@@ -243,7 +288,7 @@ std::vector<ChainReading> BitcoindSource::read_all(const std::vector<std::string
   if (link != scan.best_block)
     throw base::Unavailable(name() + ": the chain was reorganised while it was read");
 
-  const std::vector<RawAnswer> raw = node_.take_raw();
+  const std::vector<NodeAnswer> raw = node_.take_raw();
   std::vector<ChainReading> readings;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const Satoshi balance = balance_at(name() + ": " + addresses[i], height, scan.coins[i], spent[i]);

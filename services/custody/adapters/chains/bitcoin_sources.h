@@ -29,8 +29,10 @@ class BitcoindSource final : public ChainSource {
   const std::string& name() const override { return node_.name(); }
   ChainHead head() override;
   ChainReading read(const std::string& address, std::uint64_t height) override;
-  /// In the order of the addresses, which must differ.
-  std::vector<ChainReading> read_all(const std::vector<std::string>& addresses, std::uint64_t height);
+  time::Instant time_of(std::uint64_t height) override;
+  bool reads_all_at_once() const override { return true; }
+  std::vector<ChainReading> read_all(const std::vector<std::string>& addresses,
+                                     std::uint64_t height) override;
 
  private:
   std::string block_hash(std::uint64_t height);

@@ -1,6 +1,8 @@
 #include "services/custody/adapters/chains/chain_json.h"
 
 #include "common/base/bytes.h"
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
 #include "common/json/write.h"
 #include "common/runtime/table.h"
 
@@ -57,7 +59,18 @@ void write_texts(Writer& writer, const char* name, const std::vector<std::string
   writer.end_array();
 }
 
-void write_outcome(Writer& writer, const SourceOutcome& outcome) {
+void write_answers(Writer& writer, const ChainReading& reading) {
+  writer.key("answers").begin_array();
+  for (const NodeAnswer& answer : reading.raw)
+    writer.begin_object()
+        .member("request", answer.request)
+        .member("bytes", static_cast<std::int64_t>(answer.body.size()))
+        .member("sha256", crypto::sha256_hex(answer.body))
+        .end_object();
+  writer.end_array();
+}
+
+void write_outcome(Writer& writer, const SourceOutcome& outcome, bool with_answers) {
   writer.begin_object().member("source", outcome.source).member("answered", outcome.reading.has_value());
   if (!outcome.reading) {
     writer.member("failure", outcome.failure).end_object();
@@ -76,12 +89,11 @@ void write_outcome(Writer& writer, const SourceOutcome& outcome) {
   if (reading.unconfirmed_out) writer.member("unconfirmed_out", *reading.unconfirmed_out);
   write_texts(writer, "doubts", reading.doubts);
   write_parts(writer, reading);
+  if (with_answers) write_answers(writer, reading);
   writer.member("raw_sha256", base::to_hex(raw_sha256(reading.raw))).end_object();
 }
 
-}  // namespace
-
-std::string to_json(const ChainAnswer& answer) {
+std::string document(const ChainAnswer& answer, bool with_answers) {
   Writer writer;
   writer.begin_object()
       .member("chain", describe(answer.question.chain))
@@ -91,8 +103,16 @@ std::string to_json(const ChainAnswer& answer) {
   if (answer.height) writer.member("height", std::to_string(*answer.height));
   if (answer.agreement.shown) writer.member("shown_source", answer.outcomes[*answer.agreement.shown].source);
   writer.key("sources").begin_array();
-  for (const SourceOutcome& outcome : answer.outcomes) write_outcome(writer, outcome);
+  for (const SourceOutcome& outcome : answer.outcomes) write_outcome(writer, outcome, with_answers);
   return writer.end_array().end_object().take();
+}
+
+}  // namespace
+
+std::string to_json(const ChainAnswer& answer) { return document(answer, false); }
+
+std::string evidence_json(const ChainAnswer& answer) {
+  return json::to_canonical(base::value_or_refuse(json::parse(document(answer, true))));
 }
 
 std::string to_text(const ChainAnswer& answer) {

@@ -72,6 +72,12 @@ class CosmosSource final : public ChainSource {
     return reading;
   }
 
+  time::Instant time_of(std::uint64_t height) override {
+    const CosmosBlock at = block(std::to_string(height));
+    if (at.height != height) base::refuse(name() + ": blocks", "another block was answered");
+    return at.at;
+  }
+
  private:
   CosmosBlock block(const std::string& which) {
     CosmosBlock block =

@@ -39,6 +39,7 @@ AddressTransaction read_transaction(const Field& place, const std::string& scrip
   AddressTransaction transaction;
   transaction.transaction_id = read_bitcoin_id(reader.value("txid"));
   transaction.height = read_status(reader.object("status"));
+  if (transaction.height) transaction.time_s = read_index(reader.object("status").value("block_time"));
   std::uint32_t index = 0;
   for (const Field& output : reader.array("vout")) {
     if (const auto value = paid_value(ObjectReader(output), script_hex))

@@ -207,7 +207,7 @@ class BeaconReader {
   }
 
   void add_staked(ChainReading& reading, const StakedEther& staked) {
-    for (RawAnswer& answer : node_.take_raw()) reading.raw.push_back(std::move(answer));
+    for (NodeAnswer& answer : node_.take_raw()) reading.raw.push_back(std::move(answer));
     Balance row = reading.balances.front();
     row.total = *row.total + staked.all().coins();
     row.staked = staked.staked.coins();
@@ -252,6 +252,8 @@ class EvmSource final : public ChainSource {
     if (beacon_) beacon_->read(reading, address, block);
     return reading;
   }
+
+  time::Instant time_of(std::uint64_t height) override { return execution_.time_of(height); }
 
  private:
   ExecutionReader execution_;

@@ -52,6 +52,10 @@ ChainHead ExecutionReader::head() {
   return head;
 }
 
+time::Instant ExecutionReader::time_of(std::uint64_t height) {
+  return at_second(block(height).header.timestamp_s);
+}
+
 ExecutionBlock ExecutionReader::read(ChainReading& reading, const EthereumAddress& address,
                                      std::uint64_t height) {
   node_.take_raw();

@@ -17,6 +17,7 @@ class ExecutionReader {
   ChainHead head();
   /// The native balance as total and available, then the tokens; the header of the block.
   ExecutionBlock read(ChainReading& reading, const EthereumAddress& address, std::uint64_t height);
+  time::Instant time_of(std::uint64_t height);
   /// What came in of one token in [from_block, to_block], in pieces of kLogBlocksMax.
   std::vector<TokenTransfer> incoming(const TokenRule& token, const EthereumAddress& address,
                                       std::uint64_t from_block, std::uint64_t to_block);

@@ -48,12 +48,12 @@ class Node {
   json::Value call(std::string_view method, std::string_view parameters);
 
   /// What was answered since the last time.
-  std::vector<RawAnswer> take_raw() { return std::exchange(raw_, {}); }
+  std::vector<NodeAnswer> take_raw() { return std::exchange(raw_, {}); }
 
  private:
   std::string name_;
   std::shared_ptr<NodeCarrier> carrier_;
-  std::vector<RawAnswer> raw_;
+  std::vector<NodeAnswer> raw_;
 };
 
 }  // namespace navkeeper::custody

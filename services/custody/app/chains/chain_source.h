@@ -18,6 +18,16 @@ struct ChainHead {
   std::vector<std::string> doubts{};         ///< the node itself says that it is not up to date
 };
 
+/// What one confirmed transaction did to an address, in whole native coins.
+struct ChainMovement {
+  std::string address;
+  std::string transaction_id;  ///< as the chain spells it
+  std::uint64_t height = 0;
+  time::Instant at;         ///< of its block, as the node says
+  money::Decimal received;  ///< paid to the address
+  money::Decimal spent;     ///< of the address' own coins
+};
+
 class ChainSource {
  public:
   virtual ~ChainSource() = default;
@@ -25,6 +35,24 @@ class ChainSource {
   virtual ChainHead head() = 0;
   /// `address` as its chain spells it.
   virtual ChainReading read(const std::string& address, std::uint64_t height) = 0;
+  /// When block `height` was made.
+  virtual time::Instant time_of(std::uint64_t height) = 0;
+  /// Every transaction that touched the address in blocks made since `from`, up to `height`, in any order;
+  /// nothing: this node keeps no list of transactions by address.
+  virtual std::optional<std::vector<ChainMovement>> movements(const std::string& /*address*/,
+                                                              time::Instant /*from*/,
+                                                              std::uint64_t /*height*/) {
+    return std::nullopt;
+  }
+  /// Whether read_all() asks once for all addresses, which then fail together.
+  virtual bool reads_all_at_once() const { return false; }
+  /// In the order of the addresses, which must differ.
+  virtual std::vector<ChainReading> read_all(const std::vector<std::string>& addresses,
+                                             std::uint64_t height) {
+    std::vector<ChainReading> readings;
+    for (const std::string& address : addresses) readings.push_back(read(address, height));
+    return readings;
+  }
 };
 
 }  // namespace navkeeper::custody

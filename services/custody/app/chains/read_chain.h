@@ -33,8 +33,20 @@ struct ChainAnswer {
   Agreement agreement;
 };
 
-/// Never throws for what a node does; a node that fails is an outcome.
+/// All addresses at one height, in their order; they must differ. `height` nothing: the newest block that is
+/// final for all nodes that answer. Never throws for what a node does; a node that fails is an outcome.
+std::vector<ChainAnswer> read_addresses(const std::vector<std::unique_ptr<ChainSource>>& sources, Chain chain,
+                                        const std::vector<std::string>& addresses,
+                                        std::optional<std::uint64_t> height, const ChainLimits& limits,
+                                        time::Instant now);
+/// The same of one address.
 ChainAnswer read_chain(const std::vector<std::unique_ptr<ChainSource>>& sources,
                        const ChainQuestion& question, const ChainLimits& limits, time::Instant now);
+
+/// The last block that was made at or before `at`, as every node that answers places it. Throws
+/// base::Unavailable when none answers or blocks after `at` are not final yet; base::Refused when nodes place
+/// it at different heights.
+std::uint64_t height_at(const std::vector<std::unique_ptr<ChainSource>>& sources, Chain chain,
+                        time::Instant at);
 
 }  // namespace navkeeper::custody

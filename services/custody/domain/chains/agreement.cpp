@@ -1,7 +1,5 @@
 #include "services/custody/domain/chains/agreement.h"
 
-#include "common/base/ensure.h"
-
 namespace navkeeper::custody {
 namespace {
 
@@ -45,22 +43,6 @@ bool all_zero(const ChainReading& reading) {
 }
 
 }  // namespace
-
-std::string_view describe(Certainty certainty) {
-  switch (certainty) {
-    case Certainty::kAgreed:
-      return "agreed";
-    case Certainty::kProven:
-      return "proven";
-    case Certainty::kSingleSource:
-      return "single_source";
-    case Certainty::kUnsure:
-      return "unsure";
-    case Certainty::kUnknown:
-      return "unknown";
-  }
-  ENSURE(false);
-}
 
 Agreement agree(const std::vector<SourceOutcome>& outcomes) {
   Agreement agreement;

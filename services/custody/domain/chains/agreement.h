@@ -3,22 +3,12 @@
 // zero or something else than the others is never believed silently.
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "services/custody/domain/certainty.h"
 #include "services/custody/domain/chains/chain_reading.h"
 
 namespace navkeeper::custody {
-
-/// From the strongest to none; the first that holds, read from the end.
-enum class Certainty {
-  kAgreed,        ///< two nodes or more say the same of the same block, and nothing is in doubt
-  kProven,        ///< one node, and its answer is proven against the header that it gave
-  kSingleSource,  ///< one node is configured and says so
-  kUnsure,        ///< there is an answer and something against it: reasons say what
-  kUnknown,       ///< no node answered
-};
-std::string_view describe(Certainty certainty);  ///< "agreed", "proven", "single_source", "unsure", "unknown"
 
 /// One node's part: its reading, or why there is none.
 struct SourceOutcome {

@@ -26,6 +26,7 @@ struct AddressTransaction {
   std::optional<std::uint64_t> height{};  ///< nothing: not confirmed
   std::vector<Coin> pays{};               ///< its outputs that pay the address
   std::vector<Coin> spends{};             ///< the address' coins that it spends; their height is not known
+  std::optional<std::uint32_t> time_s{};  ///< of its block, as the index says
 };
 
 /// The index's own counts over all confirmed transactions, up to its tip.

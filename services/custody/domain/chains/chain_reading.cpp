@@ -67,9 +67,9 @@ std::string_view describe(Shown shown) {
   ENSURE(false);
 }
 
-crypto::Digest256 raw_sha256(const std::vector<RawAnswer>& raw) {
+crypto::Digest256 raw_sha256(const std::vector<NodeAnswer>& raw) {
   crypto::Sha256 all;
-  for (const RawAnswer& answer : raw) all.update(crypto::sha256(answer.body));
+  for (const NodeAnswer& answer : raw) all.update(crypto::sha256(answer.body));
   return all.finish();
 }
 

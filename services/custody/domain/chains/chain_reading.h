@@ -40,7 +40,7 @@ struct ReadingPart {
 };
 
 /// The bytes that a node answered, as evidence.
-struct RawAnswer {
+struct NodeAnswer {
   std::string request;  ///< "GET /address/…", "eth_getProof […]"
   std::string body;
 };
@@ -59,10 +59,10 @@ struct ChainReading {
   std::optional<money::Decimal> unconfirmed_in{};
   std::optional<money::Decimal> unconfirmed_out{};
   std::vector<std::string> doubts{};  ///< why it is not sure: sentences; empty: nothing is known against it
-  std::vector<RawAnswer> raw{};
+  std::vector<NodeAnswer> raw{};
 };
 
 /// SHA-256 over the SHA-256 of each answer, in their order.
-crypto::Digest256 raw_sha256(const std::vector<RawAnswer>& raw);
+crypto::Digest256 raw_sha256(const std::vector<NodeAnswer>& raw);
 
 }  // namespace navkeeper::custody

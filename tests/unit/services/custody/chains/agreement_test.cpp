@@ -19,6 +19,17 @@ struct Scripted final : ChainSource {
     if (wrong_chain) base::refuse(name_, "is a node of another network");
     return {final_height, newest_at, {}};
   }
+  /// A block a minute; `swapped` says two blocks to be dated the other way round.
+  time::Instant time_of(std::uint64_t height) override {
+    if (mute) throw base::Unavailable("timed out");
+    if (height == swapped)
+      ++height;
+    else if (swapped != 0 && height == swapped + 1)
+      --height;
+    return kNow - time::Duration::minutes(static_cast<std::int64_t>(final_height - height)) + ahead;
+  }
+  std::uint64_t swapped = 0;
+  time::Duration ahead = time::Duration::seconds(0);
   ChainReading read(const std::string& address, std::uint64_t height) override {
     if (mute) throw base::Unavailable("timed out");
     ChainReading reading;
@@ -119,6 +130,40 @@ TEST_F(ReadChain, AHeightThatIsNotFinalIsNotRead) {
   EXPECT_EQ(answer.agreement.certainty, Certainty::kUnsure);
   EXPECT_NE(answer.outcomes[1].failure.find("not final there"), std::string::npos);
   EXPECT_EQ(ask(101).agreement.certainty, Certainty::kUnknown);
+}
+
+TEST_F(ReadChain, AnInstantLiesAtTheLastBlockNotAfterIt) {
+  add("a").final_height = 1'000;
+  const auto at = [&](int minutes_ago, int seconds_more = 0) {
+    return height_at(sources_, Chain::kEthereum,
+                     kNow - time::Duration::minutes(minutes_ago) + time::Duration::seconds(seconds_more));
+  };
+  for (const int ago : {1, 2, 3, 7, 64, 65, 333, 999}) {
+    EXPECT_EQ(at(ago), 1'000U - static_cast<unsigned>(ago));
+    EXPECT_EQ(at(ago, 59), 1'000U - static_cast<unsigned>(ago));
+  }
+  EXPECT_THROW(at(0), base::Unavailable) << "a block of that instant may still come";
+  EXPECT_THROW(at(1'001), base::Unavailable) << "refused by the one node there is";
+}
+
+TEST_F(ReadChain, BlocksDatedOutOfOrderAreStillPlacedInOneWay) {
+  Scripted& a = add("a");
+  a.final_height = 1'000;
+  a.swapped = 500;  // 501 is dated before 500
+  EXPECT_EQ(height_at(sources_, Chain::kBitcoin, a.time_of(501)), 501U);
+  EXPECT_EQ(height_at(sources_, Chain::kBitcoin, a.time_of(500)), 501U);
+  EXPECT_EQ(height_at(sources_, Chain::kBitcoin, a.time_of(499)), 499U);
+}
+
+TEST_F(ReadChain, NodesThatPlaceAnInstantApartAreRefused) {
+  add("a").final_height = 1'000;
+  add("b").final_height = 1'000;
+  const time::Instant at = kNow - time::Duration::minutes(10);
+  EXPECT_EQ(height_at(sources_, Chain::kEthereum, at), 990U);
+  static_cast<Scripted&>(*sources_[1]).ahead = time::Duration::minutes(3);
+  EXPECT_THROW(height_at(sources_, Chain::kEthereum, at), base::Refused);
+  static_cast<Scripted&>(*sources_[1]).silent = true;
+  EXPECT_EQ(height_at(sources_, Chain::kEthereum, at), 990U);
 }
 
 }  // namespace

@@ -1,0 +1,64 @@
+#include "services/custody/adapters/roll_forward_json.h"
+
+#include "services/custody/adapters/statements.h"
+
+namespace navkeeper::custody {
+namespace {
+
+std::optional<RollPoint> point_of(const std::vector<StoredBalance>& balances, const std::string& asset) {
+  for (const StoredBalance& stored : balances) {
+    if (stored.balance.asset.value() == asset) return roll_point(stored.balance);
+  }
+  return std::nullopt;
+}
+
+void write_amount(json::Writer& writer, const char* name, const std::optional<money::Decimal>& amount) {
+  writer.key(name);
+  amount ? writer.decimal(*amount) : writer.null();
+}
+
+void write_end(json::Writer& writer, const char* name, const std::optional<RollPoint>& point) {
+  writer.key(name);
+  if (!point) {
+    writer.null();
+    return;
+  }
+  writer.begin_object();
+  write_amount(writer, "owned", point->owned);
+  writer.member("as_of", point->as_of.to_string()).member("sure", point->sure).end_object();
+}
+
+}  // namespace
+
+std::vector<AssetRoll> asset_rolls(const AccountHistory& history, const AccountEnds& ends, bool is_only) {
+  std::vector<AssetRoll> rolls;
+  for (const std::string& asset : ends.assets)
+    rolls.push_back({history.source, ends.account, asset, history.tells_transfers,
+                     roll_forward(point_of(ends.opening, asset), point_of(ends.closing, asset),
+                                  flows_of(history, ends.account, asset, is_only))});
+  return rolls;
+}
+
+void write_roll(json::Writer& writer, const AssetRoll& one) {
+  const RollForward& roll = one.roll;
+  writer.begin_object()
+      .member("source", one.source)
+      .member("account", one.account)
+      .member("asset", one.asset)
+      .member("state", state_of(roll))
+      .member("transfers_told", one.transfers_told);
+  write_end(writer, "opening", roll.opening);
+  writer.member("in", roll.in)
+      .member("out", roll.out)
+      .member("fees", roll.fees)
+      .member("staking", roll.staking)
+      .member("flows", roll.flows);
+  write_amount(writer, "expected", roll.expected);
+  write_end(writer, "closing", roll.closing);
+  write_amount(writer, "difference", roll.difference);
+  writer.key("open").begin_array();
+  for (const std::string& key : roll.open) writer.string(key);
+  writer.end_array().end_object();
+}
+
+}  // namespace navkeeper::custody

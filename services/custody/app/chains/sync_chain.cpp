@@ -1,0 +1,174 @@
+#include "services/custody/app/chains/sync_chain.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "services/custody/domain/chains/own_address.h"
+
+namespace navkeeper::custody {
+namespace {
+
+constexpr int kOk = 200;
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : "; ") + text;
+  return all;
+}
+
+class Result {
+ public:
+  Result(Chain chain, const ChainSyncSettings& settings) : settings_(settings) {
+    result_.run.source = chain_source(chain);
+  }
+
+  void add(const ChainAnswer& answer, const EvidenceOf& evidence_of) {
+    const Agreement& agreement = answer.agreement;
+    const std::string& address = answer.question.address;
+    if (!agreement.shown) {
+      say(address + ": no node answered: " + joined(agreement.reasons));
+      return;
+    }
+    ++answered_;
+    const std::string evidence = evidence_of(answer);
+    const crypto::Digest256 evidence_sha256 = crypto::sha256(evidence);
+    keep("evidence", address, evidence);
+    for (const SourceOutcome& outcome : answer.outcomes) {
+      if (!outcome.reading) continue;
+      for (const NodeAnswer& raw : outcome.reading->raw) {
+        if (raw.body.size() <= settings_.body_bytes_max) keep(outcome.source, raw.request, raw.body);
+      }
+    }
+    const ChainReading& reading = *answer.outcomes[*agreement.shown].reading;
+    for (Balance balance : reading.balances) {
+      balance.place = {result_.run.source, address};
+      if (!reading.block_time) balance.as_of = result_.run.ended_at;
+      balance.raw_sha256 = evidence_sha256;
+      balance.certainty = agreement.certainty;
+      balance.doubts = agreement.reasons;
+      result_.balances.push_back(std::move(balance));
+    }
+    if (agreement.certainty != Certainty::kUnsure) return;
+    say(address + ": unsure: " + joined(agreement.reasons));
+    result_.alarms.push_back({"unsure", address, joined(agreement.reasons)});
+  }
+
+  SyncResult take() {
+    SyncRun& run = result_.run;
+    if (!run.detail.empty()) run.outcome = answered_ == 0 ? SyncOutcome::kFailed : SyncOutcome::kPartly;
+    return std::move(result_);
+  }
+
+  void at(time::Instant started, time::Instant ended) {
+    result_.run.started_at = started;
+    result_.run.ended_at = ended;
+  }
+
+ private:
+  void say(const std::string& what) { result_.run.detail += (result_.run.detail.empty() ? "" : "; ") + what; }
+
+  void keep(const std::string& node, const std::string& request, const std::string& body) {
+    // One answer about many addresses stands in each one's reading.
+    if (!kept_.emplace(node, request, crypto::sha256(body)).second) return;
+    result_.raw.push_back({node, request, result_.run.started_at, result_.run.ended_at, kOk, body});
+  }
+
+  const ChainSyncSettings& settings_;
+  SyncResult result_;
+  std::set<std::tuple<std::string, std::string, crypto::Digest256>> kept_;
+  int answered_ = 0;
+};
+
+}  // namespace
+
+SyncResult chain_result(const std::vector<ChainAnswer>& answers, Chain chain, time::Instant started_at,
+                        time::Instant ended_at, const ChainSyncSettings& settings,
+                        const EvidenceOf& evidence_of) {
+  Result result(chain, settings);
+  result.at(started_at, ended_at);
+  for (const ChainAnswer& answer : answers) result.add(answer, evidence_of);
+  return result.take();
+}
+
+namespace {
+
+/// What one address did, by the first node that can tell; nothing: none keeps such a list.
+std::optional<std::vector<ChainMovement>> movements_of(
+    const std::vector<std::unique_ptr<ChainSource>>& sources, const std::string& address, time::Instant from,
+    std::uint64_t height) {
+  std::string failures;
+  for (const auto& source : sources) {
+    try {
+      if (auto found = source->movements(address, from, height)) return found;
+    } catch (const base::Unavailable& unavailable) {
+      failures += (failures.empty() ? "" : "; ") + std::string(unavailable.what());
+    } catch (const base::Refused& refused) {
+      failures += (failures.empty() ? "" : "; ") + std::string(refused.what());
+    }
+  }
+  if (!failures.empty()) throw base::Unavailable(failures);
+  return std::nullopt;
+}
+
+/// All that moved at the addresses up to the answers' height; nothing where the chain's nodes cannot tell.
+std::optional<WindowAnswer> transfers_of(const std::vector<std::unique_ptr<ChainSource>>& sources,
+                                         Chain chain, const std::vector<ChainAnswer>& answers,
+                                         time::Instant from, time::Instant asked_at,
+                                         const RecordOf& record_of) {
+  WindowAnswer window{RecordKind::kTransfer, from, from, asked_at};
+  for (const ChainAnswer& answer : answers) {
+    const auto found = movements_of(sources, answer.question.address, from, *answer.height);
+    if (!found) return std::nullopt;
+    const auto& read_at = answer.outcomes[*answer.agreement.shown].reading->block_time;
+    window.to = std::max(window.to, read_at.value_or(from));
+    for (const ChainMovement& movement : *found) {
+      window.to = std::max(window.to, movement.at);
+      // A payment to oneself whose fee another paid moves nothing.
+      if (movement.received != movement.spent) window.records.push_back({record_of(chain, movement), 1});
+    }
+  }
+  return window;
+}
+
+}  // namespace
+
+SyncReport sync_chain(const std::vector<std::unique_ptr<ChainSource>>& sources, Chain chain,
+                      const std::vector<std::string>& addresses, const ChainSyncSettings& settings,
+                      const ChainWriters& writers, CustodyStore& store, const model::FundId& fund,
+                      const time::Clock& clock, const std::string& actor) {
+  const time::Instant started = clock.now();
+  const std::string source = chain_source(chain);
+  SyncResult result;
+  const auto note = [&](const std::string& what) {
+    if (result.run.outcome == SyncOutcome::kDone) result.run.outcome = SyncOutcome::kPartly;
+    result.run.detail += (result.run.detail.empty() ? "" : "; ") + what;
+  };
+  try {
+    std::optional<std::uint64_t> height;
+    if (settings.at) height = height_at(sources, chain, *settings.at);
+    const auto answers = read_addresses(sources, chain, addresses, height, settings.limits, started);
+    result = chain_result(answers, chain, started, clock.now(), settings, writers.evidence_of);
+    if (result.run.outcome == SyncOutcome::kDone) {
+      const auto until = store.whole_until(fund, source, RecordKind::kTransfer);
+      const time::Instant from =
+          std::max(started - settings.history, until ? *until - settings.overlap : time::Instant::earliest());
+      auto window = transfers_of(sources, chain, answers, from, started, writers.record_of);
+      if (window) result.answers.push_back(*std::move(window));
+    }
+  } catch (const base::Unavailable& unavailable) {
+    note(unavailable.what());
+  } catch (const base::Refused& refused) {
+    note(refused.what());
+    result.alarms.push_back({"refused", source, refused.what()});
+  }
+  result.run.source = source;
+  result.run.started_at = started;
+  result.run.ended_at = clock.now();
+  if (result.balances.empty() && !result.run.detail.empty()) result.run.outcome = SyncOutcome::kFailed;
+  return store.save(fund, result, result.run.ended_at, actor);
+}
+
+}  // namespace navkeeper::custody

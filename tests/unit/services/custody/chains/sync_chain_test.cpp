@@ -1,0 +1,112 @@
+// What becomes of a chain's answers on their way into the store: the certainty stays with every balance.
+#include "services/custody/app/chains/sync_chain.h"
+
+#include <gtest/gtest.h>
+
+#include "services/custody/adapters/chains/chain_json.h"
+#include "services/custody/domain/chains/own_address.h"
+
+namespace navkeeper::custody {
+namespace {
+
+const time::Instant kStart = time::Instant::literal("2026-03-05T20:00:00Z");
+const time::Instant kEnd = kStart + time::Duration::seconds(3);
+
+ChainReading reading_of(const std::string& source, const std::string& address, const std::string& amount) {
+  ChainReading reading;
+  reading.source = source;
+  reading.chain = Chain::kBitcoin;
+  reading.address = address;
+  reading.block = {100, "aa"};
+  reading.block_time = kStart - time::Duration::minutes(70);
+  reading.shown = Shown::kHeader;
+  Balance balance;
+  balance.place = {"bitcoin", address};
+  balance.asset = model::AssetId::literal("BTC");
+  balance.scale = 8;
+  balance.total = balance.available = money::Decimal::literal(amount);
+  balance.as_of = *reading.block_time;
+  balance.block = reading.block;
+  reading.balances.push_back(balance);
+  reading.raw = {{"GET /address/" + address, "{\"from\":\"" + source + "\"}"}, {"GET /block", "same block"}};
+  return reading;
+}
+
+ChainAnswer answer_of(const std::string& address, std::vector<SourceOutcome> outcomes) {
+  ChainAnswer answer{{Chain::kBitcoin, address, {}}, 100, std::move(outcomes), {}};
+  answer.agreement = agree(answer.outcomes);
+  return answer;
+}
+
+SyncResult result_of(const std::vector<ChainAnswer>& answers, std::size_t body_bytes_max = 1'000) {
+  return chain_result(answers, Chain::kBitcoin, kStart, kEnd,
+                      {.limits = {}, .body_bytes_max = body_bytes_max}, evidence_json);
+}
+
+TEST(ChainResult, AnAgreedReadingIsDoneUnderTheChainsNameWithItsEvidence) {
+  const SyncResult result = result_of({answer_of(
+      "bc1a", {{"a", reading_of("a", "bc1a", "1.5"), ""}, {"b", reading_of("b", "bc1a", "1.5"), ""}})});
+  EXPECT_EQ(result.run.source, "chain:bitcoin");
+  EXPECT_EQ(result.run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(result.run.detail, "");
+  ASSERT_EQ(result.balances.size(), 1U);
+  const Balance& balance = result.balances[0];
+  EXPECT_EQ(balance.place, (Place{"chain:bitcoin", "bc1a"}));
+  EXPECT_EQ(balance.certainty, Certainty::kAgreed);
+  EXPECT_TRUE(is_sure(balance));
+  EXPECT_TRUE(balance.doubts.empty());
+  EXPECT_EQ(balance.as_of, kStart - time::Duration::minutes(70));
+  ASSERT_EQ(result.raw.size(), 5U) << "evidence, and two bodies of each of two nodes";
+  EXPECT_EQ(result.raw[0].operation, "evidence");
+  EXPECT_EQ(crypto::sha256(result.raw[0].body), balance.raw_sha256);
+  EXPECT_NE(result.raw[0].body.find(crypto::sha256_hex("same block")), std::string::npos);
+  EXPECT_TRUE(result.alarms.empty());
+}
+
+TEST(ChainResult, AnUnsureReadingIsStoredAsSuchAndAlarmed) {
+  const SyncResult result = result_of(
+      {answer_of("bc1a",
+                 {{"a", reading_of("a", "bc1a", "1.5"), ""}, {"b", reading_of("b", "bc1a", "2"), ""}}),
+       answer_of("bc1b", {{"a", reading_of("a", "bc1b", "3"), ""}, {"b", std::nullopt, "timed out"}}),
+       answer_of("bc1c", {{"a", std::nullopt, "x"}, {"b", std::nullopt, "y"}})});
+  EXPECT_EQ(result.run.outcome, SyncOutcome::kPartly);
+  EXPECT_NE(result.run.detail.find("bc1c: no node answered"), std::string::npos) << result.run.detail;
+  ASSERT_EQ(result.balances.size(), 2U);
+  for (const Balance& balance : result.balances) {
+    EXPECT_EQ(balance.certainty, Certainty::kUnsure);
+    EXPECT_FALSE(is_sure(balance));
+    EXPECT_FALSE(balance.doubts.empty());
+  }
+  ASSERT_EQ(result.alarms.size(), 2U);
+  EXPECT_EQ(result.alarms[1].subject, "bc1b");
+}
+
+TEST(ChainResult, WithoutAnyAnswerTheRunFailedAndNothingIsStored) {
+  const SyncResult result = result_of({answer_of("bc1a", {{"a", std::nullopt, "no route"}})});
+  EXPECT_EQ(result.run.outcome, SyncOutcome::kFailed);
+  EXPECT_TRUE(result.balances.empty());
+  EXPECT_TRUE(result.raw.empty());
+}
+
+TEST(ChainResult, TheSameAnswerHasTheSameHashAndLargeBodiesAreKeptByTheirHash) {
+  const auto answers = {answer_of(
+      "bc1a", {{"a", reading_of("a", "bc1a", "1.5"), ""}, {"b", reading_of("b", "bc1a", "1.5"), ""}})};
+  EXPECT_EQ(result_of(answers).balances[0].raw_sha256, result_of(answers).balances[0].raw_sha256);
+  const SyncResult small = result_of(answers, 11);
+  EXPECT_EQ(small.raw.size(), 3U) << "the evidence always, and only the short body of each node";
+  EXPECT_EQ(small.balances[0].raw_sha256, result_of(answers).balances[0].raw_sha256);
+}
+
+TEST(OwnAddresses, AreSpelledInOneWayAndOfTheirChain) {
+  EXPECT_EQ(canonical_address(Chain::kBitcoin, "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4")->text,
+            "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4");
+  EXPECT_EQ(canonical_address(Chain::kEthereum, "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed")->text,
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
+  EXPECT_TRUE(canonical_address(Chain::kBitcoin, "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed").has_error());
+  EXPECT_EQ(chain_of_source(chain_source(Chain::kCronosPos)), Chain::kCronosPos);
+  EXPECT_EQ(chain_of_source("coinbase_prime"), std::nullopt);
+  EXPECT_EQ(chain_of_source("chain:dogecoin"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace navkeeper::custody
