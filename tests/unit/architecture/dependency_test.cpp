@@ -184,6 +184,61 @@ TEST(DependencyTable, EveryIncludeOfTheTreeIsAllowed) {
   EXPECT_GT(includes, 60);
 }
 
+/// The sources under `root` with one of these extensions, other people's packages left out.
+std::vector<fs::path> files_of_the_tree(std::initializer_list<const char*> roots, const std::string& name) {
+  std::vector<fs::path> files;
+  for (const char* root : roots) {
+    for (const auto& entry : fs::recursive_directory_iterator(source_dir() / root)) {
+      const std::string path = entry.path().string();
+      if (path.find("/node_modules/") != std::string::npos || !path.ends_with(name)) continue;
+      files.push_back(entry.path());
+    }
+  }
+  return files;
+}
+
+// Two types of one name in one namespace are undefined behaviour that neither compiler nor linker reports
+// where no file includes both headers. It happened: custody's RawAnswer.
+TEST(Names, ATypeHasOneDefinitionInItsNamespace) {
+  static const std::regex kNamespace(R"(^namespace (navkeeper[\w:]*) \{)");
+  static const std::regex kType(R"(^(?:struct|class|enum class) (\w+)(?: final)?(?: : [^;{]*)? \{)");
+  std::map<std::string, std::string> defined_in;
+  for (const fs::path& path : files_of_the_tree({"common", "services"}, ".h")) {
+    std::ifstream text(path);
+    std::string line;
+    std::string space;
+    while (std::getline(text, line)) {
+      std::smatch match;
+      if (std::regex_search(line, match, kNamespace)) space = match[1];
+      if (!std::regex_search(line, match, kType)) continue;
+      const std::string name = space + "::" + match[1].str();
+      const auto [other, is_new] = defined_in.emplace(name, path.string());
+      if (!is_new) ADD_FAILURE() << name << " is defined in " << other->second << " and in " << path.string();
+    }
+  }
+  EXPECT_GT(defined_in.size(), 300U);
+}
+
+// The benchmarks' lists are not read by the build that the tests run in.
+TEST(Names, ATargetIsDeclaredOnce) {
+  static const std::regex kTarget(R"(^navkeeper_(?:library|test|bench|fuzz)\((\w+))");
+  std::map<std::string, std::string> declared_in;
+  for (const char* name : {"CMakeLists.txt", ".cmake"}) {
+    for (const fs::path& path : files_of_the_tree({"common", "services", "tests"}, name)) {
+      std::ifstream text(path);
+      std::string line;
+      while (std::getline(text, line)) {
+        std::smatch match;
+        if (!std::regex_search(line, match, kTarget)) continue;
+        const auto [other, is_new] = declared_in.emplace(match[1], path.string());
+        if (!is_new)
+          ADD_FAILURE() << match[1] << " is declared in " << other->second << " and in " << path.string();
+      }
+    }
+  }
+  EXPECT_GT(declared_in.size(), 100U);
+}
+
 TEST(DependencyTable, RefusesWhatTheHouseForbids) {
   const Table table = table_of_the_house();
   EXPECT_TRUE(table.refusal("services/nav/domain/x.cpp", "services/pricing/domain/rate.h", true));
