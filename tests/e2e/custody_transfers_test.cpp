@@ -211,6 +211,10 @@ TEST(Transfers, OfCustodianAndChainMeetByTheirPointsAndEverythingIsServed) {
   const json::Value kept = parsed(home.run({"custody", "attestations", "BTCETH", "--json"}).out);
   ASSERT_EQ(kept.find("attestations")->as_array().size(), 1U);
 
+  // A reading of an earlier day: the job writes that day's statements.
+  const std::string earlier = begin_of(time::utc_date(now) - 2);
+  EXPECT_EQ(home.run({"custody", "sync", "--source", "chain:bitcoin", "--at", earlier}, "operator").exit_code,
+            0);
   const fs::path log = home.path() / "serve.log";
   tests::Background serve(home.words({"serve", "custody"}), home.environment(), log);
   http::Client client({.base_url = listening_url(log)});
@@ -233,7 +237,12 @@ TEST(Transfers, OfCustodianAndChainMeetByTheirPointsAndEverythingIsServed) {
   EXPECT_EQ(get("rollforward?from=" + begin_of(time::utc_date(now)) + "&to=2020-01-01T00:00:00Z").status,
             400);
   EXPECT_EQ(get("statements?from=2026-13-01").status, 400);
-  EXPECT_EQ(get("statements").status, 200);
+  std::size_t written = 0;
+  for (const auto end = std::chrono::steady_clock::now() + kPatience;
+       written == 0 && std::chrono::steady_clock::now() < end;
+       std::this_thread::sleep_for(std::chrono::milliseconds(200)))
+    written = parsed(get("statements?source=chain:bitcoin").body).find("statements")->as_array().size();
+  EXPECT_EQ(written, 2U) << tests::read_file(log);
   EXPECT_EQ(get("statements/" + std::string(64, '0')).status, 404);
   EXPECT_EQ(parsed(get("attestations").body).find("attestations")->as_array().size(), 1U);
   const auto post = [&](const char* actor, const char* key, const std::string& body) {

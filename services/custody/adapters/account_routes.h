@@ -5,7 +5,7 @@
 namespace navkeeper::custody {
 
 /// GET  /v1/custody/funds/{fund}/accounts              places, addresses, what they hold, who attested
-/// GET  /v1/custody/funds/{fund}/transfers             matched over custodian, chain and books
+/// GET  /v1/custody/funds/{fund}/transfers             matched over custodians and chains
 /// GET  /v1/custody/funds/{fund}/rollforward           opening + in - out - fees + staking = closing
 /// GET  /v1/custody/funds/{fund}/statements            daily statements, newest versions
 /// GET  /v1/custody/funds/{fund}/statements/{sha256}   one, byte by byte
