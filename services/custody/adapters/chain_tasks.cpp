@@ -18,6 +18,7 @@ std::vector<ChainTask> chain_tasks(const Settings& settings) {
     task.addresses.push_back(own.address);
   }
   std::vector<ChainTask> found;
+  found.reserve(tasks.size());
   for (auto& [key, task] : tasks) found.push_back(std::move(task));
   return found;
 }

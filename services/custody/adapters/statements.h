@@ -23,7 +23,7 @@ std::vector<AccountEnds> account_ends(CustodyStore& store, const model::FundId& 
                                       time::Instant known_at);
 
 /// So long before a period records are read: a transfer may be asked for long before it ends.
-constexpr auto kRecordsBefore = time::Duration::hours(24 * 30);
+constexpr auto kRecordsBefore = time::Duration::hours(720);
 
 /// So many days are written at once at most.
 constexpr std::int64_t kStatementDaysMax = 400;

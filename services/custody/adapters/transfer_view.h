@@ -29,7 +29,7 @@ struct TransferPeriod {
 TransferView match_stored(CustodyStore& store, const std::vector<OwnAddress>& addresses,
                           const model::FundId& fund, const TransferPeriod& period,
                           const std::vector<TransferFact>& books);
-constexpr auto kAroundPeriod = time::Duration::hours(24 * 7);
+constexpr auto kAroundPeriod = time::Duration::hours(168);
 
 /// The same with the books' facts of that time, where somebody can be asked for them; when the asking fails
 /// the view says so and has the other sides.

@@ -50,6 +50,7 @@ class ChainSource {
   virtual std::vector<ChainReading> read_all(const std::vector<std::string>& addresses,
                                              std::uint64_t height) {
     std::vector<ChainReading> readings;
+    readings.reserve(addresses.size());
     for (const std::string& address : addresses) readings.push_back(read(address, height));
     return readings;
   }

@@ -93,6 +93,7 @@ std::vector<ChainAnswer> read_addresses(const std::vector<std::unique_ptr<ChainS
                                         std::optional<std::uint64_t> height, const ChainLimits& limits,
                                         time::Instant now) {
   std::vector<ChainAnswer> answers;
+  answers.reserve(addresses.size());
   for (const std::string& address : addresses)
     answers.push_back({{chain, address, height}, height, std::vector<SourceOutcome>(sources.size()), {}});
   const auto fail = [&](std::size_t source, const std::string& why) {

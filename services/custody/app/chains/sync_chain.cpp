@@ -155,8 +155,12 @@ SyncReport sync_chain(const std::vector<std::unique_ptr<ChainSource>>& sources, 
       const auto until = store.whole_until(fund, source, RecordKind::kTransfer);
       const time::Instant from =
           std::max(started - settings.history, until ? *until - settings.overlap : time::Instant::earliest());
-      auto window = transfers_of(sources, chain, answers, from, started, writers.record_of);
-      if (window) result.answers.push_back(*std::move(window));
+      // Of an earlier instant all is known: an answer that ends there would leave out what came just behind.
+      const auto read_to = answers.front().outcomes[*answers.front().agreement.shown].reading->block_time;
+      if (!read_to || *read_to > from) {
+        auto window = transfers_of(sources, chain, answers, from, started, writers.record_of);
+        if (window) result.answers.push_back(*std::move(window));
+      }
     }
   } catch (const base::Unavailable& unavailable) {
     note(unavailable.what());

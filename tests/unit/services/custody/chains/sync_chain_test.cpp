@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "services/custody/adapters/chains/chain_json.h"
+#include "services/custody/adapters/record_json.h"
 #include "services/custody/domain/chains/own_address.h"
+#include "tests/unit/services/custody/custodians/memory_custody_store.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -95,6 +97,110 @@ TEST(ChainResult, TheSameAnswerHasTheSameHashAndLargeBodiesAreKeptByTheirHash) {
   const SyncResult small = result_of(answers, 11);
   EXPECT_EQ(small.raw.size(), 3U) << "the evidence always, and only the short body of each node";
   EXPECT_EQ(small.balances[0].raw_sha256, result_of(answers).balances[0].raw_sha256);
+}
+
+/// A chain of a block every ten minutes whose node keeps every transaction.
+struct Indexed final : ChainSource {
+  const std::string& name() const override { return name_; }
+  ChainHead head() override { return {tip, time_of(tip), {}}; }
+  time::Instant time_of(std::uint64_t height) override {
+    return kStart - time::Duration::minutes(10 * (1'000 - static_cast<std::int64_t>(height)));
+  }
+  ChainReading read(const std::string& address, std::uint64_t height) override {
+    ChainReading reading = reading_of(name_, address, "1.5");
+    reading.block = {height, "aa"};
+    reading.block_time = time_of(height);
+    reading.balances[0].as_of = *reading.block_time;
+    if (doubtful) reading.doubts.emplace_back("it lags");
+    return reading;
+  }
+  std::optional<std::vector<ChainMovement>> movements(const std::string& address, time::Instant from,
+                                                      std::uint64_t height) override {
+    ++asked;
+    if (!keeps_transactions) return std::nullopt;
+    std::vector<ChainMovement> found;
+    for (const std::uint64_t at : {500U, 712U, 720U, 999U}) {
+      if (at <= height && time_of(at) >= from)
+        found.push_back({address, "tx" + std::to_string(at), at, time_of(at), money::Decimal::literal("1"),
+                         money::Decimal::literal("0.25")});
+    }
+    return found;
+  }
+  std::string name_ = "a";
+  std::uint64_t tip = 1'000;
+  bool doubtful = false;
+  bool keeps_transactions = true;
+  int asked = 0;
+};
+
+class SyncChain : public ::testing::Test {
+ protected:
+  SyncChain() {
+    auto node = std::make_unique<Indexed>();
+    node_ = node.get();
+    sources_.push_back(std::move(node));
+  }
+  SyncReport sync(std::optional<time::Instant> at = {}) {
+    clock_.advance(time::Duration::seconds(1));
+    ChainSyncSettings settings;
+    settings.limits = default_limits(Chain::kEthereum);
+    settings.at = at;
+    return sync_chain(sources_, Chain::kBitcoin, {"bc1a"}, settings, {evidence_json, movement_record}, store_,
+                      model::FundId::literal("BTCETH"), clock_, "test");
+  }
+  std::vector<RecordState> transfers() const { return store_.of_kind(RecordKind::kTransfer); }
+  std::vector<std::unique_ptr<ChainSource>> sources_;
+  Indexed* node_ = nullptr;
+  MemoryCustodyStore store_;
+  time::ManualClock clock_{kStart};
+};
+
+TEST_F(SyncChain, WhatMovedIsKeptAsTransfersOfTheAddress) {
+  EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
+  const auto kept = transfers();
+  ASSERT_EQ(kept.size(), 4U);
+  EXPECT_EQ(kept[0].record.key, "bc1a:tx500");
+  EXPECT_EQ(kept[0].record.amount, money::Decimal::literal("0.75"));
+  const auto transfer = transfer_of(kept[0].record);
+  ASSERT_TRUE(transfer);
+  EXPECT_EQ(transfer->account, "bc1a");
+  EXPECT_EQ(transfer->transaction_id, "tx500");
+  EXPECT_EQ(transfer->completed_at, node_->time_of(500));
+}
+
+TEST_F(SyncChain, AnEarlierInstantAskedForLaterMakesNothingVanish) {
+  sync();
+  // 48 hours before the end of the first answer lies block 712, which has a transaction.
+  for (const int height : {600, 711, 712, 713, 980}) {
+    const SyncReport report = sync(node_->time_of(static_cast<std::uint64_t>(height)));
+    EXPECT_EQ(report.run.outcome, SyncOutcome::kDone) << report.run.detail;
+    for (const RecordState& state : transfers())
+      EXPECT_EQ(state.standing, Standing::kSure) << height << " " << state.record.key;
+  }
+  EXPECT_EQ(transfers().size(), 4U);
+}
+
+TEST_F(SyncChain, OfADoubtfulReadingNoTransferIsBelieved) {
+  node_->doubtful = true;
+  EXPECT_EQ(sync().run.outcome, SyncOutcome::kPartly);
+  EXPECT_TRUE(transfers().empty());
+  EXPECT_EQ(node_->asked, 0);
+  EXPECT_EQ(store_.all_balances().at(0).balance.certainty, Certainty::kUnsure);
+  EXPECT_TRUE(store_.has_alarm("unsure"));
+}
+
+TEST_F(SyncChain, ANodeWithoutAListOfTransactionsGivesNoAnswerAboutThem) {
+  node_->keeps_transactions = false;
+  EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(store_.whole_until(model::FundId::literal("BTCETH"), "chain:bitcoin", RecordKind::kTransfer),
+            std::nullopt);
+}
+
+TEST_F(SyncChain, AnInstantThatIsNotFinalStoresNothing) {
+  const SyncReport report = sync(kStart);
+  EXPECT_EQ(report.run.outcome, SyncOutcome::kFailed);
+  EXPECT_NE(report.run.detail.find("final"), std::string::npos) << report.run.detail;
+  EXPECT_TRUE(store_.all_balances().empty());
 }
 
 TEST(OwnAddresses, AreSpelledInOneWayAndOfTheirChain) {
