@@ -2,6 +2,7 @@
 
 #include "common/base/refuse.h"
 #include "common/json/reader.h"
+#include "services/sandbox/chains/cronos_ledger.h"
 
 namespace navkeeper::sandbox {
 namespace {
@@ -48,11 +49,32 @@ http::Response broken(ChainNodes& nodes, const std::string& body) {
   return http::Response::json("{}", 201);
 }
 
+/// What happens to Cronos POS staking in the next block.
+http::Response acted(ChainNodes& nodes, const std::string& body) {
+  const json::Value request = base::value_or_refuse(json::parse(body));
+  json::ObjectReader reader(request);
+  CronosAct act;
+  act.kind = reader.string("act");
+  act.delegator = reader.optional_string("delegator").value_or("");
+  act.validator = static_cast<int>(reader.optional_integer("validator", 1, 1'000).value_or(0));
+  act.destination = static_cast<int>(reader.optional_integer("destination", 1, 1'000).value_or(0));
+  if (reader.has("amount")) act.amount = read_amount(reader);
+  act.fraction = reader.optional_decimal("fraction").value_or(money::Decimal{});
+  act.infraction_height = static_cast<std::uint64_t>(reader.optional_integer("height", 0).value_or(0));
+  act.parameter = reader.optional_string("parameter").value_or("");
+  act.value = reader.optional_string("value").value_or("");
+  reader.finish();
+  nodes.cronos().act(std::move(act));
+  return http::Response::json("{}", 201);
+}
+
 }  // namespace
 
 void add_chain_controls(http::Router& router, ChainNodes& nodes) {
   router.post("/sandbox/v1/chains/payments",
               [&nodes](const http::Request& request) { return paid(nodes.world(), request.body); });
+  router.post("/sandbox/v1/chains/cronos_staking",
+              [&nodes](const http::Request& request) { return acted(nodes, request.body); });
   router.post("/sandbox/v1/chains/faults",
               [&nodes](const http::Request& request) { return broken(nodes, request.body); });
   router.add({http::Method::kDelete, "/sandbox/v1/chains/faults"}, [&nodes](const http::Request&) {

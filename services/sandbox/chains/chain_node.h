@@ -71,7 +71,8 @@ std::unique_ptr<ChainNode> make_execution(std::string name, SimulatedChain chain
                                           const ChainFaultBoard& faults);
 std::unique_ptr<ChainNode> make_beacon(std::string name, const ChainWorld& world,
                                        const ChainFaultBoard& faults);
+class CronosLedger;
 std::unique_ptr<ChainNode> make_cronos(std::string name, const ChainWorld& world,
-                                       const ChainFaultBoard& faults);
+                                       const ChainFaultBoard& faults, const CronosLedger& ledger);
 
 }  // namespace navkeeper::sandbox

@@ -8,6 +8,7 @@
 #include "common/http/server.h"
 #include "services/sandbox/chains/bitcoin_ledger.h"
 #include "services/sandbox/chains/chain_node.h"
+#include "services/sandbox/chains/cronos_ledger.h"
 #include "services/sandbox/chains/evm_ledger.h"
 #include "services/sandbox/tls_front.h"
 
@@ -49,7 +50,7 @@ http::Response guarded(Place& place, const http::Request& request, const http::H
 struct ChainNodes::Implementation {
   Implementation(ChainWorld& given, const std::string& address,
                  const std::function<std::uint16_t()>& next_port)
-      : world(given) {
+      : world(given), cronos(given) {
     open(make_esplora("esplora", world, faults), address, next_port());
     open(make_bitcoind("bitcoind", world, faults), address, next_port());
     for (const char* name : {"execution", "execution_2"})
@@ -57,7 +58,7 @@ struct ChainNodes::Implementation {
     for (const char* name : {"beacon", "beacon_2"})
       open(make_beacon(name, world, faults), address, next_port());
     for (const char* name : {"cronos", "cronos_2"})
-      open(make_cronos(name, world, faults), address, next_port());
+      open(make_cronos(name, world, faults, cronos), address, next_port());
     for (const char* name : {"cronos_evm", "cronos_evm_2"})
       open(make_execution(name, SimulatedChain::kCronosEvm, world, faults), address, next_port());
   }
@@ -88,6 +89,7 @@ struct ChainNodes::Implementation {
   }
 
   ChainWorld& world;
+  CronosLedger cronos;
   ChainFaultBoard faults;
   std::vector<std::unique_ptr<Place>> places;
   std::vector<ChainNodeEndpoint> endpoints;
@@ -107,6 +109,7 @@ const std::string& ChainNodes::url(const std::string& node) const {
 }
 ChainFaultBoard& ChainNodes::faults() { return implementation_->faults; }
 ChainWorld& ChainNodes::world() const { return implementation_->world; }
+CronosLedger& ChainNodes::cronos() const { return implementation_->cronos; }
 std::string ChainNodes::bitcoin_genesis() const { return simulated_genesis(implementation_->world.seed()); }
 std::string ChainNodes::token_contract() const {
   return "0x" + account_hex(implementation_->world.seed(), "token");

@@ -18,6 +18,8 @@ struct ChainNodeEndpoint {
   std::string url;
 };
 
+class CronosLedger;
+
 class ChainNodes {
  public:
   /// Listens and starts. `next_port` gives each node's port (0: any free one). The world must outlive this.
@@ -31,6 +33,7 @@ class ChainNodes {
   const std::string& url(const std::string& node) const;
   ChainFaultBoard& faults();
   ChainWorld& world() const;
+  CronosLedger& cronos() const;  ///< the staking that both Cronos POS nodes show
   std::string bitcoin_genesis() const;
   std::string token_contract() const;  ///< on Ethereum, with 0x
   void stop();

@@ -1,14 +1,15 @@
-// A simulated Cronos POS node over REST (chain-main's swagger): bank, staking, distribution, tieredrewards.
-// Every list is paged, the height of a question is taken from its header and said in the answer.
+// A simulated Cronos POS node over REST (chain-main's swagger): bank, staking, distribution, slashing,
+// tieredrewards. Every list is paged, the height of a question is taken from its header and said in the answer.
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <functional>
 
 #include "common/base/base64.h"
 #include "common/crypto/bech32.h"
 #include "common/crypto/hash.h"
 #include "common/json/write.h"
 #include "services/sandbox/chains/chain_node.h"
+#include "services/sandbox/chains/cronos_rpc.h"
 
 namespace navkeeper::sandbox {
 namespace {
@@ -16,37 +17,21 @@ namespace {
 constexpr std::size_t kOtherDenominations = 130;  ///< more than a page, so that CRO may stand on the second
 constexpr std::size_t kPageDefault = 100;
 constexpr std::uint64_t kStaleBlocks = 7;
-constexpr money::Int128 kCro = 100'000'000;
 
-/// What the fund has staked, by the number of its address.
-struct SimulatedStake {
-  std::vector<std::pair<int, money::Int128>> delegations;  ///< validator number, basecro
-  std::vector<std::pair<int, money::Int128>> unbondings;
-};
-
-struct SimulatedPosition {
-  std::uint64_t id;
-  int owner;
-  money::Int128 amount;
-  money::Int128 bonus;
-  bool exiting;
-};
-/// The second has an address that is not derived from its number, as since chain-main v8.
-constexpr std::array kPositions{SimulatedPosition{7, 0, 2'000'000 * kCro, 1'234'567, false},
-                                SimulatedPosition{8, 0, 50'000 * kCro + 5, 99, true}};
-
-std::string bech32(const char* prefix, std::span<const std::uint8_t> bytes) {
-  return *crypto::write_bech32({crypto::Bech32Kind::kBech32, prefix, crypto::to_words(bytes)});
-}
+using Answer = std::function<std::string(const http::Request&, std::uint64_t)>;
 
 std::string coin(std::string_view denomination, const std::string& amount) {
   return R"({"denom":")" + std::string(denomination) + R"(","amount":")" + amount + "\"}";
 }
 
+std::string not_found(const char* what) {
+  return R"({"code":5,"message":")" + std::string(what) + R"( not found","details":[]})";
+}
+
 class Cronos final : public ChainNode {
  public:
-  Cronos(std::string name, const ChainWorld& world, const ChainFaultBoard& faults)
-      : ChainNode(std::move(name), SimulatedChain::kCronosPos, world, faults) {}
+  Cronos(std::string name, const ChainWorld& world, const ChainFaultBoard& faults, const CronosLedger& ledger)
+      : ChainNode(std::move(name), SimulatedChain::kCronosPos, world, faults), ledger_(ledger) {}
 
   void add_routes(http::Router& router) override {
     router.get("/cosmos/base/tendermint/v1beta1/blocks/{height}",
@@ -54,8 +39,10 @@ class Cronos final : public ChainNode {
     router.get("/cosmos/base/tendermint/v1beta1/syncing", [this](const http::Request&) {
       return http::Response::json(has(ChainFault::kSyncing) ? R"({"syncing":true})" : R"({"syncing":false})");
     });
-    const auto at = [&](const char* pattern, auto write) {
-      router.get(pattern, [this, write](const http::Request& request) { return at_height(request, write); });
+    const auto at = [&](const char* pattern, Answer write) {
+      router.get(pattern, [this, write = std::move(write)](const http::Request& request) {
+        return at_height(request, write);
+      });
     };
     at("/cosmos/bank/v1beta1/balances/{address}", [this](const http::Request& request, std::uint64_t height) {
       return paged(request, "balances", balances(request.parameter("address"), height));
@@ -65,34 +52,70 @@ class Cronos final : public ChainNode {
          return R"({"balance":)" +
                 coin("basecro", money::to_string(shown(free_at(request.parameter("address"), height)))) + "}";
        });
-    at("/cosmos/staking/v1beta1/delegations/{address}", [this](const http::Request& request, std::uint64_t) {
-      return paged(request, "delegation_responses", delegations(request.parameter("address")));
-    });
+    at("/cosmos/bank/v1beta1/balances/{address}/by_denom",
+       [this](const http::Request& request, std::uint64_t height) {
+         const std::string* denomination = request.query_value("denom");
+         const bool is_cro = denomination != nullptr && *denomination == "basecro";
+         const money::Int128 free = is_cro ? free_at(request.parameter("address"), height) : 0;
+         return R"({"balance":)" +
+                coin(is_cro ? "basecro" : "none", money::to_string(has(ChainFault::kZeros) ? 0 : shown(free))) + "}";
+       });
+    at("/cosmos/staking/v1beta1/delegations/{address}",
+       [this](const http::Request& request, std::uint64_t height) {
+         return paged(request, "delegation_responses", delegations(request.parameter("address"), height));
+       });
     at("/cosmos/staking/v1beta1/delegators/{address}/unbonding_delegations",
-       [this](const http::Request& request, std::uint64_t) {
-         return paged(request, "unbonding_responses", unbondings(request.parameter("address")));
+       [this](const http::Request& request, std::uint64_t height) {
+         return paged(request, "unbonding_responses", unbondings(request.parameter("address"), height));
+       });
+    at("/cosmos/staking/v1beta1/delegators/{address}/redelegations",
+       [this](const http::Request& request, std::uint64_t height) {
+         return paged(request, "redelegation_responses", redelegations(request.parameter("address"), height));
        });
     at("/cosmos/distribution/v1beta1/delegators/{address}/rewards",
        [this](const http::Request& request, std::uint64_t height) {
          return rewards(request.parameter("address"), height);
        });
+    at("/cosmos/distribution/v1beta1/delegators/{address}/withdraw_address",
+       [](const http::Request& request, std::uint64_t) {
+         return R"({"withdraw_address":")" + request.parameter("address") + "\"}";
+       });
+    at("/cosmos/distribution/v1beta1/validators/{validator}/slashes",
+       [this](const http::Request& request, std::uint64_t height) { return slashes(request, height); });
+    at("/cosmos/staking/v1beta1/validators/{validator}",
+       [this](const http::Request& request, std::uint64_t height) {
+         return validator_answer(request.parameter("validator"), height);
+       });
+    at("/cosmos/slashing/v1beta1/signing_infos/{address}",
+       [this](const http::Request& request, std::uint64_t height) {
+         return signing_info(request.parameter("address"), height);
+       });
+    for (const char* module : {"staking", "slashing", "distribution"}) {
+      at(("/cosmos/" + std::string(module) + "/v1beta1/params").c_str(),
+         [this, which = std::string(module)](const http::Request&, std::uint64_t height) {
+           return parameters(which, height);
+         });
+    }
     at("/chainmain/tieredrewards/v1/positions/{owner}", [this](const http::Request& request, std::uint64_t) {
       return paged(request, "positions", positions(request.parameter("owner")));
     });
     at("/chainmain/tieredrewards/v1/estimate_rewards/{id}",
        [this](const http::Request& request, std::uint64_t) {
-         for (const SimulatedPosition& position : kPositions) {
+         for (const CronosTierPosition& position : cronos_tier_positions()) {
            if (std::to_string(position.id) == request.parameter("id"))
              return R"({"base_rewards":[],"bonus_rewards":[)" +
                     coin("basecro", money::to_string(shown(position.bonus))) + "]}";
          }
          return std::string(R"({"base_rewards":[],"bonus_rewards":[]})");
        });
+    add_cronos_rpc(router, {.ledger = &ledger_,
+                            .tip = [this] { return tip(); },
+                            .first = world().rhythm(chain()).first,
+                            .encoded = name() != "cronos"});
   }
 
  private:
-  template <class Write>
-  http::Response at_height(const http::Request& request, const Write& write) const {
+  http::Response at_height(const http::Request& request, const Answer& write) const {
     std::uint64_t height = tip();
     if (const std::string* wanted = request.headers.find("x-cosmos-block-height")) {
       const auto read = std::from_chars(wanted->data(), wanted->data() + wanted->size(), height);
@@ -133,6 +156,10 @@ class Cronos final : public ChainNode {
         .member("chain_id",
                 has(ChainFault::kWrongChain) ? "testnet-croeseid-4" : "crypto-org-chain-mainnet-1")
         .member("height", std::to_string(height));
+    // A block's header has the hash of the state that the block before it left.
+    const auto state = crypto::sha256("cronos state " + std::to_string(world().seed()) + "/" +
+                                      std::to_string(height - 1) + "/" + std::to_string(variant(height - 1)));
+    writer.member("app_hash", base::to_base64(state));
     writer.member("time", world().time_of(chain(), height).to_string()).end_object().end_object();
     return http::Response::json(writer.end_object().take());
   }
@@ -165,35 +192,11 @@ class Cronos final : public ChainNode {
     return world().addresses(chain())[static_cast<std::size_t>(number)] == address;
   }
 
-  std::string position_address(const SimulatedPosition& position) const {
-    const std::string name =
-        "tieredrewards/position/" + std::to_string(position.id) + (position.exiting ? "/salt" : "");
-    return bech32("cro", first_bytes(crypto::sha256(name), 20));
-  }
-  const SimulatedPosition* position_at(const std::string& address) const {
-    for (const SimulatedPosition& position : kPositions) {
-      if (position_address(position) == address) return &position;
-    }
-    return nullptr;
-  }
-
-  SimulatedStake stake_of(const std::string& address) const {
-    if (is_fund(address, 0))
-      return {{{1, 3'000'000 * kCro}, {2, 750'000 * kCro + 13}}, {{1, 40'000 * kCro}, {3, 5 * kCro + 1}}};
-    if (is_fund(address, 1)) return {{{2, 10'000 * kCro}}, {}};
-    if (const SimulatedPosition* position = position_at(address)) return {{{3, position->amount}}, {}};
-    return {};
-  }
-
   money::Int128 free_at(const std::string& address, std::uint64_t height) const {
-    money::Int128 sum = 0;
-    for (const ChainPayment& payment : world().payments(chain())) {
-      const auto at = world().height_of(chain(), payment);
-      if (!at || *at > height) continue;
-      if (payment.to == address) sum += payment.amount;
-      if (payment.from == address && sum >= payment.amount) sum -= payment.amount;
-    }
-    return sum;
+    const CronosState state = ledger_.state_at(height);
+    const auto change = state.bank.find(address);
+    const money::Int128 staked = change == state.bank.end() ? 0 : change->second;
+    return std::max<money::Int128>(ledger_.paid_in(address, height) + staked, 0);
   }
 
   std::vector<std::string> balances(const std::string& address, std::uint64_t height) const {
@@ -208,60 +211,178 @@ class Cronos final : public ChainNode {
     return entries;
   }
 
-  std::string validator(int number) const {
-    return bech32("crocncl", first_bytes(crypto::sha256(std::to_string(world().seed()) +
-                                                        "/cronos validator/" + std::to_string(number)),
-                                         20));
-  }
+  std::string validator(int number) const { return ledger_.validator_address(number); }
 
-  std::vector<std::string> delegations(const std::string& address) const {
+  std::vector<std::string> delegations(const std::string& address, std::uint64_t height) const {
     std::vector<std::string> entries;
-    for (const auto& [number, amount] : stake_of(address).delegations) {
+    const CronosState state = ledger_.state_at(height);
+    for (const auto& [number, seat] : state.validators) {
+      const auto held = seat.delegations.find(address);
+      if (held == seat.delegations.end()) continue;
       if (has(ChainFault::kZeros)) break;
       if (has(ChainFault::kTruncated) && !entries.empty()) break;
       entries.push_back(R"({"delegation":{"delegator_address":")" + address + R"(","validator_address":")" +
-                        validator(number) + R"(","shares":")" + money::to_string(amount) +
-                        R"(.000000000000000000"},"balance":)" +
-                        coin("basecro", money::to_string(shown(amount))) + "}");
+                        validator(number) + R"(","shares":")" + held->second.shares.to_fixed(18) +
+                        R"("},"balance":)" +
+                        coin("basecro", money::to_string(shown(state.delegated(address, number)))) + "}");
       if (has(ChainFault::kDuplicate)) entries.push_back(entries.back());
     }
     return entries;
   }
 
-  std::vector<std::string> unbondings(const std::string& address) const {
+  std::vector<std::string> unbondings(const std::string& address, std::uint64_t height) const {
+    std::map<int, std::string> by_validator;
+    for (const CronosEntry& entry : ledger_.state_at(height).unbondings) {
+      if (entry.delegator != address || has(ChainFault::kZeros)) continue;
+      std::string& list = by_validator[entry.validator];
+      list += (list.empty() ? "" : ",") + std::string(R"({"creation_height":")") +
+              std::to_string(entry.height) + R"(","completion_time":")" + entry.completes_at.to_string() +
+              R"(","initial_balance":")" + money::to_string(entry.initial) + R"(","balance":")" +
+              money::to_string(shown(entry.balance)) +
+              R"(","unbonding_id":"1","unbonding_on_hold_ref_count":"0"})";
+    }
     std::vector<std::string> entries;
-    for (const auto& [number, amount] : stake_of(address).unbondings) {
-      if (has(ChainFault::kZeros)) break;
-      const time::Instant done =
-          world().rhythm(chain()).first_at + time::Duration::hours(std::int64_t{24} * (20 + number));
-      entries.push_back(
-          R"({"delegator_address":")" + address + R"(","validator_address":")" + validator(number) +
-          R"(","entries":[{"creation_height":"29000000","completion_time":")" + done.to_string() +
-          R"(","initial_balance":")" + money::to_string(amount + kCro) + R"(","balance":")" +
-          money::to_string(shown(amount)) + R"(","unbonding_id":"1","unbonding_on_hold_ref_count":"0"}]})");
+    for (const auto& [number, list] : by_validator)
+      entries.push_back(R"({"delegator_address":")" + address + R"(","validator_address":")" +
+                        validator(number) + R"(","entries":[)" + list + "]}");
+    return entries;
+  }
+
+  std::vector<std::string> redelegations(const std::string& address, std::uint64_t height) const {
+    std::vector<std::string> entries;
+    for (const CronosEntry& entry : ledger_.state_at(height).redelegations) {
+      if (entry.delegator != address || has(ChainFault::kZeros)) continue;
+      const std::string own = R"({"creation_height":")" + std::to_string(entry.height) +
+                              R"(","completion_time":")" + entry.completes_at.to_string() +
+                              R"(","initial_balance":")" + money::to_string(entry.initial) +
+                              R"(","shares_dst":")" + entry.shares.to_fixed(18) +
+                              R"(","unbonding_id":"1","unbonding_on_hold_ref_count":"0"})";
+      entries.push_back(R"({"redelegation":{"delegator_address":")" + address +
+                        R"(","validator_src_address":")" + validator(entry.validator) +
+                        R"(","validator_dst_address":")" + validator(entry.destination) +
+                        R"(","entries":null},"entries":[{"redelegation_entry":)" + own + R"(,"balance":")" +
+                        money::to_string(shown(entry.balance)) + R"("}]})");
     }
     return entries;
   }
 
-  /// Grows with each block by a fraction that no basecro holds.
   std::string rewards(const std::string& address, std::uint64_t height) const {
-    const money::Int128 blocks = static_cast<money::Int128>(height - world().rhythm(chain()).first);
+    const CronosState state = ledger_.state_at(height);
     std::string rows;
-    money::Int128 total = 0;
-    for (const auto& [number, amount] : stake_of(address).delegations) {
+    money::Decimal total;
+    for (const auto& [number, seat] : state.validators) {
+      if (!seat.delegations.contains(address)) continue;
       if (has(ChainFault::kZeros)) break;
-      const money::Int128 earned = shown(blocks * 123'456'789'012'345'678 / 100 * (amount / kCro % 97 + 1));
+      // The smallest part of a basecro is the 18th decimal.
+      const money::Decimal earned =
+          money::Decimal::of(shown(*state.rewards(address, number).to_units(18)), 18);
       total += earned;
       rows += (rows.empty() ? "" : ",") + std::string(R"({"validator_address":")") + validator(number) +
-              R"(","reward":[)" + coin("basecro", money::Decimal::of(earned, 18).to_fixed(18)) + "]}";
+              R"(","reward":[)" + (earned.is_zero() ? "" : coin("basecro", earned.to_fixed(18))) + "]}";
     }
     return R"({"rewards":[)" + rows + R"(],"total":[)" +
-           (rows.empty() ? "" : coin("basecro", money::Decimal::of(total, 18).to_fixed(18))) + "]}";
+           (total.is_zero() ? "" : coin("basecro", total.to_fixed(18))) + "]}";
+  }
+
+  std::optional<int> number_of(const CronosState& state, const std::string& address) const {
+    for (const auto& [number, seat] : state.validators) {
+      if (validator(number) == address || ledger_.consensus_address(number) == address) return number;
+    }
+    return std::nullopt;
+  }
+
+  std::string validator_answer(const std::string& address, std::uint64_t height) const {
+    const CronosState state = ledger_.state_at(height);
+    const auto number = number_of(state, address);
+    if (!number) return not_found("validator");
+    const CronosValidator& seat = state.validators.at(*number);
+    json::Writer writer;
+    writer.begin_object().key("validator").begin_object().member("operator_address", address);
+    writer.key("consensus_pubkey")
+        .begin_object()
+        .member("@type", "/cosmos.crypto.ed25519.PubKey")
+        .member("key", ledger_.consensus_key(*number))
+        .end_object();
+    writer.member("jailed", seat.jailed)
+        .member("status", seat.jailed ? "BOND_STATUS_UNBONDING" : "BOND_STATUS_BONDED")
+        .member("tokens", money::to_string(shown(seat.tokens)))
+        .member("delegator_shares", seat.shares.to_fixed(18));
+    writer.key("description").begin_object().member("moniker", "validator " + std::to_string(*number)).end_object();
+    writer.key("commission")
+        .begin_object()
+        .key("commission_rates")
+        .begin_object()
+        .member("rate", seat.commission_rate.to_fixed(18))
+        .end_object()
+        .end_object();
+    return writer.end_object().end_object().take();
+  }
+
+  std::string signing_info(const std::string& address, std::uint64_t height) const {
+    const CronosState state = ledger_.state_at(height);
+    const auto number = number_of(state, address);
+    if (!number) return not_found("signing info");
+    json::Writer writer;
+    writer.begin_object()
+        .key("val_signing_info")
+        .begin_object()
+        .member("address", address)
+        .member("start_height", "0")
+        .member("index_offset", "0")
+        .member("jailed_until", "1970-01-01T00:00:00Z")
+        .member("tombstoned", state.validators.at(*number).tombstoned)
+        .member("missed_blocks_counter", "0");
+    return writer.end_object().end_object().take();
+  }
+
+  std::string slashes(const http::Request& request, std::uint64_t height) const {
+    const CronosState state = ledger_.state_at(height);
+    const auto number = number_of(state, request.parameter("validator"));
+    if (!number) return not_found("validator");
+    const auto bound = [&](const char* name, std::uint64_t otherwise) {
+      const std::string* text = request.query_value(name);
+      std::uint64_t value = otherwise;
+      if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), value);
+      return value;
+    };
+    const std::uint64_t from = bound("starting_height", 0);
+    const std::uint64_t until = bound("ending_height", height);
+    std::vector<std::string> entries;
+    for (const CronosSlash& slash : state.validators.at(*number).slashes) {
+      if (slash.height >= from && slash.height <= until)
+        entries.push_back(R"({"validator_period":")" + std::to_string(slash.period) + R"(","fraction":")" +
+                          slash.fraction.to_fixed(18) + "\"}");
+    }
+    return paged(request, "slashes", entries);
+  }
+
+  std::string parameters(const std::string& module, std::uint64_t height) const {
+    const auto all = ledger_.state_at(height).parameters;
+    const auto fixed = [&](const char* name) { return money::Decimal::literal(all.at(name)).to_fixed(18); };
+    const auto number = [&](const char* name) { return static_cast<std::int64_t>(std::stoll(all.at(name))); };
+    json::Writer writer;
+    writer.begin_object().key("params").begin_object();
+    if (module == "staking") {
+      writer.member("unbonding_time", all.at("unbonding_time") + "s")
+          .member("max_validators", number("max_validators"))
+          .member("max_entries", number("max_entries"))
+          .member("historical_entries", 10'000)
+          .member("bond_denom", "basecro");
+    } else if (module == "distribution") {
+      writer.member("community_tax", fixed("community_tax")).member("withdraw_addr_enabled", true);
+    } else {
+      writer.member("signed_blocks_window", all.at("signed_blocks_window"))
+          .member("min_signed_per_window", fixed("min_signed_per_window"))
+          .member("downtime_jail_duration", all.at("downtime_jail_duration") + "s")
+          .member("slash_fraction_double_sign", fixed("slash_fraction_double_sign"))
+          .member("slash_fraction_downtime", fixed("slash_fraction_downtime"));
+    }
+    return writer.end_object().end_object().take();
   }
 
   std::vector<std::string> positions(const std::string& owner) const {
     std::vector<std::string> entries;
-    for (const SimulatedPosition& position : kPositions) {
+    for (const CronosTierPosition& position : cronos_tier_positions()) {
       if (!is_fund(owner, position.owner) || has(ChainFault::kZeros)) continue;
       if (has(ChainFault::kTruncated) && !entries.empty()) break;
       entries.push_back(R"({"id":")" + std::to_string(position.id) + R"(","owner":")" + owner +
@@ -270,18 +391,20 @@ class Cronos final : public ChainNode {
                         money::to_string(position.amount) + R"(.000000000000000000","exit_triggered_at":)" +
                         (position.exiting ? R"("2026-02-01T00:00:00Z")" : "null") +
                         R"(,"created_at_height":"29900000","delegator_address":")" +
-                        position_address(position) + "\"}");
+                        cronos_tier_address(position) + "\"}");
       if (has(ChainFault::kDuplicate)) entries.push_back(entries.back());
     }
     return entries;
   }
+
+  const CronosLedger& ledger_;
 };
 
 }  // namespace
 
 std::unique_ptr<ChainNode> make_cronos(std::string name, const ChainWorld& world,
-                                       const ChainFaultBoard& faults) {
-  return std::make_unique<Cronos>(std::move(name), world, faults);
+                                       const ChainFaultBoard& faults, const CronosLedger& ledger) {
+  return std::make_unique<Cronos>(std::move(name), world, faults, ledger);
 }
 
 }  // namespace navkeeper::sandbox

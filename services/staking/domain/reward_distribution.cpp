@@ -1,6 +1,7 @@
 #include "services/staking/domain/reward_distribution.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/ensure.h"
 #include "services/staking/domain/sdk_decimal.h"
@@ -21,30 +22,6 @@ std::optional<DistributionRefusal> check_amount(const Decimal& amount) {
 
 }  // namespace
 
-std::string_view describe(DistributionRefusal refusal) {
-  switch (refusal) {
-    case DistributionRefusal::kNotPositive:
-      return "is not positive";
-    case DistributionRefusal::kNotWhole:
-      return "is not a whole number of the smallest unit";
-    case DistributionRefusal::kNegativeRewards:
-      return "is negative";
-    case DistributionRefusal::kTooFine:
-      return "has more than 18 decimals";
-    case DistributionRefusal::kFractionOutOfRange:
-      return "is not between 0 and 1";
-    case DistributionRefusal::kNoDelegation:
-      return "has no delegation";
-    case DistributionRefusal::kMoreThanStake:
-      return "is more than the stake";
-    case DistributionRefusal::kSharesWithoutTokens:
-      return "the validator has shares and no tokens: it takes no delegation";
-    case DistributionRefusal::kStakeAboveTokens:
-      return "the stake comes out above the worth of its shares: the chain would halt";
-  }
-  ENSURE(false);
-}
-
 bool RewardDistribution::is_commission_rate(const Decimal& rate) {
   return !rate.is_negative() && rate <= kOne && rate.scale() <= sdk::kDecimals;
 }
@@ -53,10 +30,30 @@ RewardDistribution::RewardDistribution(const Decimal& commission_rate) : commiss
   ENSURE(is_commission_rate(commission_rate));
 }
 
-RewardDistribution::Delegation* RewardDistribution::find(const std::string& delegator) {
+const RewardDistribution::Delegation* RewardDistribution::find(const std::string& delegator) const {
   const auto found = index_.find(delegator);
   if (found == index_.end() || delegations_[found->second].shares.is_zero()) return nullptr;
   return &delegations_[found->second];
+}
+RewardDistribution::Delegation* RewardDistribution::find(const std::string& delegator) {
+  return const_cast<Delegation*>(std::as_const(*this).find(delegator));
+}
+
+Decimal RewardDistribution::shares_of(const std::string& delegator) const {
+  const Delegation* const delegation = find(delegator);
+  return delegation == nullptr ? Decimal{} : delegation->shares;
+}
+Decimal RewardDistribution::stake_of(const std::string& delegator) const {
+  return sdk::truncate_int(worth(shares_of(delegator)));
+}
+Decimal RewardDistribution::paid_to(const std::string& delegator) const {
+  const auto found = index_.find(delegator);
+  return found == index_.end() ? Decimal{} : delegations_[found->second].paid;
+}
+Distributed<Decimal> RewardDistribution::unclaimed_of(const std::string& delegator) const {
+  const Delegation* const delegation = find(delegator);
+  if (delegation == nullptr) return Decimal{};
+  return earned(*delegation, next_ratio());
 }
 
 /// The ratio sum if the period ended now. Without tokens its rewards are nobody's.
@@ -74,26 +71,14 @@ void RewardDistribution::end_period() {
 }
 
 Decimal RewardDistribution::worth(const Decimal& shares) const {
-  return shares.is_zero() ? Decimal{} : sdk::mul_quo(shares, tokens_, shares_);
+  return shares_worth(shares, tokens_, shares_);
 }
 
 Distributed<Decimal> RewardDistribution::earned(const Delegation& delegation,
                                                 const Decimal& ratio_now) const {
-  Decimal stake = delegation.start_stake;
-  Decimal ratio = delegation.start_ratio;
-  Decimal rewards;
-  for (std::size_t i = delegation.slashes_before; i < slashes_.size(); ++i) {
-    rewards += sdk::mul_truncate(slashes_[i].ratio - ratio, stake);
-    stake = sdk::mul_truncate(stake, kOne - slashes_[i].fraction);
-    ratio = slashes_[i].ratio;
-  }
-  // A stake cut slash by slash may end a little above one computed at once; the chain allows 3e-18.
-  const Decimal now = worth(delegation.shares);
-  if (stake > now) {
-    if (stake > now + Decimal::of(3, sdk::kDecimals)) return DistributionRefusal::kStakeAboveTokens;
-    stake = now;
-  }
-  return rewards + sdk::mul_truncate(ratio_now - ratio, stake);
+  return rewards_between(delegation.start_stake, delegation.start_ratio,
+                         std::span(slashes_).subspan(delegation.slashes_before), worth(delegation.shares),
+                         ratio_now);
 }
 
 /// Ends the period and pays what the delegation earned: whole units to it, the rest to the community pool.
@@ -133,7 +118,13 @@ Distributed<void> RewardDistribution::allocate(const Decimal& rewards) {
 Distributed<void> RewardDistribution::slash(const Decimal& fraction) {
   if (fraction.is_negative() || fraction > kOne) return DistributionRefusal::kFractionOutOfRange;
   if (fraction.scale() > sdk::kDecimals) return DistributionRefusal::kTooFine;
-  const Decimal burned = sdk::truncate_int(sdk::mul(tokens_, fraction));
+  return burn(sdk::truncate_int(sdk::mul(tokens_, fraction)));
+}
+
+Distributed<void> RewardDistribution::burn(const Decimal& burned) {
+  if (burned.is_negative()) return DistributionRefusal::kNotPositive;
+  if (burned.scale() > 0) return DistributionRefusal::kNotWhole;
+  if (burned > tokens_) return DistributionRefusal::kMoreThanStake;
   if (burned.is_zero()) return {};
   end_period();
   slashes_.push_back({ratio_, std::min(sdk::quo_round_up(burned, tokens_), kOne)});
@@ -160,19 +151,36 @@ Distributed<void> RewardDistribution::delegate(const std::string& delegator, con
   return {};
 }
 
-Distributed<void> RewardDistribution::undelegate(const std::string& delegator, const Decimal& amount) {
+Distributed<Decimal> RewardDistribution::shares_for(const std::string& delegator,
+                                                    const Decimal& amount) const {
   if (const auto refusal = check_amount(amount)) return *refusal;
-  Delegation* const delegation = find(delegator);
+  const Delegation* const delegation = find(delegator);
   if (delegation == nullptr) return DistributionRefusal::kNoDelegation;
   if (tokens_.is_zero()) return DistributionRefusal::kMoreThanStake;
   const Decimal shares = sdk::mul_quo_truncate(shares_, amount, tokens_);
   if (shares > delegation->shares) return DistributionRefusal::kMoreThanStake;
-  if (auto settled = settle(*delegation); settled.has_error()) return settled;
+  return shares;
+}
+
+Distributed<Decimal> RewardDistribution::unbond(const std::string& delegator, const Decimal& shares) {
+  Delegation* const delegation = find(delegator);
+  if (delegation == nullptr) return DistributionRefusal::kNoDelegation;
+  if (shares.is_negative()) return DistributionRefusal::kNotPositive;
+  if (shares > delegation->shares) return DistributionRefusal::kMoreThanStake;
+  if (auto settled = settle(*delegation); settled.has_error()) return settled.error();
   delegation->shares -= shares;
   begin(*delegation);  // As the chain does: before the tokens leave, at the rate that held until now.
-  const bool is_last = shares == shares_;
-  tokens_ -= is_last ? tokens_ : sdk::truncate_int(worth(shares));
+  const Decimal removed = shares == shares_ ? tokens_ : sdk::truncate_int(worth(shares));
+  tokens_ -= removed;
   shares_ -= shares;
+  return removed;
+}
+
+Distributed<void> RewardDistribution::undelegate(const std::string& delegator, const Decimal& amount) {
+  const auto shares = shares_for(delegator, amount);
+  if (shares.has_error()) return shares.error();
+  const auto removed = unbond(delegator, *shares);
+  if (removed.has_error()) return removed.error();
   return {};
 }
 

@@ -12,27 +12,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "common/base/result.h"
 #include "common/money/decimal.h"
+#include "services/staking/domain/delegator_rewards.h"
 
 namespace navkeeper::staking {
-
-enum class DistributionRefusal {
-  kNotPositive,  ///< an amount of nothing or less
-  kNotWhole,     ///< an amount with a part of the smallest unit
-  kNegativeRewards,
-  kTooFine,             ///< more than 18 decimals: the chain has no such number
-  kFractionOutOfRange,  ///< a slash of less than nothing or more than all
-  kNoDelegation,        ///< the delegator has no stake here
-  kMoreThanStake,
-  kSharesWithoutTokens,  ///< a validator slashed to nothing takes no delegation any more
-  kStakeAboveTokens,     ///< a stake came out above what its shares are worth by more than 3e-18: the chain
-                         ///< would halt
-};
-std::string_view describe(DistributionRefusal refusal);
-
-template <class T>
-using Distributed = base::Result<T, DistributionRefusal>;
 
 class RewardDistribution {
  public:
@@ -46,6 +29,13 @@ class RewardDistribution {
   Distributed<void> delegate(const std::string& delegator, const money::Decimal& amount);
   Distributed<void> undelegate(const std::string& delegator, const money::Decimal& amount);
   Distributed<void> withdraw(const std::string& delegator);
+  /// Takes `burned` whole tokens (at most all) from everybody's stake: what `slash` leaves for the validator
+  /// after entries that are on their way out have borne their part.
+  Distributed<void> burn(const money::Decimal& burned);
+  /// The shares that `amount` tokens of a delegator are now. Refused: more than its stake.
+  Distributed<money::Decimal> shares_for(const std::string& delegator, const money::Decimal& amount) const;
+  /// Takes shares out of a delegation, its rewards settled first; the whole tokens that they were worth.
+  Distributed<money::Decimal> unbond(const std::string& delegator, const money::Decimal& shares);
 
   struct DelegatorLine {
     std::string delegator;
@@ -58,6 +48,12 @@ class RewardDistribution {
   Distributed<std::vector<DelegatorLine>> delegators() const;
   const money::Decimal& commission() const { return commission_; }
   const money::Decimal& tokens() const { return tokens_; }
+  const money::Decimal& shares() const { return shares_; }
+  /// Of one delegator; nothing where it has none.
+  money::Decimal shares_of(const std::string& delegator) const;
+  money::Decimal stake_of(const std::string& delegator) const;  ///< whole
+  money::Decimal paid_to(const std::string& delegator) const;   ///< in all
+  Distributed<money::Decimal> unclaimed_of(const std::string& delegator) const;
   /// Dust, and rewards that found no tokens.
   const money::Decimal& community_pool() const { return community_pool_; }
 
@@ -71,11 +67,7 @@ class RewardDistribution {
     money::Decimal paid;
     money::Decimal dust;
   };
-  struct SlashEvent {
-    money::Decimal ratio;  ///< the ratio sum when it happened
-    money::Decimal fraction;
-  };
-
+  const Delegation* find(const std::string& delegator) const;
   Delegation* find(const std::string& delegator);
   money::Decimal next_ratio() const;
   void end_period();
@@ -92,7 +84,7 @@ class RewardDistribution {
   money::Decimal current_rewards_;  ///< of the period that runs
   money::Decimal outstanding_;      ///< allocated and not paid, commission included
   money::Decimal community_pool_;
-  std::vector<SlashEvent> slashes_;
+  std::vector<RatioSlash> slashes_;
   std::vector<Delegation> delegations_;
   std::unordered_map<std::string, std::size_t> index_;
 };

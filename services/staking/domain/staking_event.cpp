@@ -44,6 +44,8 @@ constexpr std::array<Effects, kEventKindCount> kEffects{{
     {EventKind::kUnbondingSlashed, "unbonding_slashed", 0, 0, -1, 0, 0},
     {EventKind::kClaim, "claim", 0, 0, 0, -1, 1},
     {EventKind::kClaimDust, "claim_dust", 0, 0, 0, -1, 0},
+    {EventKind::kShareRateUp, "share_rate_up", 1, 0, 0, 0, 0},
+    {EventKind::kShareRateDown, "share_rate_down", -1, 0, 0, 0, 0},
     {EventKind::kRewardCustodian, "reward_custodian", 1, 0, 0, 0, 0},
     {EventKind::kRewardRebase, "reward_rebase", 1, 0, 0, 0, 0},
     {EventKind::kStakeIn, "stake_in", 1, 0, 0, 0, 0},

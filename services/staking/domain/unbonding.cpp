@@ -1,0 +1,55 @@
+#include "services/staking/domain/unbonding.h"
+
+#include <algorithm>
+#include <map>
+
+#include "services/staking/domain/sdk_decimal.h"
+
+namespace navkeeper::staking {
+
+using money::Decimal;
+
+Decimal slash_share(const Decimal& initial, const Decimal& fraction) {
+  return sdk::truncate_int(initial * fraction);
+}
+
+std::vector<LadderStep> unbonding_ladder(std::span<const UnbondingEntry> entries) {
+  std::map<time::Instant, Decimal> by_due;
+  for (const UnbondingEntry& entry : entries) {
+    if (!entry.balance.is_zero()) by_due[entry.completes_at] += entry.balance;
+  }
+  std::vector<LadderStep> ladder;
+  Decimal sum;
+  for (const auto& [due, amount] : by_due) {
+    sum += amount;
+    ladder.push_back({due, amount, sum});
+  }
+  return ladder;
+}
+
+UnbondingRoom unbonding_room(std::span<const UnbondingEntry> entries, const std::string& delegator,
+                             const std::string& validator, std::uint32_t max_entries, time::Instant now) {
+  UnbondingRoom room;
+  std::optional<time::Instant> earliest;
+  for (const UnbondingEntry& entry : entries) {
+    if (entry.delegator != delegator || entry.validator != validator || is_mature(entry, now)) continue;
+    ++room.used;
+    if (!earliest || entry.completes_at < *earliest) earliest = entry.completes_at;
+  }
+  room.left = room.used < max_entries ? max_entries - room.used : 0;
+  if (room.left == 0) room.frees_at = earliest;
+  return room;
+}
+
+std::optional<time::Instant> redelegation_blocked_until(std::span<const RedelegationEntry> entries,
+                                                        const std::string& delegator,
+                                                        const std::string& validator, time::Instant now) {
+  std::optional<time::Instant> until;
+  for (const RedelegationEntry& entry : entries) {
+    if (entry.delegator != delegator || entry.destination != validator || is_mature(entry, now)) continue;
+    if (!until || entry.completes_at > *until) until = entry.completes_at;
+  }
+  return until;
+}
+
+}  // namespace navkeeper::staking
