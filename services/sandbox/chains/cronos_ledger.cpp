@@ -527,6 +527,24 @@ Int128 CronosLedger::paid_in(const std::string& address, std::uint64_t height) c
   return sum;
 }
 
+std::vector<std::pair<std::uint64_t, ChainPayment>> CronosLedger::payments(std::uint64_t first,
+                                                                          std::uint64_t last) const {
+  std::vector<std::pair<std::uint64_t, ChainPayment>> found;
+  std::map<std::string, Int128> held;
+  for (const ChainPayment& payment : world_.payments(kChain)) {
+    const auto at = world_.height_of(kChain, payment);
+    if (!at || *at > last) continue;
+    held[payment.to] += payment.amount;
+    ChainPayment moved = payment;
+    if (!payment.from.empty() && held[payment.from] < payment.amount)
+      moved.from.clear();  // It did not have it: nothing left it.
+    else
+      held[payment.from] -= payment.amount;
+    if (*at >= first) found.emplace_back(*at, std::move(moved));
+  }
+  return found;
+}
+
 CronosState CronosLedger::genesis() const {
   CronosState state;
   state.height = world_.rhythm(kChain).first;
@@ -602,6 +620,17 @@ CronosBlockLog CronosLedger::block(std::uint64_t height) const {
   const std::lock_guard lock(mutex_);
   Replay replay{*this, acts_, genesis(), height};
   replay.to(height);
+  const std::string outside = cronos_module("outside");
+  for (const auto& [at, payment] : payments(height, height)) {
+    const std::string& from = payment.from.empty() ? outside : payment.from;
+    const std::string& to = payment.to.empty() ? outside : payment.to;
+    if (from == to) continue;
+    replay.log.transactions.push_back(
+        {0,
+         {{"message", {{"action", "/cosmos.bank.v1beta1.MsgSend"}, {"sender", from}, {"msg_index", "0"}}},
+          {"transfer",
+           {{"recipient", to}, {"sender", from}, {"amount", cro(payment.amount)}, {"msg_index", "0"}}}}});
+  }
   return std::move(replay.log);
 }
 
@@ -610,6 +639,9 @@ std::vector<std::uint64_t> CronosLedger::busy_heights(std::uint64_t first, std::
   Replay replay{*this, acts_, genesis()};
   replay.to(last);
   std::erase_if(replay.busy, [&](std::uint64_t height) { return height < first; });
+  for (const auto& [height, payment] : payments(first, last)) replay.busy.push_back(height);
+  std::sort(replay.busy.begin(), replay.busy.end());
+  replay.busy.erase(std::unique(replay.busy.begin(), replay.busy.end()), replay.busy.end());
   return std::move(replay.busy);
 }
 

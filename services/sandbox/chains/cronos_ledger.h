@@ -116,6 +116,8 @@ class CronosLedger {
   std::string consensus_address(int number) const;  ///< crocnclcons1…
   /// What payments alone leave at an address.
   money::Int128 paid_in(const std::string& address, std::uint64_t height) const;
+  /// Payments that lie in blocks `first` to `last` and moved what they say, with their heights.
+  std::vector<std::pair<std::uint64_t, ChainPayment>> payments(std::uint64_t first, std::uint64_t last) const;
 
  private:
   struct Replay;

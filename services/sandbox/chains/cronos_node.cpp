@@ -96,8 +96,8 @@ class Cronos final : public ChainNode {
            return parameters(which, height);
          });
     }
-    at("/chainmain/tieredrewards/v1/positions/{owner}", [this](const http::Request& request, std::uint64_t) {
-      return paged(request, "positions", positions(request.parameter("owner")));
+    at("/chainmain/tieredrewards/v1/positions/{owner}", [this](const http::Request& request, std::uint64_t height) {
+      return paged(request, "positions", positions(request.parameter("owner"), height));
     });
     at("/chainmain/tieredrewards/v1/estimate_rewards/{id}",
        [this](const http::Request& request, std::uint64_t) {
@@ -380,13 +380,14 @@ class Cronos final : public ChainNode {
     return writer.end_object().end_object().take();
   }
 
-  std::vector<std::string> positions(const std::string& owner) const {
+  std::vector<std::string> positions(const std::string& owner, std::uint64_t height) const {
     std::vector<std::string> entries;
+    const CronosState state = ledger_.state_at(height);
     for (const CronosTierPosition& position : cronos_tier_positions()) {
       if (!is_fund(owner, position.owner) || has(ChainFault::kZeros)) continue;
       if (has(ChainFault::kTruncated) && !entries.empty()) break;
       entries.push_back(R"({"id":")" + std::to_string(position.id) + R"(","owner":")" + owner +
-                        R"(","tier_id":1,"amount":")" + money::to_string(shown(position.amount)) +
+                        R"(","tier_id":1,"amount":")" + money::to_string(shown(state.delegated(cronos_tier_address(position), 3))) +
                         R"(","validator":")" + validator(3) + R"(","delegated_shares":")" +
                         money::to_string(position.amount) + R"(.000000000000000000","exit_triggered_at":)" +
                         (position.exiting ? R"("2026-02-01T00:00:00Z")" : "null") +

@@ -4,7 +4,7 @@ namespace navkeeper::staking {
 
 std::vector<std::unique_ptr<StakingSource>> connect_sources(const Settings& settings) {
   std::vector<std::unique_ptr<StakingSource>> sources;
-  static_cast<void>(settings);
+  for (const CosmosSettings& cronos : settings.cronos) sources.push_back(cosmos_source(cronos));
   return sources;
 }
 

@@ -19,6 +19,10 @@ Settings read_settings(runtime::TomlReader table, const std::string& folder) {
     settings.ethereum.push_back(read_ether_settings(row, folder));
     name_once(row, settings.ethereum.back().name);
   }
+  for (runtime::TomlReader& row : table.optional_tables("cronos")) {
+    settings.cronos.push_back(read_cosmos_settings(row, folder));
+    name_once(row, settings.cronos.back().name);
+  }
   table.finish();
   return settings;
 }

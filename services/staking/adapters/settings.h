@@ -7,12 +7,16 @@
 //   [[staking.ethereum]]                      # ether/ether_settings.h
 //   name = "ether"
 //   fund = "BTCETH"
+//   [[staking.cronos]]                        # cosmos/cosmos_source.h
+//   name = "cronos"
+//   fund = "CROYIELD"
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "common/runtime/toml_reader.h"
 #include "common/time/instant.h"
+#include "services/staking/adapters/cosmos/cosmos_source.h"
 #include "services/staking/adapters/ether/ether_settings.h"
 
 namespace navkeeper::staking {
@@ -22,8 +26,9 @@ struct Settings {
   static constexpr std::int64_t kSyncSecondsMax = 86'400;
   time::Duration sync_every = time::Duration::seconds(384);  ///< an epoch of Ethereum
   std::vector<EtherSettings> ethereum;
+  std::vector<CosmosSettings> cronos;
 
-  bool has_sources() const { return !ethereum.empty(); }
+  bool has_sources() const { return !ethereum.empty() || !cronos.empty(); }
 };
 
 /// Reads the table [staking]; paths are relative to `folder`. Throws base::Refused with file, line and key.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "common/base/ensure.h"
 #include "services/staking/domain/sdk_decimal.h"
 
 namespace navkeeper::staking {
@@ -38,24 +37,24 @@ time::Instant tier_free_at(const TierPosition& position, const RewardTier& tier,
   return std::max(unlocked, now) + unbonding;
 }
 
-std::vector<std::string> contradictions(const std::vector<TierPosition>& positions, const std::string& owner,
-                                        const std::vector<Decimal>& delegated) {
-  ENSURE(delegated.size() == positions.size());
+std::vector<std::string> contradictions(const std::vector<TierPosition>& positions, const std::string& owner) {
   std::vector<std::string> found;
   std::set<std::uint64_t> ids;
   std::set<std::string> addresses{owner};
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    const TierPosition& position = positions[i];
+  for (const TierPosition& position : positions) {
     const std::string where = "tier position " + std::to_string(position.id);
     if (!ids.insert(position.id).second) found.push_back(where + " comes twice");
     if (position.owner != owner) found.push_back(where + " is owned by " + position.owner);
     if (!addresses.insert(position.delegator).second)
       found.push_back(where + " delegates from an address that is counted already");
-    if (!delegated[i].is_zero() && delegated[i] != position.amount)
-      found.push_back(where + " is worth " + position.amount.to_string() + " by the module and " +
-                      delegated[i].to_string() + " are delegated from its address");
   }
   return found;
+}
+
+std::optional<std::string> worth_difference(const TierPosition& position, const Decimal& delegated) {
+  if (delegated.is_zero() || delegated == position.amount) return std::nullopt;
+  return "tier position " + std::to_string(position.id) + " is worth " + position.amount.to_string() +
+         " by the module and " + delegated.to_string() + " are delegated from its address";
 }
 
 }  // namespace navkeeper::staking

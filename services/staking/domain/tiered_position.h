@@ -45,10 +45,11 @@ money::Decimal payable_bonus(const money::Decimal& own, const money::Decimal& ow
 time::Instant tier_free_at(const TierPosition& position, const RewardTier& tier, time::Duration unbonding,
                            time::Instant now);
 
-/// What contradicts: an id or an address twice, an owner who is another, a position at the owner's own address,
-/// an amount that is not what lies delegated there. `delegated[i]` belongs to `positions[i]`; a position
-/// without anything delegated states what it will pay, and is not compared.
-std::vector<std::string> contradictions(const std::vector<TierPosition>& positions, const std::string& owner,
-                                        const std::vector<money::Decimal>& delegated);
+/// What cannot be: an id or an address twice, an owner who is another, a position at the owner's own address.
+std::vector<std::string> contradictions(const std::vector<TierPosition>& positions, const std::string& owner);
+
+/// Where the module says another worth than what is delegated from the position's address; nothing for a
+/// position without anything delegated, which states what it will pay. After a slash the two round apart.
+std::optional<std::string> worth_difference(const TierPosition& position, const money::Decimal& delegated);
 
 }  // namespace navkeeper::staking

@@ -54,7 +54,11 @@ class Facts {
   /// Old versions do not name the delegator in each event: who sent the message is.
   bool acts_for_us(const std::vector<ChainEvent>& events) const {
     return std::any_of(events.begin(), events.end(), [&](const ChainEvent& event) {
-      return event.type == "message" && event["sender"] == question_.delegator;
+      // A log merges a message's events into one, which then names several senders.
+      return event.type == "message" &&
+             std::any_of(event.attributes.begin(), event.attributes.end(), [&](const auto& attribute) {
+               return attribute.first == "sender" && attribute.second == question_.delegator;
+             });
     });
   }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "services/staking/adapters/cosmos/block_results.h"
-#include "services/staking/domain/cosmos_walk.h"
+#include "services/staking/app/cosmos_chain.h"
 
 namespace navkeeper::staking {
 
@@ -15,13 +15,6 @@ struct FactsQuestion {
   std::string denomination;
   std::string prefix;                                      ///< of accounts: "cro"
   std::map<std::string, std::string> consensus_addresses;  ///< of validators: which validator it is
-};
-
-struct BlockFacts {
-  std::vector<CosmosFact> facts;
-  std::map<std::string, money::Decimal> allocated;  ///< by validator: rewards of this block less commission
-  std::vector<std::string> jailed;                  ///< validators
-  std::vector<std::string> doubts;
 };
 
 /// Throws base::Refused where an event that concerns the delegator cannot be read.

@@ -260,7 +260,10 @@ TEST(TieredPositions, BonusAsTheModuleComputesIt) {
   const TierPosition position{7, "cro1o", "cro1d", 1, "v", d("5"), d("0"), {}, {}};
   EXPECT_EQ(tier_free_at(position, tier, time::Duration::hours(std::int64_t{24} * 28), from),
             from + time::Duration::hours(std::int64_t{24} * 393));
-  EXPECT_EQ(contradictions({position, position}, "cro1o", {d("5"), d("4")}).size(), 3U);
+  EXPECT_EQ(contradictions({position, position}, "cro1o").size(), 2U);
+  EXPECT_EQ(contradictions({position}, "cro1d").size(), 2U) << "another owner, and at the owner's own address";
+  EXPECT_FALSE(worth_difference(position, d("5")));
+  EXPECT_TRUE(worth_difference(position, d("4")));
 }
 
 TEST(LiquidTokens, RatesOfStridesOwnTests) {

@@ -1,0 +1,111 @@
+#include "services/staking/adapters/cosmos/cosmos_source.h"
+
+#include <set>
+
+#include "common/base/refuse.h"
+#include "services/staking/adapters/cosmos/wire_fields.h"
+#include "services/staking/app/cosmos_sync.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using runtime::TomlReader;
+
+constexpr int kBasecroDecimals = 8;
+
+class CosmosStakingSource final : public StakingSource {
+ public:
+  CosmosStakingSource(CosmosSettings settings, std::vector<std::unique_ptr<CosmosChain>> chains)
+      : settings_(std::move(settings)), chains_(std::move(chains)) {}
+
+  const std::string& name() const override { return settings_.name; }
+  const model::FundId& fund() const override { return settings_.fund; }
+
+  SyncResult read(StakingStore& store) override {
+    take_raw();
+    CosmosSyncQuestion question{settings_.name, settings_.delegators, settings_.asset, kBasecroDecimals};
+    StakingQuery query;
+    query.source = settings_.name;
+    for (StoredReading& reading : store.readings(settings_.fund, query)) {
+      if (reading.reading.chain == Chain::kCronosPos) question.last = std::move(reading);
+    }
+    question.known_parameters = store.parameters(settings_.fund, query);
+    SyncResult result = sync_cosmos(chains_, question);
+    result.raw = take_raw();
+    for (PositionReading& reading : result.readings) reading.raw_sha256 = raw_sha256(result.raw);
+    return result;
+  }
+
+  std::vector<RawAnswer> take_raw() override {
+    std::vector<RawAnswer> all;
+    for (const auto& chain : chains_) {
+      for (RawAnswer& answer : chain->take_raw()) all.push_back(std::move(answer));
+    }
+    return all;
+  }
+
+ private:
+  CosmosSettings settings_;
+  std::vector<std::unique_ptr<CosmosChain>> chains_;
+};
+
+}  // namespace
+
+CosmosSettings read_cosmos_settings(TomlReader& table, const std::string& folder) {
+  CosmosSettings settings;
+  const auto name = table.value("name");
+  settings.name = name.string();
+  if (model::VenueId::parse(settings.name).has_error())
+    name.refuse("must be 1 to 64 letters, digits, points, dashes or underscores");
+  const auto fund = table.value("fund");
+  const auto id = model::FundId::parse(fund.string());
+  if (id.has_error()) fund.refuse(id.error().rule);
+  settings.fund = *id;
+  if (const auto asset = table.optional_value("asset")) {
+    const auto asset_id = model::AssetId::parse(asset->string());
+    if (asset_id.has_error()) asset->refuse(asset_id.error().rule);
+    settings.asset = *asset_id;
+  }
+  if (const auto chain_id = table.optional_value("chain_id")) settings.rules.chain_id = chain_id->string();
+  std::set<std::string> seen;
+  for (const runtime::TomlPlace& place : table.optional_array("delegators")) {
+    const std::string address = place.string();
+    try {
+      static_cast<void>(address_bytes("", address, settings.rules.prefix));
+    } catch (const base::Refused& refused) {
+      place.refuse(refused.refusal().rule);
+    }
+    if (!seen.insert(address).second) place.refuse("comes twice");
+    settings.delegators.push_back(address);
+  }
+  if (settings.delegators.empty()) table.refuse("delegators", "names no account");
+  std::set<std::string> names;
+  for (TomlReader& row : table.optional_tables("nodes")) {
+    CosmosNodeSettings node;
+    node.rpc_url = row.value("rpc_url").string();
+    node.node = read_node_settings(row, folder);
+    if (!names.insert(node.node.name).second) row.refuse("name", "comes twice");
+    row.finish();
+    settings.nodes.push_back(std::move(node));
+  }
+  if (settings.nodes.empty()) table.refuse("nodes", "names no node: [[staking.cronos.nodes]]");
+  table.finish();
+  return settings;
+}
+
+std::unique_ptr<StakingSource> cosmos_source(const CosmosSettings& settings) {
+  std::vector<std::unique_ptr<CosmosChain>> chains;
+  for (const CosmosNodeSettings& node : settings.nodes) {
+    NodeSettings rpc = node.node;
+    rpc.url = node.rpc_url;
+    chains.push_back(cosmos_node(node.node.name, http_carrier(node.node), http_carrier(rpc), settings.rules));
+  }
+  return cosmos_source(settings, std::move(chains));
+}
+
+std::unique_ptr<StakingSource> cosmos_source(const CosmosSettings& settings,
+                                             std::vector<std::unique_ptr<CosmosChain>> chains) {
+  return std::make_unique<CosmosStakingSource>(settings, std::move(chains));
+}
+
+}  // namespace navkeeper::staking

@@ -1,0 +1,376 @@
+#include "services/staking/app/cosmos_sync.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using money::Decimal;
+
+constexpr std::uint32_t kRoomAlarm = 1;  ///< unbondings that can still be begun, from which on it is said
+
+/// One address that delegates for the fund, its owner or a tier position.
+struct Holder {
+  std::string address;
+  std::optional<TierPosition> tier;
+};
+
+class Sync {
+ public:
+  Sync(CosmosChain& chain, const CosmosSyncQuestion& question)
+      : chain_(chain),
+        question_(question),
+        key_{Chain::kCronosPos, question.source, "", question.asset},
+        unit_(Decimal::of(1, question.decimals)) {}
+
+  SyncResult run() {
+    head_ = chain_.head();
+    if (question_.last) {
+      from_ = question_.last->reading.mark;
+      if (head_.height <= from_->height) return {};
+      check_past();
+    }
+    parameters();
+    const CosmosParameters now = chain_.parameters(head_.height);
+    PositionReading reading{Chain::kCronosPos, question_.source, head_, true, {}, {}};
+    for (const std::string& owner : question_.delegators) {
+      auto holders = holders_of(owner, head_.height);
+      tiers_agree(owner, holders);
+      if (from_) add_former(owner, holders);
+      for (const Holder& holder : holders) {
+        const DelegatorState state = chain_.delegator(holder.address, head_);
+        positions(reading, holder, state, head_.height, now.unbonding_time);
+        alarms(holder, state, now);
+        if (from_) walk(holder, state);
+        states_[holder.address] = state;
+      }
+      withdraw_address(owner);
+    }
+    result_.readings.push_back(std::move(reading));
+    return std::move(result_);
+  }
+
+  const std::map<std::string, DelegatorState>& states() const { return states_; }
+  const StateMark& head() const { return head_; }
+
+ private:
+  void alert(std::string kind, std::string subject, std::string detail) {
+    Alert alert{question_.source, std::move(kind), std::move(subject), std::move(detail)};
+    if (std::find(result_.alerts.begin(), result_.alerts.end(), alert) == result_.alerts.end())
+      result_.alerts.push_back(std::move(alert));
+  }
+
+  std::vector<Holder> holders_of(const std::string& owner, std::uint64_t height) {
+    std::vector<Holder> holders{{owner, std::nullopt}};
+    for (TierPosition& position : chain_.tier_positions(owner, height))
+      holders.push_back({position.delegator, std::move(position)});
+    return holders;
+  }
+
+  /// Tier positions that ended since the last reading.
+  void add_former(const std::string& owner, std::vector<Holder>& holders) {
+    for (Holder& former : holders_of(owner, from_->height)) {
+      if (std::none_of(holders.begin(), holders.end(),
+                       [&](const Holder& each) { return each.address == former.address; })) {
+        former.tier->bonus = {};
+        holders.push_back(std::move(former));
+      }
+    }
+  }
+
+  void tiers_agree(const std::string& owner, const std::vector<Holder>& holders) {
+    std::vector<TierPosition> tiers;
+    for (const Holder& holder : holders) {
+      if (holder.tier) tiers.push_back(*holder.tier);
+    }
+    const auto found = contradictions(tiers, owner);
+    if (!found.empty()) base::refuse(chain_.name() + ": tier positions", found.front());
+  }
+
+  const CosmosValidator& validator(const std::string& address, std::uint64_t height) {
+    const auto key = std::pair(address, height);
+    const auto known = validators_.find(key);
+    if (known != validators_.end()) return known->second;
+    return validators_.emplace(key, chain_.validator(address, height)).first->second;
+  }
+
+  PositionKey place(const std::string& delegator, const std::string& validator) const {
+    PositionKey key = key_;
+    key.place = validator.empty() ? delegator : delegator + "/" + validator;
+    return key;
+  }
+
+  void positions(PositionReading& reading, const Holder& holder, const DelegatorState& state,
+                 std::uint64_t height, time::Duration unbonding) {
+    const std::string tier = holder.tier ? "tier position " + std::to_string(holder.tier->id) : "";
+    for (const auto& [address, delegation] : state.delegations) {
+      const CosmosValidator& at = validator(address, height);
+      Position active{place(holder.address, address), PositionState::kActive, {}, delegation.tokens * unit_};
+      active.detail = at.tombstoned ? "tombstoned" : at.jailed ? "jailed" : at.status;
+      if (holder.tier) {
+        active.detail += ", " + tier;
+        if (holder.tier->exit_unlocks_at) active.due_at = *holder.tier->exit_unlocks_at + unbonding;
+      }
+      reading.positions.push_back(std::move(active));
+      const Decimal whole = delegation.unclaimed.rounded(0, money::Rounding::kDown);
+      reading.positions.push_back({place(holder.address, address), PositionState::kClaimable, {}, whole * unit_,
+                                   {}, true, delegation.unclaimed.to_string() + " of the smallest unit"});
+    }
+    std::map<std::string, int> numbers;
+    for (const UnbondingEntry& entry : state.unbondings) {
+      std::string part = std::to_string(entry.creation_height);
+      if (const int number = numbers[entry.validator + part]++; number > 0)
+        part += "/" + std::to_string(number);
+      reading.positions.push_back({place(holder.address, entry.validator), PositionState::kUnbonding, part,
+                                   entry.balance * unit_, entry.completes_at, true,
+                                   "of " + (entry.initial * unit_).to_string()});
+    }
+    if (!state.free.is_zero() || !holder.tier)
+      reading.positions.push_back(
+          {place(holder.address, ""), PositionState::kLiquid, {}, state.free * unit_, {}, true, tier});
+    if (holder.tier && !holder.tier->bonus.is_zero())
+      reading.positions.push_back({place(holder.address, ""), PositionState::kContingent, "tier_bonus",
+                                   holder.tier->bonus * unit_, {}, true,
+                                   tier + ": a pool that may be short pays it"});
+  }
+
+  void alarms(const Holder& holder, const DelegatorState& state, const CosmosParameters& parameters) {
+    Decimal delegated;
+    for (const auto& [address, delegation] : state.delegations) delegated += delegation.tokens;
+    if (holder.tier) {
+      if (const auto differs = worth_difference(*holder.tier, delegated))
+        alert("tier_position", holder.address, *differs);
+    }
+    for (const auto& [address, delegation] : state.delegations) {
+      const CosmosValidator& at = validator(address, head_.height);
+      const std::string subject = place(holder.address, address).place;
+      if (at.tombstoned)
+        alert("tombstoned", subject, "the validator signed twice and stays jailed for ever: it earns nothing");
+      else if (at.jailed)
+        alert("jailed", subject, "the validator is jailed: it earns nothing until its operator frees it");
+      else if (at.status != "bonded")
+        alert("inactive", subject, "the validator is " + at.status + ": it earns nothing");
+      const auto room =
+          unbonding_room(state.unbondings, holder.address, address, parameters.max_entries, head_.at);
+      if (room.left <= kRoomAlarm)
+        alert("unbonding_entries", subject,
+              std::to_string(room.used) + " of " + std::to_string(parameters.max_entries) +
+                  " unbondings run" +
+                  (room.frees_at ? ", the first until " + room.frees_at->to_string() : std::string()));
+    }
+  }
+
+  void withdraw_address(const std::string& owner) {
+    const std::string paid_to = chain_.withdraw_address(owner, head_.height);
+    if (paid_to != owner)
+      alert("withdraw_address", owner, "rewards are paid to another address: " + paid_to);
+  }
+
+  /// The node must still tell what it told of the state at which the last reading ended.
+  void check_past() {
+    const StateMark again = chain_.mark_at(from_->height);
+    if (again.root != from_->root)
+      base::refuse(chain_.name() + ": height " + std::to_string(from_->height),
+                   "has another app hash than when it was read");
+    PositionReading past{Chain::kCronosPos, question_.source, *from_, true, {}, {}};
+    for (const std::string& owner : question_.delegators) {
+      for (const Holder& holder : holders_of(owner, from_->height))
+        positions(past, holder, chain_.delegator(holder.address, again), from_->height, {});
+    }
+    for (const Position& stored : question_.last->reading.positions) {
+      if (stored.state == PositionState::kContingent) continue;
+      const auto same = std::find_if(past.positions.begin(), past.positions.end(), [&](const Position& each) {
+        return each.key == stored.key && each.state == stored.state && each.part == stored.part;
+      });
+      // A delegator that is configured no longer is not asked for.
+      const bool is_asked = std::any_of(
+          question_.delegators.begin(), question_.delegators.end(),
+          [&](const std::string& owner) { return stored.key.place.starts_with(owner); });
+      if (same == past.positions.end() ? is_asked && stored.amount.is_positive() : same->amount != stored.amount)
+        base::refuse(chain_.name() + ": height " + std::to_string(from_->height) + ": " + stored.key.place,
+                     "is told otherwise than when it was read: " + stored.amount.to_string() + " " +
+                         std::string(describe(stored.state)) + " then");
+    }
+  }
+
+  /// Reads what holds now, and where it changed since the last reading the height of each change.
+  void parameters() {
+    std::map<std::string, std::string> known;
+    for (const ParameterReading& reading : question_.known_parameters) {
+      if (reading.source == question_.source) known[reading.name] = reading.value;
+    }
+    std::uint64_t low = from_ ? from_->height : head_.height;
+    CosmosParameters held = chain_.parameters(low);
+    store_parameters(held, low, known);
+    const CosmosParameters last = chain_.parameters(head_.height);
+    while (held != last) {
+      std::uint64_t before = low;
+      std::uint64_t after = head_.height;
+      while (after - before > 1) {
+        const std::uint64_t middle = before + (after - before) / 2;
+        (chain_.parameters(middle) == held ? before : after) = middle;
+      }
+      held = chain_.parameters(after);
+      low = after;
+      store_parameters(held, low, known);
+      alert("parameters", "height " + std::to_string(low), "parameters of staking changed");
+    }
+  }
+
+  void store_parameters(const CosmosParameters& parameters, std::uint64_t height,
+                        std::map<std::string, std::string>& known) {
+    std::optional<StateMark> mark;
+    for (const auto& [name, value] : named(parameters)) {
+      std::string& last = known[name];
+      if (last == value) continue;
+      last = value;
+      if (!mark) mark = height == head_.height ? head_ : chain_.mark_at(height);
+      result_.parameters.push_back({Chain::kCronosPos, question_.source, name, value, *mark});
+    }
+  }
+
+  void walk(const Holder& holder, const DelegatorState& closing) {
+    const StateMark from = *from_;
+    Walk walk{holder.address, chain_.delegator(holder.address, from), {}, closing};
+    std::set<std::uint64_t> heights;
+    const auto add = [&](const std::vector<std::uint64_t>& found) { heights.insert(found.begin(), found.end()); };
+    add(chain_.busy_heights(holder.address, from.height + 1, head_.height));
+    if (holder.tier) add(chain_.busy_heights(holder.tier->owner, from.height + 1, head_.height));
+    std::map<std::string, std::string> addresses;
+    const auto watch = [&](const std::string& validator_address, std::uint64_t height) {
+      const CosmosValidator& at = validator(validator_address, height);
+      if (at.consensus_address.empty() || !addresses.emplace(at.consensus_address, validator_address).second)
+        return;
+      add(chain_.slash_heights(at.consensus_address, from.height + 1, head_.height));
+    };
+    for (const DelegatorState* state : {&std::as_const(walk).opening, &closing}) {
+      for (const auto& [name, delegation] : state->delegations) watch(name, state->mark.height);
+      for (const UnbondingEntry& entry : state->unbondings) watch(entry.validator, state->mark.height);
+      for (const RedelegationEntry& entry : state->redelegations) watch(entry.source, state->mark.height);
+    }
+    // Validators that came and went between are found in the blocks themselves.
+    for (auto height = heights.begin(); height != heights.end(); ++height) {
+      for (const CosmosFact& fact : chain_.facts(holder.address, *height, addresses).facts) {
+        for (const std::string* name : {&fact.validator, &fact.destination}) {
+          if (!name->empty()) watch(*name, *height);
+        }
+      }
+    }
+    for (const std::uint64_t height : heights) step(holder, height, addresses, walk);
+    conclude(explain(walk, key_, question_.decimals), holder, walk);
+  }
+
+  void step(const Holder& holder, std::uint64_t height, const std::map<std::string, std::string>& addresses,
+            Walk& walk) {
+    BlockFacts block = chain_.facts(holder.address, height, addresses);
+    for (const std::string& jailed : block.jailed)
+      alert("jailed", holder.address + "/" + jailed, "jailed in block " + std::to_string(height));
+    for (const std::string& doubt : block.doubts) alert("not_proven", holder.address, doubt);
+    if (block.facts.empty()) return;
+    WalkStep step;
+    step.facts = std::move(block.facts);
+    const DelegatorState& last = walk.steps.empty() ? walk.opening : walk.steps.back().after;
+    step.before = last.mark.height == height - 1
+                      ? last
+                      : chain_.delegator(holder.address, chain_.mark_at(height - 1));
+    step.after = height == head_.height ? walk.closing
+                                        : chain_.delegator(holder.address, chain_.mark_at(height));
+    for (const CosmosFact& fact : step.facts) {
+      if (fact.act == CosmosAct::kSlash)
+        alert("slashed", holder.address + "/" + fact.validator,
+              "slashed in block " + std::to_string(height) + ": " + fact.reason);
+      if (fact.act != CosmosAct::kClaim || step.due.contains(fact.validator)) continue;
+      const auto state = chain_.reward_state(holder.address, fact.validator, height - 1);
+      if (!state) continue;
+      const auto allocated = block.allocated.find(fact.validator);
+      const auto due = unclaimed(*state, allocated == block.allocated.end() ? Decimal{} : allocated->second);
+      if (due) step.due[fact.validator] = *due;
+    }
+    walk.steps.push_back(std::move(step));
+  }
+
+  void conclude(WalkResult explained, const Holder& holder, const Walk& walk) {
+    for (StakingEvent& event : explained.events) result_.events.push_back(std::move(event));
+    for (RollForward& roll : explained.roll_forwards) {
+      // A tier position has no bank of its own worth a line.
+      const bool is_empty = roll.opening.is_zero() && roll.closing.is_zero() && roll.lines.empty();
+      if (!is_empty) result_.roll_forwards.push_back(std::move(roll));
+    }
+    for (const std::string& doubt : explained.doubts) alert("not_proven", holder.address, doubt);
+    for (const auto& [name, delegation] : walk.closing.delegations) {
+      const auto state = chain_.reward_state(holder.address, name, walk.closing.mark.height);
+      const std::string subject = holder.address + "/" + name;
+      if (!state) {
+        alert("not_proven", subject, "rewards were not recomputed: the node does not show its stores");
+        continue;
+      }
+      const auto again = unclaimed(*state);
+      if (again.has_error() || *again != delegation.unclaimed)
+        alert("rewards_differ", subject,
+              "the node says " + delegation.unclaimed.to_string() + ", its stores come to " +
+                  (again.has_error() ? std::string(describe(again.error())) : again->to_string()) +
+                  " at height " + std::to_string(walk.closing.mark.height));
+    }
+  }
+
+  CosmosChain& chain_;
+  const CosmosSyncQuestion& question_;
+  PositionKey key_;
+  Decimal unit_;
+  StateMark head_;
+  std::optional<StateMark> from_;
+  std::map<std::pair<std::string, std::uint64_t>, CosmosValidator> validators_;
+  std::map<std::string, DelegatorState> states_;
+  SyncResult result_;
+};
+
+/// What is told differently, or "".
+std::string difference(const DelegatorState& a, const DelegatorState& b) {
+  if (a.mark.root != b.mark.root) return "the app hash";
+  if (a.free != b.free) return "the balance";
+  if (a.unbondings != b.unbondings) return "unbondings";
+  if (a.redelegations != b.redelegations) return "redelegations";
+  if (a.delegations.size() != b.delegations.size()) return "delegations";
+  for (const auto& [name, delegation] : a.delegations) {
+    const auto other = b.delegations.find(name);
+    if (other == b.delegations.end() || other->second.shares != delegation.shares ||
+        other->second.tokens != delegation.tokens)
+      return "the delegation to " + name;
+    if (other->second.unclaimed != delegation.unclaimed) return "the rewards of " + name;
+  }
+  return "";
+}
+
+}  // namespace
+
+SyncResult sync_cosmos(const std::vector<std::unique_ptr<CosmosChain>>& chains,
+                       const CosmosSyncQuestion& question) {
+  ENSURE(!chains.empty());
+  Sync sync(*chains.front(), question);
+  SyncResult result = sync.run();
+  if (result.readings.empty()) return result;
+  for (std::size_t i = 1; i < chains.size(); ++i) {
+    CosmosChain& other = *chains[i];
+    try {
+      const StateMark mark = other.mark_at(sync.head().height);
+      for (const auto& [address, state] : sync.states()) {
+        const std::string what = difference(state, other.delegator(address, mark));
+        if (!what.empty())
+          base::refuse(chains.front()->name() + " and " + other.name(),
+                       "tell otherwise of " + what + " of " + address + " at height " +
+                           std::to_string(mark.height));
+      }
+    } catch (const base::Unavailable& unavailable) {
+      if (!result.run.detail.empty()) result.run.detail += "; ";
+      result.run.detail += "not compared: " + std::string(unavailable.what());
+    }
+  }
+  return result;
+}
+
+}  // namespace navkeeper::staking

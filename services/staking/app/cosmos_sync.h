@@ -1,0 +1,26 @@
+#pragma once
+// Reads a fund's delegations up to a chain's newest final state, from where the last reading ended: positions,
+// what happened to them, four roll-forwards, parameters and what a person should look at.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/staking/app/cosmos_chain.h"
+
+namespace navkeeper::staking {
+
+struct CosmosSyncQuestion {
+  std::string source;                   ///< the configured name
+  std::vector<std::string> delegators;  ///< accounts of the fund
+  model::AssetId asset = model::AssetId::literal("CRO");
+  int decimals = 8;                        ///< of the smallest unit
+  std::optional<StoredReading> last = {};  ///< the newest that is stored
+  std::vector<ParameterReading> known_parameters = {};
+};
+
+/// The first of `chains` is read; the others must tell the same of the same height, to the unit. Throws as
+/// they do; base::Refused where two contradict each other, or one its own past.
+SyncResult sync_cosmos(const std::vector<std::unique_ptr<CosmosChain>>& chains,
+                       const CosmosSyncQuestion& question);
+
+}  // namespace navkeeper::staking

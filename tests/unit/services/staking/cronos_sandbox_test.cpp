@@ -1,0 +1,331 @@
+// The Cronos reader against the sandbox's nodes on real sockets. The sandbox computes rewards by itself, with
+// every period kept: two implementations must agree to the 18th decimal.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <numeric>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "services/sandbox/chains/chain_nodes.h"
+#include "services/sandbox/chains/cronos_ledger.h"
+#include "services/staking/adapters/cosmos/cosmos_node.h"
+#include "services/staking/app/cosmos_sync.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using money::Decimal;
+using sandbox::ChainFault;
+using sandbox::CronosAct;
+using sandbox::SimulatedChain;
+
+Decimal d(std::string_view text) { return Decimal::literal(text); }
+Decimal cro(money::Int128 basecro) { return Decimal::of(basecro, 8); }
+
+class Rig {
+ public:
+  Rig() {
+    question.source = "cronos";
+    question.delegators = {fund()};
+  }
+
+  const std::string& fund(std::size_t number = 0) const {
+    return world.addresses(SimulatedChain::kCronosPos)[number];
+  }
+  std::string validator(int number) const { return nodes.cronos().validator_address(number); }
+  std::string pair(int number) const { return fund() + "/" + validator(number); }
+
+  std::vector<std::unique_ptr<CosmosChain>> chains(const std::vector<std::string>& names) const {
+    std::vector<std::unique_ptr<CosmosChain>> all;
+    for (const std::string& name : names) {
+      const std::shared_ptr<NodeCarrier> carrier = http_carrier({.name = name,
+                                                                 .url = nodes.url(name),
+                                                                 .timeout = std::chrono::milliseconds(30'000),
+                                                                 .attempts = 2,
+                                                                 .pause = std::chrono::milliseconds(5)});
+      all.push_back(cosmos_node(name, carrier, carrier, {}));
+    }
+    return all;
+  }
+
+  /// Goes on where the last reading ended.
+  SyncResult sync(const std::vector<std::string>& names = {"cronos", "cronos_2"}) {
+    SyncResult result = sync_cosmos(chains(names), question);
+    if (!result.readings.empty()) question.last = StoredReading{result.readings.front(), clock.now()};
+    for (const ParameterReading& each : result.parameters) question.known_parameters.push_back(each);
+    return result;
+  }
+
+  void act(CronosAct act) {
+    if (act.kind == "delegate" || act.kind == "undelegate" || act.kind == "redelegate" || act.kind == "claim" ||
+        act.kind == "cancel_unbonding")
+      act.delegator = fund();
+    nodes.cronos().act(std::move(act));
+  }
+  void pass(int seconds) { clock.advance(time::Duration::seconds(seconds)); }
+  std::uint64_t tip() const { return world.tip(SimulatedChain::kCronosPos); }
+  void fault(const std::string& node, ChainFault kind) {
+    nodes.faults().add({node, kind, clock.now(), time::Instant::latest()});
+  }
+
+  time::ManualClock clock{time::Instant::literal("2026-03-05T20:00:05Z")};
+  sandbox::ChainWorld world{20260213, clock.now(), clock};
+  sandbox::ChainNodes nodes{world, "127.0.0.1", [] { return std::uint16_t{0}; }};
+  CosmosSyncQuestion question;
+};
+
+std::string why(const SyncResult& result) {
+  std::string text;
+  for (const RollForward& each : result.roll_forwards) {
+    if (each.is_tied()) continue;
+    text += each.key.place + " " + std::string(describe(each.account)) + " " + each.difference().to_string() + "; ";
+  }
+  for (const Alert& alert : result.alerts) text += alert.kind + " " + alert.detail + "; ";
+  return text;
+}
+
+bool is_tied(const SyncResult& result) {
+  return std::all_of(result.roll_forwards.begin(), result.roll_forwards.end(),
+                     [](const RollForward& each) { return each.is_tied(); });
+}
+
+Decimal sum(const SyncResult& result, EventKind kind, const std::string& place) {
+  Decimal total;
+  for (const StakingEvent& event : result.events) {
+    if (event.kind == kind && event.key.place == place) total += event.amount;
+  }
+  return total;
+}
+
+bool has(const SyncResult& result, const std::string& kind) {
+  return std::any_of(result.alerts.begin(), result.alerts.end(),
+                     [&](const Alert& alert) { return alert.kind == kind; });
+}
+
+Decimal position(const SyncResult& result, const std::string& place, PositionState state) {
+  Decimal total;
+  for (const Position& each : result.readings.at(0).positions) {
+    if (each.key.place == place && each.state == state) total += each.amount;
+  }
+  return total;
+}
+
+TEST(CronosSync, PositionsOfEveryStateAndTheChainsOwnParameters) {
+  Rig rig;
+  const SyncResult first = rig.sync();
+  ASSERT_EQ(first.readings.size(), 1U);
+  EXPECT_EQ(first.readings[0].mark.height, rig.tip() - 1);
+  EXPECT_EQ(first.readings[0].mark.root.size(), 64U);
+  EXPECT_TRUE(first.events.empty());
+  EXPECT_EQ(position(first, rig.pair(1), PositionState::kActive), d("3000000"));
+  EXPECT_EQ(position(first, rig.pair(1), PositionState::kUnbonding), d("40000"));
+  EXPECT_TRUE(position(first, rig.pair(1), PositionState::kClaimable).is_positive());
+  EXPECT_LE(position(first, rig.pair(1), PositionState::kClaimable).scale(), 8);
+  Decimal contingent;
+  for (const Position& each : first.readings[0].positions)
+    contingent += each.state == PositionState::kContingent ? each.amount : Decimal{};
+  EXPECT_EQ(contingent, d("0.01234666"));
+  ASSERT_EQ(first.parameters.size(), 10U);
+  EXPECT_EQ(first.parameters[0].name, "staking.unbonding_time");
+  EXPECT_EQ(first.parameters[0].value, "2419200s");
+  EXPECT_TRUE(first.alerts.empty()) << why(first);
+}
+
+TEST(CronosSync, ALifeTiesAndEveryClaimIsRecomputed) {
+  Rig rig;
+  rig.sync();
+  rig.world.pay(SimulatedChain::kCronosPos, {"", rig.fund(), 500'000 * sandbox::kBasecroPerCro});
+  rig.pass(60);
+  rig.act({"delegate", "", 2, 0, 100'000 * sandbox::kBasecroPerCro + 7});
+  rig.pass(120);
+  rig.act({"undelegate", "", 1, 0, 250'000 * sandbox::kBasecroPerCro + 3});
+  rig.pass(60);
+  rig.act({"redelegate", "", 1, 4, 400'000 * sandbox::kBasecroPerCro});
+  rig.pass(600);
+  rig.act({"claim", "", 4});
+  rig.act({"delegate", "", 5, 0, 900'000'000 * sandbox::kBasecroPerCro});  // more than it has: the fee is gone
+  rig.pass(60);
+  const SyncResult result = rig.sync();
+  ASSERT_TRUE(is_tied(result)) << why(result);
+  EXPECT_FALSE(has(result, "not_proven")) << why(result);
+  EXPECT_FALSE(has(result, "rewards_differ")) << why(result);
+  EXPECT_EQ(sum(result, EventKind::kDelegate, rig.pair(2)), cro(100'000 * sandbox::kBasecroPerCro + 7));
+  EXPECT_EQ(sum(result, EventKind::kUndelegate, rig.pair(1)), cro(250'000 * sandbox::kBasecroPerCro + 3));
+  EXPECT_EQ(sum(result, EventKind::kRedelegateIn, rig.pair(4)), d("400000"));
+  EXPECT_TRUE(sum(result, EventKind::kClaim, rig.pair(1)).is_positive()) << "claimed by the undelegation";
+  EXPECT_TRUE(sum(result, EventKind::kClaimDust, rig.pair(1)).is_positive());
+  EXPECT_LT(sum(result, EventKind::kClaimDust, rig.pair(1)), cro(2));
+  EXPECT_EQ(sum(result, EventKind::kTransferOut, rig.fund()), cro(5 * 5'000));
+  // What the sandbox's ledger says, which shares nothing with us but the decimal type.
+  const sandbox::CronosState truth = rig.nodes.cronos().state_at(result.readings[0].mark.height);
+  for (const RollForward& each : result.roll_forwards) {
+    if (each.account != Account::kClaimable || !each.key.place.starts_with(rig.fund())) continue;
+    for (int number = 1; number <= 5; ++number) {
+      if (each.key.place != rig.pair(number)) continue;
+      EXPECT_EQ(each.closing, truth.rewards(rig.fund(), number) * cro(1)) << number;
+    }
+  }
+  // Nothing is read twice.
+  EXPECT_TRUE(rig.sync().readings.empty());
+}
+
+TEST(CronosSync, ASlashReachesStakeOnItsWayOutAndMovedStake) {
+  Rig rig;
+  rig.sync();
+  rig.act({"undelegate", "", 2, 0, 50'000 * sandbox::kBasecroPerCro});
+  rig.act({"redelegate", "", 2, 3, 100'000 * sandbox::kBasecroPerCro});
+  rig.pass(600);
+  const SyncResult before = rig.sync();
+  ASSERT_TRUE(is_tied(before)) << why(before);
+  CronosAct slash{"slash", "", 2};
+  slash.fraction = d("0.05");
+  slash.infraction_height = rig.tip() - 150;
+  rig.act(slash);
+  rig.act({"tombstone", "", 2});
+  rig.pass(60);
+  const SyncResult result = rig.sync();
+  ASSERT_TRUE(is_tied(result)) << why(result);
+  EXPECT_EQ(sum(result, EventKind::kUnbondingSlashed, rig.pair(2)), d("2500"));
+  EXPECT_EQ(sum(result, EventKind::kSlashing, rig.pair(3)).rounded(4, money::Rounding::kHalfEven), d("5000"));
+  EXPECT_TRUE(sum(result, EventKind::kSlashing, rig.pair(2)).is_positive());
+  EXPECT_TRUE(has(result, "slashed") && has(result, "tombstoned")) << why(result);
+  EXPECT_FALSE(has(result, "rewards_differ")) << why(result);
+  EXPECT_FALSE(has(result, "not_proven")) << why(result);
+  // A jailed validator earns nothing.
+  rig.pass(600);
+  const SyncResult later = rig.sync();
+  EXPECT_EQ(sum(later, EventKind::kRewardBase, rig.pair(2)), d("0"));
+  EXPECT_TRUE(sum(later, EventKind::kRewardBase, rig.pair(1)).is_positive());
+}
+
+TEST(CronosSync, ParametersChangeAtTheirHeight) {
+  Rig rig;
+  rig.sync();
+  rig.pass(600);
+  CronosAct change;
+  change.kind = "parameter";
+  change.parameter = "max_entries";
+  change.value = "3";
+  rig.act(change);
+  const std::uint64_t height = rig.tip() + 1;
+  rig.pass(1'200);
+  change.parameter = "community_tax";
+  change.value = "0.02";
+  rig.act(change);
+  const std::uint64_t second = rig.tip() + 1;
+  rig.pass(600);
+  const SyncResult result = rig.sync({"cronos"});
+  ASSERT_EQ(result.parameters.size(), 2U);
+  EXPECT_EQ(result.parameters[0].name, "staking.max_entries");
+  EXPECT_EQ(result.parameters[0].mark.height, height);
+  EXPECT_EQ(result.parameters[1].value, "0.02");
+  EXPECT_EQ(result.parameters[1].mark.height, second);
+  EXPECT_TRUE(is_tied(result)) << why(result);
+  for (int i = 0; i < 3; ++i) {
+    rig.act({"undelegate", "", 2, 0, 10});
+    rig.pass(12);
+  }
+  EXPECT_TRUE(has(rig.sync({"cronos"}), "unbonding_entries"));
+}
+
+TEST(CronosSync, AnUnbondingIsPaidAndACanceledOneGoesBack) {
+  Rig rig;
+  CronosAct shorter;
+  shorter.kind = "parameter";
+  shorter.parameter = "unbonding_time";
+  shorter.value = "1800";
+  rig.act(shorter);
+  rig.pass(60);
+  rig.sync();
+  rig.act({"undelegate", "", 1, 0, 1'000 * sandbox::kBasecroPerCro});
+  rig.pass(60);
+  rig.act({"undelegate", "", 2, 0, 2'000 * sandbox::kBasecroPerCro});
+  const std::uint64_t height = rig.tip() + 1;
+  rig.pass(60);
+  CronosAct cancel{"cancel_unbonding", "", 2, 0, 500 * sandbox::kBasecroPerCro};
+  cancel.infraction_height = height;
+  rig.act(cancel);
+  rig.pass(3'600);
+  const SyncResult result = rig.sync();
+  ASSERT_TRUE(is_tied(result)) << why(result);
+  EXPECT_EQ(sum(result, EventKind::kUnbonded, rig.pair(1)), d("1000"));
+  EXPECT_EQ(sum(result, EventKind::kUnbonded, rig.pair(2)), d("1500"));
+  EXPECT_EQ(sum(result, EventKind::kUnbondingCanceled, rig.pair(2)), d("500"));
+}
+
+TEST(CronosSync, ANodeThatLiesIsNotBelieved) {
+  Rig rig;
+  rig.sync();
+  rig.pass(600);
+  for (const ChainFault kind : {ChainFault::kLie, ChainFault::kZeros, ChainFault::kTruncated, ChainFault::kDuplicate,
+                                ChainFault::kStaleHeight, ChainFault::kWrongChain, ChainFault::kFork}) {
+    rig.fault("cronos", kind);
+    EXPECT_THROW(rig.sync(), base::Refused) << sandbox::name_of(kind);
+    rig.nodes.faults().clear();
+  }
+  // The second one lies: the two contradict each other.
+  rig.fault("cronos_2", ChainFault::kLie);
+  try {
+    rig.sync();
+    ADD_FAILURE() << "a contradiction was believed";
+  } catch (const base::Refused& refused) {
+    EXPECT_NE(std::string(refused.what()).find("tell otherwise of"), std::string::npos) << refused.what();
+  }
+  rig.nodes.faults().clear();
+  rig.fault("cronos", ChainFault::kSyncing);
+  EXPECT_THROW(rig.sync(), base::Unavailable);
+  rig.nodes.faults().clear();
+  rig.fault("cronos_2", ChainFault::kErrors);
+  const SyncResult alone = rig.sync();
+  EXPECT_NE(alone.run.detail.find("not compared"), std::string::npos);
+}
+
+TEST(CronosSync, RandomLivesTieWhereverTheyAreCut) {
+  Rig rig;
+  rig.world.pay(SimulatedChain::kCronosPos, {"", rig.fund(), 9'000'000 * sandbox::kBasecroPerCro});
+  rig.pass(30);
+  rig.sync();
+  std::uint64_t seed = 7;
+  const auto dice = [&](std::uint64_t sides) {
+    seed = seed * 6364136223846793005U + 1442695040888963407U;
+    return (seed >> 33) % sides;
+  };
+  for (int round = 0; round < 12; ++round) {
+    for (std::uint64_t acts = 1 + dice(5); acts > 0; --acts) {
+      const int from = static_cast<int>(1 + dice(5));
+      const int to = static_cast<int>(1 + dice(5));
+      const auto amount = static_cast<money::Int128>(1 + dice(100'000'000'000'000));
+      switch (dice(6)) {
+        case 0:
+        case 1:
+          rig.act({"delegate", "", from, 0, amount});
+          break;
+        case 2:
+          rig.act({"undelegate", "", from, 0, amount});
+          break;
+        case 3:
+          rig.act({"redelegate", "", from, to, amount});
+          break;
+        case 4:
+          rig.act({"claim", "", from});
+          break;
+        default: {
+          CronosAct slash{"slash", "", from};
+          slash.fraction = Decimal::of(static_cast<money::Int128>(dice(60)), 3);
+          slash.infraction_height = dice(2) == 0 ? 0 : rig.tip() - dice(200);
+          rig.act(slash);
+        }
+      }
+      rig.pass(static_cast<int>(6 * dice(20)));
+    }
+    rig.pass(12);
+    const SyncResult result = rig.sync({"cronos_2"});
+    ASSERT_TRUE(is_tied(result)) << round << ": " << why(result);
+    EXPECT_FALSE(has(result, "rewards_differ")) << round << ": " << why(result);
+    EXPECT_FALSE(has(result, "not_proven")) << round << ": " << why(result);
+  }
+}
+
+}  // namespace
+}  // namespace navkeeper::staking
