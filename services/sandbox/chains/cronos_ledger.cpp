@@ -36,15 +36,12 @@ constexpr Seat kSeats[] = {{1, 250'000'000, "0.05"},
                            {5, 300'000'000, "0.025"}};
 
 const std::map<std::string, std::string>& genesis_parameters() {
-  static const std::map<std::string, std::string> all{{"unbonding_time", "2419200"},
-                                                      {"max_entries", "7"},
-                                                      {"max_validators", "100"},
-                                                      {"community_tax", "0"},
-                                                      {"signed_blocks_window", "5000"},
-                                                      {"min_signed_per_window", "0.5"},
-                                                      {"downtime_jail_duration", "86400"},
-                                                      {"slash_fraction_double_sign", "0.05"},
-                                                      {"slash_fraction_downtime", "0"}};
+  static const std::map<std::string, std::string> all{
+      {"unbonding_time", "2419200"},       {"max_entries", "7"},
+      {"max_validators", "100"},           {"community_tax", "0"},
+      {"signed_blocks_window", "5000"},    {"min_signed_per_window", "0.5"},
+      {"downtime_jail_duration", "86400"}, {"slash_fraction_double_sign", "0.05"},
+      {"slash_fraction_downtime", "0"}};
   return all;
 }
 
@@ -170,13 +167,15 @@ struct CronosLedger::Replay {
     }
     std::map<int, std::pair<Decimal, Decimal>> all;
     if (power == 0) return all;
-    const Decimal pot = times_cut(whole(kBlockRewards), whole(1) - Decimal::literal(parameter("community_tax")));
+    const Decimal pot =
+        times_cut(whole(kBlockRewards), whole(1) - Decimal::literal(parameter("community_tax")));
     for (const auto& [number, validator] : state.validators) {
       if (validator.jailed) continue;
       const Decimal part =
           money::divide(whole(validator.tokens / kPowerReduction), whole(power), kDecimals, Rounding::kDown);
       const Decimal reward = times_cut(pot, part);
-      all[number] = {reward, money::multiply(reward, validator.commission_rate, kDecimals, Rounding::kHalfEven)};
+      all[number] = {reward,
+                     money::multiply(reward, validator.commission_rate, kDecimals, Rounding::kHalfEven)};
     }
     return all;
   }
@@ -192,10 +191,11 @@ struct CronosLedger::Replay {
   void log_allocation() {
     for (const auto& [number, amounts] : shares_of_block()) {
       const std::string validator = ledger.validator_address(number);
-      log.begin.push_back({"commission",
-                           {{"amount", amounts.second.to_fixed(kDecimals) + "basecro"}, {"validator", validator}}});
-      log.begin.push_back({"rewards",
-                           {{"amount", amounts.first.to_fixed(kDecimals) + "basecro"}, {"validator", validator}}});
+      log.begin.push_back(
+          {"commission",
+           {{"amount", amounts.second.to_fixed(kDecimals) + "basecro"}, {"validator", validator}}});
+      log.begin.push_back(
+          {"rewards", {{"amount", amounts.first.to_fixed(kDecimals) + "basecro"}, {"validator", validator}}});
     }
   }
 
@@ -229,8 +229,9 @@ struct CronosLedger::Replay {
     }
     state.bank[to] += paid;
     if (paid > 0)
-      events.push_back({"transfer",
-                        {{"recipient", to}, {"sender", cronos_module("distribution")}, {"amount", cro(paid)}}});
+      events.push_back(
+          {"transfer",
+           {{"recipient", to}, {"sender", cronos_module("distribution")}, {"amount", cro(paid)}}});
     events.push_back({"withdraw_rewards",
                       {{"amount", paid > 0 ? cro(paid) : ""},
                        {"validator", ledger.validator_address(number)},
@@ -275,8 +276,8 @@ struct CronosLedger::Replay {
     CronosValidator& validator = at(number);
     const auto found = validator.delegations.find(delegator);
     if (found == validator.delegations.end() || validator.tokens == 0) return std::nullopt;
-    const Decimal shares = money::mul_div(validator.shares, whole(amount), whole(validator.tokens), kDecimals,
-                                          Rounding::kDown);
+    const Decimal shares =
+        money::mul_div(validator.shares, whole(amount), whole(validator.tokens), kDecimals, Rounding::kDown);
     return shares > found->second.shares ? std::nullopt : std::optional(shares);
   }
 
@@ -355,9 +356,9 @@ struct CronosLedger::Replay {
   }
 
   bool undelegate(const CronosAct& act, const std::string& validator, std::vector<CronosEvent>& events) {
-    const auto entries = std::count_if(state.unbondings.begin(), state.unbondings.end(), [&](const auto& each) {
-      return each.delegator == act.delegator && each.validator == act.validator;
-    });
+    const auto entries = std::count_if(
+        state.unbondings.begin(), state.unbondings.end(),
+        [&](const auto& each) { return each.delegator == act.delegator && each.validator == act.validator; });
     const auto shares = shares_for(act.validator, act.delegator, act.amount);
     if (!shares || entries >= std::stoll(parameter("max_entries"))) return false;
     const Int128 tokens = redeem(act.validator, act.delegator, *shares, events);
@@ -385,8 +386,8 @@ struct CronosLedger::Replay {
       return false;
     const Int128 tokens = redeem(act.validator, act.delegator, *shares, events);
     const Decimal issued = issue(act.destination, act.delegator, tokens, events);
-    state.redelegations.push_back({act.delegator, act.validator, act.destination, state.height, completes_at(),
-                                   tokens, tokens, issued});
+    state.redelegations.push_back({act.delegator, act.validator, act.destination, state.height,
+                                   completes_at(), tokens, tokens, issued});
     events.push_back({"redelegate",
                       {{"source_validator", validator},
                        {"destination_validator", ledger.validator_address(act.destination)},
@@ -471,8 +472,8 @@ struct CronosLedger::Replay {
       left -= cut(whole(entry.initial) * act.fraction);
       const auto held = at(entry.destination).delegations.find(entry.delegator);
       if (held == at(entry.destination).delegations.end()) continue;
-      const Decimal shares =
-          std::min(money::multiply(entry.shares, act.fraction, kDecimals, Rounding::kHalfEven), held->second.shares);
+      const Decimal shares = std::min(
+          money::multiply(entry.shares, act.fraction, kDecimals, Rounding::kHalfEven), held->second.shares);
       if (shares.is_zero()) continue;
       std::vector<CronosEvent> events;
       redeem(entry.destination, entry.delegator, shares, events);
@@ -528,7 +529,7 @@ Int128 CronosLedger::paid_in(const std::string& address, std::uint64_t height) c
 }
 
 std::vector<std::pair<std::uint64_t, ChainPayment>> CronosLedger::payments(std::uint64_t first,
-                                                                          std::uint64_t last) const {
+                                                                           std::uint64_t last) const {
   std::vector<std::pair<std::uint64_t, ChainPayment>> found;
   std::map<std::string, Int128> held;
   for (const ChainPayment& payment : world_.payments(kChain)) {
@@ -561,7 +562,8 @@ CronosState CronosLedger::genesis() const {
     validator.delegations[delegator] = {whole(amount), 0, whole(amount), state.height};
   };
   for (const Seat& seat : kSeats)
-    put(seat.number, cronos_module("operator " + std::to_string(seat.number)), seat.others_cro * kBasecroPerCro);
+    put(seat.number, cronos_module("operator " + std::to_string(seat.number)),
+        seat.others_cro * kBasecroPerCro);
   const auto& fund = world_.addresses(kChain);
   put(1, fund[0], 3'000'000 * kBasecroPerCro);
   put(2, fund[0], 750'000 * kBasecroPerCro + 13);
@@ -584,8 +586,9 @@ void CronosLedger::act(CronosAct act) {
   static const std::set<std::string> by_fault{"slash", "jail", "unjail", "tombstone", "parameter"};
   const bool delegates = by_delegator.contains(act.kind);
   if (!delegates && !by_fault.contains(act.kind))
-    base::refuse("act", "must be delegate, undelegate, redelegate, cancel_unbonding, claim, slash, jail, "
-                        "unjail, tombstone or parameter");
+    base::refuse("act",
+                 "must be delegate, undelegate, redelegate, cancel_unbonding, claim, slash, jail, "
+                 "unjail, tombstone or parameter");
   const int seats = static_cast<int>(std::size(kSeats));
   if (act.kind != "parameter" && (act.validator < 1 || act.validator > seats))
     base::refuse("validator", "must be a number from 1 to " + std::to_string(seats));

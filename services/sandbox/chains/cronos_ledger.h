@@ -1,7 +1,7 @@
 #pragma once
 // The staking of the simulated Cronos POS chain: validators, delegations, rewards block by block, and what
-// people and faults do. Written from the Cosmos SDK's own modules (x/distribution, x/staking, x/slashing) with
-// every reward period kept, as the chain keeps them. Any height can be asked for again.
+// people and faults do. Written from the Cosmos SDK's own modules (x/distribution, x/staking, x/slashing)
+// with every reward period kept, as the chain keeps them. Any height can be asked for again.
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -24,9 +24,10 @@ struct CronosAct {
   std::string delegator;  ///< of the first five
   int validator = 0;      ///< number, from 1
   int destination = 0;    ///< of a redelegation
-  money::Int128 amount = 0;            ///< basecro
-  money::Decimal fraction = {};        ///< of a slash
-  std::uint64_t infraction_height = 0; ///< of a slash; 0: this block. Of a canceled unbonding: where it began
+  money::Int128 amount = 0;      ///< basecro
+  money::Decimal fraction = {};  ///< of a slash
+  std::uint64_t infraction_height =
+      0;  ///< of a slash; 0: this block. Of a canceled unbonding: where it began
   std::string parameter = {};
   std::string value = {};
   time::Instant at = {};

@@ -1,5 +1,6 @@
 // A simulated Cronos POS node over REST (chain-main's swagger): bank, staking, distribution, slashing,
-// tieredrewards. Every list is paged, the height of a question is taken from its header and said in the answer.
+// tieredrewards. Every list is paged, the height of a question is taken from its header and said in the
+// answer.
 #include <algorithm>
 #include <charconv>
 #include <functional>
@@ -52,14 +53,15 @@ class Cronos final : public ChainNode {
          return R"({"balance":)" +
                 coin("basecro", money::to_string(shown(free_at(request.parameter("address"), height)))) + "}";
        });
-    at("/cosmos/bank/v1beta1/balances/{address}/by_denom",
-       [this](const http::Request& request, std::uint64_t height) {
-         const std::string* denomination = request.query_value("denom");
-         const bool is_cro = denomination != nullptr && *denomination == "basecro";
-         const money::Int128 free = is_cro ? free_at(request.parameter("address"), height) : 0;
-         return R"({"balance":)" +
-                coin(is_cro ? "basecro" : "none", money::to_string(has(ChainFault::kZeros) ? 0 : shown(free))) + "}";
-       });
+    at("/cosmos/bank/v1beta1/balances/{address}/by_denom", [this](const http::Request& request,
+                                                                  std::uint64_t height) {
+      const std::string* denomination = request.query_value("denom");
+      const bool is_cro = denomination != nullptr && *denomination == "basecro";
+      const money::Int128 free = is_cro ? free_at(request.parameter("address"), height) : 0;
+      return R"({"balance":)" +
+             coin(is_cro ? "basecro" : "none", money::to_string(has(ChainFault::kZeros) ? 0 : shown(free))) +
+             "}";
+    });
     at("/cosmos/staking/v1beta1/delegations/{address}",
        [this](const http::Request& request, std::uint64_t height) {
          return paged(request, "delegation_responses", delegations(request.parameter("address"), height));
@@ -96,9 +98,10 @@ class Cronos final : public ChainNode {
            return parameters(which, height);
          });
     }
-    at("/chainmain/tieredrewards/v1/positions/{owner}", [this](const http::Request& request, std::uint64_t height) {
-      return paged(request, "positions", positions(request.parameter("owner"), height));
-    });
+    at("/chainmain/tieredrewards/v1/positions/{owner}",
+       [this](const http::Request& request, std::uint64_t height) {
+         return paged(request, "positions", positions(request.parameter("owner"), height));
+       });
     at("/chainmain/tieredrewards/v1/estimate_rewards/{id}",
        [this](const http::Request& request, std::uint64_t) {
          for (const CronosTierPosition& position : cronos_tier_positions()) {
@@ -307,7 +310,10 @@ class Cronos final : public ChainNode {
         .member("status", seat.jailed ? "BOND_STATUS_UNBONDING" : "BOND_STATUS_BONDED")
         .member("tokens", money::to_string(shown(seat.tokens)))
         .member("delegator_shares", seat.shares.to_fixed(18));
-    writer.key("description").begin_object().member("moniker", "validator " + std::to_string(*number)).end_object();
+    writer.key("description")
+        .begin_object()
+        .member("moniker", "validator " + std::to_string(*number))
+        .end_object();
     writer.key("commission")
         .begin_object()
         .key("commission_rates")
@@ -387,7 +393,8 @@ class Cronos final : public ChainNode {
       if (!is_fund(owner, position.owner) || has(ChainFault::kZeros)) continue;
       if (has(ChainFault::kTruncated) && !entries.empty()) break;
       entries.push_back(R"({"id":")" + std::to_string(position.id) + R"(","owner":")" + owner +
-                        R"(","tier_id":1,"amount":")" + money::to_string(shown(state.delegated(cronos_tier_address(position), 3))) +
+                        R"(","tier_id":1,"amount":")" +
+                        money::to_string(shown(state.delegated(cronos_tier_address(position), 3))) +
                         R"(","validator":")" + validator(3) + R"(","delegated_shares":")" +
                         money::to_string(position.amount) + R"(.000000000000000000","exit_triggered_at":)" +
                         (position.exiting ? R"("2026-02-01T00:00:00Z")" : "null") +

@@ -37,9 +37,12 @@ std::optional<std::uint64_t> number_in(const std::string& text) {
   return value;
 }
 
-std::string base64_of(const std::string& text) { return base::to_base64(base::Bytes(text.begin(), text.end())); }
+std::string base64_of(const std::string& text) {
+  return base::to_base64(base::Bytes(text.begin(), text.end()));
+}
 
-void write_events(json::Writer& writer, const std::vector<CronosEvent>& events, bool encoded, const char* mode) {
+void write_events(json::Writer& writer, const std::vector<CronosEvent>& events, bool encoded,
+                  const char* mode) {
   for (const CronosEvent& event : events) {
     writer.begin_object().member("type", event.type).key("attributes").begin_array();
     auto attributes = event.attributes;
@@ -165,7 +168,13 @@ http::Response searched(const CronosRpc& rpc, const http::Request& request, bool
     if (transactions)
       writer.member("height", height);
     else
-      writer.key("block").begin_object().key("header").begin_object().member("height", height).end_object().end_object();
+      writer.key("block")
+          .begin_object()
+          .key("header")
+          .begin_object()
+          .member("height", height)
+          .end_object()
+          .end_object();
     writer.end_object();
   }
   writer.end_array().member("total_count", std::to_string(heights.size()));
@@ -191,7 +200,9 @@ void put_number(base::Bytes& out, int field, std::uint64_t value) {
   put_varint(out, value);
 }
 /// A decimal as the SDK stores it: the whole number of its 18 decimals, in digits.
-std::string stored(const money::Decimal& value) { return (value * money::Decimal::of(1'000'000'000'000'000'000)).to_string(); }
+std::string stored(const money::Decimal& value) {
+  return (value * money::Decimal::of(1'000'000'000'000'000'000)).to_string();
+}
 void put_coins(base::Bytes& out, int field, const money::Decimal& amount) {
   if (amount.is_zero()) return;
   base::Bytes coin;
@@ -252,7 +263,11 @@ http::Response abci_query(const CronosRpc& rpc, const http::Request& request) {
   const base::Bytes value = value_at(rpc, *key, *height);
   json::Writer writer;
   writer.begin_object().member("jsonrpc", "2.0").member("id", -1).key("result").begin_object();
-  writer.key("response").begin_object().member("code", 0).member("log", "").member("key", base::to_base64(*key));
+  writer.key("response")
+      .begin_object()
+      .member("code", 0)
+      .member("log", "")
+      .member("key", base::to_base64(*key));
   if (value.empty())
     writer.key("value").null();
   else
@@ -266,7 +281,8 @@ http::Response abci_query(const CronosRpc& rpc, const http::Request& request) {
 void add_cronos_rpc(http::Router& router, CronosRpc rpc) {
   router.get("/block_results", [rpc](const http::Request& request) {
     const auto height = number_in(unquoted(request.query_value("height")));
-    if (!height || *height > rpc.tip() || *height < rpc.first) return failed("height must be one of the chain's");
+    if (!height || *height > rpc.tip() || *height < rpc.first)
+      return failed("height must be one of the chain's");
     return http::Response::json(block_results(rpc, *height));
   });
   router.get("/tx_search", [rpc](const http::Request& request) { return searched(rpc, request, true); });

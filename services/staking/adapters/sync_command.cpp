@@ -71,7 +71,9 @@ void add_sync_command(runtime::Command& staking, runtime::CommandContext& contex
     if (!connect) base::refuse("staking", "this program was built without a database");
     const Dependencies dependencies = connect();
     if (!dependencies.settings->has_sources())
-      base::refuse("staking", "no source is configured: [[staking.ethereum]] or [[staking.cronos]] in the file of --config");
+      base::refuse(
+          "staking",
+          "no source is configured: [[staking.ethereum]] or [[staking.cronos]] in the file of --config");
     auto sources = connect_sources(*dependencies.settings);
     std::erase_if(sources, [&](const std::unique_ptr<StakingSource>& source) {
       return (!words->fund.empty() && source->fund().value() != words->fund) ||

@@ -37,8 +37,8 @@ class CosmosChain {
  public:
   virtual ~CosmosChain() = default;
   virtual const std::string& name() const = 0;
-  /// The newest state whose app hash is known: a block's is in the header of the next. Refused: a node that is
-  /// still syncing, or of another network.
+  /// The newest state whose app hash is known: a block's is in the header of the next. Refused: a node that
+  /// is still syncing, or of another network.
   virtual StateMark head() = 0;
   virtual StateMark mark_at(std::uint64_t height) = 0;
   virtual DelegatorState delegator(const std::string& delegator, const StateMark& mark) = 0;

@@ -118,8 +118,13 @@ class Sync {
       }
       reading.positions.push_back(std::move(active));
       const Decimal whole = delegation.unclaimed.rounded(0, money::Rounding::kDown);
-      reading.positions.push_back({place(holder.address, address), PositionState::kClaimable, {}, whole * unit_,
-                                   {}, true, delegation.unclaimed.to_string() + " of the smallest unit"});
+      reading.positions.push_back({place(holder.address, address),
+                                   PositionState::kClaimable,
+                                   {},
+                                   whole * unit_,
+                                   {},
+                                   true,
+                                   delegation.unclaimed.to_string() + " of the smallest unit"});
     }
     std::map<std::string, int> numbers;
     for (const UnbondingEntry& entry : state.unbondings) {
@@ -134,8 +139,12 @@ class Sync {
       reading.positions.push_back(
           {place(holder.address, ""), PositionState::kLiquid, {}, state.free * unit_, {}, true, tier});
     if (holder.tier && !holder.tier->bonus.is_zero())
-      reading.positions.push_back({place(holder.address, ""), PositionState::kContingent, "tier_bonus",
-                                   holder.tier->bonus * unit_, {}, true,
+      reading.positions.push_back({place(holder.address, ""),
+                                   PositionState::kContingent,
+                                   "tier_bonus",
+                                   holder.tier->bonus * unit_,
+                                   {},
+                                   true,
                                    tier + ": a pool that may be short pays it"});
   }
 
@@ -150,7 +159,8 @@ class Sync {
       const CosmosValidator& at = validator(address, head_.height);
       const std::string subject = place(holder.address, address).place;
       if (at.tombstoned)
-        alert("tombstoned", subject, "the validator signed twice and stays jailed for ever: it earns nothing");
+        alert("tombstoned", subject,
+              "the validator signed twice and stays jailed for ever: it earns nothing");
       else if (at.jailed)
         alert("jailed", subject, "the validator is jailed: it earns nothing until its operator frees it");
       else if (at.status != "bonded")
@@ -167,8 +177,7 @@ class Sync {
 
   void withdraw_address(const std::string& owner) {
     const std::string paid_to = chain_.withdraw_address(owner, head_.height);
-    if (paid_to != owner)
-      alert("withdraw_address", owner, "rewards are paid to another address: " + paid_to);
+    if (paid_to != owner) alert("withdraw_address", owner, "rewards are paid to another address: " + paid_to);
   }
 
   /// The node must still tell what it told of the state at which the last reading ended.
@@ -188,10 +197,11 @@ class Sync {
         return each.key == stored.key && each.state == stored.state && each.part == stored.part;
       });
       // A delegator that is configured no longer is not asked for.
-      const bool is_asked = std::any_of(
-          question_.delegators.begin(), question_.delegators.end(),
-          [&](const std::string& owner) { return stored.key.place.starts_with(owner); });
-      if (same == past.positions.end() ? is_asked && stored.amount.is_positive() : same->amount != stored.amount)
+      const bool is_asked =
+          std::any_of(question_.delegators.begin(), question_.delegators.end(),
+                      [&](const std::string& owner) { return stored.key.place.starts_with(owner); });
+      if (same == past.positions.end() ? is_asked && stored.amount.is_positive()
+                                       : same->amount != stored.amount)
         base::refuse(chain_.name() + ": height " + std::to_string(from_->height) + ": " + stored.key.place,
                      "is told otherwise than when it was read: " + stored.amount.to_string() + " " +
                          std::string(describe(stored.state)) + " then");
@@ -238,7 +248,9 @@ class Sync {
     const StateMark from = *from_;
     Walk walk{holder.address, chain_.delegator(holder.address, from), {}, closing};
     std::set<std::uint64_t> heights;
-    const auto add = [&](const std::vector<std::uint64_t>& found) { heights.insert(found.begin(), found.end()); };
+    const auto add = [&](const std::vector<std::uint64_t>& found) {
+      heights.insert(found.begin(), found.end());
+    };
     add(chain_.busy_heights(holder.address, from.height + 1, head_.height));
     if (holder.tier) add(chain_.busy_heights(holder.tier->owner, from.height + 1, head_.height));
     std::map<std::string, std::string> addresses;
@@ -275,11 +287,10 @@ class Sync {
     WalkStep step;
     step.facts = std::move(block.facts);
     const DelegatorState& last = walk.steps.empty() ? walk.opening : walk.steps.back().after;
-    step.before = last.mark.height == height - 1
-                      ? last
-                      : chain_.delegator(holder.address, chain_.mark_at(height - 1));
-    step.after = height == head_.height ? walk.closing
-                                        : chain_.delegator(holder.address, chain_.mark_at(height));
+    step.before =
+        last.mark.height == height - 1 ? last : chain_.delegator(holder.address, chain_.mark_at(height - 1));
+    step.after =
+        height == head_.height ? walk.closing : chain_.delegator(holder.address, chain_.mark_at(height));
     for (const CosmosFact& fact : step.facts) {
       if (fact.act == CosmosAct::kSlash)
         alert("slashed", holder.address + "/" + fact.validator,
@@ -361,9 +372,9 @@ SyncResult sync_cosmos(const std::vector<std::unique_ptr<CosmosChain>>& chains,
       for (const auto& [address, state] : sync.states()) {
         const std::string what = difference(state, other.delegator(address, mark));
         if (!what.empty())
-          base::refuse(chains.front()->name() + " and " + other.name(),
-                       "tell otherwise of " + what + " of " + address + " at height " +
-                           std::to_string(mark.height));
+          base::refuse(
+              chains.front()->name() + " and " + other.name(),
+              "tell otherwise of " + what + " of " + address + " at height " + std::to_string(mark.height));
       }
     } catch (const base::Unavailable& unavailable) {
       if (!result.run.detail.empty()) result.run.detail += "; ";

@@ -1,6 +1,6 @@
 #pragma once
-// Reads a fund's delegations up to a chain's newest final state, from where the last reading ended: positions,
-// what happened to them, four roll-forwards, parameters and what a person should look at.
+// Reads a fund's delegations up to a chain's newest final state, from where the last reading ended:
+// positions, what happened to them, four roll-forwards, parameters and what a person should look at.
 #include <memory>
 #include <string>
 #include <vector>

@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
-std::string seconds(time::Duration duration) {
-  return Decimal::of(duration.ns(), 9).to_string() + "s";
-}
+std::string seconds(time::Duration duration) { return Decimal::of(duration.ns(), 9).to_string() + "s"; }
 
 }  // namespace
 
@@ -67,8 +65,8 @@ std::vector<ParameterChange> ParameterHistory::changes() const {
     const auto new_values = named(now->second);
     for (std::size_t i = 0; i < new_values.size(); ++i) {
       if (old_values[i].second != new_values[i].second)
-        found.push_back({before->first, now->first, new_values[i].first, old_values[i].second,
-                         new_values[i].second});
+        found.push_back(
+            {before->first, now->first, new_values[i].first, old_values[i].second, new_values[i].second});
     }
   }
   return found;

@@ -14,7 +14,8 @@ namespace navkeeper::staking {
 
 struct CosmosParameters {
   time::Duration unbonding_time;
-  std::uint32_t max_entries = 0;  ///< unbondings at once of a delegator and validator; redelegations of a pair
+  std::uint32_t max_entries =
+      0;  ///< unbondings at once of a delegator and validator; redelegations of a pair
   std::uint32_t max_validators = 0;
   std::string bond_denomination;
   money::Decimal community_tax;  ///< 0 to 1

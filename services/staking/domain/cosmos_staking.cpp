@@ -126,8 +126,8 @@ base::Checked<void> CosmosStaking::redelegate(const std::string& delegator, cons
   const auto to = find(destination);
   if (to.has_error()) return to.error();
   if (const auto until = redelegation_blocked_until(redelegations_, delegator, source, block_.at))
-    return base::Refusal{"source", "received a redelegation of this delegator that runs until " +
-                                       until->to_string()};
+    return base::Refusal{"source",
+                         "received a redelegation of this delegator that runs until " + until->to_string()};
   const auto pairs = std::count_if(redelegations_.begin(), redelegations_.end(), [&](const auto& each) {
     return each.delegator == delegator && each.source == source && each.destination == destination;
   });
@@ -197,8 +197,7 @@ base::Checked<SlashEffect> CosmosStaking::slash(const std::string& validator, st
   if (at.has_error()) return at.error();
   if (fraction.is_negative() || fraction > Decimal::of(1) || fraction.scale() > sdk::kDecimals)
     return base::Refusal{"fraction", "is not between 0 and 1 with at most 18 decimals"};
-  if (infraction_height > block_.height)
-    return base::Refusal{"infraction_height", "is in the future"};
+  if (infraction_height > block_.height) return base::Refusal{"infraction_height", "is in the future"};
   SlashEffect effect;
   effect.asked = sdk::truncate_int(sdk::mul(power_tokens, fraction));
   Decimal left = effect.asked;

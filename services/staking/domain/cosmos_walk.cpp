@@ -48,7 +48,10 @@ std::set<std::string> validators_of(const Walk& walk) {
 class Explainer {
  public:
   Explainer(const Walk& walk, PositionKey key, int decimals)
-      : walk_(walk), key_(std::move(key)), unit_(Decimal::of(1, decimals)), validators_(validators_of(walk)) {}
+      : walk_(walk),
+        key_(std::move(key)),
+        unit_(Decimal::of(1, decimals)),
+        validators_(validators_of(walk)) {}
 
   WalkResult run() {
     const DelegatorState* last = &walk_.opening;
@@ -84,8 +87,8 @@ class Explainer {
   }
 
   /// What the rate of the shares gave or took. While the shares stay what they are, other people's roundings
-  /// make them worth a little more, and a unit less where the cut falls otherwise; where they change, each act
-  /// rounds by a unit. A larger loss is not explained by it.
+  /// make them worth a little more, and a unit less where the cut falls otherwise; where they change, each
+  /// act rounds by a unit. A larger loss is not explained by it.
   void share_rate(const std::string& validator, const DelegationState& before, const DelegationState& after,
                   const Decimal& change, int acts, const StateMark& mark) {
     if (before.shares != after.shares || change.is_negative()) {
@@ -264,16 +267,17 @@ class Explainer {
   }
 
   void roll_forwards() {
-    std::stable_sort(result_.events.begin(), result_.events.end(),
-                     [](const StakingEvent& a, const StakingEvent& b) { return a.mark.height < b.mark.height; });
+    std::stable_sort(
+        result_.events.begin(), result_.events.end(),
+        [](const StakingEvent& a, const StakingEvent& b) { return a.mark.height < b.mark.height; });
     const StateMark& from = walk_.opening.mark;
     const StateMark& to = walk_.closing.mark;
     for (const std::string& validator : validators_) {
       const DelegationState opening = at(walk_.opening, validator);
       const DelegationState closing = at(walk_.closing, validator);
       const auto roll = [&](Account account, const Decimal& first, const Decimal& last) {
-        result_.roll_forwards.push_back(roll_forward(place(validator), account, from, first * unit_, to,
-                                                     last * unit_, result_.events));
+        result_.roll_forwards.push_back(
+            roll_forward(place(validator), account, from, first * unit_, to, last * unit_, result_.events));
       };
       roll(Account::kStake, opening.tokens, closing.tokens);
       roll(Account::kUnbonding, unbonding_at(walk_.opening, validator),
@@ -292,8 +296,13 @@ class Explainer {
       if (event.kind == EventKind::kClaim && event.type_detail != "to " + walk_.delegator) continue;
       sums[event.kind] += event.amount;
     }
-    RollForward bank{place(""), Account::kLiquid, walk_.opening.mark, walk_.closing.mark,
-                     walk_.opening.free * unit_, {}, walk_.closing.free * unit_};
+    RollForward bank{place(""),
+                     Account::kLiquid,
+                     walk_.opening.mark,
+                     walk_.closing.mark,
+                     walk_.opening.free * unit_,
+                     {},
+                     walk_.closing.free * unit_};
     for (const auto& [kind, amount] : sums) bank.lines.push_back({kind, amount});
     return bank;
   }

@@ -38,9 +38,9 @@ base::Checked<std::optional<Decimal>> redemption_rate(const Backing& backing, co
     if (part->is_negative()) return base::Refusal{name, "is negative"};
   }
   if (supply.is_zero()) return std::optional<Decimal>();
-  return std::optional(money::divide(
-      backing.deposited + backing.undelegated + backing.tokenized + backing.delegated, supply, kRateDecimals,
-      Rounding::kDown));
+  return std::optional(
+      money::divide(backing.deposited + backing.undelegated + backing.tokenized + backing.delegated, supply,
+                    kRateDecimals, Rounding::kDown));
 }
 
 base::Checked<void> check_rate(const Decimal& rate, const RateBounds& bounds) {
@@ -53,8 +53,8 @@ base::Checked<void> check_rate(const Decimal& rate, const RateBounds& bounds) {
 TokenYield token_yield(TokenKind kind, const TokenState& opening, const TokenState& closing,
                        const TokenChange& change) {
   TokenYield yield;
-  const Decimal rise = closing.units * closing.rate - opening.units * opening.rate - change.bought_coins +
-                       change.sold_coins;
+  const Decimal rise =
+      closing.units * closing.rate - opening.units * opening.rate - change.bought_coins + change.sold_coins;
   const Decimal new_units = closing.units - opening.units - change.bought + change.sold;
   if (kind == TokenKind::kRebasing) {
     // One token is one coin; what its rate still says besides is not income of units.
@@ -88,7 +88,8 @@ std::string_view describe(RedemptionStage stage) {
 Decimal redemption_worth(const Redemption& redemption, const Decimal& rate_now, int decimals) {
   if (redemption.stage == RedemptionStage::kPaid) return {};
   Decimal rate = redemption.fixed_rate.value_or(rate_now);
-  if (redemption.slashable && redemption.stage == RedemptionStage::kRequested) rate = std::min(rate, rate_now);
+  if (redemption.slashable && redemption.stage == RedemptionStage::kRequested)
+    rate = std::min(rate, rate_now);
   return money::multiply(redemption.units, rate, decimals, Rounding::kDown);
 }
 

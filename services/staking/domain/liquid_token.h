@@ -44,9 +44,9 @@ struct TokenState {
 };
 
 struct TokenChange {
-  money::Decimal bought;         ///< units in: minted, bought, received
-  money::Decimal sold;           ///< units out
-  money::Decimal bought_coins;   ///< coins that stood behind the units then
+  money::Decimal bought;        ///< units in: minted, bought, received
+  money::Decimal sold;          ///< units out
+  money::Decimal bought_coins;  ///< coins that stood behind the units then
   money::Decimal sold_coins;
 };
 

@@ -44,8 +44,8 @@ enum class EventKind {
   kUnbonded,           ///< an entry matured
   kUnbondingCanceled,  ///< and went back to the validator
   kUnbondingSlashed,
-  kClaim,      ///< asked for or by itself at every change of a delegation
-  kClaimDust,  ///< parts of a smallest unit, forfeited by a claim
+  kClaim,          ///< asked for or by itself at every change of a delegation
+  kClaimDust,      ///< parts of a smallest unit, forfeited by a claim
   kShareRateUp,    ///< a smallest unit that shares became worth more, by others' roundings
   kShareRateDown,  ///< or less: shares are issued and redeemed cut
   // Custodians and liquid-staking tokens.

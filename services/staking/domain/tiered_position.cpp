@@ -37,7 +37,8 @@ time::Instant tier_free_at(const TierPosition& position, const RewardTier& tier,
   return std::max(unlocked, now) + unbonding;
 }
 
-std::vector<std::string> contradictions(const std::vector<TierPosition>& positions, const std::string& owner) {
+std::vector<std::string> contradictions(const std::vector<TierPosition>& positions,
+                                        const std::string& owner) {
   std::vector<std::string> found;
   std::set<std::uint64_t> ids;
   std::set<std::string> addresses{owner};

@@ -1,7 +1,8 @@
 #pragma once
 // Positions of chain-main's module tieredrewards: stake locked for years against a bonus (facts/staking.md
-// 2.3). Base rewards are ordinary F1 rewards of the position's own delegator address. The bonus is contingent:
-// a pool pays it on claim, a claim fails where the pool is short, and some slashes forfeit it. Smallest units.
+// 2.3). Base rewards are ordinary F1 rewards of the position's own delegator address. The bonus is
+// contingent: a pool pays it on claim, a claim fails where the pool is short, and some slashes forfeit it.
+// Smallest units.
 #include <cstdint>
 #include <optional>
 #include <string>

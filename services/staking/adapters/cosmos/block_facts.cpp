@@ -12,8 +12,7 @@ using money::Decimal;
 
 /// "100" in old versions, "100basecro" in new ones.
 Decimal amount_of(const std::string& where, const std::string& text, const std::string& denomination) {
-  if (text.find_first_not_of("0123456789") != std::string::npos)
-    return coins_of(where, text, denomination);
+  if (text.find_first_not_of("0123456789") != std::string::npos) return coins_of(where, text, denomination);
   const auto amount = Decimal::parse(text);
   if (amount.has_error()) base::refuse(where, "is no amount: " + text.substr(0, 64));
   return *amount;
@@ -109,7 +108,8 @@ class Facts {
       if (event.type != "withdraw_rewards" || !is_ours(event, acts)) continue;
       any = true;
       std::string paid_to = question_.delegator;
-      const Decimal paid = coins_of(where_ + ": withdraw_rewards.amount", event["amount"], question_.denomination);
+      const Decimal paid =
+          coins_of(where_ + ": withdraw_rewards.amount", event["amount"], question_.denomination);
       for (const ChainEvent& transfer : events) {
         if (transfer.type == "transfer" && transfer["sender"] == distribution_ && !event["amount"].empty() &&
             transfer["amount"] == event["amount"])
@@ -130,7 +130,10 @@ class Facts {
         add({CosmosAct::kTransferIn, {}, {}, amount(event), "distribution"});
         continue;
       }
-      add({CosmosAct::kClaim, changed[std::min(i, changed.size() - 1)], {}, amount(event),
+      add({CosmosAct::kClaim,
+           changed[std::min(i, changed.size() - 1)],
+           {},
+           amount(event),
            event["recipient"]});
     }
   }
@@ -150,7 +153,10 @@ class Facts {
         add({CosmosAct::kTransferIn, {}, {}, moved, "distribution"});
       return;
     }
-    add({in ? CosmosAct::kTransferIn : CosmosAct::kTransferOut, {}, {}, moved,
+    add({in ? CosmosAct::kTransferIn : CosmosAct::kTransferOut,
+         {},
+         {},
+         moved,
          in ? event["sender"] : event["recipient"]});
   }
 
@@ -164,7 +170,10 @@ class Facts {
   void fee(const std::vector<ChainEvent>& events) {
     for (const ChainEvent& event : events) {
       if (event.type != "transfer" || event["sender"] != question_.delegator) continue;
-      add({event["recipient"] == fees_ ? CosmosAct::kFee : CosmosAct::kTransferOut, {}, {}, amount(event),
+      add({event["recipient"] == fees_ ? CosmosAct::kFee : CosmosAct::kTransferOut,
+           {},
+           {},
+           amount(event),
            event["recipient"]});
     }
   }

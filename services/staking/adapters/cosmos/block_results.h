@@ -1,6 +1,6 @@
 #pragma once
-// What happened in a block of a Cosmos SDK chain: Tendermint's and CometBFT's block_results, read alike in its
-// three spellings: attributes in base64 (up to 0.34), plain with begin and end block apart (0.37), and in
+// What happened in a block of a Cosmos SDK chain: Tendermint's and CometBFT's block_results, read alike in
+// its three spellings: attributes in base64 (up to 0.34), plain with begin and end block apart (0.37), and in
 // finalize_block_events (since 0.38). Refused (base::Refused) where it is none of them.
 #include <cstdint>
 #include <string>
@@ -23,9 +23,9 @@ struct ChainEvent {
 };
 
 struct BlockTransaction {
-  std::int64_t code = 0;                           ///< not 0: it failed, and only its fee was taken
-  std::vector<ChainEvent> ante;                    ///< before its first message: the fee
-  std::vector<std::vector<ChainEvent>> messages;   ///< by message
+  std::int64_t code = 0;                          ///< not 0: it failed, and only its fee was taken
+  std::vector<ChainEvent> ante;                   ///< before its first message: the fee
+  std::vector<std::vector<ChainEvent>> messages;  ///< by message
   /// Its log tells of other events than the events do; the log stands, as it tells of each message.
   bool contradicts_itself = false;
 };

@@ -64,9 +64,9 @@ class CosmosNode final : public CosmosChain {
     DelegatorState state;
     state.mark = mark;
     const std::uint64_t height = mark.height;
-    const auto rewards = parse_rewards(
-        name(), *ask("/cosmos/distribution/v1beta1/delegators/" + address + "/rewards", height),
-        rules_.denomination);
+    const auto rewards =
+        parse_rewards(name(), *ask("/cosmos/distribution/v1beta1/delegators/" + address + "/rewards", height),
+                      rules_.denomination);
     for (DelegationRow& row : pages<DelegationRow>(
              "/cosmos/staking/v1beta1/delegations/" + address, height, [&](const std::string& body) {
                return parse_delegations(name(), body, address, rules_.denomination);
@@ -137,8 +137,8 @@ class CosmosNode final : public CosmosChain {
       // Up to chain-main v7 the address follows from the number; since v8 it stands in the position.
       if (position.delegator.empty())
         position.delegator = module_address(rules_.prefix, "tieredrewards/position/" + id);
-      position.bonus = parse_bonus(
-          name(), *ask("/chainmain/tieredrewards/v1/estimate_rewards/" + id, height), rules_.denomination);
+      position.bonus = parse_bonus(name(), *ask("/chainmain/tieredrewards/v1/estimate_rewards/" + id, height),
+                                   rules_.denomination);
     }
     return positions;
   }
@@ -148,7 +148,8 @@ class CosmosNode final : public CosmosChain {
     std::vector<std::uint64_t> heights;
     for (const char* key : {"message.sender", "transfer.recipient", "transfer.sender"})
       search("/tx_search", "tx.height", std::string(key) + "='" + address + "'", first, last, heights);
-    for (const char* key : {"complete_unbonding.delegator", "transfer.recipient", "withdraw_rewards.delegator"})
+    for (const char* key :
+         {"complete_unbonding.delegator", "transfer.recipient", "withdraw_rewards.delegator"})
       search("/block_search", "block.height", std::string(key) + "='" + address + "'", first, last, heights);
     return unique(std::move(heights));
   }
@@ -169,7 +170,8 @@ class CosmosNode final : public CosmosChain {
   std::optional<RewardState> reward_state(const std::string& address, const std::string& validator_address,
                                           std::uint64_t height) override {
     const base::Bytes who = address_bytes(name() + ": delegator", address, rules_.prefix);
-    const base::Bytes where = address_bytes(name() + ": validator", validator_address, rules_.validator_prefix);
+    const base::Bytes where =
+        address_bytes(name() + ": validator", validator_address, rules_.validator_prefix);
     const auto start_value = stored(starting_info_key(where, who), height);
     const auto current_value = stored(current_rewards_key(where), height);
     if (!start_value || !current_value) return std::nullopt;
@@ -215,18 +217,17 @@ class CosmosNode final : public CosmosChain {
   CosmosBlock block_at(std::uint64_t height) {
     CosmosBlock found = block(std::to_string(height));
     if (found.height != height)
-      base::refuse(name() + ": blocks", "block " + std::to_string(found.height) + " was answered instead of " +
-                                            std::to_string(height));
+      base::refuse(name() + ": blocks", "block " + std::to_string(found.height) +
+                                            " was answered instead of " + std::to_string(height));
     return found;
   }
 
   /// One answer about the height. `optional`: a node without the module answers nothing.
   std::optional<std::string> ask(const std::string& path, std::uint64_t height, http::Parameters query = {},
                                  bool optional = false) {
-    http::Response response =
-        rest_.send({.path = path,
-                    .query = std::move(query),
-                    .headers = {{std::string(kHeightHeader), std::to_string(height)}}});
+    http::Response response = rest_.send({.path = path,
+                                          .query = std::move(query),
+                                          .headers = {{std::string(kHeightHeader), std::to_string(height)}}});
     if (optional && (response.status == kNotImplemented || response.status == kNotFound)) return std::nullopt;
     if (response.status != 200)
       throw base::Unavailable(name() + ": " + path + " was answered with status " +
@@ -234,10 +235,9 @@ class CosmosNode final : public CosmosChain {
     const std::string* said = response.headers.find(kHeightAnswer);
     if (said == nullptr) said = response.headers.find(kHeightHeader);
     if (said == nullptr || *said != std::to_string(height))
-      base::refuse(name() + ": " + path,
-                   said == nullptr ? "does not say at which height it was answered"
-                                   : "was answered at height " + said->substr(0, 20) + " instead of " +
-                                         std::to_string(height));
+      base::refuse(name() + ": " + path, said == nullptr ? "does not say at which height it was answered"
+                                                         : "was answered at height " + said->substr(0, 20) +
+                                                               " instead of " + std::to_string(height));
     return std::move(response.body);
   }
 
@@ -264,12 +264,14 @@ class CosmosNode final : public CosmosChain {
     return parse_validator(name(), *ask("/cosmos/staking/v1beta1/validators/" + address, height), address);
   }
 
-  std::vector<SlashRow> slashes(const std::string& validator_address, std::uint64_t from, std::uint64_t until) {
+  std::vector<SlashRow> slashes(const std::string& validator_address, std::uint64_t from,
+                                std::uint64_t until) {
     auto rows = pages<SlashRow>(
         "/cosmos/distribution/v1beta1/validators/" + validator_address + "/slashes", until,
         [&](const std::string& body) { return parse_slashes(name(), body); },
         {{"starting_height", std::to_string(from)}, {"ending_height", std::to_string(until)}});
-    std::sort(rows.begin(), rows.end(), [](const SlashRow& a, const SlashRow& b) { return a.period < b.period; });
+    std::sort(rows.begin(), rows.end(),
+              [](const SlashRow& a, const SlashRow& b) { return a.period < b.period; });
     return rows;
   }
 
@@ -280,19 +282,21 @@ class CosmosNode final : public CosmosChain {
                               height_key + "<=" + std::to_string(last) + "\"";
     std::uint64_t found = 0;
     for (std::uint64_t page = 1; page <= kPagesMax; ++page) {
-      const SearchPage answer = parse_search(
-          name(), rpc_.get(path, {{"query", query},
-                                  {"page", std::to_string(page)},
-                                  {"per_page", std::to_string(kSearchPageSize)},
-                                  {"order_by", "\"asc\""}}));
+      const SearchPage answer =
+          parse_search(name(), rpc_.get(path, {{"query", query},
+                                               {"page", std::to_string(page)},
+                                               {"per_page", std::to_string(kSearchPageSize)},
+                                               {"order_by", "\"asc\""}}));
       for (const std::uint64_t height : answer.heights) {
         if (height < first || height > last)
-          base::refuse(name() + ": " + path, "found block " + std::to_string(height) + ", which was not asked for");
+          base::refuse(name() + ": " + path,
+                       "found block " + std::to_string(height) + ", which was not asked for");
         heights.push_back(height);
       }
       found += answer.heights.size();
       if (found >= answer.total) return;
-      if (answer.heights.empty()) base::refuse(name() + ": " + path, "ends before what it says that it found");
+      if (answer.heights.empty())
+        base::refuse(name() + ": " + path, "ends before what it says that it found");
     }
     base::refuse(name() + ": " + path, "has more than " + std::to_string(kPagesMax) + " pages");
   }

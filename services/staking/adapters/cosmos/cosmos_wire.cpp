@@ -67,7 +67,8 @@ CosmosBlock parse_cosmos_block(const std::string& source, std::string_view body)
   block.height = read_height(header.value("height"));
   block.at = header.instant("time");
   const auto hash = base::from_base64(header.string("app_hash"));
-  if (!hash || hash->size() != kHashBytes) base::refuse(header.path_of("app_hash"), "must be base64 of 32 bytes");
+  if (!hash || hash->size() != kHashBytes)
+    base::refuse(header.path_of("app_hash"), "must be base64 of 32 bytes");
   block.app_hash = base::to_hex(*hash);
   std::transform(block.app_hash.begin(), block.app_hash.end(), block.app_hash.begin(),
                  [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
@@ -88,7 +89,8 @@ CosmosPage<DelegationRow> parse_delegations(const std::string& source, std::stri
     ObjectReader row(place);
     ObjectReader delegation = row.object("delegation");
     check_delegator(delegation, delegator);
-    page.items.push_back({delegation.string("validator_address"), read_sdk_decimal(delegation.value("shares")),
+    page.items.push_back({delegation.string("validator_address"),
+                          read_sdk_decimal(delegation.value("shares")),
                           read_coin(row.object("balance"), denomination)});
   }
   page.next = read_next(reader);
@@ -187,7 +189,10 @@ ValidatorState parse_validator(const std::string& source, std::string_view body,
 
 bool parse_tombstoned(const std::string& source, std::string_view body) {
   const json::Value document = parse_cosmos_json(source, body);
-  return ObjectReader(document, source).object("val_signing_info").optional_boolean("tombstoned").value_or(false);
+  return ObjectReader(document, source)
+      .object("val_signing_info")
+      .optional_boolean("tombstoned")
+      .value_or(false);
 }
 
 CosmosPage<SlashRow> parse_slashes(const std::string& source, std::string_view body) {
@@ -196,7 +201,8 @@ CosmosPage<SlashRow> parse_slashes(const std::string& source, std::string_view b
   CosmosPage<SlashRow> page;
   for (const Place& place : read_list(reader, "slashes")) {
     ObjectReader row(place);
-    page.items.push_back({read_height(row.value("validator_period")), read_sdk_decimal(row.value("fraction"))});
+    page.items.push_back(
+        {read_height(row.value("validator_period")), read_sdk_decimal(row.value("fraction"))});
     if (page.items.back().fraction > Decimal::of(1)) base::refuse(row.path_of("fraction"), "is more than 1");
   }
   page.next = read_next(reader);
@@ -272,8 +278,7 @@ SearchPage parse_search(const std::string& source, std::string_view body) {
   for (const Place& place : read_list(result, "txs"))
     page.heights.push_back(read_height(ObjectReader(place).value("height")));
   for (const Place& place : read_list(result, "blocks"))
-    page.heights.push_back(
-        read_height(ObjectReader(place).object("block").object("header").value("height")));
+    page.heights.push_back(read_height(ObjectReader(place).object("block").object("header").value("height")));
   return page;
 }
 

@@ -163,7 +163,8 @@ Decimal parse_historical_ratio(const std::string& where, ByteView value, std::st
   return ratio;
 }
 
-CurrentRewards parse_current_rewards(const std::string& where, ByteView value, std::string_view denomination) {
+CurrentRewards parse_current_rewards(const std::string& where, ByteView value,
+                                     std::string_view denomination) {
   CurrentRewards current;
   Fields fields(where, value);
   while (const std::uint64_t field = fields.next()) {
@@ -185,7 +186,8 @@ std::optional<base::Bytes> parse_store_answer(const std::string& source, std::st
     base::refuse(outer.path_of("error"), "the node does not answer questions about its stores");
   json::ObjectReader response = outer.object("result").object("response");
   if (response.optional_integer("code").value_or(0) != 0)
-    base::refuse(response.path_of("code"), "the node refuses: " + response.optional_string("log").value_or(""));
+    base::refuse(response.path_of("code"),
+                 "the node refuses: " + response.optional_string("log").value_or(""));
   if (read_height(response.value("height")) != height)
     base::refuse(response.path_of("height"), "is not " + std::to_string(height));
   const auto answered = base::from_base64(response.optional_string("key").value_or(""));

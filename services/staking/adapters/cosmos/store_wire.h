@@ -1,7 +1,8 @@
 #pragma once
 // The distribution module's own store, as CometBFT's abci_query gives it: keys and protobuf values of what no
-// REST answer tells (x/distribution/types/keys.go, distribution.proto): the rewards of the running period, the
-// ratio sum of an ended one, where a delegation began. Refused (base::Refused): bytes that are not such a value.
+// REST answer tells (x/distribution/types/keys.go, distribution.proto): the rewards of the running period,
+// the ratio sum of an ended one, where a delegation began. Refused (base::Refused): bytes that are not such a
+// value.
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,8 +33,7 @@ struct CurrentRewards {
 StartingInfo parse_starting_info(const std::string& where, ByteView value);
 money::Decimal parse_historical_ratio(const std::string& where, ByteView value,
                                       std::string_view denomination);
-CurrentRewards parse_current_rewards(const std::string& where, ByteView value,
-                                     std::string_view denomination);
+CurrentRewards parse_current_rewards(const std::string& where, ByteView value, std::string_view denomination);
 
 /// The value of an abci_query's answer; nothing where the store has none. Refused: an error, another height,
 /// another key.

@@ -64,9 +64,10 @@ std::vector<json::Place> read_list(json::ObjectReader& reader, std::string_view 
 
 time::Duration read_duration(const json::Place& place) {
   const std::string text = json::read_string(place);
-  const auto seconds = text.ends_with('s')
-                           ? money::Decimal::parse(std::string_view(text).substr(0, text.size() - 1))
-                           : base::Result<money::Decimal, money::DecimalError>(money::DecimalError::kMalformed);
+  const auto seconds =
+      text.ends_with('s')
+          ? money::Decimal::parse(std::string_view(text).substr(0, text.size() - 1))
+          : base::Result<money::Decimal, money::DecimalError>(money::DecimalError::kMalformed);
   const auto ns = seconds.has_error() ? std::nullopt : seconds->to_units(kNanosecondDecimals);
   if (!ns || *ns < 0 || *ns > std::numeric_limits<std::int64_t>::max())
     base::refuse(place.path, "must be seconds with an s behind them, such as 2419200s");

@@ -33,8 +33,8 @@ std::string shared_text(const std::string& name) {
 
 constexpr const char* kBlocks = "crypto_org_block_results/";
 
-#define RECORDED(block, name)                                                                  \
-  const std::string text_of_##block = shared_text(std::string(kBlocks) + (name));             \
+#define RECORDED(block, name)                                                                      \
+  const std::string text_of_##block = shared_text(std::string(kBlocks) + (name));                  \
   if (text_of_##block.empty()) GTEST_SKIP() << "no shared data: " << (name) << " was not checked"; \
   const BlockResults block = parse_block_results("node", text_of_##block)
 
@@ -113,7 +113,9 @@ TEST(RecordedBlocks, AnUnbondingMatures) {
 
 TEST(RecordedBlocks, SlashesNameTheirReason) {
   RECORDED(twice, "begin_block_slash_double_sign_event_block_results_resp.json");
-  FactsQuestion question{"cro1fl48vsnmsdzcv85q5d2q4z5ajdha8yu3dqpk9x", "basetcro", "cro",
+  FactsQuestion question{"cro1fl48vsnmsdzcv85q5d2q4z5ajdha8yu3dqpk9x",
+                         "basetcro",
+                         "cro",
                          {{"crocnclcons1fnht46350sxm2e6w8ma3as2l6wdl78rfym8gku", "ours"}}};
   const auto facts = facts_of(twice, question);
   EXPECT_EQ(only(facts, CosmosAct::kSlash).reason, "double_sign");
@@ -130,7 +132,8 @@ TEST(RecordedBlocks, SlashesNameTheirReason) {
 TEST(RecordedBlocks, CommissionsAndMintOfEveryBlock) {
   const char* names[] = {"end_block_complete_unbonding_block_results_resp.json",
                          "tx_msg_begin_redelegate_block_results_resp.json",
-                         "tx_msg_delegate_block_results_resp.json", "tx_msg_undelegate_block_results_resp.json"};
+                         "tx_msg_delegate_block_results_resp.json",
+                         "tx_msg_undelegate_block_results_resp.json"};
   std::size_t pairs = 0;
   for (const char* name : names) {
     RECORDED(block, name);
@@ -178,7 +181,8 @@ TEST(BlockResultsWire, NewerSpellingsSayTheSame) {
       {"type":"complete_unbonding","attributes":[{"key":"amount","value":"6basecro"},{"key":"validator","value":"v"},{"key":"delegator","value":"cro1d"},{"key":"mode","value":"EndBlock"}]}]}})";
   std::string text = plain;
   const auto put = [&](const std::string& mark, const std::string& value) {
-    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;) text.replace(at, mark.size(), value);
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;)
+      text.replace(at, mark.size(), value);
   };
   put("FEES", module_address("cro", "fee_collector"));
   put("DIST", module_address("cro", "distribution"));
@@ -261,7 +265,8 @@ TEST(TieredPositions, BonusAsTheModuleComputesIt) {
   EXPECT_EQ(tier_free_at(position, tier, time::Duration::hours(std::int64_t{24} * 28), from),
             from + time::Duration::hours(std::int64_t{24} * 393));
   EXPECT_EQ(contradictions({position, position}, "cro1o").size(), 2U);
-  EXPECT_EQ(contradictions({position}, "cro1d").size(), 2U) << "another owner, and at the owner's own address";
+  EXPECT_EQ(contradictions({position}, "cro1d").size(), 2U)
+      << "another owner, and at the owner's own address";
   EXPECT_FALSE(worth_difference(position, d("5")));
   EXPECT_TRUE(worth_difference(position, d("4")));
 }
@@ -304,8 +309,14 @@ TEST(LiquidTokens, IncomeIsUnitsAndNotTheRate) {
 }
 
 TEST(LiquidTokens, ARedemptionHasItsTerms) {
-  Redemption redemption{"r1", d("10"), time::Instant::literal("2026-01-01T00:00:00Z"), d("1.2"), true,
-                        time::Instant::literal("2026-01-29T00:00:00Z"), RedemptionStage::kRequested, {}};
+  Redemption redemption{"r1",
+                        d("10"),
+                        time::Instant::literal("2026-01-01T00:00:00Z"),
+                        d("1.2"),
+                        true,
+                        time::Instant::literal("2026-01-29T00:00:00Z"),
+                        RedemptionStage::kRequested,
+                        {}};
   EXPECT_EQ(redemption_worth(redemption, d("1.3"), 8), d("12"));
   EXPECT_EQ(redemption_worth(redemption, d("1.1"), 8), d("11")) << "slashable: never above today's rate";
   redemption.stage = RedemptionStage::kClaimable;

@@ -71,7 +71,8 @@ TEST(CosmosSlashing, OneEntry) {
   EXPECT_EQ(effect->from_unbonding, d("5"));
   EXPECT_EQ(chain.unbondings()[0].balance, d("5"));
   EXPECT_EQ(chain.unbondings()[0].initial, d("10"));
-  EXPECT_EQ(chain.begin_block({10, day(28)}).at("d"), d("5")) << "the balance is paid, not what was asked for";
+  EXPECT_EQ(chain.begin_block({10, day(28)}).at("d"), d("5"))
+      << "the balance is paid, not what was asked for";
   EXPECT_TRUE(chain.unbondings().empty());
 }
 
@@ -104,7 +105,8 @@ TEST(CosmosStaking, RulesOfTheChain) {
   EXPECT_EQ(chain.begin_block({20, day(28)}).at("d"), d("1"));
   EXPECT_TRUE(chain.undelegate("d", "a", d("1")));
   ASSERT_TRUE(chain.redelegate("d", "a", "b", d("5")));
-  EXPECT_NE(chain.redelegate("d", "b", "a", d("1")).error().rule.find("runs until 2026-02-26"), std::string::npos);
+  EXPECT_NE(chain.redelegate("d", "b", "a", d("1")).error().rule.find("runs until 2026-02-26"),
+            std::string::npos);
   EXPECT_TRUE(chain.undelegate("d", "b", d("1"))) << "only a hop is forbidden";
   ASSERT_TRUE(chain.jail("b"));
   EXPECT_EQ(chain.cancel_unbonding("d", "b", 20, d("1")).error().rule, "is jailed");
@@ -220,7 +222,8 @@ std::string why(const WalkResult& result) {
   std::string text;
   for (const RollForward& each : result.roll_forwards) {
     if (!each.is_tied())
-      text += each.key.place + " " + std::string(describe(each.account)) + " " + each.difference().to_string() + "; ";
+      text += each.key.place + " " + std::string(describe(each.account)) + " " +
+              each.difference().to_string() + "; ";
   }
   for (const std::string& doubt : result.doubts) text += doubt + "; ";
   return text;
@@ -252,7 +255,8 @@ TEST(CosmosWalk, SplittingThePeriodChangesNothing) {
     for (std::size_t i = 0; i <= life.cut.size(); ++i) {
       const bool last = i == life.cut.size();
       const std::size_t end = last ? life.walk.steps.size() : life.cut[i];
-      const Walk part{kOurs, opening,
+      const Walk part{kOurs,
+                      opening,
                       {life.walk.steps.begin() + static_cast<std::ptrdiff_t>(first),
                        life.walk.steps.begin() + static_cast<std::ptrdiff_t>(end)},
                       last ? life.walk.closing : life.between[i]};
@@ -293,7 +297,8 @@ TEST(CosmosWalk, WhatNoEventExplainsDoesNotTie) {
     change(other);
     return !explain(other, kKey, 8).is_tied();
   };
-  EXPECT_TRUE(broken([](Walk& w) { w.closing.delegations["v1"].tokens -= d("2"); })) << "a loss without a slash";
+  EXPECT_TRUE(broken([](Walk& w) { w.closing.delegations["v1"].tokens -= d("2"); }))
+      << "a loss without a slash";
   EXPECT_TRUE(broken([&](Walk& w) {
     w.steps.clear();
     w.opening = w.closing;

@@ -125,7 +125,8 @@ class CosmosWorld {
     state.free = free_;
     return state;
   }
-  void add_validator(const std::string& name, const money::Decimal& commission, const money::Decimal& others) {
+  void add_validator(const std::string& name, const money::Decimal& commission,
+                     const money::Decimal& others) {
     names_.push_back(name);
     if (!chain_.create_validator(name, commission) || !chain_.delegate("others", name, others))
       throw std::logic_error("a validator was refused");

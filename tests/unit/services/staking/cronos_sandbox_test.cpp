@@ -58,8 +58,8 @@ class Rig {
   }
 
   void act(CronosAct act) {
-    if (act.kind == "delegate" || act.kind == "undelegate" || act.kind == "redelegate" || act.kind == "claim" ||
-        act.kind == "cancel_unbonding")
+    if (act.kind == "delegate" || act.kind == "undelegate" || act.kind == "redelegate" ||
+        act.kind == "claim" || act.kind == "cancel_unbonding")
       act.delegator = fund();
     nodes.cronos().act(std::move(act));
   }
@@ -79,7 +79,8 @@ std::string why(const SyncResult& result) {
   std::string text;
   for (const RollForward& each : result.roll_forwards) {
     if (each.is_tied()) continue;
-    text += each.key.place + " " + std::string(describe(each.account)) + " " + each.difference().to_string() + "; ";
+    text += each.key.place + " " + std::string(describe(each.account)) + " " + each.difference().to_string() +
+            "; ";
   }
   for (const Alert& alert : result.alerts) text += alert.kind + " " + alert.detail + "; ";
   return text;
@@ -144,7 +145,8 @@ TEST(CronosSync, ALifeTiesAndEveryClaimIsRecomputed) {
   rig.act({"redelegate", "", 1, 4, 400'000 * sandbox::kBasecroPerCro});
   rig.pass(600);
   rig.act({"claim", "", 4});
-  rig.act({"delegate", "", 5, 0, 900'000'000 * sandbox::kBasecroPerCro});  // more than it has: the fee is gone
+  rig.act(
+      {"delegate", "", 5, 0, 900'000'000 * sandbox::kBasecroPerCro});  // more than it has: the fee is gone
   rig.pass(60);
   const SyncResult result = rig.sync();
   ASSERT_TRUE(is_tied(result)) << why(result);
@@ -258,8 +260,9 @@ TEST(CronosSync, ANodeThatLiesIsNotBelieved) {
   Rig rig;
   rig.sync();
   rig.pass(600);
-  for (const ChainFault kind : {ChainFault::kLie, ChainFault::kZeros, ChainFault::kTruncated, ChainFault::kDuplicate,
-                                ChainFault::kStaleHeight, ChainFault::kWrongChain, ChainFault::kFork}) {
+  for (const ChainFault kind :
+       {ChainFault::kLie, ChainFault::kZeros, ChainFault::kTruncated, ChainFault::kDuplicate,
+        ChainFault::kStaleHeight, ChainFault::kWrongChain, ChainFault::kFork}) {
     rig.fault("cronos", kind);
     EXPECT_THROW(rig.sync(), base::Refused) << sandbox::name_of(kind);
     rig.nodes.faults().clear();
