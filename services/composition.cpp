@@ -350,11 +350,13 @@ void Composition::serve(std::vector<std::string> services) {
     strikes.emplace(dependencies).start();
   }
   std::optional<custody::SyncJob> custodians;
+  std::optional<custody::MovementJob> movements;
   const log::Logger custody_logger("custody", config().log_level, context_.clock);
   if (servers_.contains("custody")) {
     custody::Dependencies dependencies = custody();
     dependencies.logger = &custody_logger;
     custodians.emplace(dependencies).start();
+    movements.emplace(dependencies).start();
   }
   std::optional<staking::SyncJob> stakes;
   const log::Logger staking_logger("staking", config().log_level, context_.clock);
@@ -371,6 +373,7 @@ void Composition::serve(std::vector<std::string> services) {
   logger.info("stopping");
   indicative.reset();
   stakes.reset();
+  movements.reset();
   custodians.reset();
   strikes.reset();
   live_pricing.reset();

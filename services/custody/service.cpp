@@ -4,6 +4,7 @@
 #include "services/custody/adapters/account_commands.h"
 #include "services/custody/adapters/chains/chain_command.h"
 #include "services/custody/adapters/custody_commands.h"
+#include "services/custody/adapters/movements/movement_commands.h"
 #include "services/custody/adapters/verify_command.h"
 
 namespace navkeeper::custody {
@@ -19,6 +20,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   add_attest_commands(*custody, context, connect);
   add_verify_command(*custody, context);
   add_chain_command(*custody, context);
+  add_movement_commands(*custody, context, connect);
 }
 
 }  // namespace navkeeper::custody

@@ -49,6 +49,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
 using Authenticate = std::function<model::Actor(const http::Request&)>;
 /// GET /v1/custody/funds/{fund}/balances, records/{kind}, syncs, alarms, raw/{sha256} (adapters/routes.cpp);
 /// accounts, transfers, rollforward, statements, attestations (adapters/account_routes.h).
+/// .../movements and .../movement-rules (adapters/movements/movement_routes.cpp).
 void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate);
 
 /// Asks each configured custodian and chain again and again while the service is served, and writes the daily
@@ -61,6 +62,24 @@ class SyncJob {
   SyncJob& operator=(const SyncJob&) = delete;
 
   /// Returns at once; does nothing where neither custodian nor address is configured.
+  void start();
+  void stop();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// Sends what two people approved and follows it to its end while the service is served. Any number of
+/// processes may.
+class MovementJob {
+ public:
+  explicit MovementJob(const Dependencies& dependencies);
+  ~MovementJob();  ///< stops
+  MovementJob(const MovementJob&) = delete;
+  MovementJob& operator=(const MovementJob&) = delete;
+
+  /// Returns at once; does nothing where no custodian is configured.
   void start();
   void stop();
 

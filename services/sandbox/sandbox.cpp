@@ -98,8 +98,10 @@ struct Sandbox::Implementation {
       const std::uint16_t rest_port = next_port();
       open(std::move(venue), socket_port, rest_port, connection_clock);
     }
+    if (options.chains) chain_world = std::make_unique<ChainWorld>(options.seed, options.start, clock);
     if (options.custodians) {
       CustodianServersOptions wanted;
+      wanted.chains = chain_world.get();
       wanted.seed = options.seed;
       wanted.start = options.start;
       wanted.address = options.address;
@@ -108,10 +110,7 @@ struct Sandbox::Implementation {
       if (untrusted) wanted.untrusted_port = untrusted->port();
       custodian_servers = std::make_unique<CustodianServers>(wanted, clock, connection_clock);
     }
-    if (options.chains) {
-      chain_world = std::make_unique<ChainWorld>(options.seed, options.start, clock);
-      chain_nodes = std::make_unique<ChainNodes>(*chain_world, options.address, next_port);
-    }
+    if (chain_world) chain_nodes = std::make_unique<ChainNodes>(*chain_world, options.address, next_port);
     open_control();
     pump = std::thread([this] { run(); });
   }
@@ -277,8 +276,8 @@ struct Sandbox::Implementation {
   std::optional<TlsFolder> tls;
   std::unique_ptr<http::Server> untrusted;
   std::vector<Place> places;
-  std::unique_ptr<CustodianServers> custodian_servers;
   std::unique_ptr<ChainWorld> chain_world;
+  std::unique_ptr<CustodianServers> custodian_servers;
   std::unique_ptr<ChainNodes> chain_nodes;
   std::unique_ptr<http::Server> control;
   std::atomic<bool> stopping{false};

@@ -64,9 +64,10 @@ class SandboxProcess {
 /// A home with a database and a configuration that names both custodians of a sandbox.
 class Home {
  public:
-  /// `more`: lines of the configuration behind the custodians'.
-  explicit Home(const SandboxProcess& sandbox, const std::string& ca_file = "",
-                const std::string& more = "") {
+  /// `more`: lines of the configuration behind the custodians'; `each`: further lines of each custodian's
+  /// table.
+  explicit Home(const SandboxProcess& sandbox, const std::string& ca_file = "", const std::string& more = "",
+                const std::string& each = "") {
     std::string config = "[services.custody]\nport = 0\n[custody]\nsync_seconds = 1\n";
     for (const char* name : {"crypto_com", "coinbase_prime"}) {
       const std::string file = folder_.write(
@@ -82,6 +83,7 @@ class Home {
                 "\"\nactivating_in_staked = \"apart\"\n";
       if (name == std::string("crypto_com")) config += "staked_in_total = \"apart\"\n";
       if (!ca_file.empty()) config += "ca_file = \"" + ca_file + "\"\n";
+      config += each;
     }
     config_ = folder_.write("navkeeper.toml", config + more);
     const Ended made = run({"db", "init"});
@@ -108,6 +110,9 @@ class Home {
     return text;
   }
   const fs::path& path() const { return folder_.path(); }
+  std::string write(const std::string& name, const std::string& content) const {
+    return folder_.write(name, content);
+  }
 
  private:
   tests::TemporaryFolder folder_;

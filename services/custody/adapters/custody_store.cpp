@@ -40,6 +40,15 @@ void add_raw(db::Transaction& transaction, const model::FundId& fund, const std:
                   std::max(answer.asked_at, answer.answered_at), answer.status, sha256, known_at);
 }
 
+std::size_t add_alarm(db::Transaction& transaction, const model::FundId& fund, const std::string& source,
+                      const Alarm& alarm, time::Instant known_at) {
+  return db::execute(transaction,
+                     "INSERT INTO alarm (fund_id, source, kind, subject, detail_sha256, detail, known_at_ns)"
+                     " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                     fund, source, alarm.kind, alarm.subject, bytes_of(crypto::sha256(alarm.detail)),
+                     alarm.detail, known_at);
+}
+
 std::size_t add_balance(db::Transaction& transaction, const model::FundId& fund, const Balance& b,
                         time::Instant known_at) {
   std::optional<money::Decimal> height;
@@ -205,14 +214,8 @@ SyncReport PostgresCustodyStore::save(const model::FundId& fund, const SyncResul
       add_answer(transaction, fund, result.run.source, answer, known_at, report);
     std::vector<Alarm> alarms = result.alarms;
     raise_restatements(transaction, fund, result, alarms);
-    for (const Alarm& alarm : alarms) {
-      report.alarms_new +=
-          db::execute(transaction,
-                      "INSERT INTO alarm (fund_id, source, kind, subject, detail_sha256, detail, known_at_ns)"
-                      " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                      fund, result.run.source, alarm.kind, alarm.subject,
-                      bytes_of(crypto::sha256(alarm.detail)), alarm.detail, known_at);
-    }
+    for (const Alarm& alarm : alarms)
+      report.alarms_new += add_alarm(transaction, fund, result.run.source, alarm, known_at);
     db::append_audit(transaction, fund.value(), {actor, known_at.ns(), "custody.synced", audit_text(report)});
     return report;
   });
@@ -378,6 +381,14 @@ std::optional<std::string> PostgresCustodyStore::raw_body(const model::FundId& f
         return std::string(body.begin(), body.end());
       },
       kReading);
+}
+
+void keep_evidence(db::Transaction& transaction, const model::FundId& fund, const std::string& source,
+                   const std::vector<RawAnswer>& raw, const std::vector<Alarm>& alarms,
+                   time::Instant known_at) {
+  SyncReport uncounted;
+  for (const RawAnswer& answer : raw) add_raw(transaction, fund, source, answer, known_at, uncounted);
+  for (const Alarm& alarm : alarms) add_alarm(transaction, fund, source, alarm, known_at);
 }
 
 }  // namespace navkeeper::custody

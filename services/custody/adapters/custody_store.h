@@ -37,4 +37,9 @@ class PostgresCustodyStore final : public CustodyStore {
   std::optional<db::Lease> lease_;
 };
 
+/// Raw answers and alarms of something other than a sync, in the caller's transaction.
+void keep_evidence(db::Transaction& transaction, const model::FundId& fund, const std::string& source,
+                   const std::vector<RawAnswer>& raw, const std::vector<Alarm>& alarms,
+                   time::Instant known_at);
+
 }  // namespace navkeeper::custody

@@ -12,6 +12,7 @@
 #include "services/custody/adapters/account_routes.h"
 #include "services/custody/adapters/balance_json.h"
 #include "services/custody/adapters/custody_store.h"
+#include "services/custody/adapters/movements/movement_routes.h"
 #include "services/custody/service.h"
 
 namespace navkeeper::custody {
@@ -105,6 +106,7 @@ Response raw(PostgresCustodyStore& store, const Request& request) {
 
 void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate) {
   register_account_routes(router, dependencies, authenticate);
+  register_movement_routes(router, dependencies, authenticate);
   const auto store = std::make_shared<PostgresCustodyStore>(*dependencies.pool);
   const auto add = [&](const char* pattern, Response (*answer)(PostgresCustodyStore&, const Request&)) {
     router.get(pattern, [store, answer](const Request& request) { return answer(*store, request); });

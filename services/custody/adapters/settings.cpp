@@ -14,6 +14,7 @@ namespace {
 using runtime::TomlReader;
 
 constexpr int kHistoryDaysMax = 3'660;
+constexpr int kTimeoutSecondsMax = 60;  // below MovementTiming::answer_within
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 
 std::string beside(const std::string& folder, const std::string& file) {
@@ -66,6 +67,8 @@ CustodianSettings read_custodian(TomlReader& table, const std::string& folder) {
     while (settings.base_url.ends_with('/')) settings.base_url.pop_back();
   }
   if (const auto file = table.optional_string("ca_file")) settings.ca_file = beside(folder, *file);
+  if (const auto seconds = table.optional_integer("timeout_seconds", 1, kTimeoutSecondsMax))
+    settings.timeout_seconds = static_cast<int>(*seconds);
   table.finish();
   return settings;
 }

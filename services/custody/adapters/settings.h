@@ -16,6 +16,7 @@
 //   history_days = 90                         # of the first asking
 //   base_url = "http://127.0.0.1:4321"        # instead of the custodian's own host: the sandbox, a test
 //   ca_file = "ca.pem"                        # whom to trust instead of the system's authorities
+//   timeout_seconds = 20                      # of one request, its answer included
 //
 //   [[custody.addresses]]                     # what lies there is the fund's: asked for by each sync
 //   fund = "BTCETH"
@@ -56,6 +57,7 @@ struct CustodianSettings {
   int history_days = 90;
   std::string base_url{};  ///< empty: the custodian's own
   std::string ca_file{};
+  int timeout_seconds = 20;
 };
 
 struct Settings {

@@ -64,6 +64,9 @@ LedgerOutput output_to(const std::string& address, money::Int128 satoshi) {
 }  // namespace
 
 std::string simulated_genesis(std::uint64_t seed) { return some_id(seed, "genesis"); }
+std::string bitcoin_payment_id(std::uint64_t seed, std::uint64_t number) {
+  return some_id(seed, "payment " + std::to_string(number));
+}
 
 std::vector<LedgerTransaction> bitcoin_transactions(const ChainWorld& world, std::uint64_t tip) {
   struct Unspent {
@@ -76,7 +79,7 @@ std::vector<LedgerTransaction> bitcoin_transactions(const ChainWorld& world, std
   std::vector<LedgerTransaction> all;
   for (const ChainPayment& payment : world.payments(SimulatedChain::kBitcoin)) {
     LedgerTransaction transaction;
-    transaction.id = some_id(world.seed(), "payment " + std::to_string(payment.number));
+    transaction.id = bitcoin_payment_id(world.seed(), payment.number);
     transaction.height = world.height_of(SimulatedChain::kBitcoin, payment);
     if (transaction.height && *transaction.height > tip) transaction.height.reset();
     money::Int128 in = 0;

@@ -40,6 +40,8 @@ struct LedgerTransaction {
 
 /// The id of block 0, by which readers know this network.
 std::string simulated_genesis(std::uint64_t seed);
+/// The id of the transaction that a payment of the world is.
+std::string bitcoin_payment_id(std::uint64_t seed, std::uint64_t number);
 
 /// All transactions that a node whose newest block is `tip` knows, oldest first.
 std::vector<LedgerTransaction> bitcoin_transactions(const ChainWorld& world, std::uint64_t tip);

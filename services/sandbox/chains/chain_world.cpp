@@ -145,12 +145,15 @@ std::optional<std::uint64_t> ChainWorld::height_of(SimulatedChain chain, const C
 }
 
 std::uint64_t ChainWorld::pay(SimulatedChain chain, ChainPayment payment) {
-  const std::lock_guard lock(mutex_);
-  auto& payments = payments_[index_of(chain)];
-  payment.number = payments.size();
-  payment.at = now();
-  payments.push_back(std::move(payment));
-  return payments.back().number;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& payments = payments_[index_of(chain)];
+    payment.number = payments.size();
+    payment.at = now();
+    payments.push_back(payment);
+  }
+  if (told_) told_(chain, payment);
+  return payment.number;
 }
 
 void ChainWorld::reorganise(SimulatedChain chain, std::uint64_t depth) {

@@ -4,6 +4,7 @@
 // in the first block made at or after it. Deposits may be added while the world runs: the custodian's
 // withdrawals and a test's payments go through pay().
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -67,6 +68,8 @@ class ChainWorld {
 
   /// Happens now, and its number.
   std::uint64_t pay(SimulatedChain chain, ChainPayment payment);
+  /// Told of every payment made from now on, after it stands. Before any is made.
+  void on_payment(std::function<void(SimulatedChain, const ChainPayment&)> told) { told_ = std::move(told); }
   /// Takes back the newest `depth` blocks, now. Refuses (base::Refused) more than the chain ever takes back.
   void reorganise(SimulatedChain chain, std::uint64_t depth);
   /// Which of several blocks at one height is the chain's: a number that goes into its hash.
@@ -84,6 +87,7 @@ class ChainWorld {
   mutable std::mutex mutex_;
   std::vector<std::vector<ChainPayment>> payments_;
   std::vector<std::vector<Reorganisation>> reorganisations_;
+  std::function<void(SimulatedChain, const ChainPayment&)> told_;
 };
 
 /// 20 bytes that stand for `name` in this world, as hexadecimal.

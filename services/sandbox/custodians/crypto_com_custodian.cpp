@@ -389,8 +389,8 @@ class CryptoComCustodian final : public Custodian {
     const auto units = units_of(scalar(params, "amount"), *coin);
     if (!units || address.empty()) return kMissing;
     Move move;
-    const auto refused = account().ask(MoveKind::kWithdrawal, *coin, *units, address,
-                                       scalar(params, "client_wid"), now(), move);
+    const auto refused =
+        ask(MoveKind::kWithdrawal, *coin, *units, address, scalar(params, "client_wid"), move);
     if (refused == CustodianAccount::Refusal::kInsufficient)
       return Refused{400, 30024, "MAX_AMOUNT_VIOLATED"};
     if (refused == CustodianAccount::Refusal::kRepeated) return Refused{400, 204, "DUPLICATE_CLORDID"};
@@ -421,7 +421,7 @@ class CryptoComCustodian final : public Custodian {
     const auto units = units_of(scalar(params, "quantity"), *coin);
     if (!units) return kMissing;
     Move move;
-    if (account().ask(kind, *coin, *units, "", "", now(), move) != CustodianAccount::Refusal::kNothing)
+    if (ask(kind, *coin, *units, "", "", move) != CustodianAccount::Refusal::kNothing)
       return Refused{500, 306, "INSUFFICIENT_AVAILABLE_BALANCE"};
     out.begin_object()
         .member("staking_id", id_of(move))

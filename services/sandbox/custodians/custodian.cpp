@@ -59,6 +59,16 @@ bool Custodian::take(const std::string& name, int burst, time::Duration refill) 
 
 bool Custodian::every_second(CustodianFault fault) { return has(fault) && ++counts_[fault] % 2 == 0; }
 
+CustodianAccount::Refusal Custodian::ask(MoveKind kind, Coin coin, money::Int128 units,
+                                         const std::string& address, const std::string& client_id,
+                                         Move& move) {
+  const auto refused = account_.ask(kind, coin, units, address, client_id, now(), move);
+  if (refused != CustodianAccount::Refusal::kNothing || kind != MoveKind::kWithdrawal || bridge_ == nullptr)
+    return refused;
+  if (const auto transaction = bridge_->pay(coin, units, address)) account_.paid_out(move, *transaction);
+  return refused;
+}
+
 bool Custodian::is_repeated(const std::string& envelope) {
   if (!known_envelopes_.insert(envelope).second) return true;
   envelopes_.push_back(envelope);
@@ -74,6 +84,7 @@ http::Response Custodian::guard(const http::Request& request, const http::Handle
   if (has(CustodianFault::kErrors)) return http::Response::text("Service Temporarily Unavailable", 503);
   if (has(CustodianFault::kRateLimit)) return too_many_requests(request);
   http::Response response = inner(request);
+  if (has(CustodianFault::kLostAnswer)) return http::Response::text("Bad Gateway", 502);
   if (response.status != 200) return response;
   if (has(CustodianFault::kStale)) response.headers.set("age", std::to_string(kStaleFor.ns() / kNsASecond));
   const auto before = last_.find(request.route);

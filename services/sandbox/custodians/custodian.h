@@ -14,6 +14,7 @@
 #include "common/json/value.h"
 #include "common/json/write.h"
 #include "common/time/clock.h"
+#include "services/sandbox/custodians/chain_bridge.h"
 #include "services/sandbox/custodians/custodian_account.h"
 #include "services/sandbox/custodians/custodian_fault.h"
 
@@ -51,6 +52,11 @@ class Custodian {
   /// The account itself, whatever is shown of it.
   CustodianAccount& account() { return account_; }
   time::Instant now() const { return clocks_.world.now(); }
+  /// From now on withdrawals are paid on the simulated chains, and what is paid there to the account arrives.
+  void join(ChainBridge& bridge) {
+    bridge_ = &bridge;
+    bridge.watch(account_);
+  }
 
   /// Around every route: silence, errors, garbage, replays.
   http::Response guard(const http::Request& request, const http::Handler& inner);
@@ -58,6 +64,9 @@ class Custodian {
  protected:
   virtual http::Response too_many_requests(const http::Request& request) = 0;
 
+  /// Asks the account, and pays a withdrawal on its chain.
+  CustodianAccount::Refusal ask(MoveKind kind, Coin coin, money::Int128 units, const std::string& address,
+                                const std::string& client_id, Move& move);
   /// Of whom is spoken now, and as of when.
   CustodianAccount& shown() { return has(CustodianFault::kWrongAccount) ? stranger_ : account_; }
   AccountView view() const;
@@ -88,6 +97,7 @@ class Custodian {
   CustodianClocks clocks_;
   const CustodianFaultBoard& faults_;
   SandboxKey key_;
+  ChainBridge* bridge_ = nullptr;
   std::map<std::string, Bucket> buckets_;
   std::map<CustodianFault, int> counts_;
   std::map<std::string, http::Response> last_;  ///< by route: what was answered before

@@ -1,9 +1,11 @@
 #include "services/sandbox/custodians/custodian_account.h"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 #include "common/base/bytes.h"
+#include "common/crypto/bech32.h"
 #include "common/crypto/digest.h"
 #include "common/money/units.h"
 #include "services/sandbox/dice.h"
@@ -88,9 +90,14 @@ CustodianAccount::CustodianAccount(std::uint64_t seed, std::string_view name, ti
 }
 
 std::string CustodianAccount::address(Coin coin) const {
-  const std::string hex = hex_of(uuid_ + " address " + std::string(symbol_of(coin)));
-  return coin == Coin::kEth ? "0x" + hex.substr(0, 40)
-                            : std::string(coin == Coin::kBtc ? "bc1q" : "cro1") + hex.substr(0, 38);
+  const auto digest = crypto::sha256(uuid_ + " address " + std::string(symbol_of(coin)));
+  const auto account = std::span(digest).first(20);
+  if (coin == Coin::kEth) return "0x" + base::to_hex(account);
+  base::Bytes words;
+  if (coin == Coin::kBtc) words.push_back(0);  // the witness version
+  const base::Bytes program = crypto::to_words(account);
+  words.insert(words.end(), program.begin(), program.end());
+  return *crypto::write_bech32({crypto::Bech32Kind::kBech32, coin == Coin::kBtc ? "bc" : "cro", words});
 }
 
 money::Int128 CustodianAccount::opening(Coin coin) const { return whole(shape(coin).opening, coin); }
@@ -230,6 +237,19 @@ CustodianAccount::Refusal CustodianAccount::ask(MoveKind kind, Coin coin, money:
   move.transaction = chain_id(coin, uuid_ + "asked" + std::to_string(move.number));
   asked_.push_back(move);
   return Refusal::kNothing;
+}
+
+void CustodianAccount::paid_out(Move& move, const std::string& transaction) {
+  move.transaction = transaction;
+  const std::lock_guard lock(mutex_);
+  for (Move& known : asked_) {
+    if (known.kind == move.kind && known.number == move.number) known.transaction = transaction;
+  }
+}
+
+void CustodianAccount::complete(time::Instant now) {
+  const std::lock_guard lock(mutex_);
+  for (Move& move : asked_) move.done = std::min(move.done, whole_millisecond(now.ns()));
 }
 
 void CustodianAccount::arrive(Coin coin, money::Int128 units, const std::string& transaction,

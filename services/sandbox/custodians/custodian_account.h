@@ -73,6 +73,10 @@ class CustodianAccount {
   /// that was used before the earlier one, with kRepeated.
   Refusal ask(MoveKind kind, Coin coin, money::Int128 units, const std::string& address,
               const std::string& client_id, time::Instant now, Move& move);
+  /// By which transaction of a chain a withdrawal that was asked for is paid.
+  void paid_out(Move& move, const std::string& transaction);
+  /// Everything that was asked for and is under way ends well now.
+  void complete(time::Instant now);
   /// What comes from a chain, from now on beside the seeded deposits.
   void arrive(Coin coin, money::Int128 units, const std::string& transaction, time::Instant now);
 

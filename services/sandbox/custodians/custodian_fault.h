@@ -28,8 +28,9 @@ enum class CustodianFault : std::uint8_t {
   kUntrusted,     ///< with TLS: the certificate is another authority's
   kNewStatus,     ///< statuses that nobody has documented, and members that nobody knows
   kSkewedClock,   ///< its clock is two minutes ahead: what is signed now is refused
+  kLostAnswer,    ///< what is asked for is done, and answered with 502
 };
-constexpr std::size_t kCustodianFaults = 15;
+constexpr std::size_t kCustodianFaults = 16;
 inline constexpr auto kSilentFor = time::Duration::milliseconds(1'500);
 inline constexpr auto kStaleFor = time::Duration::minutes(45);
 

@@ -27,6 +27,7 @@ struct CustodianServers::Implementation {
                  const time::Clock& connection_clock)
       : world(world_clock) {
     const CustodianClocks clocks{world_clock, connection_clock};
+    if (options.chains != nullptr) bridge.emplace(*options.chains);
     open(make_crypto_com_custodian(options.seed, options.start, clocks, faults), options);
     open(make_prime_custodian(options.seed, options.start, clocks, faults), options);
   }
@@ -36,6 +37,7 @@ struct CustodianServers::Implementation {
     place.mutex = std::make_unique<std::mutex>();
     place.custodian = std::move(custodian);
     Custodian* const served = place.custodian.get();
+    if (bridge) served->join(*bridge);
     std::mutex* const mutex = place.mutex.get();
     http::Router router;
     served->add_routes(router);
@@ -111,12 +113,23 @@ struct CustodianServers::Implementation {
     const auto units = units_of(text_of(wanted, "amount"), *coin);
     if (!units || *units <= 0) base::refuse("amount", "must be a positive amount of the coin");
     Custodian& custodian = named(std::string(text_of(wanted, "custodian")));
-    custodian.account().arrive(*coin, *units, std::string(text_of(wanted, "transaction")), world.now());
+    const std::string transaction(text_of(wanted, "transaction"));
+    if (transaction.empty() && bridge)
+      bridge->pay(*coin, *units, custodian.account().address(*coin));
+    else
+      custodian.account().arrive(*coin, *units, transaction, world.now());
+    return http::Response::json("{}", 201);
+  }
+
+  http::Response complete(const http::Request& request) {
+    const json::Value wanted = base::value_or_refuse(json::parse(request.body));
+    named(std::string(text_of(wanted, "custodian"))).account().complete(world.now());
     return http::Response::json("{}", 201);
   }
 
   const time::Clock& world;
   CustodianFaultBoard faults;
+  std::optional<ChainBridge> bridge;
   std::vector<Place> places;
   std::vector<CustodianEndpoint> endpoints;
 };
@@ -142,6 +155,8 @@ void CustodianServers::add_controls(http::Router& router) {
   });
   router.post("/sandbox/v1/custodians/deposits",
               [self](const http::Request& request) { return self->deposit(request); });
+  router.post("/sandbox/v1/custodians/completions",
+              [self](const http::Request& request) { return self->complete(request); });
 }
 
 void CustodianServers::write(json::Writer& writer) const {
@@ -154,7 +169,11 @@ void CustodianServers::write(json::Writer& writer) const {
         .member("key", endpoint.key.key)
         .member("secret", endpoint.key.secret)
         .member("passphrase", endpoint.key.passphrase)
-        .end_object();
+        .key("deposit_addresses")
+        .begin_object();
+    for (const Coin coin : kCoins)
+      writer.member(symbol_of(coin), implementation_->named(endpoint.custodian).account().address(coin));
+    writer.end_object().end_object();
   }
   writer.end_array();
 }

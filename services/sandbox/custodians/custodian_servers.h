@@ -25,6 +25,7 @@ struct CustodianServersOptions {
   std::function<std::uint16_t()> next_port;  ///< 0: any free one
   std::optional<http::ServerTls> tls = {};
   std::uint16_t untrusted_port = 0;  ///< with TLS: where another authority's server listens
+  ChainWorld* chains = nullptr;  ///< where withdrawals are paid and deposits come from; it must outlive this
 };
 
 class CustodianServers {
@@ -41,7 +42,9 @@ class CustodianServers {
   /// Refuses (base::Refused) one that is none.
   Custodian& custodian(const std::string& name);
   /// POST /sandbox/v1/custodians/faults {"custodian","kind","seconds"}, DELETE ends all;
-  /// POST /sandbox/v1/custodians/deposits {"custodian","coin","amount","transaction"}: arrives from now on.
+  /// POST /sandbox/v1/custodians/deposits {"custodian","coin","amount"[,"transaction"]}: paid on its chain
+  /// and arrives from now on; with a transaction of the caller's it arrives without being on a chain; POST
+  /// /sandbox/v1/custodians/completions {"custodian"}: all that was asked for ends well now.
   void add_controls(http::Router& router);
   /// "custodians": what a client needs to know of each.
   void write(json::Writer& writer) const;

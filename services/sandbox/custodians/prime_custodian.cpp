@@ -511,7 +511,7 @@ class PrimeCustodian final : public Custodian {
     const auto units = units_of(size, *coin);
     if (!units) return failed(400, "amount is not an amount of " + std::string(symbol_of(*coin)));
     Move move;
-    const auto refused = account().ask(kind, *coin, *units, address, idempotency_key, now(), move);
+    const auto refused = ask(kind, *coin, *units, address, idempotency_key, move);
     if (refused == CustodianAccount::Refusal::kInsufficient) return failed(400, "insufficient balance");
     if (refused == CustodianAccount::Refusal::kRepeated && kind != MoveKind::kWithdrawal)
       return failed(400, "the idempotency key was used before");

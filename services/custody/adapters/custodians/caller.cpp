@@ -142,10 +142,16 @@ Answer Caller::ask(const Call& call) {
   throw base::Unavailable(what + ": " + why + " (asked " + std::to_string(limits_.attempts_max) + " times)");
 }
 
-Answer Caller::tell(const Call& call) {
+Answer Caller::tell(const Call& call, time::Instant not_after) {
   const std::string what = source_ + " " + call.operation;
+  Call bounded = call;
+  bounded.make = [&](time::Instant now) {
+    if (now > not_after)
+      throw base::Unavailable(what + ": too late to be sent, it was to leave by " + not_after.to_string());
+    return call.make(now);
+  };
   time::Instant asked_at;
-  const http::Response response = exchange(call, asked_at);  // Unavailable and InDoubt as they come
+  const http::Response response = exchange(bounded, asked_at);  // Unavailable and InDoubt as they come
   Judgement judgement;
   auto body = json::parse(response.body);
   if (body.has_value()) judgement = judged(call, response);

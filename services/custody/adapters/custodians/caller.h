@@ -11,6 +11,7 @@
 #include "common/base/outside.h"
 #include "common/http/client.h"
 #include "common/time/clock.h"
+#include "services/custody/app/custodian_instructions.h"
 #include "services/custody/app/custodian_source.h"
 #include "services/custody/domain/request_pace.h"
 
@@ -68,8 +69,9 @@ class Caller {
 
   /// Throws base::Unavailable after the last try or while the breaker is open, base::Refused for kRefused.
   Answer ask(const Call& call);
-  /// Once and no more, for what moves something: base::InDoubt when it was sent and no answer can be read.
-  Answer tell(const Call& call);
+  /// Once and no more, for what moves something: base::InDoubt when it was sent and no answer can be read;
+  /// base::Unavailable when it did not leave, such as because it was not signed by `not_after`.
+  Answer tell(const Call& call, time::Instant not_after = time::Instant::latest());
 
   const time::Clock& clock() const { return clock_; }
 
@@ -89,6 +91,15 @@ class Caller {
   CallerLimits limits_;
   std::map<std::string, TokenBucket> buckets_;
   CircuitBreaker breaker_;
+};
+
+/// A custodian that is asked and told. Telling throws as app/custodian_instructions.h says; what an
+/// instruction is made of was checked before (instructions.h).
+class CustodianConnection : public CustodianSource {
+ public:
+  virtual Receipt withdraw(const Instruction& instruction) = 0;
+  virtual Receipt stake(const Instruction& instruction) = 0;
+  virtual Receipt unstake(const Instruction& instruction) = 0;
 };
 
 /// "Tue, 03 Mar 2026 10:00:00 GMT" (RFC 9110 5.6.7, the form that is sent); nothing for any other text.

@@ -1,5 +1,5 @@
 #pragma once
-// A configured custodian as a source that can be asked.
+// A configured custodian, to be asked and told.
 #include <memory>
 
 #include "services/custody/adapters/custodians/caller.h"
@@ -8,12 +8,12 @@
 namespace navkeeper::custody {
 
 /// Over HTTP, with the credentials of its file. Throws base::Refused when they or the address cannot be used.
-std::unique_ptr<CustodianSource> connect_custodian(const CustodianSettings& settings, Evidence& evidence,
-                                                   const time::Clock& clock);
+std::unique_ptr<CustodianConnection> connect_custodian(const CustodianSettings& settings, Evidence& evidence,
+                                                       const time::Clock& clock);
 /// The same over a transport of the caller's own, such as a test's.
-std::unique_ptr<CustodianSource> make_custodian(const CustodianSettings& settings, Credentials credentials,
-                                                Transport transport, Evidence& evidence,
-                                                const time::Clock& clock, Sleep sleep, Chance chance,
-                                                CallerLimits limits = {});
+std::unique_ptr<CustodianConnection> make_custodian(const CustodianSettings& settings,
+                                                    Credentials credentials, Transport transport,
+                                                    Evidence& evidence, const time::Clock& clock, Sleep sleep,
+                                                    Chance chance, CallerLimits limits = {});
 
 }  // namespace navkeeper::custody

@@ -5,6 +5,7 @@
 #include "common/base/refuse.h"
 #include "common/json/write.h"
 #include "services/custody/adapters/custodians/crypto_com_wire.h"
+#include "services/custody/adapters/custodians/instructions.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -21,6 +22,7 @@ constexpr std::int64_t kTransferHistoryDays = 3'660;
 constexpr std::int64_t kWindowDays = 30;  ///< of one answer; longer histories are read in pieces
 constexpr std::string_view kRoot = "/exchange/v1/";
 constexpr auto kPauseAfterTooMany = time::Duration::seconds(1);
+constexpr std::string_view kDuplicateClientId = "204 ";  // DUPLICATE_CLORDID
 
 // "Rate Limits": per key and method. A bucket lets its burst and what is filled up through in one span: 50 a
 // second for staking, 100 for public methods, 3 in any 100 ms for the others.
@@ -134,8 +136,17 @@ Answer CryptoComSource::ask(const std::string& method, const Parameters& paramet
   return answer;
 }
 
-Answer CryptoComSource::tell(const std::string& method, const Parameters& parameters) {
-  return caller_.tell(call_of(method, parameters));
+Answer CryptoComSource::tell(const std::string& method, const Parameters& parameters,
+                             time::Instant not_after) {
+  Call call = call_of(method, parameters);
+  call.judge = [judge = call.judge](const http::Response& response) {
+    const Judgement judgement = judge(response);
+    // Our id was used before: what was sent with it has to be looked up.
+    if (judgement.what == Judgement::What::kRefused && judgement.why.starts_with(kDuplicateClientId))
+      return again(judgement.why);
+    return judgement;
+  };
+  return caller_.tell(call, not_after);
 }
 
 std::vector<Balance> CryptoComSource::balances() {
@@ -303,6 +314,49 @@ std::vector<WindowAnswer> CryptoComSource::facts() {
   }
   answers.push_back(at_epoch(RecordKind::kTerms, std::move(terms)));
   return answers;
+}
+
+Receipt CryptoComSource::withdraw(const Instruction& instruction) {
+  Parameters parameters{{"client_wid", instruction.client_id},
+                        {"currency", instruction.asset},
+                        {"amount", instruction.amount.to_string()},
+                        {"address", instruction.address}};
+  if (!instruction.address_tag.empty()) parameters["address_tag"] = instruction.address_tag;
+  if (!instruction.network.empty()) parameters["network_id"] = instruction.network;
+  const Answer answer = tell("private/create-withdrawal", parameters, instruction.not_after);
+  return receipt_of(settings_.name + " private/create-withdrawal", [&]() -> Receipt {
+    const ForeignObject result = wire::result_of(answer.body);
+    if (result.text("client_wid") != instruction.client_id)
+      base::refuse("client_wid", "is another's: " + result.text("client_wid"));
+    return {"withdrawal:" + result.text("id"), "", json::to_canonical(answer.body)};
+  });
+}
+
+Receipt CryptoComSource::staked(const Instruction& instruction, const char* method, const char* side) {
+  const std::string instrument = instruction.asset + ".staked";
+  const Answer answer =
+      tell(method, {{"instrument_name", instrument}, {"quantity", instruction.amount.to_string()}},
+           instruction.not_after);
+  const Receipt receipt = receipt_of(settings_.name + " " + method, [&]() -> Receipt {
+    const ForeignObject result = wire::result_of(answer.body);
+    if (result.text("instrument_name") != instrument ||
+        result.amount("quantity", instruction.asset) != instruction.amount)
+      base::refuse("result", "is about another stake");
+    const std::string status = result.text("status");
+    const std::string reason = result.text_or("reason", "NO_ERROR");
+    if (status != "REJECTED" && reason != "NO_ERROR") base::refuse("reason", reason);
+    return {side + (":" + result.text("staking_id")), status, json::to_canonical(answer.body)};
+  });
+  if (receipt.status == "REJECTED")
+    base::refuse(settings_.name + " " + method, "rejected: " + receipt.document);
+  return receipt;
+}
+
+Receipt CryptoComSource::stake(const Instruction& instruction) {
+  return staked(instruction, "private/staking/stake", "STAKE");
+}
+Receipt CryptoComSource::unstake(const Instruction& instruction) {
+  return staked(instruction, "private/staking/unstake", "UNSTAKE");
 }
 
 }  // namespace navkeeper::custody

@@ -16,7 +16,7 @@ namespace navkeeper::custody {
 /// "https://api.crypto.com"; methods lie below /exchange/v1.
 inline constexpr const char* kCryptoComUrl = "https://api.crypto.com";
 
-class CryptoComSource final : public CustodianSource {
+class CryptoComSource final : public CustodianConnection {
  public:
   CryptoComSource(const CustodianSettings& settings, Credentials credentials, Transport transport,
                   Evidence& evidence, const time::Clock& clock, Sleep sleep, Chance chance,
@@ -28,17 +28,22 @@ class CryptoComSource final : public CustodianSource {
   time::Duration history_max(RecordKind kind) const override;
   WindowAnswer history(RecordKind kind, time::Instant from, time::Instant to) override;
   std::vector<WindowAnswer> facts() override;
+  Receipt withdraw(const Instruction& instruction) override;
+  Receipt stake(const Instruction& instruction) override;
+  Receipt unstake(const Instruction& instruction) override;
 
   using Parameters = std::map<std::string, std::string>;
   /// One reading of a method; parameters are texts ("All numbers must be strings").
   Answer ask(const std::string& method, const Parameters& parameters = {});
   /// Once, for what moves something: base::InDoubt when nobody knows whether it did.
-  Answer tell(const std::string& method, const Parameters& parameters);
+  Answer tell(const std::string& method, const Parameters& parameters,
+              time::Instant not_after = time::Instant::latest());
 
  private:
   Call call_of(const std::string& method, const Parameters& parameters);
   http::ClientRequest signed_request(const std::string& method, const Parameters& parameters,
                                      time::Instant now);
+  Receipt staked(const Instruction& instruction, const char* method, const char* side);
   std::string next_nonce(time::Instant now);
   std::vector<CountedRecord> windows(RecordKind kind, time::Instant from, time::Instant to);
   WindowRows rows(const std::string& method, time::Instant from, time::Instant to);

@@ -8,6 +8,7 @@
 #include "common/base/refuse.h"
 #include "common/http/url.h"
 #include "common/json/write.h"
+#include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/custodians/time_windows.h"
 
 namespace navkeeper::custody {
@@ -117,8 +118,8 @@ Answer PrimeSource::post_query(const std::string& path, const std::string& body)
   return answer;
 }
 
-Answer PrimeSource::tell(const std::string& path, const std::string& body) {
-  return caller_.tell(call_of(http::Method::kPost, in_portfolio(path), {}, body));
+Answer PrimeSource::tell(const std::string& path, const std::string& body, time::Instant not_after) {
+  return caller_.tell(call_of(http::Method::kPost, in_portfolio(path), {}, body), not_after);
 }
 
 template <class Read>
@@ -319,5 +320,50 @@ WindowAnswer PrimeSource::validators_of_stakes(const LastReading& reading) {
   return {RecordKind::kValidator, reading.from, std::max(reading.from, std::min(reading.to, oldest_as_of_)),
           oldest_as_of_, once_each(validators)};
 }
+
+Receipt PrimeSource::withdraw(const Instruction& instruction) {
+  json::Writer writer;
+  writer.begin_object()
+      .member("amount", instruction.amount)
+      .member("currency_symbol", instruction.asset)
+      .member("destination_type", "DESTINATION_BLOCKCHAIN")
+      .member("idempotency_key", instruction.client_id)
+      .key("blockchain_address")
+      .begin_object()
+      .member("address", instruction.address);
+  if (!instruction.address_tag.empty()) writer.member("account_identifier", instruction.address_tag);
+  if (!instruction.network.empty())
+    writer.key("network")
+        .begin_object()
+        .member("id", instruction.network)
+        .member("type", "mainnet")
+        .end_object();
+  writer.end_object().end_object();
+  const std::string path = "/wallets/" + http::percent_encode(instruction.account) + "/withdrawals";
+  const Answer answer = tell(path, writer.take(), instruction.not_after);
+  return receipt_of(settings_.name + " " + path, [&]() -> Receipt {
+    const ForeignObject body(answer.body, "");
+    if (body.text("symbol") != instruction.asset ||
+        body.amount("amount", instruction.asset) != instruction.amount)
+      base::refuse("amount", "is about another withdrawal");
+    return {body.text("transaction_id"), "", json::to_canonical(answer.body)};
+  });
+}
+
+Receipt PrimeSource::staked(const Instruction& instruction, const char* what) {
+  json::Writer writer;
+  writer.begin_object().member("idempotency_key", instruction.client_id).key("inputs").begin_object();
+  writer.member("amount", instruction.amount).end_object().end_object();
+  const std::string path = "/wallets/" + http::percent_encode(instruction.account) + "/staking/" + what;
+  const Answer answer = tell(path, writer.take(), instruction.not_after);
+  return receipt_of(settings_.name + " " + path, [&]() -> Receipt {
+    const ForeignObject body(answer.body, "");
+    if (body.text("wallet_id") != instruction.account) base::refuse("wallet_id", "is another's");
+    return {body.text("transaction_id"), "", json::to_canonical(answer.body)};
+  });
+}
+
+Receipt PrimeSource::stake(const Instruction& instruction) { return staked(instruction, "initiate"); }
+Receipt PrimeSource::unstake(const Instruction& instruction) { return staked(instruction, "unstake"); }
 
 }  // namespace navkeeper::custody

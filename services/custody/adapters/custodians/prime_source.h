@@ -14,7 +14,7 @@ namespace navkeeper::custody {
 /// "https://api.prime.coinbase.com"; paths begin with /v1.
 inline constexpr const char* kPrimeUrl = "https://api.prime.coinbase.com";
 
-class PrimeSource final : public CustodianSource {
+class PrimeSource final : public CustodianConnection {
  public:
   PrimeSource(const CustodianSettings& settings, Credentials credentials, Transport transport,
               Evidence& evidence, const time::Clock& clock, Sleep sleep, Chance chance,
@@ -26,13 +26,17 @@ class PrimeSource final : public CustodianSource {
   time::Duration history_max(RecordKind kind) const override;
   WindowAnswer history(RecordKind kind, time::Instant from, time::Instant to) override;
   std::vector<WindowAnswer> facts() override;
+  Receipt withdraw(const Instruction& instruction) override;
+  Receipt stake(const Instruction& instruction) override;
+  Receipt unstake(const Instruction& instruction) override;
 
   using Query = http::Parameters;
   /// `path` is below the portfolio: "/wallets".
   Answer get(const std::string& path, const Query& query = {});
   Answer post_query(const std::string& path, const std::string& body);
   /// Once, for what moves something; the body carries its idempotency key.
-  Answer tell(const std::string& path, const std::string& body);
+  Answer tell(const std::string& path, const std::string& body,
+              time::Instant not_after = time::Instant::latest());
 
  private:
   Call call_of(http::Method method, const std::string& path, const Query& query, const std::string& body);
@@ -57,6 +61,7 @@ class PrimeSource final : public CustodianSource {
   };
   std::optional<LastReading> last_;
   time::Instant oldest_as_of_;  ///< of the answers of the reading under way
+  Receipt staked(const Instruction& instruction, const char* what);
   WindowAnswer validators_of_stakes(const LastReading& reading);
 };
 

@@ -4,9 +4,13 @@
 
 #include <map>
 
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
 #include "services/custody/adapters/custodians/connect.h"
+#include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/record_json.h"
 #include "services/custody/app/sync_custodian.h"
+#include "services/sandbox/chains/bitcoin_ledger.h"
 #include "services/sandbox/custodians/custodian.h"
 #include "tests/unit/services/custody/custodians/memory_custody_store.h"
 
@@ -54,6 +58,8 @@ class Rig {
     return sync_custodian(*source_, evidence_, store, kFund, settings, clock, "test");
   }
 
+  CustodianConnection& connection() { return *source_; }
+
   void fault(CustodianFault kind, Duration lasts) {
     faults.add({"", kind, clock.now(), clock.now() + lasts});
   }
@@ -83,7 +89,7 @@ class Rig {
   bool prime_;
   http::Router router_;
   CollectedEvidence evidence_;
-  std::unique_ptr<CustodianSource> source_;
+  std::unique_ptr<CustodianConnection> source_;
 };
 
 money::Decimal coins(money::Int128 units, sandbox::Coin coin) {
@@ -262,6 +268,160 @@ TEST_P(CustodianFaults, ACorrectedHistoryIsTakenOverAndStaysVisible) {
   for (const RecordState& state : rig.store.of_kind(RecordKind::kTransfer))
     restated += state.amount_restated ? 1 : 0;
   EXPECT_GT(restated, 3);
+}
+
+TEST_P(CustodianFaults, AnInstructionIsSentOnceIsInDoubtWhenItsAnswerIsLostAndIsFoundByItsId) {
+  Rig rig(GetParam());
+  rig.sync();
+  std::string wallet;
+  for (const StoredBalance& stored : rig.store.all_balances()) {
+    if (stored.balance.asset.value() == "CRO") wallet = stored.balance.place.account;
+  }
+  Instruction out{MovementKind::kWithdrawal,       "w-7",      wallet, "CRO",
+                  money::Decimal::literal("12.5"), "cro1there"};
+  const Receipt receipt = rig.connection().withdraw(out);
+  EXPECT_FALSE(receipt.id.empty());
+  // Said again with the same key it moves nothing more: Crypto.com refuses the key, Prime answers as before.
+  if (rig.prime())
+    EXPECT_EQ(rig.connection().withdraw(out).id, receipt.id);
+  else
+    EXPECT_THROW(rig.connection().withdraw(out), base::InDoubt);
+  // The answer is lost: nobody knows, and nothing is sent again.
+  rig.fault(CustodianFault::kLostAnswer, Duration::seconds(30));
+  out.client_id = "w-8";
+  EXPECT_THROW(rig.connection().withdraw(out), base::InDoubt);
+  rig.clock.advance(Duration::minutes(1));
+  // An answer that cannot be read is none.
+  rig.fault(CustodianFault::kGarbage, Duration::seconds(30));
+  int in_doubt = 0;  // of every two answers one is garbage
+  for (int i = 0; i < 2; ++i) {
+    out.client_id = "w-" + std::to_string(20 + i);
+    try {
+      rig.connection().withdraw(out);
+    } catch (const base::InDoubt&) {
+      ++in_doubt;
+    }
+  }
+  EXPECT_EQ(in_doubt, 1);
+  rig.clock.advance(Duration::minutes(1));
+  // Too late to leave, and more than there is: nothing moves.
+  out.client_id = "w-9";
+  out.not_after = rig.clock.now() - Duration::seconds(1);
+  EXPECT_THROW(rig.connection().withdraw(out), base::Unavailable);
+  out.not_after = Instant::latest();
+  out.amount = money::Decimal::literal("999999999999");
+  out.client_id = "w-10";
+  EXPECT_THROW(rig.connection().withdraw(out), base::Refused);
+  rig.clock.advance(Duration::hours(1));
+  EXPECT_EQ(rig.sync().run.outcome, SyncOutcome::kDone) << told_runs(rig);
+  std::map<std::string, int> by_client_id;
+  for (const RecordState& state : rig.store.of_kind(RecordKind::kTransfer)) {
+    const auto transfer = transfer_of(state.record);
+    if (transfer && transfer->client_id.starts_with("w-")) ++by_client_id[transfer->client_id];
+    if (transfer && transfer->client_id == "w-7") {
+      EXPECT_EQ(state.record.key, receipt.id);
+      const auto seen = instruction_seen(state.record);
+      ASSERT_TRUE(seen);
+      EXPECT_EQ(seen->kind, MovementKind::kWithdrawal);
+      EXPECT_EQ(seen->amount, money::Decimal::literal("12.5"));
+      EXPECT_EQ(seen->address, "cro1there");
+      EXPECT_EQ(seen->client_id, "w-7");
+    }
+  }
+  const std::map<std::string, int> expected{{"w-20", 1}, {"w-21", 1}, {"w-7", 1}, {"w-8", 1}};
+  EXPECT_EQ(by_client_id, expected);  // found by our own ids, whatever was answered
+  EXPECT_EQ(sure_sums(rig), true_sums(rig));
+}
+
+TEST_P(CustodianFaults, StakesAreTheirReceiptsRecordsAndEachCustodiansRulesHold) {
+  Rig rig(GetParam());
+  rig.sync();
+  std::string wallet;
+  for (const StoredBalance& stored : rig.store.all_balances()) {
+    if (rig.prime() && stored.balance.asset.value() == "ETH") wallet = stored.balance.place.account;
+  }
+  const Instruction in{MovementKind::kStake, "s-1", wallet, "ETH", money::Decimal::literal("64.5")};
+  Instruction back{MovementKind::kUnstake, "u-1", wallet, "ETH", money::Decimal::literal("33")};
+  const CustodianProtocol protocol = GetParam();
+  refuse_what_is_never_taken(protocol, in);
+  refuse_what_is_never_taken(protocol, back);
+  const Receipt staked = rig.connection().stake(in);
+  const Receipt unstaked = rig.connection().unstake(back);
+  EXPECT_NE(staked.id, unstaked.id);
+  back.amount = money::Decimal::literal("99999999");
+  back.client_id = "u-2";
+  EXPECT_THROW(rig.connection().unstake(back), base::Refused);
+  rig.clock.advance(Duration::hours(1));
+  rig.sync();
+  int found = 0;
+  for (const RecordState& state : rig.store.of_kind(RecordKind::kStake)) {
+    const auto seen = instruction_seen(state.record);
+    if (!seen || (state.record.key != staked.id && state.record.key != unstaked.id)) continue;
+    ++found;
+    EXPECT_EQ(seen->kind, state.record.key == staked.id ? MovementKind::kStake : MovementKind::kUnstake);
+    EXPECT_EQ(seen->client_id.empty(), !rig.prime());  // Crypto.com keeps none of a stake
+    EXPECT_EQ(seen->progress, Progress::kDone);
+  }
+  EXPECT_EQ(found, 2);
+  // What a custodian never takes is refused before anything is written down.
+  const auto refused = [&](MovementKind kind, const char* account, const char* asset, const char* amount) {
+    return base::checked([&] {
+             refuse_what_is_never_taken(protocol,
+                                        {kind, "", account, asset, money::Decimal::literal(amount)});
+             return true;
+           })
+        .has_error();
+  };
+  EXPECT_TRUE(refused(MovementKind::kWithdrawal, rig.prime() ? "" : "wallet", "BTC", "1"));
+  EXPECT_FALSE(refused(MovementKind::kWithdrawal, rig.prime() ? "wallet" : "", "BTC", "1"));
+  if (!rig.prime()) {
+    EXPECT_TRUE(refused(MovementKind::kStake, "", "BTC", "1"));
+    return;
+  }
+  EXPECT_TRUE(refused(MovementKind::kStake, "wallet", "CRO", "40"));  // it would stake all there is
+  EXPECT_TRUE(refused(MovementKind::kStake, "wallet", "ETH", "31.9"));
+  EXPECT_TRUE(refused(MovementKind::kStake, "wallet", "ETH", "32.0000001"));
+  EXPECT_TRUE(refused(MovementKind::kUnstake, "wallet", "ETH", "1"));
+}
+
+/// The simulated chains under the custodian: what it pays out confirms there, what is paid there arrives.
+TEST_P(CustodianFaults, ACustodianAndTheChainsAgreeAboutWithdrawalsAndDeposits) {
+  Rig rig(GetParam());
+  sandbox::ChainWorld chains(7, kStart, rig.clock);
+  sandbox::ChainBridge bridge(chains);
+  rig.custodian->join(bridge);
+  rig.sync();
+  std::string wallet;
+  for (const StoredBalance& stored : rig.store.all_balances()) {
+    if (stored.balance.asset.value() == "BTC") wallet = stored.balance.place.account;
+  }
+  const std::string there = chains.addresses(sandbox::SimulatedChain::kBitcoin)[2];
+  rig.connection().withdraw(
+      {MovementKind::kWithdrawal, "w-1", wallet, "BTC", money::Decimal::literal("1.5"), there});
+  const std::string ours = rig.custodian->account().address(sandbox::Coin::kBtc);
+  bridge.pay(sandbox::Coin::kBtc, 25'000'000, ours);
+  rig.clock.advance(Duration::hours(1));
+  EXPECT_EQ(rig.sync().run.outcome, SyncOutcome::kDone) << told_runs(rig);
+  int both = 0;
+  const auto tip = chains.tip(sandbox::SimulatedChain::kBitcoin);
+  for (const sandbox::LedgerTransaction& transaction : sandbox::bitcoin_transactions(chains, tip)) {
+    for (const sandbox::LedgerOutput& output : transaction.outputs) {
+      if (output.address != there && output.address != ours) continue;
+      EXPECT_TRUE(transaction.height);
+      for (const RecordState& state : rig.store.of_kind(RecordKind::kTransfer)) {
+        const auto transfer = transfer_of(state.record);
+        if (!transfer || transfer->amount != money::Decimal::of(output.satoshi, 8)) continue;
+        ++both;
+        EXPECT_EQ(state.record.progress, Progress::kDone);
+        EXPECT_EQ(transfer->direction, output.address == there ? Direction::kOut : Direction::kIn);
+        if (transfer->direction == Direction::kOut || rig.prime()) {  // Crypto.com tells none of a deposit
+          EXPECT_EQ(transfer->transaction_id, transaction.id);
+        }
+      }
+    }
+  }
+  EXPECT_EQ(both, 2);
+  EXPECT_EQ(sure_sums(rig), true_sums(rig));
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, CustodianFaults,

@@ -2,6 +2,7 @@
 // windows; pace, retries, the breaker, the clock.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@
 #include "services/custody/adapters/custodians/crypto_com_wire.h"
 #include "services/custody/adapters/custodians/prime_wire.h"
 #include "services/custody/adapters/record_json.h"
+#include "tests/support/process.h"
 #include "tests/support/vectors.h"
 
 namespace navkeeper::custody {
@@ -163,6 +165,43 @@ TEST(PrimeWire, ABalanceIsReadWithAllItsStates) {
   EXPECT_FALSE(balance.claimable);
   wallet.symbol = "BTC";
   EXPECT_THROW(prime::read_wallet_balance(row, wallet, pattern), base::Refused);
+}
+
+std::string refusal_of_settings(const std::string& toml) {
+  const auto document = runtime::TomlDocument::parse(toml, "nk.toml");
+  try {
+    auto root = document->root();
+    read_settings(root.table("custody"), "/etc/navkeeper");
+  } catch (const base::Refused& refused) {
+    return refused.what();
+  }
+  return "";
+}
+
+TEST(Settings, NameFileLineAndKeyOfWhatIsWrong) {
+  const std::string good =
+      "[[custody.custodians]]\nname = \"c\"\nprotocol = \"crypto_com\"\nfund = \"F\"\n"
+      "credentials_file = \"c.toml\"\n";
+  EXPECT_EQ(refusal_of_settings("[custody]\nsync_seconds = 5\n" + good), "");
+  EXPECT_NE(refusal_of_settings(good + good).find("named twice"), std::string::npos);
+  EXPECT_NE(refusal_of_settings(good + "secret = \"s\"\n").find("unknown key"), std::string::npos);
+  EXPECT_NE(refusal_of_settings(good + "staked_in_total = \"maybe\"\n").find("nk.toml:6"), std::string::npos);
+  EXPECT_NE(refusal_of_settings(good + "base_url = \"ftp://x\"\n").find("http://"), std::string::npos);
+  EXPECT_NE(refusal_of_settings("[[custody.custodians]]\nname = \"p\"\nprotocol = \"coinbase_prime\"\n"
+                                "fund = \"F\"\ncredentials_file = \"p.toml\"\n")
+                .find("portfolio"),
+            std::string::npos);
+}
+
+TEST(Credentials, OfAFileThatOthersCanReadAreRefusedAndAreNeverPrinted) {
+  const tests::TemporaryFolder folder;
+  const std::string file = folder.write("c.toml", "key = \"k\"\nsecret = \"s3cret\"\n");
+  ::chmod(file.c_str(), 0644);
+  EXPECT_THROW(read_credentials(file, false), base::Refused);
+  ::chmod(file.c_str(), 0600);
+  EXPECT_EQ(read_credentials(file, false).secret.reveal(), "s3cret");
+  EXPECT_THROW(read_credentials(file, true), base::Refused);  // no passphrase
+  EXPECT_THROW(read_credentials(folder.path() / "nowhere", false), base::Refused);
 }
 
 TEST(HttpDate, OnlyTheFormThatIsSentIsRead) {

@@ -1,0 +1,149 @@
+// GET  /v1/custody/funds/{fund}/movements                    all, with their states
+// POST /v1/custody/funds/{fund}/movements                    proposes one (maker; a service, such as staking)
+// GET  /v1/custody/funds/{fund}/movements/{id}
+// POST /v1/custody/funds/{fund}/movements/{id}/approve       another person, twice (approver)
+// POST /v1/custody/funds/{fund}/movements/{id}/withdraw      while it cannot have left
+// POST /v1/custody/funds/{fund}/movements/{id}/retry         {"reason"}: what was not found is sent again
+// POST /v1/custody/funds/{fund}/movements/{id}/match         {"custodian_id"}: whose record it is
+// GET  /v1/custody/funds/{fund}/movement-rules               policies and addresses; kind
+// POST /v1/custody/funds/{fund}/movement-rules               proposes one (maker)
+// POST /v1/custody/funds/{fund}/movement-rules/{kind}/{id}/approve|withdraw
+#include "services/custody/adapters/movements/movement_routes.h"
+
+#include "common/http/keyed_post.h"
+#include "common/http/problem.h"
+#include "common/http/request_fields.h"
+#include "common/http/router.h"
+#include "common/json/reader.h"
+#include "services/custody/adapters/movements/movement_store.h"
+
+namespace navkeeper::custody {
+namespace {
+
+using http::Request;
+using http::Response;
+
+constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
+constexpr int kCreated = 201;
+
+/// One POST: what it does, and what it answers, in the transaction that keeps its key.
+using Act = std::string (*)(db::Transaction&, const Dependencies&, const Request&, const model::FundId&,
+                            const json::Value& body, const MovementActor&);
+
+std::string movement_state(db::Transaction& transaction, const model::FundId& fund, const std::string& id) {
+  return movements_json(fund, {known_movement(transaction, fund, id)});
+}
+
+std::string propose_one(db::Transaction& transaction, const Dependencies& dependencies, const Request&,
+                        const model::FundId& fund, const json::Value& body, const MovementActor& who) {
+  const Movement movement = read_movement(body);
+  propose_movement(transaction, *dependencies.settings, fund, movement, who);
+  return movement_state(transaction, fund, movement.id);
+}
+
+template <bool (*kDecide)(db::Transaction&, const model::FundId&, const std::string&, const MovementActor&)>
+std::string decide(db::Transaction& transaction, const Dependencies&, const Request& request,
+                   const model::FundId& fund, const json::Value& body, const MovementActor& who) {
+  json::ObjectReader(body).finish();
+  kDecide(transaction, fund, request.parameter("id"), who);
+  return movement_state(transaction, fund, request.parameter("id"));
+}
+
+std::string retry_one(db::Transaction& transaction, const Dependencies&, const Request& request,
+                      const model::FundId& fund, const json::Value& body, const MovementActor& who) {
+  json::ObjectReader reader(body);
+  const std::string reason = reader.string("reason");
+  reader.finish();
+  retry_movement(transaction, fund, request.parameter("id"), reason, who);
+  return movement_state(transaction, fund, request.parameter("id"));
+}
+
+std::string match_one(db::Transaction& transaction, const Dependencies&, const Request& request,
+                      const model::FundId& fund, const json::Value& body, const MovementActor& who) {
+  json::ObjectReader reader(body);
+  const std::string custodian_id = reader.string("custodian_id");
+  reader.finish();
+  match_movement(transaction, fund, request.parameter("id"), custodian_id, who);
+  return movement_state(transaction, fund, request.parameter("id"));
+}
+
+std::string rule_state(db::Transaction& transaction, const model::FundId& fund, const std::string& kind,
+                       const std::string& id, time::Instant now) {
+  return movement_rules_json(fund, load_movement_rules(transaction, fund, kind, id), now);
+}
+
+std::string propose_rule(db::Transaction& transaction, const Dependencies& dependencies, const Request&,
+                         const model::FundId& fund, const json::Value& body, const MovementActor& who) {
+  const MovementRule rule = read_movement_rule(body);
+  propose_movement_rule(transaction, *dependencies.settings, fund, rule, who);
+  return rule_state(transaction, fund, std::string(rule.kind()), rule.id(), who.now);
+}
+
+template <bool (*kDecide)(db::Transaction&, const model::FundId&, const std::string&, const std::string&,
+                          const MovementActor&)>
+std::string decide_rule(db::Transaction& transaction, const Dependencies&, const Request& request,
+                        const model::FundId& fund, const json::Value& body, const MovementActor& who) {
+  json::ObjectReader(body).finish();
+  const std::string& kind = request.parameter("kind");
+  const std::string& id = request.parameter("id");
+  kDecide(transaction, fund, kind, id, who);
+  return rule_state(transaction, fund, kind, id, who.now);
+}
+
+}  // namespace
+
+void register_movement_routes(http::Router& router, const Dependencies& dependencies,
+                              const Authenticate& authenticate) {
+  const std::string root = "/v1/custody/funds/{fund}/";
+  const auto post = [&](const std::string& pattern, Act act) {
+    router.post(root + pattern, [dependencies, authenticate, act](const Request& request) {
+      const http::KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
+      const model::FundId fund = http::path_fund(request);
+      const MovementActor who{keyed.actor, keyed.now};
+      return http::once_in_transaction(*dependencies.pool, keyed, [&](db::Transaction& transaction) {
+        return db::StoredAnswer{kCreated, act(transaction, dependencies, request, fund, keyed.body, who)};
+      });
+    });
+  };
+  const auto reading = [](const Dependencies& from, const auto& show) {
+    return Response::json(from.pool->transact(show, kReading));
+  };
+  router.get(root + "movements", [dependencies, reading](const Request& request) {
+    request.refuse_unknown_query({});
+    const model::FundId fund = http::path_fund(request);
+    return reading(dependencies, [&](db::Transaction& transaction) {
+      return movements_json(fund, load_movements(transaction, fund));
+    });
+  });
+  router.get(root + "movements/{id}", [dependencies, reading](const Request& request) {
+    request.refuse_unknown_query({});
+    const model::FundId fund = http::path_fund(request);
+    return reading(dependencies, [&](db::Transaction& transaction) {
+      const auto found = load_movements(transaction, fund, request.parameter("id"));
+      if (found.empty())
+        throw http::ProblemError(http::not_found("there is no movement " + request.parameter("id")));
+      return movements_json(fund, found);
+    });
+  });
+  router.get(root + "movement-rules", [dependencies, reading](const Request& request) {
+    request.refuse_unknown_query({"kind"});
+    const model::FundId fund = http::path_fund(request);
+    const std::string* const kind = request.query_value("kind");
+    if (kind != nullptr && *kind != "policy" && *kind != "destination")
+      base::refuse("kind", "must be policy or destination");
+    return reading(dependencies, [&](db::Transaction& transaction) {
+      return movement_rules_json(fund, load_movement_rules(transaction, fund, kind == nullptr ? "" : *kind),
+                                 dependencies.clock->now());
+    });
+  });
+  post("movements", propose_one);
+  post("movements/{id}/approve", decide<approve_movement>);
+  post("movements/{id}/withdraw", decide<withdraw_movement>);
+  post("movements/{id}/retry", retry_one);
+  post("movements/{id}/match", match_one);
+  post("movement-rules", propose_rule);
+  post("movement-rules/{kind}/{id}/approve", decide_rule<approve_movement_rule>);
+  post("movement-rules/{kind}/{id}/withdraw", decide_rule<withdraw_movement_rule>);
+}
+
+}  // namespace navkeeper::custody

@@ -1,0 +1,62 @@
+#pragma once
+// A fund's movements in PostgreSQL: deciding on them, inside the caller's transaction; and the port by which
+// they are sent and followed (app/movement_store.h).
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/db/pool.h"
+#include "services/custody/adapters/movements/movement_rule_store.h"
+#include "services/custody/app/movement_store.h"
+
+namespace navkeeper::custody {
+
+/// In the order in which they were proposed; `id` empty: all.
+std::vector<StoredMovement> load_movements(db::Transaction& transaction, const model::FundId& fund,
+                                           const std::string& id = "");
+/// Refused: unknown.
+StoredMovement known_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id);
+
+/// False when the same was proposed before. Refused: no role (maker; a service, such as staking's plans); a
+/// custodian that is not configured for the fund, or that never takes it; a destination that is not
+/// whitelisted, is taken back or still cools off; no policy in force; above the proposer's limits; the same
+/// id with other content.
+bool propose_movement(db::Transaction& transaction, const Settings& settings, const model::FundId& fund,
+                      const Movement& movement, const MovementActor& who);
+/// False when the same person had approved it. Refused: no role (approver), by who proposed it, above the
+/// approver's limits, a destination taken back since, what was withdrawn.
+bool approve_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
+                      const MovementActor& who);
+/// False when it had been withdrawn. Refused: no role (who proposed it, or an approver), what may have left.
+bool withdraw_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
+                       const MovementActor& who);
+/// What the custodian's history does not have may be sent again, with the same id: a person's word
+/// (operator). Refused in any other state, and without a reason.
+void retry_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
+                    const std::string& reason, const MovementActor& who);
+/// Names the custodian's record of a movement in doubt, where several could be it (operator). Refused in any
+/// other state; base::Conflict: the record is another movement's.
+void match_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
+                    const std::string& custodian_id, const MovementActor& who);
+
+std::string movements_json(const model::FundId& fund, const std::vector<StoredMovement>& movements);
+std::string movements_table(const std::vector<StoredMovement>& movements);
+/// One with all its events.
+std::string movement_history_table(const StoredMovement& movement);
+
+/// Each call is a transaction of its own.
+class PostgresMovementStore final : public MovementStore {
+ public:
+  explicit PostgresMovementStore(db::Pool& pool) : pool_(pool) {}
+  std::vector<StoredMovement> open(const model::FundId& fund) override;
+  Added add(const model::FundId& fund, const StoredMovement& seen, const std::vector<MovementChange>& changes,
+            const std::vector<RawAnswer>& raw, const std::vector<Alarm>& alarms, const std::string& actor,
+            time::Instant now) override;
+  std::set<std::string> taken(const model::FundId& fund, const std::string& custodian,
+                              const std::string& other_than) override;
+
+ private:
+  db::Pool& pool_;
+};
+
+}  // namespace navkeeper::custody

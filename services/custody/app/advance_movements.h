@@ -1,0 +1,39 @@
+#pragma once
+// The use case that sends what two people approved, once, and follows it to its end. It may run in several
+// processes at once and be killed anywhere: each state is stored before what follows from it is done, under
+// the number that the movement's events had when they were read, and whoever comes second does nothing.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/time/clock.h"
+#include "services/custody/app/custodian_instructions.h"
+#include "services/custody/app/movement_store.h"
+
+namespace navkeeper::custody {
+
+/// What one pass did with one movement, for people and logs.
+struct MovementLine {
+  std::string id;
+  MovementState state{};
+  std::string what;             ///< "sent", "not found: ...", "unavailable: ..."
+  bool needs_person = false;    ///< it does not go on by itself
+  bool is_unavailable = false;  ///< the custodian did not answer
+};
+
+struct MovementPorts {
+  MovementStore& store;
+  /// The custodian of that name; base::Refused when none is configured. Kept between calls.
+  std::function<CustodianInstructions&(const std::string& custodian)> custodian;
+  const time::Clock& clock;
+  MovementTiming timing = {};
+  /// Whether it is time to look for a movement again; nothing: always.
+  std::function<bool(const StoredMovement&)> is_due = nullptr;
+};
+
+/// One pass over the fund's movements that have not ended; `actor` stands in the audit trail. Trouble with
+/// one movement does not stop the others; base::InDoubt and base::Unavailable of the store do.
+std::vector<MovementLine> advance_movements(const MovementPorts& ports, const model::FundId& fund,
+                                            const std::string& actor);
+
+}  // namespace navkeeper::custody

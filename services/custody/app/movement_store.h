@@ -1,0 +1,45 @@
+#pragma once
+// Where movements are kept, as far as sending them and following them to their end needs it.
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "services/custody/app/custodian_source.h"
+#include "services/custody/domain/movement_policy.h"
+
+namespace navkeeper::custody {
+
+struct StoredMovement {
+  Movement movement;
+  std::string client_id;
+  std::string proposed_by;
+  std::optional<Destination> destination = {};  ///< of a withdrawal
+  bool is_destination_revoked = false;
+  /// When its approvals lapse; nothing: not approved twice yet.
+  std::optional<time::Instant> lapses_at = {};
+  std::vector<MovementEvent> events;  ///< at least one
+};
+
+enum class Added {
+  kAdded,
+  kOvertaken,  ///< somebody else went on with the movement first; nothing was stored
+  kTaken,      ///< the custodian's id belongs to another movement; nothing was stored
+};
+
+class MovementStore {
+ public:
+  virtual ~MovementStore() = default;
+  /// Those that have not ended, in the order in which they were proposed.
+  virtual std::vector<StoredMovement> open(const model::FundId& fund) = 0;
+  /// Adds what follows `seen`, in one transaction with the answers that say so and the alarms. base::InDoubt:
+  /// load again.
+  virtual Added add(const model::FundId& fund, const StoredMovement& seen,
+                    const std::vector<MovementChange>& changes, const std::vector<RawAnswer>& raw,
+                    const std::vector<Alarm>& alarms, const std::string& actor, time::Instant now) = 0;
+  /// Ids of the custodian's records that belong to other movements than this.
+  virtual std::set<std::string> taken(const model::FundId& fund, const std::string& custodian,
+                                      const std::string& other_than) = 0;
+};
+
+}  // namespace navkeeper::custody
