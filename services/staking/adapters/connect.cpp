@@ -5,6 +5,8 @@ namespace navkeeper::staking {
 std::vector<std::unique_ptr<StakingSource>> connect_sources(const Settings& settings) {
   std::vector<std::unique_ptr<StakingSource>> sources;
   for (const CosmosSettings& cronos : settings.cronos) sources.push_back(cosmos_source(cronos));
+  for (const CustodianSettings& custodian : settings.custodians)
+    sources.push_back(custodian_source(custodian, http_carrier(custodian.custody)));
   return sources;
 }
 

@@ -23,6 +23,10 @@ Settings read_settings(runtime::TomlReader table, const std::string& folder) {
     settings.cronos.push_back(read_cosmos_settings(row, folder));
     name_once(row, settings.cronos.back().name);
   }
+  for (runtime::TomlReader& row : table.optional_tables("custodian")) {
+    settings.custodians.push_back(read_custodian_settings(row, folder));
+    name_once(row, settings.custodians.back().name);
+  }
   table.finish();
   return settings;
 }

@@ -10,6 +10,7 @@
 //   [[staking.cronos]]                        # cosmos/cosmos_source.h
 //   name = "cronos"
 //   fund = "CROYIELD"
+//   [[staking.custodian]]                     # custodian_source.h
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "common/runtime/toml_reader.h"
 #include "common/time/instant.h"
 #include "services/staking/adapters/cosmos/cosmos_source.h"
+#include "services/staking/adapters/custodian_source.h"
 #include "services/staking/adapters/ether/ether_settings.h"
 
 namespace navkeeper::staking {
@@ -27,8 +29,9 @@ struct Settings {
   time::Duration sync_every = time::Duration::seconds(384);  ///< an epoch of Ethereum
   std::vector<EtherSettings> ethereum;
   std::vector<CosmosSettings> cronos;
+  std::vector<CustodianSettings> custodians;
 
-  bool has_sources() const { return !ethereum.empty() || !cronos.empty(); }
+  bool has_sources() const { return !ethereum.empty() || !cronos.empty() || !custodians.empty(); }
 };
 
 /// Reads the table [staking]; paths are relative to `folder`. Throws base::Refused with file, line and key.

@@ -1,0 +1,161 @@
+// Staking by a custodian's word, as custody gives it over HTTP.
+#include <gtest/gtest.h>
+
+#include "common/base/refuse.h"
+#include "services/staking/adapters/custody_client.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using money::Decimal;
+
+Decimal d(std::string_view text) { return Decimal::literal(text); }
+time::Instant at(std::string_view text) { return time::Instant::literal(text); }
+
+constexpr const char* kBalances = R"({"balances":[
+ {"source":"crypto_com","account":"main","asset":"CRO","scale":8,"owned":"1500","total":"500","staked":"1000",
+  "activating":"20","unbonding":"30","unbonding_entries":[{"amount":"10","completes_at":"2026-03-09T00:00:00Z"}],
+  "rewards_pending":"0.5","staked_in_total":"apart","activating_in_staked":"apart","as_of":"2026-03-05T20:00:00Z",
+  "known_at":"2026-03-05T20:00:01Z","raw_sha256":"00"},
+ {"source":"crypto_com","account":"main","asset":"CDCETH","scale":18,"owned":"100","total":"100",
+  "as_of":"2026-03-05T20:00:00Z","known_at":"2026-03-05T20:00:01Z","raw_sha256":"00"},
+ {"source":"prime","account":"other","asset":"ETH","owned":null,"as_of":"2026-03-05T20:00:00Z"}]})";
+
+CustodianRecord record(std::string key, std::string asset, const char* amount, const char* when,
+                       std::string progress = "done") {
+  return {std::move(key), at(when), std::move(asset), d(amount), 1, std::move(progress)};
+}
+
+CustodianQuestion question() {
+  CustodianQuestion asked{"foris", "crypto_com", {}};
+  TokenPolicy token;
+  token.asset = model::AssetId::literal("CDCETH");
+  token.coin = model::AssetId::literal("ETH");
+  token.redemption_days = 10;
+  asked.tokens.push_back(token);
+  return asked;
+}
+
+CustodianWord word() {
+  CustodianWord given;
+  given.balances = parse_custody_balances("custody", kBalances, "crypto_com");
+  given.terms.push_back(record("conversion_rate:CDCETH", "", "1.05", "2026-03-05T00:00:00Z"));
+  return given;
+}
+
+const Position& only(const SyncResult& result, PositionState state, std::string_view asset,
+                     std::string_view part = "") {
+  const Position* found = nullptr;
+  for (const PositionReading& reading : result.readings) {
+    for (const Position& position : reading.positions) {
+      if (position.state == state && position.key.asset.value() == asset && position.part == part)
+        found = &position;
+    }
+  }
+  if (found == nullptr) throw std::logic_error("no such position");
+  return *found;
+}
+
+TEST(CustodianStaking, PositionsSayThatNoChainShowsThem) {
+  const SyncResult result = sync_custodian_staking(word(), question());
+  ASSERT_EQ(result.readings.size(), 2U);
+  for (const PositionReading& reading : result.readings) {
+    for (const Position& position : reading.positions) EXPECT_FALSE(position.verifiable);
+  }
+  EXPECT_EQ(only(result, PositionState::kActive, "CRO").amount, d("1000"));
+  EXPECT_EQ(only(result, PositionState::kPending, "CRO").amount, d("20"));
+  EXPECT_EQ(only(result, PositionState::kUnbonding, "CRO", "0").due_at, at("2026-03-09T00:00:00Z"));
+  EXPECT_EQ(only(result, PositionState::kUnbonding, "CRO").amount, d("20")) << "what no entry lists";
+  EXPECT_EQ(only(result, PositionState::kContingent, "CRO", "rewards_pending").amount, d("0.5"));
+  EXPECT_EQ(only(result, PositionState::kActive, "CDCETH").detail,
+            "value_accruing, rate 1.05 ETH, worth 105");
+  ASSERT_EQ(result.parameters.size(), 1U);
+  EXPECT_EQ(result.parameters[0].name, "rate.CDCETH");
+}
+
+TEST(CustodianStaking, RollsForwardByRequestsAndRewards) {
+  CustodianQuestion asked = question();
+  const SyncResult first = sync_custodian_staking(word(), asked);
+  for (const PositionReading& reading : first.readings) asked.last.push_back({reading, reading.mark.at});
+  asked.known_rates = first.parameters;
+  CustodianWord next = word();
+  for (CustodianBalance& balance : next.balances) balance.as_of = at("2026-03-06T20:00:00Z");
+  next.balances[0].staked = d("1101.25");
+  next.balances[1].owned = d("90");
+  next.stakes = {record("STAKE:1", "CRO", "150", "2026-03-06T01:00:00Z"),
+                 record("UNSTAKE:2", "CRO", "50", "2026-03-06T02:00:00Z"),
+                 record("STAKE:3", "CRO", "7", "2026-03-06T03:00:00Z", "failed"),
+                 record("CONVERT:4", "CDCETH", "10", "2026-03-06T04:00:00Z"),
+                 record("CONVERT:5", "CDCETH", "4", "2026-03-06T05:00:00Z", "under_way")};
+  next.rewards = {record("r1", "CRO.staked", "1.25", "2026-03-06T00:00:00Z"),
+                  record("r2", "CRO", "0.75", "2026-03-06T06:00:00Z")};
+  next.terms[0].amount = d("1.0521");
+  const SyncResult result = sync_custodian_staking(next, asked);
+  ASSERT_EQ(result.roll_forwards.size(), 2U);
+  for (const RollForward& roll : result.roll_forwards)
+    EXPECT_TRUE(roll.is_tied()) << roll.key.asset.value() << " " << roll.difference().to_string();
+  EXPECT_EQ(result.events.size(), 2U) << "a reward paid out is income too";
+  EXPECT_TRUE(result.alerts.empty());
+  const Position& redeeming = only(result, PositionState::kRedeeming, "CDCETH", "CONVERT:5");
+  EXPECT_EQ(redeeming.due_at, at("2026-03-16T05:00:00Z"));
+  EXPECT_EQ(redeeming.detail, "rate not fixed; may be slashed; due 2026-03-16T05:00:00Z; worth 4.2084 ETH");
+  // 90 at 1.0521 - 100 at 1.05 + 10 sold at 1.0521: 0.21 of gain that is no income.
+  EXPECT_NE(only(result, PositionState::kActive, "CDCETH").detail.find("economic gain 0.21 unrealised"),
+            std::string::npos);
+  // A stake that fell by no request does not tie; units that came from nowhere are said.
+  next.balances[0].staked = d("1100");
+  next.balances[1].owned = d("95");
+  const SyncResult off = sync_custodian_staking(next, asked);
+  EXPECT_FALSE(off.roll_forwards[0].is_tied() && off.roll_forwards[1].is_tied());
+  ASSERT_EQ(off.alerts.size(), 1U);
+  EXPECT_EQ(off.alerts[0].kind, "units_unexplained");
+}
+
+TEST(CustodianStaking, ARebasingTokensNewUnitsAreIncome) {
+  CustodianQuestion asked = question();
+  asked.tokens[0].kind = TokenKind::kRebasing;
+  CustodianWord given = word();
+  given.terms.clear();
+  const SyncResult first = sync_custodian_staking(given, asked);
+  for (const PositionReading& reading : first.readings) asked.last.push_back({reading, reading.mark.at});
+  asked.known_rates = first.parameters;
+  for (CustodianBalance& balance : given.balances) balance.as_of = at("2026-03-06T20:00:00Z");
+  given.balances[1].owned = d("111");
+  given.transfers = {record("deposit:1", "CDCETH", "10", "2026-03-06T01:00:00Z")};
+  const SyncResult result = sync_custodian_staking(given, asked);
+  ASSERT_EQ(result.events.size(), 1U);
+  EXPECT_EQ(result.events[0].kind, EventKind::kRewardRebase);
+  EXPECT_EQ(result.events[0].amount, d("1"));
+  for (const RollForward& roll : result.roll_forwards) EXPECT_TRUE(roll.is_tied()) << roll.key.asset.value();
+}
+
+TEST(CustodianStaking, RefusesWhatCannotBe) {
+  CustodianWord given = word();
+  given.terms[0].amount = d("1.6");
+  EXPECT_THROW(sync_custodian_staking(given, question()), base::Refused) << "a rate outside its bounds";
+  CustodianQuestion asked = question();
+  for (const PositionReading& reading : sync_custodian_staking(word(), asked).readings)
+    asked.last.push_back({reading, reading.mark.at});
+  given = word();
+  given.balances[0].as_of = at("2026-03-04T00:00:00Z");
+  EXPECT_THROW(sync_custodian_staking(given, asked), base::Refused) << "it goes back in time";
+  EXPECT_THROW(
+      parse_custody_balances("custody", R"({"balances":[{"source":"crypto_com","account":"a","asset":"CRO",
+    "owned":"1","staked":"-1","as_of":"2026-03-05T20:00:00Z"}]})",
+                             "crypto_com"),
+      base::Refused);
+  EXPECT_THROW(parse_custody_balances("custody", R"({"balances":[{"source":"crypto_com"}]})", "crypto_com"),
+               base::Refused);
+  EXPECT_THROW(parse_custody_balances("custody", "[]", "crypto_com"), base::Refused);
+  const auto records = parse_custody_records("custody", R"({"sources":[{"source":"crypto_com","records":[
+    {"kind":"reward","key":"k","at":"2026-03-05T20:00:00Z","asset":"CRO","amount":"2","count":3,"progress":"done",
+     "standing":"sure"},
+    {"kind":"reward","key":"l","at":"2026-03-05T20:00:00Z","asset":"CRO","amount":"2","count":1,"progress":"done",
+     "standing":"vanished"}]}]})",
+                                             "crypto_com");
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].count, 3);
+}
+
+}  // namespace
+}  // namespace navkeeper::staking
