@@ -5,6 +5,7 @@
 #include "common/runtime/command_line.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/cash_commands.h"
+#include "services/nav/adapters/composition_store.h"
 #include "services/nav/adapters/compute_command.h"
 #include "services/nav/adapters/dealing_commands.h"
 #include "services/nav/adapters/dealing_store.h"
@@ -16,6 +17,7 @@
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/policy_commands.h"
 #include "services/nav/adapters/pricing_client.h"
+#include "services/nav/adapters/repricing_store.h"
 #include "services/nav/adapters/strike_posting.h"
 #include "services/nav/app/strike_fund.h"
 
@@ -34,6 +36,8 @@ struct Service::Implementation {
   PostgresFactStore facts{*dependencies.pool};
   PostgresDealingStore dealing{*dependencies.pool};
   PostgresNavLifeStore life{*dependencies.pool};
+  PostgresCompositionStore compositions{*dependencies.pool};
+  PostgresRepricingStore repricings{*dependencies.pool};
   PricingClient rates;
   JsonDocuments documents;
 };
@@ -55,6 +59,8 @@ PostgresActStore& Service::acts() { return implementation_->acts; }
 PostgresFactStore& Service::facts() { return implementation_->facts; }
 PostgresDealingStore& Service::dealing() { return implementation_->dealing; }
 PostgresNavLifeStore& Service::life() { return implementation_->life; }
+PostgresCompositionStore& Service::compositions() { return implementation_->compositions; }
+PostgresRepricingStore& Service::repricings() { return implementation_->repricings; }
 const Dependencies& Service::dependencies() const { return implementation_->dependencies; }
 
 void add_commands(runtime::Command& root, runtime::CommandContext& context,
@@ -91,7 +97,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   add_statements_commands(root, context, source);
   runtime::Command* orders = root.add_subcommand(
       "orders",
-      "Creations and redemptions of authorized participants: place, decide on, price, settle, show");
+      "Creations and redemptions of authorized participants: place, decide on, price, settle, reprice, show");
   orders->require_subcommand(1);
   add_order_commands(*orders, context, source);
   runtime::Command* basket =

@@ -28,10 +28,12 @@ namespace navkeeper::nav {
 struct NavPorts;
 class NavStore;
 class PostgresActStore;
+class PostgresCompositionStore;
 class PostgresDealingStore;
 class PostgresFactStore;
 class PostgresNavLifeStore;
 class PostgresNavStore;
+class PostgresRepricingStore;
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
 struct Dependencies {
@@ -65,6 +67,8 @@ class Service {
   PostgresFactStore& facts();
   PostgresDealingStore& dealing();
   PostgresNavLifeStore& life();
+  PostgresCompositionStore& compositions();
+  PostgresRepricingStore& repricings();
   const Dependencies& dependencies() const;
 
  private:

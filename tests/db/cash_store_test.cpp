@@ -14,6 +14,9 @@
 #include "services/nav/adapters/bank_statement_file.h"
 #include "services/nav/adapters/bank_store.h"
 #include "services/nav/adapters/books_post.h"
+#include "services/nav/adapters/composition_store.h"
+#include "services/nav/adapters/dealing_json.h"
+#include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_file.h"
@@ -341,16 +344,46 @@ TEST_F(CashTest, APersonMatchesWhatNoRuleFinds) {
   EXPECT_TRUE(reconciliation("2026-01-30")->result.agrees());
 }
 
-TEST_F(CashTest, ATradeIsApprovedExecutedBookedOnceConfirmedAndSettled) {
+TEST_F(CashTest, ATradeIsExecutedForOrdersBookedOnceConfirmedAndSettledAndItsCostIsTheirs) {
   const std::string trade =
-      R"({"kind":"trade","id":"T-1","side":"sell","asset":"BTC","quantity":"2","limit":"79000","date":"2026-01-05","purpose":"order","counterparty":"desk","settlement_days":1,"allocations":[{"order":"O-1","quantity":"0.5"},{"order":"O-2","quantity":"1.5"}]})";
-  propose_json(trade);
-  const ExecutionToRecord part{"T-1", {"E-1", day("2026-01-05"), dec("1"), dec("80000"), dec("40")}};
+      R"({"kind":"trade","id":"T-1","side":"sell","asset":"BTC","quantity":"2","limit":"79000","date":"2026-01-06","purpose":"order","counterparty":"desk","settlement_days":1,"allocations":[{"order":"O-1","quantity":"0.5"},{"order":"O-2","quantity":"1.5"}]})";
+  PostgresDealingStore dealing(pool());
+  const DealingPorts orders{dealing, *store_};
+  const auto order = [&](const char* id, const char* side) {
+    place_orders(
+        orders, kFund,
+        {read_order(*json::parse(std::string(R"({"id":")") + id + R"(","participant":"ALPHA","side":")" +
+                                 side + R"(","form":"cash","units":"1","trade_date":"2026-01-06"})"),
+                    kNow)},
+        {who("olga").actor, kNow});
+  };
+  const auto accept = [&](const char* id) {
+    accept_order(orders, kFund, dealing::OrderId::literal(id), {who("tom").actor, kNow});
+  };
+  post(R"({"id":"dollars","date":"2026-01-02","event":"sale","asset":"BTC","quantity":"5","cash":"400000"})"
+       "\n");
+  strike_on("2026-01-05");
+  dealing.add_participant(
+      kFund, {dealing::ParticipantId::literal("ALPHA"), "Alpha Securities", day("2026-01-02"), {}},
+      {model::ActorId::literal("mia"), kNow});
+  expect_refused(refusal([&] { propose_json(trade); }), "order O-1: is not known");
+  order("O-1", "creation");
+  expect_refused(refusal([&] { propose_json(trade); }), "in cash is served by a purchase");
+  order("O-2", "redemption");
+  order("O-3", "redemption");
+  const auto instead = [&](const std::string& text) { return replaced(text, "\"O-1\"", "\"O-3\""); };
+  expect_refused(refusal([&] { propose_json(replaced(instead(trade), "2026-01-06", "2026-01-07")); }),
+                 "is of 2026-01-06, the trade of 2026-01-07");
+  propose_json(instead(trade));
+  const ExecutionToRecord part{"T-1", {"E-1", day("2026-01-06"), dec("1"), dec("80000"), dec("40")}};
   const auto execute = [&](const ExecutionToRecord& one) {
     return in_transaction([&](db::Transaction& t) { return execute_trade(t, kFund, one, who("olga")); });
   };
   expect_refused(refusal([&] { execute(part); }), "not approved");
   approve_it("trade", "T-1");
+  expect_refused(refusal([&] { execute(part); }), "accepted before anything is traded for it");
+  accept("O-2");
+  accept("O-3");
   EXPECT_TRUE(execute(part));
   EXPECT_FALSE(execute(part));
   ExecutionToRecord other = part;
@@ -361,13 +394,13 @@ TEST_F(CashTest, ATradeIsApprovedExecutedBookedOnceConfirmedAndSettled) {
   expect_refused(refusal([&] { execute(other); }), "more than is left");
   EXPECT_EQ(count("entry WHERE source = 'trades'"), 1);
   // Trade date T; booked on the next exchange day; settled by the trade's cycle.
-  EXPECT_EQ(balance("Assets:Cash", "USD", books::Basis::kTradeDate, "2026-01-05"), dec("129960"));
-  EXPECT_EQ(balance("Assets:Cash", "USD", books::Basis::kNav, "2026-01-05"), dec("50000"));
-  EXPECT_EQ(balance("Assets:Coins:BTC", "BTC", books::Basis::kNav, "2026-01-06"), dec("19"));
-  EXPECT_EQ(balance("Assets:Cash", "USD", books::Basis::kSettled, "2026-01-06"), dec("129960"));
+  EXPECT_EQ(balance("Assets:Cash", "USD", books::Basis::kTradeDate, "2026-01-06"), dec("529960"));
+  EXPECT_EQ(balance("Assets:Cash", "USD", books::Basis::kNav, "2026-01-06"), dec("450000"));
+  EXPECT_EQ(balance("Assets:Coins:BTC", "BTC", books::Basis::kNav, "2026-01-07"), dec("14"));
+  EXPECT_EQ(balance("Assets:Cash", "USD", books::Basis::kSettled, "2026-01-07"), dec("529960"));
 
   cash::Confirmation said{"C-1",    "T-1",        "E-1",        cash::TradeSide::kSell, "BTC",
-                          dec("1"), dec("80000"), dec("80000"), day("2026-01-05"),      day("2026-01-06")};
+                          dec("1"), dec("80000"), dec("80000"), day("2026-01-06"),      day("2026-01-07")};
   const auto confirm = [&] {
     return in_transaction([&](db::Transaction& t) { return confirm_trade(t, kFund, said, who("olga")); });
   };
@@ -376,20 +409,59 @@ TEST_F(CashTest, ATradeIsApprovedExecutedBookedOnceConfirmedAndSettled) {
     return in_transaction(
         [&](db::Transaction& t) { return settle_trade(t, kFund, "T-1", "E-1", day(date), who("olga")); });
   };
-  expect_refused(refusal([&] { settle("2026-01-06"); }), "not confirmed");
+  expect_refused(refusal([&] { settle("2026-01-07"); }), "not confirmed");
   said.cash = dec("79960");
   expect_refused(refusal([&] { confirm(); }), "other content");
   said.reference = "C-2";
   EXPECT_EQ(confirm().differences, "");
   said.reference = "C-3";
   expect_refused(refusal([&] { confirm(); }), "confirmed by C-2 already");
-  EXPECT_TRUE(settle("2026-01-06"));
-  EXPECT_FALSE(settle("2026-01-06"));
+  EXPECT_TRUE(settle("2026-01-07"));
+  EXPECT_FALSE(settle("2026-01-07"));
   const auto trades = in_transaction([&](db::Transaction& t) { return load_trades(t, kFund, "O-2"); });
   ASSERT_EQ(trades.size(), 1U);
   EXPECT_EQ(trades[0].executions[0].state(), "settled");
-  EXPECT_EQ(trades[0].executions[0].allocations[1].quantity, dec("0.75"));
-  EXPECT_EQ(trades[0].executions[0].allocations[1].cash, dec("59970"));
+  const auto& parts = trades[0].executions[0].allocations;
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].quantity, dec("0.75"));  // O-2
+  EXPECT_EQ(parts[0].cash, dec("59970"));
+  // The order knows what was done for it; its price has what that cost beyond the NAV.
+  const auto of = [&](const char* id) { return *dealing.find_order(kFund, dealing::OrderId::literal(id)); };
+  ASSERT_EQ(of("O-2").trades.size(), 1U);
+  EXPECT_EQ(of("O-2").trades[0].state, "settled");
+  EXPECT_FALSE(of("O-2").trades[0].is_purchase);
+  expect_refused(refusal([&] {
+                   record_execution(orders, kFund, dealing::OrderId::literal("O-2"), dec("1"), "by hand",
+                                    {who("olga").actor, kNow});
+                 }),
+                 "on the blotter (T-1)");
+  expect_refused(refusal([&] {
+                   cancel_order(orders, kFund, dealing::OrderId::literal("O-2"), "changed its mind",
+                                {who("olga").actor, kNow});
+                 }),
+                 "T-1 was executed for it");
+  reject_order(orders, kFund, dealing::OrderId::literal("O-1"), dealing::RejectionGround::kForm, "not signed",
+               {who("tom").actor, kNow});
+  strike_on("2026-01-06");
+  approve_nav(ports(), {kFund, day("2026-01-06"), who("tom").actor, kNow, {}});
+  for (const PriceLine& line : price_orders(orders, kFund, day("2026-01-06"), {who("mia").actor, kNow})) {
+    EXPECT_TRUE(line.is_priced || line.order.value() == "O-1") << line.message;
+  }
+  // 80,035 in the NAV; 0.75 of a coin brought 59,970 after its fee.
+  EXPECT_EQ(of("O-2").price->execution_difference, dec("56.25"));
+  EXPECT_EQ(of("O-3").price->execution_difference, dec("18.75"));
+  EXPECT_EQ(of("O-2").price->fund_cash, of("O-2").price->execution_difference +
+                                            of("O-2").price->variable_fee - of("O-2").price->nav_amount);
+  ExecutionToRecord late = part;
+  late.execution.id = "E-3";
+  expect_refused(refusal([&] { execute(late); }), "is priced: nothing more is traded for it");
+  EXPECT_THROW(in_transaction([&](db::Transaction& t) {
+                 db::execute(
+                     t,
+                     "INSERT INTO trade_allocation (fund_id, trade_id, execution_id, order_id, quantity, "
+                     "cash) VALUES ('BTCETH', 'T-1', 'E-1', 'NOBODY', 1, 1)");
+               }),
+               db::ConstraintViolation);
 }
 
 TEST_F(CashTest, TheRegisterIsComparedWithAgentAndDepository) {
@@ -489,13 +561,29 @@ class FixedLive final : public LivePriceSource {
   std::vector<std::string> asked;
 };
 
-TEST_F(CashTest, TheIndicativeUnitIsTheLastApprovedNavsAdjustedForWhatHappenedSince) {
+TEST_F(CashTest, TheIndicativeUnitIsThatOfThePublishedCompositionAdjustedForWhatHappenedSince) {
   StoredUnits units(pool(), *store_, *acts_);
   const FundDefinition fund = store_->latest_definition(kFund)->definition;
   EXPECT_NE(units.unit(fund, day("2026-01-06")).reason.find("has not been struck"), std::string::npos);
   const StoredNav nav = strike_on("2026-01-05");
-  EXPECT_NE(units.unit(fund, day("2026-01-06")).reason.find("is not approved"), std::string::npos);
+  const auto reason = [&] { return units.unit(fund, day("2026-01-06")).reason; };
+  EXPECT_NE(reason().find("is not published"), std::string::npos);
   approve_nav(ports(), {kFund, day("2026-01-05"), who("tom").actor, kNow, {}});
+  EXPECT_NE(reason().find("is not published"), std::string::npos) << "approved is not enough";
+  PostgresDealingStore dealing(pool());
+  PostgresCompositionStore compositions(pool());
+  const auto publish = [&] {
+    return publish_basket({dealing, *store_}, compositions, kFund, day("2026-01-05"),
+                          {who("olga").actor, kNow});
+  };
+  expect_refused(refusal(publish), "which is not published");
+  for (const std::string& check : store_->find_nav(kFund, day("2026-01-05"))->standing_unavailable())
+    for (const char* name : {"tom", "zoe"})
+      override_check(ports(), {kFund, day("2026-01-05"), who(name).actor, kNow, {}}, check, "no service yet");
+  publish_nav(ports(), {kFund, day("2026-01-05"), who("zoe").actor, kNow, {}});
+  EXPECT_NE(reason().find("portfolio composition of 2026-01-05 by version 1"), std::string::npos);
+  EXPECT_TRUE(publish());
+  EXPECT_FALSE(publish());
   const OfficialUnit official = units.unit(fund, day("2026-01-06"));
   ASSERT_TRUE(official.unit.has_value()) << official.reason;
   EXPECT_EQ(official.unit->components[0].quantity, dec("2"));  // 20 / 100,000 x 10,000

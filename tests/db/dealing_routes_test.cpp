@@ -120,5 +120,43 @@ TEST_F(DealingRoutesTest, BasketsParticipantsAndWeights) {
   EXPECT_NE(get("/participants").body.find(R"("suspended":true)"), std::string::npos);
 }
 
+TEST_F(DealingRoutesTest, CompositionFilesAndRepricings) {
+  EXPECT_EQ(get("/baskets/2026-01-06/published").status, 404);
+  EXPECT_EQ(post("/baskets/2026-01-06/publish", "b1").status, 400);  // the NAV before is not published
+  approve("2026-01-05");
+  PostgresActStore acts(pool());
+  const NavPorts nav_ports{navs(), rates_, documents_, acts};
+  const auto life = [&](const char* who) {
+    return LifeRequest{*fund_, day("2026-01-05"), actor(who), now_, {}};
+  };
+  for (const std::string& check : navs().find_nav(*fund_, day("2026-01-05"))->standing_unavailable())
+    for (const char* who : {"tom", "zoe"}) override_check(nav_ports, life(who), check, "no service yet");
+  publish_nav(nav_ports, life("zoe"));
+  const auto published = post("/baskets/2026-01-06/publish", "b1");
+  EXPECT_EQ(published.status, 201) << published.body;
+  EXPECT_EQ(post("/baskets/2026-01-06/publish", "b1").body, published.body);
+  const auto file = get("/baskets/2026-01-06/published");
+  EXPECT_NE(file.body.find(R"("status":"estimate")"), std::string::npos) << file.body;
+  EXPECT_EQ(*file.headers.find("ETag"), "\"" + documents_.hash(file.body) + "\"");
+  EXPECT_EQ(get("/baskets/2026-01-06/published", {{"format", "csv"}}).content_type,
+            "text/csv; charset=utf-8");
+  EXPECT_EQ(get("/baskets/2026-01-06/published", {{"number", "2"}}).status, 404);
+  EXPECT_EQ(get("/baskets/2026-01-06/published", {{"format", "xml"}}).status, 400);
+  EXPECT_NE(get("/baskets/2026-01-06/files").body.find("\"number\":1"), std::string::npos);
+
+  EXPECT_EQ(get("/repricings").body, R"({"fund":"BTCETH","repricings":[]})");
+  who_ = "mia";
+  const auto nothing = post("/repricings", "r1",
+                            R"({"from":"2026-01-05","through":"2026-01-05","reason":"a price was wrong"})");
+  EXPECT_EQ(nothing.status, 400) << nothing.body;
+  EXPECT_NE(nothing.body.find("published and restated"), std::string::npos) << nothing.body;
+  EXPECT_EQ(post("/repricings", "r2", R"({"from":"2026-01-06","through":"2026-01-05","reason":"x"})").status,
+            400);
+  EXPECT_EQ(post("/repricings", "r3", R"({"from":"2026-01-05","through":"2026-01-05","why":"x"})").status,
+            400);
+  EXPECT_EQ(post("/repricings/7/approve", "r4").status, 400);
+  EXPECT_EQ(post("/repricings/x/withdraw", "r5").status, 400);
+}
+
 }  // namespace
 }  // namespace navkeeper::nav

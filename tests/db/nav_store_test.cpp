@@ -346,10 +346,11 @@ TEST_F(NavRoutesTest, AStaleNavIsNotApproved) {
   const std::string path = "/v1/funds/BTCETH/navs/2026-01-05/approve";
   pricing_.prices["BTC"] = "84001";
   const auto stale = ask(http::Method::kPost, path, "k1");
-  EXPECT_EQ(stale.status, 400) << stale.body;
+  EXPECT_EQ(stale.status, 409) << stale.body;
   EXPECT_NE(stale.body.find("is a stale draft"), std::string::npos) << stale.body;
   EXPECT_EQ(count("nav_approval"), 0);
   pricing_.prices["BTC"] = "84000";
+  EXPECT_EQ(ask(http::Method::kPost, path, "k2", R"({"version":2})").status, 409);  // nobody struck it
   EXPECT_EQ(ask(http::Method::kPost, path, "k1").status, 201);
 }
 

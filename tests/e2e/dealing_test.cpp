@@ -1,5 +1,6 @@
-// Dealing as people do it: a creation and a redemption in kind from the order to settlement, with the NAVs of
-// both days, by the commands of the executable; what is refused; what stands after a restart.
+// Dealing as people do it: creations and a redemption in kind from the order to settlement, one of them
+// within its day, with the NAVs of both days and the portfolio composition files, by the commands of the
+// executable; what is refused; what stands after a restart.
 #include <gtest/gtest.h>
 
 #include "common/json/value.h"
@@ -47,6 +48,19 @@ class Dealing : public testing::Test {
     const json::Value document = json::parse(shown.out).value();
     return Decimal::literal(document.find(member)->as_string());
   }
+  /// Two people set aside what nobody can measure, a third publishes.
+  void publish(const char* date) const {
+    const json::Value shown =
+        json::parse(run({"nav", "show", "CROYIELD", "--date", date, "--json"}).out).value();
+    const json::Value& nav = shown.find("navs") == nullptr ? shown : shown.find("navs")->as_array().at(0);
+    for (const json::Value& check : nav.find("checks")->as_array()) {
+      if (check.find("status")->as_string() != "unavailable") continue;
+      for (const char* who : {"approver", "second-approver"})
+        done({"nav", "override", "CROYIELD", date, "--check", check.find("name")->as_string(), "--reason",
+              "no such peer here", "--as", who});
+    }
+    done({"nav", "publish", "CROYIELD", date, "--as", "operator"});
+  }
   std::vector<std::string> place(const char* id, const char* side, const char* units,
                                  const char* received) const {
     return {"orders", "place",  "CROYIELD", "--id",    id,    "--participant", "ALPHA",    "--side",
@@ -74,6 +88,12 @@ TEST_F(Dealing, ACreationAndARedemptionThroughTheirWholeLife) {
   done(place("R-1", "redemption", "1", kInTime));
   done(place("R-1", "redemption", "1", kInTime));  // again: nothing changes
   refused(place("R-1", "redemption", "3", kInTime), "with other content");
+  std::vector<std::string> same_day = place("S-0", "creation", "1", kInTime);
+  same_day.insert(same_day.end(), {"--cycle", "T+0"});
+  done(same_day);
+  same_day = place("S-1", "creation", "1", "2026-03-12T18:00:00Z");  // 14:00 in New York: after 13:30
+  same_day.insert(same_day.end(), {"--cycle", "T+0"});
+  refused(same_day, "cut-off");
   refused(place("X", "creation", "0", kInTime), "not positive");
   refused(place("X", "creation", "0.5", kInTime), "whole number of creation units");
   refused(place("X", "creation", "1", "2026-03-12T20:00:01Z"), "cut-off");
@@ -83,6 +103,7 @@ TEST_F(Dealing, ACreationAndARedemptionThroughTheirWholeLife) {
            "approver"},
           "form or cut_off only");
   done({"orders", "accept", "CROYIELD", "R-1", "--as", "approver"});
+  done({"orders", "accept", "CROYIELD", "S-0", "--as", "approver"});
   refused({"orders", "price", "CROYIELD", "--date", kTradeDate, "--as", "maker"}, "has not been struck");
 
   nav_of(kTradeDate, "0.09");
@@ -90,17 +111,27 @@ TEST_F(Dealing, ACreationAndARedemptionThroughTheirWholeLife) {
   refused({"orders", "price", "CROYIELD", "--date", kTradeDate, "--as", "maker"}, "approved NAV");
   done({"nav", "approve", "CROYIELD", kTradeDate, "--as", "approver"});
   refused(place("LATE", "creation", "1", kInTime), "has been struck");
+  refused({"basket", "export", "CROYIELD", "--date", kTradeDate}, "no portfolio composition");
+  refused({"basket", "publish", "CROYIELD", "--date", kTradeDate, "--as", "operator"}, "is not published");
   done({"orders", "price", "CROYIELD", "--date", kTradeDate, "--as", "maker"});
   done({"orders", "price", "CROYIELD", "--date", kTradeDate, "--as", "maker"});
+  publish(kTradeDate);
   const Ended file = run({"basket", "export", "CROYIELD", "--date", kTradeDate, "--format", "csv"});
   EXPECT_NE(file.out.find("01,navkeeper.portfolio_composition.v1,CROYIELD,2026-03-12,final"),
             std::string::npos)
       << file.out;
   EXPECT_NE(file.out.find("03,CRO,2400000,0.09,216000.00"), std::string::npos) << file.out;
+  done({"basket", "publish", "CROYIELD", "--date", kNextDay, "--as", "operator"});  // the evening's estimate
+  EXPECT_NE(run({"basket", "published", "CROYIELD", "--date", kNextDay}).out.find("estimate"),
+            std::string::npos);
+  refused({"orders", "reprice", "CROYIELD", "--from", kTradeDate, "--reason", "x", "--as", "maker"},
+          "no NAV of the period was published and restated");
+  // The same-day order settles on its own day.
+  done({"orders", "settle", "CROYIELD", "S-0", "--date", kTradeDate, "--as", "operator"});
 
   done({"db", "stop"});
   nav_of(kNextDay, "0.09");
-  EXPECT_EQ(in_nav(kNextDay, "shares_outstanding"), Decimal::of(510'000));
+  EXPECT_EQ(in_nav(kNextDay, "shares_outstanding"), Decimal::of(520'000));
   // At the same price nobody's share moved but for a day's fee and tax.
   EXPECT_LT((in_nav(kNextDay, "nav_per_share") - in_nav(kTradeDate, "nav_per_share")).abs(),
             Decimal::of(1, 2));

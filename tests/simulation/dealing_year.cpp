@@ -60,6 +60,8 @@ void DealingCounts::add(const DealingCounts& other) {
   for (const auto& [word, count] : other.refused) refused[word] += count;
   strikes += other.strikes;
   plans += other.plans;
+  restated += other.restated;
+  repricings += other.repricings;
   crashes += other.crashes;
 }
 
@@ -146,6 +148,7 @@ DealingCounts DealingYear::run() {
     settle_due();
     strike();
     price();
+    if (random_.chance(120)) restate_some_day();
     today_ = exchange.next_business_day(today_);
   }
   for (const auto& [id, stored] : store_.all()) {
@@ -337,6 +340,7 @@ void DealingYear::strike() {
   const Decimal product = nav.summary.nav_per_share * nav.summary.shares;
   expect((product - nav.summary.net_assets).abs() <= Decimal::of(5, 5) * nav.summary.shares, "NAV x shares");
   navs_.add(nav);
+  struck_days_.push_back(today_);
   ++counts_.strikes;
 }
 
@@ -344,6 +348,7 @@ void DealingYear::price() {
   const auto price = [&] { return nav::price_orders(ports_, fund_.id, today_, {actor("mia"), now()}); };
   expect(!attempt("price unapproved", price), "orders were priced by an NAV that nobody had approved");
   navs_.approve(today_, model::ActorId::literal("tom"));
+  if (random_.chance(900)) navs_.publish(today_, model::ActorId::literal("zoe"));
   attempt("price", price);
   // What was short of coins takes dollars for them, or is bought; here always the first.
   for (const StoredOrder& stored : store_.orders(fund_.id, today_, today_)) {
@@ -404,6 +409,107 @@ void DealingYear::check_dilution() {
          "net assets with the orders are " + with_orders.to_string() + " for " + shares.to_string() +
              " shares, before " + nav->summary.net_assets.to_string() + " for " +
              nav->summary.shares.to_string());
+}
+
+/// A day of the last week was wrong: its coins are priced anew, mostly by enough to be dealt anew for.
+void DealingYear::restate_some_day() {
+  doing_ = "restate";
+  const std::size_t back = 1 + random_.below(std::min<std::size_t>(5, struck_days_.size()));
+  const time::Date date = struck_days_[struck_days_.size() - back];
+  const auto wrong = navs_.find_nav(fund_.id, date);
+  if (!wrong->published_by) return;
+  nav::StoredNav correct(model::ActorId::literal("mia"));
+  correct.summary = wrong->summary;
+  ++correct.summary.version;
+  correct.kind = nav::VersionKind::kRestatement;
+  correct.struck_at = wrong->struck_at;
+  const nav::Deliverable there = store_.deliverable(fund_.id, date, wrong->struck_at);
+  for (nav::NavPosition& position : correct.summary.positions) {
+    const Decimal price = money::multiply(position.price, Decimal::of(random_.between(9700, 10300), 4), 2,
+                                          money::Rounding::kHalfUp);
+    correct.summary.net_assets +=
+        money::multiply(there.coins.at(position.asset), price - position.price, 2, money::Rounding::kHalfUp);
+    position.price = price;
+  }
+  navs_.add(correct);
+  ++counts_.restated;
+  // Until it is published nothing deals at it.
+  expect(nav::dealing_nav(navs_, fund_.id, date)->summary.version == wrong->summary.version,
+         "a restatement that nobody published is dealt at");
+  const nav::RepricingPorts ports{navs_, dealt_, repricings_};
+  const auto propose = [&] {
+    nav::propose_repricing(ports, {fund_.id, date, date, "a price was wrong", "the adviser"},
+                           {actor("mia"), now()});
+  };
+  expect(!attempt("reprice unapproved", propose), "repriced by a NAV that nobody approved");
+  navs_.approve(date, model::ActorId::literal("tom"));
+  const auto report = nav::assess_period(navs_, dealt_, fund_.id, date, date);
+  if (report.severity == nav::ErrorSeverity::kMaterial) navs_.publish(date, model::ActorId::literal("zoe"));
+  if (attempt("propose repricing", propose)) reprice(date);
+}
+
+void DealingYear::reprice(time::Date date) {
+  const nav::RepricingPorts ports{navs_, dealt_, repricings_};
+  const int number = repricings_.all().back().number;
+  const auto approve = [&](const char* who) {
+    return nav::approve_repricing(ports, fund_.id, number, {actor(who), now()});
+  };
+  expect(!attempt("approve own repricing", [&] { approve("mia"); }), "who proposed it approved it");
+  if (!attempt("approve repricing", [&] { approve("anna"); })) return;
+  ++counts_.repricings;
+  attempt("approve repricing", [&] { approve("anna"); });  // again: nothing changes
+  expect(!attempt("propose repricing",
+                  [&] {
+                    nav::propose_repricing(ports, {fund_.id, date, date, "once more", "the adviser"},
+                                           {actor("mia"), now()});
+                  }),
+         "what was made good is owed again");
+  check_repriced();
+}
+
+/// What was made good or netted of an order is what its price is off by against the last correct NAV it was
+/// held against: by the formula of its price alone.
+void DealingYear::check_repriced() {
+  doing_ = "repriced";
+  std::map<std::string, Decimal> corrected;
+  std::map<std::string, int> version;
+  for (const nav::StoredRepricing& stored : repricings_.all()) {
+    if (!stored.approved_by) continue;
+    for (const nav::RepricedOrder& one : stored.repricing.orders) {
+      expect(version[one.order] < one.version, one.order + " was corrected twice for a version");
+      version[one.order] = one.version;
+      corrected[one.order] += one.effect;
+    }
+  }
+  for (const auto& [id, sum] : corrected) {
+    const StoredOrder& stored = store_.all().at(id);
+    if (stored.state() == OrderState::kClosedOut) continue;
+    const auto versions = navs_.versions(fund_.id, stored.order.trade_date, time::Instant::latest());
+    const nav::StoredNav& correct = versions.at(static_cast<std::size_t>(version.at(id)) - 1);
+    // NAV a unit less the coins at the NAV's prices, times the units, with the fee: what the cash should be.
+    const Decimal unit = money::mul_div(correct.summary.net_assets, fund_.creation_unit_shares,
+                                        correct.summary.shares, 2, money::Rounding::kHalfUp);
+    const Decimal nav_amount = unit * stored.order.units;
+    Decimal balancing = nav_amount;
+    for (const auto& component : stored.price->components) {
+      for (const nav::NavPosition& position : correct.summary.positions) {
+        if (position.asset != component.asset.value()) continue;
+        const bool is_cut = component.quantity.scale() > 8;
+        expect(!is_cut, "a component finer than a transfer");
+        balancing -= money::multiply(component.quantity, position.price, 2, money::Rounding::kHalfUp);
+      }
+    }
+    const auto& fees = fund_.dealing.front().fees(stored.order.form);
+    const Decimal extra = money::multiply(nav_amount, fees.variable, 2, money::Rounding::kHalfUp) +
+                          stored.execution_difference();
+    const bool is_creation = stored.order.side == OrderSide::kCreation;
+    const Decimal should_be = (is_creation ? balancing : -balancing) + extra;
+    // A unit's component is rounded and multiplied, here the whole is rounded: a cent a unit and coin.
+    const Decimal allowed = Decimal::of(2, 2) * stored.order.units + Decimal::of(2, 2);
+    expect((stored.price->fund_cash - sum - should_be).abs() <= allowed,
+           id + " was corrected by " + sum.to_string() + ", its cash was " +
+               stored.price->fund_cash.to_string() + " and should be " + should_be.to_string());
+  }
 }
 
 void DealingYear::settle_due() {
@@ -480,7 +586,7 @@ void DealingYear::check() {
     if (!stored.price || stored.state() == OrderState::kClosedOut) continue;
     const bool is_creation = stored.order.side == OrderSide::kCreation;
     shares += is_creation ? stored.price->shares : -stored.price->shares;
-    cash += stored.price->fund_cash;
+    cash += stored.price->fund_cash - stored.repriced();
     Decimal value = stored.price->balancing;
     for (const auto& component : stored.price->components) {
       const std::size_t coin = component.asset.value() == kNames[0] ? 0 : 1;
@@ -489,6 +595,9 @@ void DealingYear::check() {
     }
     expect(value == stored.price->nav_amount, id + ": components and balancing amount are not its NAV");
     expect(stored.price->nav_date == stored.order.trade_date, id + " was priced by another day's NAV");
+  }
+  for (const nav::StoredRepricing& repricing : repricings_.all()) {
+    if (repricing.approved_by) cash += repricing.repricing.compensated;
   }
   expect(ledger_.shares().to_decimal(0) == shares,
          "the register is not the orders: " + ledger_.shares().to_decimal(0).to_string() + ", " +

@@ -1,9 +1,10 @@
 #pragma once
 // One seeded year of a fund's dealing through the real use cases: orders good and bad, twice and late, from
 // suspended participants; acceptance, funding plans, cash in lieu, cancellations; NAVs approved by a second
-// person; prices; settlement in parts, fails, collateral, close-outs; crashes before and after a step is
-// kept, two operators doing the same. After each step the orders and the books are held against a tally of
-// its own; what is wrong throws BrokenDealing.
+// person and published by a third; prices; settlement in parts, fails, collateral, close-outs; NAVs that were
+// wrong and are restated, their orders repriced by two people; crashes before and after a step is kept, two
+// operators doing the same. After each step the orders and the books are held against a tally of its own;
+// what is wrong throws BrokenDealing.
 #include <cstdint>
 #include <map>
 #include <stdexcept>
@@ -23,6 +24,8 @@ struct DealingCounts {
   std::map<std::string, std::uint64_t> refused;  ///< by what was tried
   std::uint64_t strikes = 0;
   std::uint64_t plans = 0;
+  std::uint64_t restated = 0;    ///< NAVs
+  std::uint64_t repricings = 0;  ///< that were booked
   std::uint64_t crashes = 0;
   void add(const DealingCounts& other);
 };
@@ -47,6 +50,9 @@ class DealingYear {
   void settle_due();
   void check();
   void check_dilution();
+  void restate_some_day();
+  void reprice(time::Date date);
+  void check_repriced();
 
   /// Does it, and again after a crash; false when it was refused.
   template <class Act>
@@ -68,6 +74,9 @@ class DealingYear {
   MemoryNavs navs_;
   MemoryDealing store_;
   nav::DealingPorts ports_{store_, navs_};
+  MemoryRepricings repricings_{ledger_, store_};
+  NoOtherOrders no_others_;
+  nav::DealtOrders dealt_{no_others_, ports_, repricings_};
   time::Date today_;
   time::Instant time_;
   std::uint64_t ids_ = 0;
@@ -76,6 +85,7 @@ class DealingYear {
   std::array<money::Decimal, 2> opening_coins_;
   money::Decimal opening_cash_;
   std::map<std::string, time::Date> suspended_from_;
+  std::vector<time::Date> struck_days_;
   DealingCounts counts_;
   std::string doing_;
 };

@@ -10,6 +10,7 @@ namespace {
 TEST(DealingYears, OrdersSettleOnceAndNobodyIsDilutedInEightYears) {
   DealingCounts all;
   for (std::uint64_t seed = 1; seed <= 8; ++seed) all.add(DealingYear(seed).run());
+  std::cout << all.restated << " NAVs restated, " << all.repricings << " repricings booked\n";
   std::cout << all.strikes << " strikes, " << all.plans << " orders short of coins, " << all.crashes
             << " crashes\n";
   for (const auto& [word, count] : all.events) std::cout << word << " " << count << "\n";
@@ -23,8 +24,12 @@ TEST(DealingYears, OrdersSettleOnceAndNobodyIsDilutedInEightYears) {
   EXPECT_GT(all.events["closed_out"], 0u);
   EXPECT_GT(all.crashes, 200u);
   EXPECT_GT(all.plans, 5u);
+  EXPECT_GT(all.repricings, 60u);
+  EXPECT_GT(all.events["repriced"], 100u);
   for (const char* what : {"place", "contradict", "accept own", "settle too much", "price unapproved"})
     EXPECT_GT(all.refused[what], 100u) << what;
+  for (const char* what : {"reprice unapproved", "approve own repricing", "propose repricing"})
+    EXPECT_GT(all.refused[what], 30u) << what;
 }
 
 TEST(DealingYears, TheSameSeedGivesTheSameYear) {

@@ -11,30 +11,51 @@ using money::Decimal;
 using nav::OrderChange;
 using nav::StoredOrder;
 
-void MemoryNavs::approve(time::Date date, const model::ActorId& actor) {
+nav::StoredNav& MemoryNavs::latest(time::Date date) {
+  nav::StoredNav* found = nullptr;
   for (nav::StoredNav& nav : navs_) {
-    if (nav.summary.valuation_date == date) nav.approved_by = actor;
+    if (nav.summary.valuation_date == date) found = &nav;
   }
+  ENSURE(found != nullptr);
+  return *found;
 }
 
-std::optional<nav::StoredNav> MemoryNavs::find_nav(const model::FundId&, time::Date date, time::Instant) {
+void MemoryNavs::approve(time::Date date, const model::ActorId& actor) { latest(date).approved_by = actor; }
+
+void MemoryNavs::publish(time::Date date, const model::ActorId& actor) {
+  ENSURE(latest(date).approved_by.has_value() && latest(date).struck_by != actor);
+  latest(date).published_by = actor;
+}
+
+std::vector<nav::StoredNav> MemoryNavs::versions(const model::FundId&, time::Date date, time::Instant) {
+  std::vector<nav::StoredNav> all;
   for (const nav::StoredNav& nav : navs_) {
-    if (nav.summary.valuation_date == date) return nav;
+    if (nav.summary.valuation_date == date) all.push_back(nav);
   }
-  return std::nullopt;
+  return all;
+}
+
+std::optional<nav::StoredNav> MemoryNavs::find_nav(const model::FundId& fund, time::Date date,
+                                                   time::Instant known_at) {
+  auto all = versions(fund, date, known_at);
+  if (all.empty()) return std::nullopt;
+  return std::move(all.back());
 }
 
 std::optional<nav::StoredNav> MemoryNavs::last_nav_before(const model::FundId&, time::Date date) {
   std::optional<nav::StoredNav> last;
   for (const nav::StoredNav& nav : navs_) {
-    if (nav.summary.valuation_date < date) last = nav;
+    if (nav.summary.valuation_date < date &&
+        (!last || nav.summary.valuation_date >= last->summary.valuation_date))
+      last = nav;
   }
   return last;
 }
 
 std::optional<time::Date> MemoryNavs::last_struck(const model::FundId&) {
-  if (navs_.empty()) return std::nullopt;
-  return navs_.back().summary.valuation_date;
+  std::optional<time::Date> last;
+  for (const nav::StoredNav& nav : navs_) last = std::max(last, std::optional(nav.summary.valuation_date));
+  return last;
 }
 
 void MemoryDealing::add_standing(const model::FundId&, const nav::dealing::ParticipantId& id,
@@ -176,6 +197,84 @@ nav::Deliverable MemoryDealing::deliverable(const model::FundId&, time::Date dat
   }
   deliverable.shares = ledger_.shares_at(books::Basis::kNav, date, known_at).to_decimal(0);
   return deliverable;
+}
+
+void MemoryDealing::add_event(const std::string& id, nav::OrderEvent event) {
+  StoredOrder& stored = orders_.at(id);
+  event.number = stored.events.back().number + 1;
+  event.state = stored.state();
+  stored.events.push_back(std::move(event));
+}
+
+template <class Keep>
+void MemoryRepricings::keep(const Keep& keep) {
+  const Crash crashes = std::exchange(dealing_.crash, Crash::kNone);
+  if (crashes == Crash::kBefore) throw base::Unavailable("the process died before it was kept");
+  keep();
+  if (crashes == Crash::kAfter) throw base::InDoubt("the process died after it was kept");
+}
+
+std::vector<nav::RepricedOrder> MemoryRepricings::repriced(const model::FundId&, time::Date date) {
+  std::vector<nav::RepricedOrder> found;
+  for (const nav::StoredRepricing& stored : all_) {
+    if (!stored.approved_by) continue;
+    for (const nav::RepricedOrder& one : stored.repricing.orders) {
+      if (one.date == date) found.push_back(one);
+    }
+  }
+  return found;
+}
+
+int MemoryRepricings::add_repricing(const model::FundId&, const nav::Repricing& repricing,
+                                    const nav::ActStamp& stamp) {
+  for (const nav::StoredRepricing& stored : all_) {
+    if (stored.state() == "proposed" && stored.repricing == repricing && stored.proposed_by == stamp.actor)
+      return stored.number;
+  }
+  keep([&] {
+    nav::StoredRepricing stored(stamp.actor);
+    stored.number = static_cast<int>(all_.size()) + 1;
+    stored.repricing = repricing;
+    stored.proposed_at = stamp.now;
+    all_.push_back(std::move(stored));
+  });
+  return static_cast<int>(all_.size());
+}
+
+void MemoryRepricings::approve(const nav::FundDefinition&, const nav::StoredRepricing& repricing,
+                               time::Date booked_on, const std::vector<nav::DraftToPost>& drafts,
+                               const nav::ActStamp& stamp) {
+  Decimal paid;
+  for (const nav::RepricedOrder& one : repricing.repricing.orders) {
+    if (one.treatment == nav::OrderTreatment::kReprocessed && one.effect.is_positive()) paid += one.effect;
+  }
+  if (paid > ledger_.balance("Assets:Cash", books::kDollars).to_decimal(2))
+    base::refuse("repricing", "the dollars for it are not there");
+  keep([&] {
+    nav::StoredRepricing& stored = all_.at(static_cast<std::size_t>(repricing.number) - 1);
+    ENSURE(stored.state() == "proposed" && stored.proposed_by != stamp.actor);
+    for (const nav::DraftToPost& draft : drafts) {
+      const auto answer = ledger_.post({nav::event_of(draft, {}),
+                                        {"order repricing", draft.entry.source_id},
+                                        draft.entry.book_date,
+                                        draft.entry.settlement_date,
+                                        stamp.now});
+      ENSURE(answer.outcome == MemoryLedger::Outcome::kPosted);  // a year of dealing has the dollars
+    }
+    stored.approved_by = stamp.actor;
+    stored.booked_on = booked_on;
+    for (const nav::RepricedOrder& one : stored.repricing.orders) {
+      nav::OrderEvent event;
+      event.event = "repriced";
+      event.amount = one.effect;
+      if (one.treatment == nav::OrderTreatment::kReprocessed) dealing_.add_event(one.order, std::move(event));
+    }
+  });
+}
+
+void MemoryRepricings::withdraw(const model::FundId&, const nav::StoredRepricing& repricing,
+                                const nav::ActStamp& stamp) {
+  keep([&] { all_.at(static_cast<std::size_t>(repricing.number) - 1).withdrawn_by = stamp.actor; });
 }
 
 }  // namespace navkeeper::simulation

@@ -11,6 +11,7 @@
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "services/nav/app/dealing.h"
+#include "services/nav/app/reprice_orders.h"
 #include "tests/simulation/memory_ledger.h"
 
 namespace navkeeper::simulation {
@@ -19,7 +20,9 @@ class MemoryNavs final : public nav::NavStore {
  public:
   explicit MemoryNavs(nav::FundDefinition fund) : fund_(std::move(fund)) {}
   void add(nav::StoredNav nav) { navs_.push_back(std::move(nav)); }
+  /// Of the day's latest version.
   void approve(time::Date date, const model::ActorId& actor);
+  void publish(time::Date date, const model::ActorId& actor);
 
   std::vector<nav::StoredDefinition> funds() override { return {{fund_, "", "", 1, "olga"}}; }
   std::optional<nav::StoredDefinition> latest_definition(const model::FundId&) override { return funds()[0]; }
@@ -40,9 +43,7 @@ class MemoryNavs final : public nav::NavStore {
                                    time::Instant) override {
     return navs_;
   }
-  std::vector<nav::StoredNav> versions(const model::FundId&, time::Date, time::Instant) override {
-    return navs_;
-  }
+  std::vector<nav::StoredNav> versions(const model::FundId&, time::Date date, time::Instant) override;
   std::vector<nav::Check> add_nav(const nav::NewNav&) override { ENSURE(false); }
   void add_approval(const model::FundId&, const nav::StoredNav&, const model::ActorId&,
                     time::Instant) override {
@@ -58,8 +59,10 @@ class MemoryNavs final : public nav::NavStore {
   }
 
  private:
+  nav::StoredNav& latest(time::Date date);
+
   nav::FundDefinition fund_;
-  std::vector<nav::StoredNav> navs_;
+  std::vector<nav::StoredNav> navs_;  ///< by day, then version
 };
 
 enum class Crash { kNone, kBefore, kAfter };
@@ -90,6 +93,8 @@ class MemoryDealing final : public nav::DealingStore {
   nav::Deliverable deliverable(const model::FundId&, time::Date date, time::Instant known_at) override;
 
   const std::map<std::string, nav::StoredOrder>& all() const { return orders_; }
+  /// That an order was dealt anew stands in its life.
+  void add_event(const std::string& id, nav::OrderEvent event);
   const std::map<std::string, money::Decimal>& reserved() const { return reserved_; }
   /// What orders were promised and have not been booked, by commodity, from the orders' own record.
   std::map<std::string, money::Decimal> promised() const;
@@ -104,6 +109,38 @@ class MemoryDealing final : public nav::DealingStore {
   std::map<std::string, std::vector<std::pair<std::string, money::Decimal>>>
       promises_;  ///< by order, while they stand
   std::map<std::string, money::Decimal> reserved_;
+};
+
+/// Repricings, whole or not at all, with their entries in the books.
+class MemoryRepricings final : public nav::RepricingStore {
+ public:
+  MemoryRepricings(MemoryLedger& ledger, MemoryDealing& dealing) : ledger_(ledger), dealing_(dealing) {}
+
+  std::vector<nav::StoredRepricing> repricings(const model::FundId&) override { return all_; }
+  std::vector<nav::RepricedOrder> repriced(const model::FundId&, time::Date date) override;
+  int add_repricing(const model::FundId&, const nav::Repricing& repricing,
+                    const nav::ActStamp& stamp) override;
+  void approve(const nav::FundDefinition&, const nav::StoredRepricing& repricing, time::Date booked_on,
+               const std::vector<nav::DraftToPost>& drafts, const nav::ActStamp& stamp) override;
+  void withdraw(const model::FundId&, const nav::StoredRepricing& repricing,
+                const nav::ActStamp& stamp) override;
+
+  const std::vector<nav::StoredRepricing>& all() const { return all_; }
+
+ private:
+  /// Dies before or after `keep` where a crash was ordered.
+  template <class Keep>
+  void keep(const Keep& keep);
+
+  MemoryLedger& ledger_;
+  MemoryDealing& dealing_;
+  std::vector<nav::StoredRepricing> all_;
+};
+
+/// There are no orders beside dealing's.
+class NoOtherOrders final : public nav::OrderSource {
+ public:
+  std::vector<nav::DealtOrder> dealt(const model::FundId&, const nav::StoredNav&) override { return {}; }
 };
 
 }  // namespace navkeeper::simulation

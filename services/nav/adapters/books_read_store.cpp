@@ -68,8 +68,10 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
   }
   const std::string as_of = view.as_of.to_string();
   const std::int64_t known_at = view.known_at.value_or(time::Instant::latest()).ns();
-  const std::string counts =
-      " FILTER (WHERE " + date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3)";
+  // What stands less what the view does not see: the later entries alone are read, not the fund's history.
+  const std::string unseen = view.known_at
+                                 ? "(" + date_column(view.basis) + " > $2::date OR e.known_at_ns > $3)"
+                                 : date_column(view.basis) + " > $2::date AND $3::bigint > 0";
   std::map<std::string, std::vector<books::RegisterLine>> lines;
   for (const auto& row : db::query(
            transaction,
@@ -89,11 +91,15 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
   for (auto& [fund, stored] : found) stored.shares = books::shares_of(lines[fund]);
   for (const auto& row : db::query(
            transaction,
-           "SELECT e.fund_id, side.account, p.commodity, coalesce(sum(side.amount)" + counts +
-               ", 0) AS balance FROM entry e JOIN posting p USING (fund_id, seq) "
-               "CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS side (account, "
-               "amount) WHERE e.fund_id = ANY($1::text[]) GROUP BY e.fund_id, side.account, p.commodity "
-               "ORDER BY e.fund_id, side.account, p.commodity",
+           "SELECT b.fund_id, b.account, b.commodity, b.amount - coalesce(l.amount, 0) AS balance "
+           "FROM account_balance b LEFT JOIN (SELECT e.fund_id, side.account, p.commodity, sum(side.amount) "
+           "AS "
+           "amount FROM entry e JOIN posting p USING (fund_id, seq) CROSS JOIN LATERAL (VALUES (p.debit, "
+           "p.amount), (p.credit, -p.amount)) AS side (account, amount) WHERE e.fund_id = ANY($1::text[]) "
+           "AND " +
+               unseen +
+               " GROUP BY e.fund_id, side.account, p.commodity) l USING (fund_id, account, commodity) "
+               "WHERE b.fund_id = ANY($1::text[]) ORDER BY b.fund_id, b.account, b.commodity",
            wanted, as_of, known_at)) {
     const auto fund = row["fund_id"].as<std::string>();
     const auto commodity = row["commodity"].as<std::string>();

@@ -13,6 +13,7 @@
 #include "services/nav/adapters/cash_json.h"
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/posting_rules.h"
+#include "services/nav/adapters/trade_orders.h"
 
 // Deciding on proposals; what is shown of them and projected cash are in cash_view_store.cpp.
 namespace navkeeper::nav {
@@ -219,8 +220,10 @@ bool propose(db::Transaction& transaction, const model::FundId& fund, const cash
   const FundDefinition definition = load_definition(transaction, fund);
   if (const auto* wire = std::get_if<cash::Wire>(&proposal.terms))
     check_wire_now(transaction, fund, definition, *wire, who.now);
-  if (const auto* trade = std::get_if<cash::CoinTrade>(&proposal.terms))
+  if (const auto* trade = std::get_if<cash::CoinTrade>(&proposal.terms)) {
     check_trade_now(definition, *trade, who.now);
+    check_trade_orders(transaction, fund, *trade, false);
+  }
   if (const auto* account = std::get_if<cash::BankAccount>(&proposal.terms)) {
     for (const StoredProposal& other : load_proposals(transaction, fund, kind)) {
       if (!other.withdrawn_by && std::get<cash::BankAccount>(other.proposal.terms).number == account->number)
@@ -259,8 +262,10 @@ bool approve(db::Transaction& transaction, const model::FundId& fund, const std:
   const FundDefinition definition = load_definition(transaction, fund);
   if (const auto* wire = std::get_if<cash::Wire>(&stored.proposal.terms))
     check_wire_now(transaction, fund, definition, *wire, who.now);
-  if (const auto* trade = std::get_if<cash::CoinTrade>(&stored.proposal.terms))
+  if (const auto* trade = std::get_if<cash::CoinTrade>(&stored.proposal.terms)) {
     check_trade_now(definition, *trade, who.now);
+    check_trade_orders(transaction, fund, *trade, false);
+  }
   add_decision(transaction, fund, stored, true, who);
   return true;
 }

@@ -1,6 +1,5 @@
 #include "services/nav/adapters/dealing_commands.h"
 
-#include <fstream>
 #include <memory>
 
 #include "common/base/refuse.h"
@@ -321,60 +320,7 @@ void add_order_commands(runtime::Command& orders, CommandContext& context, Servi
   add_settlements(orders, context, service);
   add_show(orders, context, service);
   add_open(orders, context, service);
-}
-
-void add_basket_commands(runtime::Command& basket, CommandContext& context, ServiceSource service) {
-  const auto day_of = [service](const Options& options) {
-    Service& nav = service();
-    return basket_on({nav.dealing(), nav.store()}, fund_of(options.fund), date_of(options.date, "--date"),
-                     nav.dependencies().clock->now());
-  };
-  auto options = std::make_shared<Options>();
-  runtime::Command* show =
-      add(basket, options, "show",
-          "What a creation unit is exchanged for: an estimate by the NAV before, fixed once the day's own is "
-          "struck");
-  show->add_option("--date", options->date, "Trade date, YYYY-MM-DD")->required();
-  show->callback([options, &context, day_of] {
-    const DayBasket day = day_of(*options);
-    context.out << (options->json ? basket_json(day) + "\n" : basket_table(day));
-  });
-  auto written = std::make_shared<Options>();
-  runtime::Command* exported = add(basket, written, "export", "Writes the portfolio composition file");
-  exported->add_option("--date", written->date, "Trade date, YYYY-MM-DD")->required();
-  exported->add_option("--format", written->format, "json or csv")->capture_default_str();
-  exported->add_option("--out", written->out, "File; without it standard output");
-  exported->callback([written, &context, day_of] {
-    if (written->format != "json" && written->format != "csv")
-      base::refuse("--format", "is neither json nor csv");
-    const DayBasket day = day_of(*written);
-    const std::string text = written->format == "csv" ? basket_csv(day) : basket_json(day) + "\n";
-    if (written->out.empty()) {
-      context.out << text;
-      return;
-    }
-    std::ofstream file(written->out, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.flush();
-    if (!file) base::refuse(written->out, "cannot be written");
-    context.out << (written->json ? "{\"file\":" + json::quoted(written->out) + "}"
-                                  : "Written: " + written->out)
-                << "\n";
-  });
-  auto weights = std::make_shared<Options>();
-  runtime::Command* rebalance =
-      add(basket, weights, "rebalance",
-          "What to sell and buy so that each coin has its target weight again, at the last NAV's prices; "
-          "moves nothing");
-  rebalance->add_option("--date", weights->date, "Trade date, YYYY-MM-DD")->required();
-  rebalance->callback([weights, &context, service] {
-    Service& nav = service();
-    const model::FundId fund = fund_of(weights->fund);
-    const DayRebalancing day =
-        rebalancing_on({nav.dealing(), nav.store()}, fund, date_of(weights->date, "--date"),
-                       nav.dependencies().clock->now());
-    context.out << (weights->json ? rebalancing_json(fund, day) + "\n" : rebalancing_table(day));
-  });
+  add_repricing_commands(orders, context, service);
 }
 
 void add_participant_commands(runtime::Command& participants, CommandContext& context,

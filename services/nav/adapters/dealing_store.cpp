@@ -12,6 +12,8 @@
 #include "common/db/pqxx_access.h"
 #include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/dealing_json.h"
+#include "services/nav/adapters/dealing_view.h"
+#include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
@@ -21,6 +23,7 @@ using dealing::OrderState;
 using money::Decimal;
 
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
+constexpr int kOkStatus = 200;
 constexpr int kCreatedStatus = 201;
 
 base::Bytes hash_of(std::string_view content) {
@@ -120,6 +123,36 @@ std::vector<StoredOrder> orders_of(const pqxx::result& rows, const pqxx::result&
   return orders;
 }
 
+/// Each order's parts of the blotter's executions; of the orders that the text chooses.
+std::string trades_of(const std::string& chosen) {
+  return "SELECT a.order_id, a.trade_id, a.execution_id, a.quantity, a.cash, "
+         "c.content::jsonb->>'side' AS side, c.content::jsonb->>'asset' AS asset, "
+         "CASE WHEN s.settled_on IS NOT NULL THEN 'settled' WHEN k.agreed IS NULL THEN 'executed' "
+         "WHEN k.agreed THEN 'confirmed' ELSE 'unconfirmed: differs' END AS state "
+         "FROM trade_allocation a JOIN trade_execution e USING (fund_id, trade_id, execution_id) "
+         "JOIN cash_proposal c ON c.fund_id = a.fund_id AND c.kind = 'trade' AND c.proposal_id = a.trade_id "
+         "LEFT JOIN trade_settlement s ON (s.fund_id, s.trade_id, s.execution_id) = "
+         "(a.fund_id, a.trade_id, a.execution_id) "
+         "LEFT JOIN LATERAL (SELECT bool_or(differences = '') AS agreed FROM trade_confirmation t WHERE "
+         "(t.fund_id, t.trade_id, t.execution_id) = (a.fund_id, a.trade_id, a.execution_id)) k ON true "
+         "WHERE a.fund_id = $1 AND (a.quantity <> 0 OR a.cash <> 0) AND a.order_id IN "
+         "(SELECT o.order_id FROM " +
+         chosen + ") ORDER BY e.known_at_ns, a.trade_id, e.position";
+}
+
+void add_trades(const pqxx::result& rows, std::vector<StoredOrder>& orders) {
+  for (const auto& row : rows) {
+    const auto id = row["order_id"].as<std::string>();
+    const auto order = std::find_if(orders.begin(), orders.end(),
+                                    [&](const auto& one) { return one.order.id.value() == id; });
+    ENSURE(order != orders.end());
+    order->trades.push_back(
+        {row["trade_id"].as<std::string>(), row["execution_id"].as<std::string>(),
+         row["side"].as<std::string>() == "buy", model::AssetId::literal(row["asset"].as<std::string>()),
+         row["quantity"].as<Decimal>(), row["cash"].as<Decimal>(), row["state"].as<std::string>()});
+  }
+}
+
 /// The orders that `which` (of alias o, parameters from $2) chooses, with their events.
 template <class... Parameters>
 std::vector<StoredOrder> load_orders(db::Transaction& transaction, const model::FundId& fund,
@@ -136,11 +169,14 @@ std::vector<StoredOrder> load_orders(db::Transaction& transaction, const model::
                     "ORDER BY o.trade_date, o.order_id",
                 fund, parameters...);
   if (rows.empty()) return {};
-  return orders_of(rows, db::query(transaction,
-                                   "SELECT e.* FROM order_event e WHERE e.fund_id = $1 AND e.order_id IN "
-                                   "(SELECT o.order_id FROM " +
-                                       chosen + ") ORDER BY e.order_id, e.number",
-                                   fund, parameters...));
+  auto orders =
+      orders_of(rows, db::query(transaction,
+                                "SELECT e.* FROM order_event e WHERE e.fund_id = $1 AND e.order_id IN "
+                                "(SELECT o.order_id FROM " +
+                                    chosen + ") ORDER BY e.order_id, e.number",
+                                fund, parameters...));
+  add_trades(db::query(transaction, trades_of(chosen), fund, parameters...), orders);
+  return orders;
 }
 
 void insert_event(db::Transaction& transaction, const model::FundId& fund, const dealing::OrderId& id,
@@ -268,6 +304,26 @@ Decimal settled_by(const OrderChange& change) {
   return change.event.event == "settled" ? *change.event.units : Decimal{};
 }
 
+/// Approved splits that take effect by `date`; what the books do not have of them yet counts too.
+void add_splits(db::Transaction& transaction, const model::FundId& fund, time::Date date,
+                time::Instant known_at, Deliverable& deliverable) {
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT a.content, EXISTS (SELECT FROM fund_act_step s WHERE (s.fund_id, s.act_id) = "
+           "(a.fund_id, a.act_id) AND s.known_at_ns <= $2) AS is_booked FROM fund_act a JOIN "
+           "fund_act_decision y ON (y.fund_id, y.act_id) = (a.fund_id, a.act_id) AND y.is_approved "
+           "WHERE a.fund_id = $1 AND a.kind = 'split' AND NOT EXISTS (SELECT FROM fund_act_decision n "
+           "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) ORDER BY a.act_id",
+           fund, known_at.ns())) {
+    const NewAct act = read_act_text(row["content"].as<std::string>());
+    const auto& split = std::get<policy::ShareSplit>(act.act.terms);
+    if (split.effective > date) continue;
+    deliverable.splits.push_back(split);
+    if (!row["is_booked"].as<bool>())
+      deliverable.shares = base::value_or_refuse(policy::split_shares(deliverable.shares, split));
+  }
+}
+
 }  // namespace
 
 PostgresDealingStore PostgresDealingStore::keyed(const db::KeyedRequest& request) const {
@@ -276,15 +332,20 @@ PostgresDealingStore PostgresDealingStore::keyed(const db::KeyedRequest& request
   return store;
 }
 
+namespace {
+bool has_changed(bool is_new) { return is_new; }
+bool has_changed(const PlaceReport& report) { return report.placed > 0; }
+}  // namespace
+
 /// Runs `effect`, which gives its result and the answer's body, with the request's key where there is one.
 template <class Effect>
 auto PostgresDealingStore::write(const Effect& effect) {
   try {
     return pool_.transact([&](db::Transaction& transaction) {
-      if (request_ && db::find_or_claim(transaction, *request_))
-        throw base::Conflict("the same request was answered meanwhile: send it again");
+      if (request_ && db::find_or_claim(transaction, *request_)) throw db::AnsweredMeanwhile();
       const auto [result, body] = effect(transaction);
-      if (request_) db::store_answer(transaction, *request_, {kCreatedStatus, body});
+      if (request_)
+        db::store_answer(transaction, *request_, {has_changed(result) ? kCreatedStatus : kOkStatus, body});
       return result;
     });
   } catch (const db::ConstraintViolation& violation) {
@@ -310,7 +371,7 @@ bool PostgresDealingStore::add_participant(const model::FundId& fund,
     for (const auto& known : load_participants(transaction, fund)) {
       if (known.id != participant.id) continue;
       if (known.name == participant.name && known.agreement_from == participant.agreement_from)
-        return {false, body};
+        return {false, participants_json(fund, load_participants(transaction, fund))};
       base::refuse("participant " + participant.id.value(), "is on record with another name or date");
     }
     db::execute(
@@ -320,7 +381,7 @@ bool PostgresDealingStore::add_participant(const model::FundId& fund,
         fund, participant.id, participant.name, participant.agreement_from.to_string(), stamp.actor,
         stamp.now.ns());
     announce(transaction, fund, "participant_recorded", body, stamp);
-    return {true, body};
+    return {true, participants_json(fund, load_participants(transaction, fund))};
   });
 }
 
@@ -343,7 +404,7 @@ void PostgresDealingStore::add_standing(const model::FundId& fund, const dealing
         standing.is_suspended, standing.reason, stamp.actor, stamp.now.ns());
     announce(transaction, fund, standing.is_suspended ? "participant_suspended" : "participant_reinstated",
              body, stamp);
-    return {true, body};
+    return {true, participants_json(fund, load_participants(transaction, fund))};
   });
 }
 
@@ -467,7 +528,10 @@ Deliverable PostgresDealingStore::deliverable(const model::FundId& fund, time::D
   return pool_.transact(
       [&](db::Transaction& transaction) {
         const auto stored = load_books(transaction, fund, {books::Basis::kNav, date, known_at});
-        return stored ? deliverable_of(*stored) : Deliverable{};
+        if (!stored) return Deliverable{};
+        Deliverable deliverable = deliverable_of(*stored);
+        add_splits(transaction, fund, date, known_at, deliverable);
+        return deliverable;
       },
       kReading);
 }

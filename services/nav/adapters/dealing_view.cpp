@@ -57,7 +57,18 @@ void write_order(Writer& writer, const model::FundId& fund, const StoredOrder& s
     writer.value(tree(price_json(*stored.price, *stored.dates)));
   else
     writer.null();
-  writer.key("events").begin_array();
+  writer.key("trades").begin_array();
+  for (const OrderTrade& trade : stored.trades)
+    writer.begin_object()
+        .member("trade", trade.trade)
+        .member("execution", trade.execution)
+        .member("side", trade.is_purchase ? "buy" : "sell")
+        .member("asset", trade.asset.value())
+        .member("quantity", trade.quantity)
+        .member("cash", trade.cash)
+        .member("state", trade.state)
+        .end_object();
+  writer.end_array().key("events").begin_array();
   for (const OrderEvent& event : stored.events) write_event(writer, event);
   writer.end_array().end_object();
 }
@@ -144,6 +155,18 @@ std::string orders_table(const std::vector<StoredOrder>& orders) {
 std::string order_text(const StoredOrder& stored) {
   std::string text = orders_table({stored});
   if (stored.price) text += "\n" + price_table(*stored.price);
+  if (!stored.trades.empty()) {
+    Table trades({{"for it: trade"},
+                  {"side"},
+                  {"asset"},
+                  {"quantity", Align::kRight},
+                  {"dollars", Align::kRight},
+                  {"state"}});
+    for (const OrderTrade& trade : stored.trades)
+      trades.row({trade.trade + "/" + trade.execution, trade.is_purchase ? "buy" : "sell",
+                  trade.asset.value(), amount(trade.quantity), dollars(trade.cash), trade.state});
+    text += "\n" + trades.to_string();
+  }
   Table life({{"step"}, {"date"}, {"by"}, {"at"}, {"what"}});
   for (const OrderEvent& event : stored.events)
     life.row({event.event, event.date ? event.date->to_string() : "", event.actor, event.known_at.to_string(),

@@ -41,6 +41,7 @@ void write_day(json::Writer& writer, const DayError& one) {
         .member("side", describe(effect.order.side))
         .member("shares", effect.order.shares)
         .member("effect_on_fund", effect.effect)
+        .member("corrected", effect.order.corrected)
         .member("treatment", describe(effect.treatment))
         .end_object();
   writer.end_array().end_object();
@@ -101,9 +102,11 @@ std::string error_report_text(const StoredErrorReport& stored) {
                        {"expenses", Align::kRight}});
   runtime::Table orders({{"date"},
                          {"order"},
+                         {"participant"},
                          {"side"},
                          {"shares", Align::kRight},
                          {"fund gained (-: lost)", Align::kRight},
+                         {"corrected before", Align::kRight},
                          {"treatment"}});
   for (const json::Place& place : reader.array("days")) {
     json::ObjectReader day(place);
@@ -117,9 +120,12 @@ std::string error_report_text(const StoredErrorReport& stored) {
               grouped(day.decimal("expenses_difference").to_string())});
     for (const json::Place& order_place : day.array("orders")) {
       json::ObjectReader order(order_place);
-      orders.row({date, order.string("order"), order.string("side"),
+      // Reports of before had no corrections.
+      const money::Decimal corrected = order.optional_decimal("corrected").value_or(money::Decimal{});
+      orders.row({date, order.string("order"), order.string("participant"), order.string("side"),
                   grouped(order.decimal("shares").to_string()),
-                  grouped(order.decimal("effect_on_fund").to_string()), order.string("treatment")});
+                  grouped(order.decimal("effect_on_fund").to_string()), grouped(corrected.to_string()),
+                  order.string("treatment")});
     }
   }
   text += "\n" + days.to_string();

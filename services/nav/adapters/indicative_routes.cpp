@@ -19,6 +19,7 @@ namespace {
 using http::Request;
 using http::Response;
 
+constexpr int kCreated = 201;
 constexpr int kPageDefault = 100;
 constexpr int kPageMax = 2000;
 /// A moment counts as missed when no value was stored for it within so many steps.
@@ -131,22 +132,24 @@ Response show_statements(Service& service, const Request& request) {
                                       period_of(*from, *to, http::query_instant(request, "known_at")))));
 }
 
+/// The statements are made before the transaction that keeps them begins: it has the one connection.
 Response close(Service& service, const Request& request, const Authenticate& authenticate) {
-  return answer_once(
-      service, request, authenticate,
-      [&](db::Transaction& transaction, const model::FundId& fund, const json::Value& body,
-          const CashActor& who) {
-        json::ObjectReader reader(body);
-        const time::Date from = reader.date("from");
-        const time::Date to = reader.date("to");
-        reader.finish();
-        const auto made = make_statements(pool_of(service), service.store(), service.acts(), fund,
-                                          period_of(from, to, std::nullopt));
-        const ClosedStatements closed = close_with_statements(transaction, fund, made, who);
-        json::Writer out;
-        out.begin_object().member("fund", fund.value()).member("closed_through", to.to_string());
-        return out.member("version", closed.version).end_object().take();
-      });
+  const http::KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
+  const model::FundId fund = http::path_fund(request);
+  return http::once(pool_of(service), post, [&] {
+    json::ObjectReader reader(post.body);
+    const time::Date from = reader.date("from");
+    const time::Date to = reader.date("to");
+    reader.finish();
+    const auto made = make_statements(pool_of(service), service.store(), service.acts(), fund,
+                                      period_of(from, to, std::nullopt));
+    return http::once_in_transaction(pool_of(service), post, [&](db::Transaction& transaction) {
+      const ClosedStatements closed = close_with_statements(transaction, fund, made, {post.actor, post.now});
+      json::Writer out;
+      out.begin_object().member("fund", fund.value()).member("closed_through", to.to_string());
+      return db::StoredAnswer{kCreated, out.member("version", closed.version).end_object().take()};
+    });
+  });
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/nav/adapters/books_store.h"
+#include "services/nav/adapters/composition_store.h"
+#include "services/nav/app/restate_nav.h"
 #include "services/nav/domain/books/place.h"
 
 namespace navkeeper::nav {
@@ -69,35 +71,36 @@ std::vector<indicative::UnitEvent> acts_since(const std::vector<StoredAct>& acts
 
 OfficialUnit StoredUnits::unit(const FundDefinition& fund, time::Date day) {
   const time::Date nav_date = fund.calendar().previous_business_day(day);
-  const auto nav = navs_.find_nav(fund.id, nav_date);
-  if (!nav) return {std::nullopt, "the NAV of " + nav_date.to_string() + " has not been struck"};
-  if (!nav->approved_by) return {std::nullopt, "the NAV of " + nav_date.to_string() + " is not approved"};
-  indicative::UnitBasis basis;
-  basis.nav_date = nav_date;
-  basis.net_assets = nav->summary.net_assets;
-  basis.shares = nav->summary.shares;
-  basis.unit_shares = fund.creation_unit_shares;
+  const std::string date = nav_date.to_string();
+  const auto nav = official_nav(navs_, fund.id, nav_date);
+  if (!nav)
+    return {std::nullopt,
+            "the NAV of " + date +
+                (navs_.find_nav(fund.id, nav_date) ? " is not published" : " has not been struck")};
+  PostgresCompositionStore compositions(pool_);
+  const auto composition = last_composition(compositions, fund.id, nav_date);
+  if (!composition || composition->is_estimate || composition->nav_version != nav->summary.version)
+    return {std::nullopt, "the portfolio composition of " + date + " by version " +
+                              std::to_string(nav->summary.version) + " of its NAV is not published"};
+  const PublishedUnit published = read_published_unit(composition->content);
+  indicative::CreationUnit unit;
+  unit.nav_date = nav_date;
+  unit.shares = published.unit_shares;
+  unit.net_cash = published.balancing;
+  const dealing::DealingTerms* const terms = dealing::terms_on(fund.dealing, nav_date);
+  for (const dealing::ComponentQuantity& one : published.components) {
+    const auto* const precision = terms == nullptr ? nullptr : terms->precision_of(one.asset);
+    unit.components.push_back(
+        {one.asset.value(), one.quantity, precision == nullptr ? one.quantity.scale() : precision->decimals});
+  }
   std::vector<indicative::UnitEvent> events = acts_since(acts_.acts(fund.id), nav_date, day);
-  std::map<std::string, Decimal> held;
   pool_.transact(
       [&](db::Transaction& transaction) {
-        const auto books = load_books(transaction, fund.id, {books::Basis::kNav, nav_date, nav->struck_at});
-        if (books) held = coins_held(*books);
         const auto losses = losses_since(transaction, fund.id, *nav, day);
         events.insert(events.end(), losses.begin(), losses.end());
       },
       kReading);
-  for (const FundAsset& asset : fund.assets) {
-    const auto position =
-        std::find_if(nav->summary.positions.begin(), nav->summary.positions.end(),
-                     [&](const NavPosition& one) { return one.asset == asset.asset.value(); });
-    if (position == nav->summary.positions.end()) continue;
-    basis.positions.push_back({asset.asset.value(), std::min(held[asset.asset.value()], position->quantity),
-                               position->price, asset.decimals});
-  }
-  const auto unit = indicative::creation_unit(basis);
-  if (unit.has_error()) return {std::nullopt, unit.error().message()};
-  auto adjusted = indicative::adjust(*unit, events);
+  auto adjusted = indicative::adjust(std::move(unit), events);
   if (adjusted.has_error()) return {std::nullopt, adjusted.error().message()};
   return {*std::move(adjusted), ""};
 }

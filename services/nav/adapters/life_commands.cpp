@@ -8,12 +8,15 @@
 #include "common/runtime/input_file.h"
 #include "common/runtime/options.h"
 #include "common/time/clock.h"
+#include "services/nav/adapters/composition_store.h"
 #include "services/nav/adapters/contingent_json.h"
+#include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/error_report.h"
 #include "services/nav/adapters/nav_commands.h"
 #include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_view.h"
 #include "services/nav/adapters/peer_evidence.h"
+#include "services/nav/adapters/repricing_store.h"
 #include "services/nav/adapters/run_view.h"
 #include "services/nav/app/nav_life.h"
 #include "services/nav/service.h"
@@ -123,7 +126,12 @@ void add_publish(runtime::Command& nav, CommandContext& context, const ServiceSo
     const LifeRequest request = request_of(*options, service);
     Service& nav_service = service();
     publish_nav(nav_service.ports(), request);
+    const std::string refused =
+        publish_final_basket({nav_service.dealing(), nav_service.store()}, nav_service.compositions(),
+                             request.fund, request.date, {request.actor, request.now});
     print_nav(*options, context, nav_service, request, "published by " + request.actor.id.value());
+    if (!refused.empty())
+      context.err << "The portfolio composition of the day is NOT published: " << refused << "\n";
   });
 }
 
@@ -170,7 +178,8 @@ void errors(const Options& options, CommandContext& context, const ServiceSource
     model::require_role(actor, model::Role::kMaker, "report a NAV error");
     const time::Date from = date_of(options.date);
     const time::Date through = options.through.empty() ? from : date_of(options.through);
-    const ErrorReport report = assess_period(service.ports(), life, fund, from, through);
+    DealtOrders orders(life, {service.dealing(), service.store()}, service.repricings());
+    const ErrorReport report = assess_period(service.store(), orders, fund, from, through);
     const int number =
         life.add_report(fund, error_report_json(fund, report), actor.id, dependencies.clock->now());
     for (const StoredErrorReport& stored : life.reports(fund)) {

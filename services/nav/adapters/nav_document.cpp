@@ -404,6 +404,16 @@ void add_index_rates(ObjectReader& inputs, NavSummary& summary) {
   }
 }
 
+void add_pending(ObjectReader& inputs, NavSummary& summary) {
+  for (const json::Place& place : inputs.array("pending")) {
+    ObjectReader pending(place);
+    const std::string asset = pending.string("asset");
+    for (NavPosition& read : summary.positions) {
+      if (read.asset == asset) read.pending = pending.decimal("creations") - pending.decimal("redemptions");
+    }
+  }
+}
+
 }  // namespace
 
 std::string JsonDocuments::hash(const std::string& text) { return crypto::sha256_hex(text); }
@@ -443,6 +453,7 @@ NavSummary read_summary(const std::string& document, const std::string& inputs) 
   summary.payables_change = read_payables_change(reader);
   summary.carried = read_carried(reader);
   ObjectReader resolved(inputs_value);
+  add_pending(resolved, summary);
   summary.splits = read_splits(resolved);
   summary.register_shares = resolved.decimal("shares");
   add_index_rates(resolved, summary);

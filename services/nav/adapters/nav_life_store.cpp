@@ -59,7 +59,7 @@ void add_booked(db::Transaction& transaction, const model::FundId& fund, PeerSta
   }
 }
 
-std::vector<DealtOrder> PostgresNavLifeStore::dealt(const model::FundId& fund, time::Date date) {
+std::vector<DealtOrder> PostgresNavLifeStore::dealt(const model::FundId& fund, const StoredNav& correct) {
   return pool_.transact(
       [&](db::Transaction& transaction) {
         std::vector<DealtOrder> orders;
@@ -67,9 +67,11 @@ std::vector<DealtOrder> PostgresNavLifeStore::dealt(const model::FundId& fund, t
                  transaction,
                  "SELECT e.source, e.source_id, e.kind, c.change FROM entry e JOIN share_change c "
                  "USING (fund_id, seq) WHERE e.fund_id = $1 AND e.trade_date = $2 AND e.reverses IS NULL "
+                 "AND NOT (e.source = 'order' AND EXISTS (SELECT FROM order_price o WHERE "
+                 "o.fund_id = e.fund_id AND e.source_id IN (o.order_id, o.order_id || ' close-out'))) "
                  "AND NOT EXISTS (SELECT FROM entry r WHERE r.fund_id = e.fund_id AND r.reverses = e.seq) "
                  "ORDER BY e.seq",
-                 fund, date.to_string())) {
+                 fund, correct.summary.valuation_date.to_string())) {
           DealtOrder order;
           order.id = row["source"].as<std::string>() + ":" + row["source_id"].as<std::string>();
           const auto change = row["change"].as<money::Decimal>();

@@ -12,7 +12,8 @@ class PostgresNavLifeStore final : public OrderSource, public ErrorReports, publ
   explicit PostgresNavLifeStore(db::Pool& pool) : pool_(pool) {}
 
   /// Creations and redemptions traded on that day that were not reversed, in the order of posting.
-  std::vector<DealtOrder> dealt(const model::FundId& fund, time::Date date) override;
+  /// Of the books, but for those that dealing booked (app/reprice_orders.h has them).
+  std::vector<DealtOrder> dealt(const model::FundId& fund, const StoredNav& correct) override;
   std::vector<StoredErrorReport> reports(const model::FundId& fund) override;
   int add_report(const model::FundId& fund, const std::string& content, const model::ActorId& actor,
                  time::Instant now) override;

@@ -17,8 +17,10 @@
 #include "common/json/reader.h"
 #include "services/nav/adapters/books_routes.h"
 #include "services/nav/adapters/cash_routes.h"
+#include "services/nav/adapters/composition_store.h"
 #include "services/nav/adapters/contingent_json.h"
 #include "services/nav/adapters/dealing_routes.h"
+#include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_life_store.h"
@@ -91,6 +93,7 @@ std::optional<int> version_in(json::ObjectReader& body) {
 
 /// What a use case is given: ports whose store carries the key, who asks for what, the body.
 struct Asked {
+  Service& service;
   NavPorts ports;
   LifeRequest life;
   json::ObjectReader& body;
@@ -108,8 +111,10 @@ Response once(Service& service, const Request& request, const Authenticate& auth
     PostgresNavStore store = service.keyed_store(post.key);
     const NavPorts ports = service.ports();
     json::ObjectReader body(post.body);
-    const bool is_new = act(Asked{
-        {store, ports.rates, ports.documents, ports.acts}, {fund, date, post.actor, post.now, {}}, body});
+    const bool is_new = act(Asked{service,
+                                  {store, ports.rates, ports.documents, ports.acts},
+                                  {fund, date, post.actor, post.now, {}},
+                                  body});
     const StoredNav nav = struck_nav(store, fund, date);
     return Response::json(nav_fact(fund, nav.summary, nav.document_hash), is_new ? kCreated : kOk);
   });
@@ -133,6 +138,10 @@ bool publish_asked(Asked asked) {
   asked.life.version = version_in(asked.body);
   asked.body.finish();
   publish_nav(asked.ports, asked.life);
+  // Where that is refused nothing is served as published, and indicative values say so.
+  Service& service = asked.service;
+  publish_final_basket({service.dealing(), service.store()}, service.compositions(), asked.life.fund,
+                       asked.life.date, {asked.life.actor, asked.life.now});
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/grouped.h"
 #include "services/nav/adapters/posting_rules.h"
+#include "services/nav/adapters/trade_orders.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -169,6 +170,7 @@ bool execute_trade(db::Transaction& transaction, const model::FundId& fund, cons
   if (execution.quantity.scale() > asset->decimals)
     base::refuse(where + ": quantity", "has more decimals than the coin");
   const time::Date settlement = settlement_of(definition, trade);
+  check_trade_orders(transaction, fund, trade, true);
   db::execute(transaction,
               "INSERT INTO trade_execution (fund_id, trade_id, execution_id, kind, is_approved, position, "
               "trade_date, settlement_date, quantity, price, fee, cash, executed_by, known_at_ns) "

@@ -46,6 +46,14 @@ Decimal StoredOrder::collateral() const {
   return held;
 }
 
+Decimal StoredOrder::repriced() const {
+  Decimal sum;
+  for (const OrderEvent& event : events) {
+    if (event.event == "repriced") sum += *event.amount;
+  }
+  return sum;
+}
+
 namespace {
 
 /// What a redemption takes of the fund, by the basket as it is known now.
@@ -238,6 +246,9 @@ bool cancel_order(const DealingPorts& ports, const model::FundId& fund, const de
       [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
         if (stored.state() == OrderState::kCancelled) return std::nullopt;
         OrderChange change = change_to("cancelled", state_after(stored, OrderStep::kCancel));
+        if (!stored.trades.empty())
+          base::refuse(where_of(stored),
+                       "trade " + stored.trades.front().trade + " was executed for it already");
         const dealing::DealingTerms* const terms =
             dealing::terms_on(definition.dealing, stored.order.trade_date);
         ENSURE(terms != nullptr);
@@ -264,6 +275,9 @@ bool record_execution(const DealingPorts& ports, const model::FundId& fund, cons
       definition, id,
       [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
         OrderChange change = change_to("execution", state_after(stored, OrderStep::kAmend));
+        if (!stored.trades.empty())
+          base::refuse(where_of(stored), "has executions on the blotter (" + stored.trades.front().trade +
+                                             "), which its difference comes from");
         change.event.commodity = "USD";
         change.event.amount = difference;
         change.event.text = reason;

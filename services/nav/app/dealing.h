@@ -28,7 +28,7 @@ struct OrderEvent {
   int number = 1;
   std::string
       event;  ///< "placed", "accepted", "rejected", "cancelled", "execution", "cash_in_lieu", "priced",
-              ///< "settled", "failed", "collateral_received", "collateral_returned", "closed_out"
+              ///< "settled", "failed", "collateral_received", "collateral_returned", "closed_out", "repriced"
   dealing::OrderState state = dealing::OrderState::kPlaced;  ///< since then
   std::optional<time::Date> date;
   std::optional<money::Decimal> units;
@@ -40,6 +40,17 @@ struct OrderEvent {
   time::Instant known_at;
 };
 
+/// What of a trade on the blotter was done for an order.
+struct OrderTrade {
+  std::string trade;
+  std::string execution;
+  bool is_purchase = true;
+  model::AssetId asset;
+  money::Decimal quantity;  ///< whole coins: the order's part
+  money::Decimal cash;      ///< dollars that changed hands for it, fees included
+  std::string state;        ///< "executed", "unconfirmed: differs", "confirmed", "settled"
+};
+
 struct StoredOrder {
   StoredOrder(dealing::Order order_, model::ActorId placer)
       : order(std::move(order_)), placed_by(std::move(placer)) {}
@@ -49,14 +60,16 @@ struct StoredOrder {
   time::Instant known_at;
   std::optional<model::ActorId> accepted_by;
   std::vector<OrderEvent> events;
+  std::vector<OrderTrade> trades;  ///< in the order of execution
   std::optional<dealing::OrderPrice> price;
   std::optional<dealing::OrderDates> dates;  ///< since it was priced
   money::Decimal settled;                    ///< units
 
   dealing::OrderState state() const { return events.back().state; }
-  money::Decimal execution_difference() const;              ///< sum of what was recorded
+  money::Decimal execution_difference() const;              ///< sum of what was recorded by hand
   std::vector<dealing::ComponentQuantity> in_lieu() const;  ///< sums by asset
   money::Decimal collateral() const;                        ///< held now
+  money::Decimal repriced() const;  ///< dollars that the fund paid back (negative: took) by repricings
 };
 
 /// What is free of the fund's main account, under the lock: over everything posted, less what other orders
@@ -90,7 +103,8 @@ struct PlaceReport {
 /// The coins and shares of a basket: what the books have at the start of a day.
 struct Deliverable {
   std::map<std::string, money::Decimal> coins;  ///< in position accounts, less what is payable in the coin
-  money::Decimal shares;
+  money::Decimal shares;                        ///< after the splits
+  std::vector<policy::ShareSplit> splits;       ///< approved, that take effect by the day
 };
 
 class DealingStore {
@@ -118,7 +132,8 @@ class DealingStore {
   virtual bool change(const FundDefinition& fund, const dealing::OrderId& id, const Decide& decide,
                       const ActStamp& stamp) = 0;
 
-  /// On the nav basis at the start of `date`, as known then.
+  /// On the nav basis at the start of `date`, as known then; a split of the day counts before its strike has
+  /// booked it.
   virtual Deliverable deliverable(const model::FundId& fund, time::Date date, time::Instant known_at) = 0;
 };
 constexpr int kOrdersShownMax = 1000;
@@ -158,8 +173,8 @@ bool reject_order(const DealingPorts& ports, const model::FundId& fund, const de
 /// Role operator. Refused after the order's cut-off: it is irrevocable then.
 bool cancel_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                   const std::string& reason, const Acting& acting);
-/// Role operator; positive: the participant owes it. Refused: an order that is not accepted, or priced
-/// already.
+/// Role operator; positive: the participant owes it. For an order without trades on the blotter: theirs comes
+/// from their executions. Refused: an order that is not accepted, priced already, or has such trades.
 bool record_execution(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                       const money::Decimal& difference, const std::string& reason, const Acting& acting);
 /// Role approver, never who placed the order: coins of the whole order that are settled in dollars.
@@ -172,16 +187,20 @@ struct PriceLine {
   bool is_priced = false;  ///< now
   std::string message;     ///< why not; empty when it is priced, now or before
 };
-/// Role maker. Prices every accepted order of `date` at the NAV of that day, which must be approved, and
-/// books it: an order a transaction, creations first. An order that the books refuse is said and the others
-/// go on.
+/// The NAV at which the orders of `date` deal: the version that was published last; while none is, the latest
+/// one. So a restatement that nobody published yet stands in no order's way.
+std::optional<StoredNav> dealing_nav(NavStore& navs, const model::FundId& fund, time::Date date);
+
+/// Role maker. Prices every accepted order of `date` at its dealing_nav, which must be approved, and books
+/// it: an order a transaction, creations first. An order that the books refuse is said and the others go on.
 std::vector<PriceLine> price_orders(const DealingPorts& ports, const model::FundId& fund, time::Date date,
                                     const Acting& acting);
 
 struct DayBasket;
 /// What the order comes to at the NAV of that basket: when it is priced, and when a restated NAV is held
 /// against the one that priced it (who owes whom is the difference of fund_cash and of the components).
-/// Refused: fees beyond its proceeds.
+/// The execution difference of its trades is what they cost beyond that NAV's prices.
+/// Refused: fees beyond its proceeds. Dates and books do not matter to it.
 dealing::OrderPrice price_at(const FundDefinition& fund, const StoredOrder& order, const DayBasket& day);
 
 /// A part of an order that has settled.
@@ -225,8 +244,12 @@ struct DayBasket {
   dealing::DealingTerms terms;
 };
 /// The day's basket: an estimate by the last NAV struck before it and the books at its start, or fixed by its
-/// own NAV. Refused: an unknown fund, no dealing terms, no business day, no NAV to stand on.
+/// own NAV (of each day its dealing_nav). Refused: an unknown fund, no dealing terms, no business day, no NAV
+/// to stand on.
 DayBasket basket_on(const DealingPorts& ports, const model::FundId& fund, time::Date date, time::Instant now);
+/// The same by that NAV, of the day or of a day before it.
+DayBasket basket_by(const DealingPorts& ports, const model::FundId& fund, time::Date date,
+                    const StoredNav& nav, time::Instant now);
 
 /// What brings the coins back to their weights at the last NAV by `date`. Refused: no weights, no band.
 struct DayRebalancing {

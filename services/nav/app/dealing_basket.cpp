@@ -20,11 +20,12 @@ FundDefinition definition_on(NavStore& navs, const model::FundId& fund, time::Da
 
 /// The day's own NAV, else the last one before it.
 StoredNav nav_for(NavStore& navs, const model::FundId& fund, time::Date date) {
-  auto nav = navs.find_nav(fund, date);
-  if (!nav) nav = navs.last_nav_before(fund, date);
-  if (!nav)
+  auto nav = dealing_nav(navs, fund, date);
+  if (nav) return *std::move(nav);
+  const auto before = navs.last_nav_before(fund, date);
+  if (!before)
     base::refuse(fund.value() + " " + date.to_string(), "there is no NAV yet for a basket to stand on");
-  return *std::move(nav);
+  return *dealing_nav(navs, fund, before->summary.valuation_date);
 }
 
 Decimal price_in(const NavSummary& nav, const model::AssetId& asset) {
@@ -36,8 +37,21 @@ Decimal price_in(const NavSummary& nav, const model::AssetId& asset) {
 
 }  // namespace
 
+std::optional<StoredNav> dealing_nav(NavStore& navs, const model::FundId& fund, time::Date date) {
+  auto versions = navs.versions(fund, date, time::Instant::latest());
+  if (versions.empty()) return std::nullopt;
+  const auto published = std::find_if(versions.rbegin(), versions.rend(),
+                                      [](const StoredNav& nav) { return nav.published_by.has_value(); });
+  return std::move(published == versions.rend() ? versions.back() : *published);
+}
+
 DayBasket basket_on(const DealingPorts& ports, const model::FundId& fund, time::Date date,
                     time::Instant now) {
+  return basket_by(ports, fund, date, nav_for(ports.navs, fund, date), now);
+}
+
+DayBasket basket_by(const DealingPorts& ports, const model::FundId& fund, time::Date date,
+                    const StoredNav& nav, time::Instant now) {
   const std::string where = fund.value() + " " + date.to_string();
   const FundDefinition definition = definition_on(ports.navs, fund, date);
   const time::Calendar exchange = definition.calendar();
@@ -45,7 +59,6 @@ DayBasket basket_on(const DealingPorts& ports, const model::FundId& fund, time::
     base::refuse(where, "is not a business day of the fund");
   const dealing::DealingTerms* const terms = dealing::terms_on(definition.dealing, date);
   if (terms == nullptr) base::refuse(where, "the fund's definition has no dealing terms then");
-  const StoredNav nav = nav_for(ports.navs, fund, date);
   DayBasket day{fund, date, true, {}, 1, {}, {}, {}, {}, {}, *terms};
   day.nav_date = nav.summary.valuation_date;
   day.is_estimate = day.nav_date != date;
@@ -56,6 +69,16 @@ DayBasket basket_on(const DealingPorts& ports, const model::FundId& fund, time::
   day.shares_outstanding = deliverable.shares;
   day.input.unit_shares = definition.creation_unit_shares;
   day.input.shares = nav.summary.shares;
+  const money::Rational factor = policy::share_factor(deliverable.splits, day.nav_date, date);
+  if (factor != money::Rational::of(1)) {
+    // The NAV's shares as they are counted on the day, and its value of one of those.
+    const money::Rational shares = money::Rational(nav.summary.shares) * factor;
+    day.input.shares = shares.rounded(0, money::Rounding::kDown);
+    if (money::Rational(day.input.shares) != shares)
+      base::refuse(where, "a split leaves a fraction of a share of the NAV of " + day.nav_date.to_string());
+    day.nav_per_share = (money::Rational(nav.summary.net_assets) / shares)
+                            .rounded(definition.terms.per_share_decimals, definition.terms.rounding);
+  }
   day.input.net_assets = nav.summary.net_assets;
   day.input.held_shares = deliverable.shares;
   day.input.rounding = definition.terms.rounding;

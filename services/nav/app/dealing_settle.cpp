@@ -22,6 +22,27 @@ const time::Calendar& settlement_of(const FundDefinition& fund) {
 
 }  // namespace
 
+namespace {
+
+/// What the order's trades cost the fund beyond the NAV's prices; positive: more.
+Decimal trade_difference(const StoredOrder& stored, const DayBasket& day) {
+  Decimal sum;
+  for (const OrderTrade& trade : stored.trades) {
+    const auto holding =
+        std::find_if(day.input.holdings.begin(), day.input.holdings.end(),
+                     [&](const dealing::BasketHolding& one) { return one.asset == trade.asset; });
+    if (holding == day.input.holdings.end())
+      base::refuse(where_of(stored), "its trade " + trade.trade + " is in " + trade.asset.value() +
+                                         ", which has no price in the NAV of " + day.nav_date.to_string());
+    const Decimal value =
+        money::multiply(trade.quantity, holding->price, dealing::kCents, money::Rounding::kHalfUp);
+    sum += trade.is_purchase ? trade.cash - value : value - trade.cash;
+  }
+  return sum;
+}
+
+}  // namespace
+
 dealing::OrderPrice price_at(const FundDefinition& fund, const StoredOrder& stored, const DayBasket& day) {
   const dealing::Order& order = stored.order;
   const bool is_trust = fund.act == Act::kEtp1933;
@@ -36,7 +57,7 @@ dealing::OrderPrice price_at(const FundDefinition& fund, const StoredOrder& stor
   pricing.unit_shares = day.unit_shares;
   pricing.fees = day.terms.fees(order.form);
   pricing.fixed_fee_payee = day.terms.fixed_fee_payee;
-  pricing.execution_difference = stored.execution_difference();
+  pricing.execution_difference = stored.execution_difference() + trade_difference(stored, day);
   pricing.in_lieu = stored.in_lieu();
   pricing.has_coins = order.form == dealing::OrderForm::kInKind || is_trust;
   auto price = dealing::price_order(order, pricing);
@@ -61,9 +82,10 @@ OrderChange price_change(const FundDefinition& fund, const StoredOrder& stored, 
 /// The same was recorded: by its reference, or, without one, all that was open on that day. Refused: the
 /// reference with another size or day.
 bool was_settled_before(const StoredOrder& stored, const SettledPart& part) {
-  if (part.reference.empty())
-    return stored.state() == OrderState::kSettled && stored.events.back().event == "settled" &&
-           stored.events.back().date == part.date;
+  if (part.reference.empty()) {
+    const OrderEvent& last = last_step(stored);
+    return stored.state() == OrderState::kSettled && last.event == "settled" && last.date == part.date;
+  }
   for (const OrderEvent& event : stored.events) {
     if (event.event != "settled" || event.text != part.reference) continue;
     if (event.date == part.date && (!part.units || event.units == part.units)) return true;
@@ -85,12 +107,12 @@ std::vector<PriceLine> price_orders(const DealingPorts& ports, const model::Fund
   model::require_role(acting.actor, model::Role::kMaker, "price orders");
   const std::string where = fund.value() + " " + date.to_string();
   const FundDefinition definition = known_definition(ports.navs, fund);
-  const auto nav = ports.navs.find_nav(fund, date);
+  const auto nav = dealing_nav(ports.navs, fund, date);
   if (!nav) base::refuse(where, "has not been struck: orders are priced by the NAV of their trade date");
   if (!nav->approved_by)
     base::refuse(where, "its NAV is " + std::string(describe(nav->state())) +
                             ": orders are priced by an approved NAV");
-  const DayBasket day = basket_on(ports, fund, date, acting.now);
+  const DayBasket day = basket_by(ports, fund, date, *nav, acting.now);
   std::vector<StoredOrder> orders = ports.orders.orders(fund, date, date);
   std::sort(orders.begin(), orders.end(), is_before);
   std::vector<PriceLine> lines;
@@ -157,7 +179,7 @@ bool fail_order(const DealingPorts& ports, const model::FundId& fund, const deal
   return ports.orders.change(
       definition, id,
       [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
-        const OrderEvent& last = stored.events.back();
+        const OrderEvent& last = last_step(stored);
         if (last.event == "failed" && last.date == date && last.text == reason) return std::nullopt;
         OrderChange change = change_to("failed", state_after(stored, OrderStep::kFail), date);
         const auto checked =
@@ -248,7 +270,7 @@ bool close_out_order(const DealingPorts& ports, const model::FundId& fund, const
                                                 definition.terms.rounding);
           }
         }
-        price.fund_cash = -price.fund_cash;
+        price.fund_cash = stored.repriced() - price.fund_cash;  // what is left of it after corrections
         const auto other_side = stored.order.side == dealing::OrderSide::kCreation
                                     ? dealing::OrderSide::kRedemption
                                     : dealing::OrderSide::kCreation;

@@ -17,9 +17,8 @@ StoredNav nav_of(const NavPorts& ports, const LifeRequest& request) {
   auto nav = ports.store.find_nav(request.fund, request.date);
   if (!nav) base::refuse(place(request), "has not been struck");
   if (request.version && *request.version != nav->summary.version)
-    base::refuse(place(request), "version " + std::to_string(*request.version) +
-                                     " is stale: the latest is version " +
-                                     std::to_string(nav->summary.version));
+    throw StaleDraft(place(request) + ": version " + std::to_string(*request.version) +
+                     " is stale: the latest is version " + std::to_string(nav->summary.version));
   return *std::move(nav);
 }
 
@@ -34,8 +33,9 @@ void refuse_stale(const NavPorts& ports, const LifeRequest& request, const Store
   if (differences.empty()) return;
   std::string message = std::string("is a stale draft and cannot be ") + what + ": its inputs have changed";
   for (const std::string& difference : differences) message += "; " + difference;
-  base::refuse(place(request), message + " (navkeeper nav run --date " + request.date.to_string() +
-                                   " --fund " + request.fund.value() + " --again WHY strikes it anew)");
+  throw StaleDraft(place(request) + ": " + message + " (navkeeper nav run --date " +
+                   request.date.to_string() + " --fund " + request.fund.value() +
+                   " --again WHY strikes it anew)");
 }
 
 }  // namespace

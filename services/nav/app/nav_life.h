@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "common/base/outside.h"
 #include "services/nav/app/strike_fund.h"
 
 namespace navkeeper::nav {
@@ -16,8 +17,14 @@ struct LifeRequest {
   std::optional<int> version = {};  ///< that the actor looked at; none: whatever is the latest
 };
 
-/// Approves a checked NAV. Refused: no role (approver), by who struck it, a failed check stands, twice, a
-/// stale version. Conflict when somebody else approved it.
+/// What was looked at is no longer what stands: another version, or inputs that have changed since. HTTP
+/// answers 409.
+struct StaleDraft : base::Conflict {
+  using Conflict::Conflict;
+};
+
+/// Approves a checked NAV. Refused: no role (approver), by who struck it, a failed check stands, twice.
+/// StaleDraft; Conflict when somebody else approved it.
 void approve_nav(const NavPorts& ports, const LifeRequest& request);
 
 /// One of the two voices that set a check aside that failed or could not be measured. False when the same
@@ -27,9 +34,8 @@ bool override_check(const NavPorts& ports, const LifeRequest& request, const std
                     const std::string& reason);
 
 /// Publishes an approved NAV and tells others by the outbox. Refused: no role (approver or operator), by who
-/// struck it, not approved, twice, a stale version, a check that nobody could measure and two people did not
-/// set aside, inputs that have changed since, a restatement whose difference is not material (its original
-/// stays official).
+/// struck it, not approved, twice, a check that nobody could measure and two people did not set aside, a
+/// restatement whose difference is not material (its original stays official). StaleDraft.
 void publish_nav(const NavPorts& ports, const LifeRequest& request);
 
 }  // namespace navkeeper::nav

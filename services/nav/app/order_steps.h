@@ -1,5 +1,6 @@
 #pragma once
 // What the use cases of dealing share; for the dealing*.cpp of this folder.
+#include <algorithm>
 #include <string>
 
 #include "common/base/refuse.h"
@@ -22,6 +23,13 @@ inline dealing::OrderState state_after(const StoredOrder& order, dealing::OrderS
     base::refuse(where_of(order), "is " + std::string(describe(order.state())) + ", in which nobody can " +
                                       std::string(describe(step)) + " it");
   return *next;
+}
+
+/// What was done with the order last; that it was repriced is no step of its own life.
+inline const OrderEvent& last_step(const StoredOrder& order) {
+  const auto found = std::find_if(order.events.rbegin(), order.events.rend(),
+                                  [](const OrderEvent& event) { return event.event != "repriced"; });
+  return *found;
 }
 
 inline void refuse_placer(const StoredOrder& order, const model::Actor& actor, const char* what) {

@@ -110,12 +110,12 @@ void refuse_immaterial(const NavPorts& ports, const model::FundId& fund, const S
   }
 }
 
-ErrorReport assess_period(const NavPorts& ports, OrderSource& orders, const model::FundId& fund,
-                          time::Date from, time::Date through) {
-  const FundDefinition definition = definition_of(ports.store, fund, from);
+ErrorReport assess_period(NavStore& navs, OrderSource& orders, const model::FundId& fund, time::Date from,
+                          time::Date through) {
+  const FundDefinition definition = definition_of(navs, fund, from);
   std::vector<ComparedDay> days;
   for (const time::Date date : business_days(definition, from, through)) {
-    const auto versions = ports.store.versions(fund, date, time::Instant::latest());
+    const auto versions = navs.versions(fund, date, time::Instant::latest());
     if (versions.empty()) continue;
     const StoredNav& correct = versions.back();
     const StoredNav* wrong = published_before(versions, correct.summary.version);
@@ -129,7 +129,7 @@ ErrorReport assess_period(const NavPorts& ports, OrderSource& orders, const mode
     day.shares = correct.summary.shares;
     day.wrong_expenses = wrong->summary.expenses;
     day.correct_expenses = correct.summary.expenses;
-    day.orders = orders.dealt(fund, date);
+    day.orders = orders.dealt(fund, correct);
     days.push_back(std::move(day));
   }
   if (days.empty())

@@ -17,7 +17,8 @@ namespace navkeeper::nav {
 class OrderSource {
  public:
   virtual ~OrderSource() = default;
-  virtual std::vector<DealtOrder> dealt(const model::FundId& fund, time::Date date) = 0;
+  /// Of the day of `correct`; those that dealing prices by itself with what they are off by against it.
+  virtual std::vector<DealtOrder> dealt(const model::FundId& fund, const StoredNav& correct) = 0;
 };
 
 struct StoredErrorReport {
@@ -62,7 +63,7 @@ void refuse_immaterial(const NavPorts& ports, const model::FundId& fund, const S
 
 /// Days with a newer version than the published one, or two published ones. Refused: an unknown fund, no
 /// such day in the period.
-ErrorReport assess_period(const NavPorts& ports, OrderSource& orders, const model::FundId& fund,
-                          time::Date from, time::Date through);
+ErrorReport assess_period(NavStore& navs, OrderSource& orders, const model::FundId& fund, time::Date from,
+                          time::Date through);
 
 }  // namespace navkeeper::nav

@@ -21,6 +21,10 @@ NavSummary summary_of(const ResolvedStrike& resolved, const StrikeFigures& figur
     const auto& holding = std::get<QuantityAtPrice>(position.input.holding);
     summary.positions.push_back({position.input.asset, holding.quantity, holding.price, position.value,
                                  index_rate_of(resolved.positions[i])});
+    for (const PendingCoins& pending : resolved.books.pending) {
+      if (pending.asset.value() == position.input.asset)
+        summary.positions.back().pending = pending.creations - pending.redemptions;
+    }
   }
   summary.net_assets = figures.nav.net_assets;
   summary.shares = figures.shares;
@@ -47,6 +51,21 @@ Decimal restated_per_share(const NavSummary& before, const NavSummary& after, co
       .restated;
 }
 
+namespace {
+
+/// What the NAV counts of orders that are in no capital yet, valued as the strike values it.
+Decimal pending_value(const NavSummary& nav, const NavTerms& terms) {
+  Decimal sum;
+  for (const NavPosition& position : nav.positions) {
+    const Decimal value =
+        money::multiply(position.pending.abs(), position.price, terms.money_decimals, terms.rounding);
+    sum += position.pending.is_negative() ? -value : value;
+  }
+  return sum;
+}
+
+}  // namespace
+
 NavChange explain_change(const NavSummary& before, const NavSummary& after, const NavTerms& terms) {
   NavChange change;
   change.since = before.valuation_date;
@@ -64,7 +83,8 @@ NavChange explain_change(const NavSummary& before, const NavSummary& after, cons
         {position.asset, earlier->price, position.price, position.value - at_price_before});
     change.price += change.price_moves.back().amount;
   }
-  change.flows = after.capital_total - before.capital_total;
+  change.flows =
+      after.capital_total + pending_value(after, terms) - before.capital_total - pending_value(before, terms);
   change.income = after.income_total - before.income_total;
   change.payables = -after.payables_change;
   change.fees = -after.expenses;

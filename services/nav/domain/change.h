@@ -15,6 +15,9 @@ struct NavPosition {
   money::Decimal price;
   money::Decimal value;
   std::optional<money::Decimal> index_rate = {};  ///< by the index, whatever the price is by
+  /// Whole coins that the day's orders bring (negative: take) and that the NAV counts beside the quantity:
+  /// ETP_1933.
+  money::Decimal pending = {};
 };
 
 /// What of a NAV its successor needs: read back from the stored document and inputs.
@@ -57,9 +60,10 @@ struct NavChange {
   time::Date since;
   money::Decimal net_assets;  ///< the difference that is explained
   std::vector<AssetMove> price_moves;
-  money::Decimal price;           ///< their sum
-  money::Decimal flows;           ///< capital paid in less paid out since the last strike
-  money::Decimal income;          ///< rewards and other income booked since
+  money::Decimal price;   ///< their sum
+  money::Decimal flows;   ///< capital paid in less paid out since the last strike, by the orders that each of
+                          ///< the two NAVs counted (ETP_1933: with the coins of its own day's orders)
+  money::Decimal income;  ///< rewards and other income booked since
   money::Decimal payables;        ///< coins owed that are worth more (negative) or less today
   money::Decimal fees;            ///< what today's strike accrues, negative
   money::Decimal other_expenses;  ///< booked since and not accrued by a strike, negative

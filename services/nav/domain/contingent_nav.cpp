@@ -19,14 +19,17 @@ base::Checked<ContingentNav> contingent_nav(const NavTerms& terms, const NavSumm
     nav.why = std::move(why);
     if (!before.shares.is_positive()) base::refuse("shares", "are not positive in the NAV before");
     for (const NavPosition& held : before.positions) {
-      nav.other_net_assets -= held.value;
-      if (held.quantity.is_zero()) continue;
+      const money::Decimal pending =
+          money::multiply(held.pending.abs(), held.price, terms.money_decimals, terms.rounding);
+      nav.other_net_assets -= held.value + (held.pending.is_negative() ? -pending : pending);
+      const money::Decimal quantity = held.quantity + held.pending;  // the shares count those orders too
+      if (quantity.is_zero()) continue;
       const auto found = std::find_if(prices.begin(), prices.end(),
                                       [&](const ContingentPrice& one) { return one.asset == held.asset; });
       if (found == prices.end()) base::refuse(held.asset, "has no price of " + date.to_string() + " at all");
       const money::Decimal value =
-          money::multiply(held.quantity, found->price, terms.money_decimals, terms.rounding);
-      nav.positions.push_back({held.asset, held.quantity, found->price, found->basis, value});
+          money::multiply(quantity, found->price, terms.money_decimals, terms.rounding);
+      nav.positions.push_back({held.asset, quantity, found->price, found->basis, value});
       nav.net_assets += value;
     }
     nav.net_assets += nav.other_net_assets;

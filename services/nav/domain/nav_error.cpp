@@ -79,8 +79,11 @@ DayError assess(const ErrorTerms& terms, ComparedDay compared) {
     ENSURE(order.shares.is_positive());
     const Decimal size =
         (found.difference * Rational(order.shares)).rounded(kCents, money::Rounding::kHalfUp);
-    const Decimal effect = order.side == OrderSide::kCreation ? size : -size;
-    found.orders.push_back({order, effect, treatment_of(terms, found.severity, effect)});
+    const Decimal gained = order.gained.value_or(order.side == OrderSide::kCreation ? size : -size);
+    const Decimal effect = gained - order.corrected;
+    const bool is_done = effect.is_zero() && !order.corrected.is_zero();
+    found.orders.push_back(
+        {order, effect, is_done ? OrderTreatment::kNone : treatment_of(terms, found.severity, effect)});
   }
   found.day = std::move(compared);
   return found;

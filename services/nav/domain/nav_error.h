@@ -34,6 +34,10 @@ struct DealtOrder {
   std::string participant;  ///< empty where the record does not name it
   OrderSide side = OrderSide::kCreation;
   money::Decimal shares;  ///< positive
+  /// What the fund gained by it as dealing prices it: cash and coins of the price it had against those at the
+  /// correct NAV. Nothing of an order that is not dealing's own: then difference x shares.
+  std::optional<money::Decimal> gained = {};
+  money::Decimal corrected = {};  ///< of that, made good or netted before
 };
 
 struct ComparedDay {
@@ -60,7 +64,7 @@ std::string_view describe(OrderTreatment treatment);
 
 struct OrderEffect {
   DealtOrder order;
-  money::Decimal effect;  ///< dollars, half-up to the cent; positive: the fund gained
+  money::Decimal effect;  ///< dollars, half-up to the cent, not yet corrected; positive: the fund gained
   OrderTreatment treatment = OrderTreatment::kNone;
 };
 

@@ -85,7 +85,8 @@ Check check_against_rate(const ResolvedStrike& resolved, const NavSummary& now, 
     return {name, CheckStatus::kFailed, "the NAV before is not above 0", "", percent(limit)};
   Rational rate_move;
   for (const NavPosition& earlier : before.positions) {
-    if (earlier.value.is_zero()) continue;
+    const Rational value = Rational(earlier.value) + Rational(earlier.pending) * Rational(earlier.price);
+    if (value.is_zero()) continue;
     const auto today = std::find_if(
         resolved.positions.begin(), resolved.positions.end(),
         [&](const ResolvedPosition& position) { return position.asset.value() == earlier.asset; });
@@ -93,7 +94,7 @@ Check check_against_rate(const ResolvedStrike& resolved, const NavSummary& now, 
     if (!rate || !earlier.index_rate || !earlier.index_rate->is_positive())
       return {name, CheckStatus::kUnavailable,
               "there is no reference rate of " + earlier.asset + " on both days", "", percent(limit)};
-    rate_move += Rational(earlier.value) / Rational(before.net_assets) *
+    rate_move += value / Rational(before.net_assets) *
                  (Rational(*rate) / Rational(*earlier.index_rate) - Rational(Decimal::of(1)));
   }
   const Rational earlier = Rational(before.net_assets) / Rational(before.shares);
@@ -120,11 +121,13 @@ Check check_expected_nav(const ResolvedStrike& resolved, const NavSummary& now, 
         resolved.positions.begin(), resolved.positions.end(),
         [&](const ResolvedPosition& position) { return position.asset.value() == earlier.asset; });
     if (today == resolved.positions.end() || !today->price) {
-      if (earlier.quantity.is_zero()) continue;
+      if (earlier.quantity.is_zero() && earlier.pending.is_zero()) continue;
       return {name, CheckStatus::kUnavailable, "there is no price of " + earlier.asset + " today", "",
               percent(limit)};
     }
-    expected += Rational(earlier.quantity) * Rational(today->price->value) - Rational(earlier.value);
+    const Rational price(today->price->value);
+    expected += Rational(earlier.quantity) * price - Rational(earlier.value) +
+                Rational(earlier.pending) * (price - Rational(earlier.price));
   }
   const Rational per_share = expected / (Rational(before.shares) * factor_of(now, before));
   const Rational struck = Rational(now.net_assets) / Rational(now.shares);

@@ -14,25 +14,6 @@ namespace {
 constexpr int kCents = 2;
 }
 
-base::Checked<CreationUnit> creation_unit(const UnitBasis& basis) {
-  if (!basis.shares.is_positive()) return base::Refusal{"shares", "there are none"};
-  if (!basis.unit_shares.is_positive()) return base::Refusal{"creation unit", "is of no shares"};
-  CreationUnit unit;
-  unit.nav_date = basis.nav_date;
-  unit.shares = basis.unit_shares;
-  Decimal components_value;
-  for (const UnitBasis::Position& position : basis.positions) {
-    const Decimal quantity = money::mul_div(position.deliverable, basis.unit_shares, basis.shares,
-                                            position.decimals, Rounding::kDown);
-    unit.components.push_back({position.asset, quantity, position.decimals});
-    components_value += money::multiply(quantity, position.price, kCents, Rounding::kHalfUp);
-  }
-  const Decimal unit_nav =
-      money::mul_div(basis.net_assets, basis.unit_shares, basis.shares, kCents, Rounding::kHalfUp);
-  unit.net_cash = unit_nav - components_value;
-  return unit;
-}
-
 namespace {
 
 base::Checked<void> apply(CreationUnit& unit, const ExDividend& event, const Decimal&) {

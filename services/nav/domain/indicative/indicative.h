@@ -29,7 +29,8 @@ struct UnitComponent {
   bool operator==(const UnitComponent&) const = default;
 };
 
-/// A creation unit as it was official on `nav_date`, or adjusted since (adjust).
+/// A creation unit as it was published for `nav_date` (dealing's basket by that NAV), or adjusted since
+/// (adjust).
 struct CreationUnit {
   time::Date nav_date;
   money::Decimal shares;  ///< of one unit, positive
@@ -38,26 +39,6 @@ struct CreationUnit {
   std::vector<std::string> adjustments;  ///< in words, in their order
   bool operator==(const CreationUnit&) const = default;
 };
-
-/// What of an official NAV makes a unit.
-struct UnitBasis {
-  time::Date nav_date;
-  money::Decimal net_assets;
-  money::Decimal shares;       ///< outstanding, positive
-  money::Decimal unit_shares;  ///< positive
-  struct Position {
-    std::string asset;
-    money::Decimal deliverable;  ///< whole coins that can be delivered: no receivables
-    money::Decimal price;        ///< of the NAV
-    int decimals = 8;
-  };
-  std::vector<Position> positions;
-};
-
-/// component = deliverable / shares x unit, cut to the coin's decimals; net cash = the unit's NAV (from the
-/// unrounded NAV, rounded once to the cent) - sum of round(component x price) (facts/funds.md 8). Refused: no
-/// shares.
-base::Checked<CreationUnit> creation_unit(const UnitBasis& basis);
 
 /// What happened since the NAV that the unit is from.
 struct ExDividend {

@@ -33,7 +33,9 @@ model::Actor actor(const char* name) {
 
 class MemoryOrders final : public OrderSource {
  public:
-  std::vector<DealtOrder> dealt(const model::FundId&, Date date) override { return orders[date]; }
+  std::vector<DealtOrder> dealt(const model::FundId&, const StoredNav& correct) override {
+    return orders[correct.summary.valuation_date];
+  }
   std::map<Date, std::vector<DealtOrder>> orders;
 };
 
@@ -76,6 +78,8 @@ class NavLife : public testing::Test {
       act();
     } catch (const base::Refused& refused) {
       return refused.what();
+    } catch (const StaleDraft& stale) {
+      return stale.what();
     }
     ADD_FAILURE() << "was not refused";
     return "";
@@ -164,7 +168,7 @@ TEST_F(NavLife, ARestatementStandsBesideWhatWasPublishedAndIsPublishedWhenItIsMa
 
   MemoryOrders orders;
   orders.orders[day("2026-01-09")] = {{"o1", "AP", OrderSide::kCreation, dec("10000")}};
-  const ErrorReport report = assess_period(ports, orders, kFund, day("2026-01-09"), day("2026-01-09"));
+  const ErrorReport report = assess_period(store, orders, kFund, day("2026-01-09"), day("2026-01-09"));
   ASSERT_EQ(report.days.size(), 1U);
   EXPECT_EQ(report.days[0].day.wrong_version, 1);
   EXPECT_EQ(report.severity, ErrorSeverity::kMaterial);

@@ -47,6 +47,8 @@ class StrikeFund : public testing::Test {
       act();
     } catch (const base::Refused& refused) {
       return refused.what();
+    } catch (const StaleDraft& stale) {
+      return stale.what();
     }
     ADD_FAILURE() << "was not refused";
     return "";

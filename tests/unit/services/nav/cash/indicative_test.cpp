@@ -88,22 +88,17 @@ RC_GTEST_PROP(Indicative, AgreesWithWholeNumbers, ()) {
   RC_ASSERT(*made.per_share == Decimal::of(rounded, 4));
 }
 
-TEST(CreationUnits, ComponentsAreCutAndTheRestIsCash) {
-  UnitBasis basis{Date::literal("2026-03-10"),
-                  dec("57247998.8"),
-                  dec("2010000"),
-                  dec("10000"),
-                  {{"BTC", dec("350"), dec("89938.87"), 8}, {"ETH", dec("7000"), dec("3635.05"), 18}}};
-  const auto made = creation_unit(basis);
-  ASSERT_TRUE(made.has_value());
-  EXPECT_EQ(made->components[0].quantity, dec("1.74129353"));
-  // The unit at the NAV's own prices is the NAV, but for the cent of each rounding.
+TEST(CreationUnits, AtTheNavsOwnPricesTheUnitIsTheNavButForTheCentsOfItsRoundings) {
+  // 350 BTC and 7,000 ETH of 57,247,998.80 dollars and 2,010,000 shares, as dealing publishes the unit.
+  const CreationUnit published{Date::literal("2026-03-10"),
+                               dec("10000"),
+                               {{"BTC", dec("1.74129353"), 8}, {"ETH", dec("34.82587064"), 8}},
+                               dec("1612.16"),
+                               {}};
   const auto back =
-      indicative_value(*made, {{"BTC", dec("89938.87"), kAt, ""}, {"ETH", dec("3635.05"), kAt, ""}}, kAt,
+      indicative_value(published, {{"BTC", dec("89938.87"), kAt, ""}, {"ETH", dec("3635.05"), kAt, ""}}, kAt,
                        Duration::seconds(1), 4);
   EXPECT_EQ(*back.per_share, dec("28.4816"));
-  basis.shares = {};
-  EXPECT_TRUE(creation_unit(basis).has_error());
 }
 
 TEST(CreationUnits, ExDateSplitAndSlashingAdjust) {
