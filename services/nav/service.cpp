@@ -101,7 +101,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   orders->require_subcommand(1);
   add_order_commands(*orders, context, source);
   runtime::Command* basket =
-      root.add_subcommand("basket", "What a creation unit is exchanged for: show, export, rebalance");
+      root.add_subcommand("basket", "What a creation unit is exchanged for: show, publish, published, export, rebalance");
   basket->require_subcommand(1);
   add_basket_commands(*basket, context, source);
   runtime::Command* participants =

@@ -219,7 +219,7 @@ class SimulatedLife : public NavCrashTest {
                                     money::Rational(dec(one_of({"1.0001", "1.003", "1.02", "0.98"}))))
                                        .rounded(2, money::Rounding::kHalfUp);
     restate_nav(ports(), {kBtceth, from, through, "a price was wrong", actor("mia"), kNow});
-    const ErrorReport report = assess_period(ports(), life(), kBtceth, from, through);
+    const ErrorReport report = assess_period(store(), life(), kBtceth, from, through);
     EXPECT_EQ(report.days.front().day.date, from);
     for (const DayError& found : report.days) {
       const Date date = found.day.date;
