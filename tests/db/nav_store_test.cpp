@@ -350,7 +350,14 @@ TEST_F(NavRoutesTest, AStaleNavIsNotApproved) {
   EXPECT_NE(stale.body.find("is a stale draft"), std::string::npos) << stale.body;
   EXPECT_EQ(count("nav_approval"), 0);
   pricing_.prices["BTC"] = "84000";
-  EXPECT_EQ(ask(http::Method::kPost, path, "k2", R"({"version":2})").status, 409);  // nobody struck it
+  EXPECT_EQ(ask(http::Method::kPost, path, "k2", R"({"version":2})").status, 400);  // nobody struck it
+  pricing_.prices["BTC"] = "84001";
+  who_ = "mia";
+  EXPECT_EQ(
+      ask(http::Method::kPost, "/v1/funds/BTCETH/navs/2026-01-05/strike", "s2", R"({"again":"late"})").status,
+      201);
+  who_ = "tom";
+  EXPECT_EQ(ask(http::Method::kPost, path, "k3", R"({"version":1})").status, 409);  // what was looked at
   EXPECT_EQ(ask(http::Method::kPost, path, "k1").status, 201);
 }
 

@@ -16,7 +16,10 @@ StoredNav nav_of(const NavPorts& ports, const LifeRequest& request) {
   if (!ports.store.latest_definition(request.fund)) base::refuse(request.fund.value(), "is not a known fund");
   auto nav = ports.store.find_nav(request.fund, request.date);
   if (!nav) base::refuse(place(request), "has not been struck");
-  if (request.version && *request.version != nav->summary.version)
+  if (request.version && *request.version > nav->summary.version)
+    base::refuse(place(request), "has no version " + std::to_string(*request.version) +
+                                     ": the latest is version " + std::to_string(nav->summary.version));
+  if (request.version && *request.version < nav->summary.version)
     throw StaleDraft(place(request) + ": version " + std::to_string(*request.version) +
                      " is stale: the latest is version " + std::to_string(nav->summary.version));
   return *std::move(nav);
