@@ -234,6 +234,24 @@ TEST_P(MovementCrash, ManyWhoRunAtOnceSendEachMovementOnce) {
   for (const char* id : {"m", "n", "o"}) EXPECT_EQ(state(id), S::kConfirmed) << id;
 }
 
+TEST_P(MovementCrash, WhatMayNotBeSentAnyMoreIsWithdrawnInsteadAndNeverLeaves) {
+  const SharedWorld world;
+  Fuse never;
+  prepare();
+  pass(pool(), *world, never, kNow + Duration::hours(48), false);  // its approvals have lapsed
+  EXPECT_EQ(state("m"), S::kWithdrawn);
+  if (GetParam().keyed) {
+    prepare();
+    in([&](auto& t) { return withdraw_movement_rule(t, kFund, "destination", "ap", ann()); });
+    pass(pool(), *world, never, kNow, false);
+    EXPECT_EQ(state("m"), S::kWithdrawn);
+  }
+  prepare();
+  pass(pool(), *world, never, kNow + Duration::hours(48) - Duration::from_ns(1), false);
+  EXPECT_EQ(state("m"), S::kSent);
+  EXPECT_EQ((*world).tells, 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Custodians, MovementCrash,
                          ::testing::Values(Case{true, false}, Case{true, true}, Case{false, false},
                                            Case{false, true}),

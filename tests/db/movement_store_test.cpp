@@ -262,6 +262,14 @@ TEST_F(MovementTest, ARecordOfTheCustodianIsOneMovements) {
   EXPECT_EQ(state("b"), S::kSent);
   EXPECT_EQ(standing_of(movement("b").events).custodian_id, "STAKE:2");
   EXPECT_EQ(store.open(kFund).size(), 2U);
+  // What said so is kept beside it, alarms too; what was not stored left nothing.
+  const auto rows = [&](const char* table) {
+    return in([&](auto& t) {
+      return db::query(t, std::string("SELECT count(*) FROM ") + table)[0][0].template as<int>();
+    });
+  };
+  EXPECT_EQ(rows("raw_answer"), 1);  // the same answer each time
+  EXPECT_EQ(rows("alarm"), 2);       // of a and of b
   EXPECT_EQ(add("a", {{S::kConfirmed, "by its history", "STAKE:1"}}), Added::kAdded);
   EXPECT_EQ(store.open(kFund).size(), 1U);
   EXPECT_TRUE(says(refusal([&](auto& t) { withdraw_movement(t, kFund, "b", ann()); }), "it may have left"));

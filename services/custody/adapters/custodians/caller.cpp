@@ -158,7 +158,11 @@ Answer Caller::tell(const Call& call, time::Instant not_after) {
   if (body.has_error() || judgement.what == Judgement::What::kAgain)
     throw base::InDoubt(what + ": " + (body.has_error() ? "its answer is no JSON" : judgement.why));
   if (judgement.what == Judgement::What::kRefused) base::refuse(what, judgement.why);
-  return {std::move(*body), crypto::sha256(response.body), asked_at, asked_at - age_of(response)};
+  try {
+    return {std::move(*body), crypto::sha256(response.body), asked_at, asked_at - age_of(response)};
+  } catch (const base::Refused& refused) {
+    throw base::InDoubt(what + ": " + refused.what());
+  }
 }
 
 Transport http_transport(const std::string& base_url, const std::string& ca_file,

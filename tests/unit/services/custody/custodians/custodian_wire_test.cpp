@@ -293,6 +293,15 @@ TEST(Caller, WhatMovesSomethingIsToldOnceAndInDoubtWhenNobodyKnows) {
   rig.answers = {http::Response::json("{}", 503)};
   EXPECT_THROW(rig.caller.tell(rig.call()), base::InDoubt);
   EXPECT_EQ(rig.asked, 2U);
+  // It moved, whatever the answer's headers say.
+  http::Response odd = http::Response::json("{}");
+  odd.headers.set("Age", "yesterday");
+  rig.answers = {odd};
+  EXPECT_THROW(rig.caller.tell(rig.call()), base::InDoubt);
+  EXPECT_EQ(rig.asked, 3U);
+  // Too late to leave: nothing is asked.
+  EXPECT_THROW(rig.caller.tell(rig.call(), time::Instant::earliest()), base::Unavailable);
+  EXPECT_EQ(rig.asked, 3U);
 }
 
 RC_GTEST_PROP(TokenBucket, NeverLetsMoreThroughThanItsRate, ()) {
