@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "common/model/actor.h"
-#include "services/custody/app/books_reader.h"
 
 namespace navkeeper::db {
 class Pool;
@@ -37,7 +36,6 @@ struct Dependencies {
   const Settings* settings = nullptr;  ///< adapters/settings.h
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;  ///< of a service that is served
-  BooksReader books{};                  ///< nothing: there are no books to ask
 };
 
 /// Adds `custody` with its subcommands. `connect` is called by those that need the database, when they run;

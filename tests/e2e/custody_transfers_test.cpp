@@ -274,5 +274,37 @@ TEST(Transfers, OfCustodianAndChainMeetByTheirPointsAndEverythingIsServed) {
   EXPECT_EQ(home.run({"audit", "verify"}).exit_code, 0);
 }
 
+TEST(Transfers, TheBooksSideIsAskedOfNav) {
+  const tests::TemporaryFolder folder;
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), tests::navkeeper_executable().string());
+    return tests::run_process(words, {{"NAVKEEPER_HOME", (folder.path() / "home").string()}});
+  };
+  const std::string fund = (tests::source_dir() / "config" / "funds" / "btceth.toml").string();
+  const std::string events = folder.write(
+      "events.jsonl",
+      R"({"date":"2026-01-02","event":"open","fund":"BTCETH","assets":[{"asset":"BTC","decimals":8}],"shares":"0"})"
+      "\n"
+      R"({"id":"seed","date":"2026-01-02","event":"creation","shares":"100000","components":[{"asset":"BTC","quantity":"20","value":"1600000"}],"cash":"50000"})"
+      "\n");
+  ASSERT_EQ(run({"db", "init"}).exit_code, 0);
+  ASSERT_EQ(run({"fund", "apply", fund, "--as", "operator"}).exit_code, 0);
+  const std::vector<std::string> transfers{
+      "custody", "transfers", "BTCETH", "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-31T00:00:00Z",
+      "--books", "--json"};
+  const Ended none = run(transfers);
+  EXPECT_NE(none.out.find("has no books"), std::string::npos) << none.out << none.err;
+  ASSERT_EQ(run({"books", "post", events, "--fund", "BTCETH", "--as", "operator"}).exit_code, 0);
+  const Ended asked = run(transfers);
+  ASSERT_EQ(asked.exit_code, 0) << asked.err;
+  const json::Value view = parsed(asked.out);
+  EXPECT_EQ(view.find("books_failure")->as_string(), "");
+  ASSERT_EQ(view.find("transfers")->as_array().size(), 1U) << asked.out;
+  const json::Value& transfer = view.find("transfers")->as_array().at(0);
+  EXPECT_EQ(transfer.find("missing")->as_array().at(0).as_string(), "custodian");
+  EXPECT_EQ(transfer.find("facts")->as_array().at(0).find("amount")->as_string(), "20");
+  static_cast<void>(run({"db", "stop"}));
+}
+
 }  // namespace
 }  // namespace navkeeper

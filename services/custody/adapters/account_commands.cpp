@@ -9,6 +9,7 @@
 #include "common/runtime/options.h"
 #include "common/runtime/table.h"
 #include "services/custody/adapters/account_view.h"
+#include "services/custody/adapters/books_client.h"
 #include "services/custody/adapters/custody_store.h"
 
 namespace navkeeper::custody {
@@ -24,6 +25,7 @@ struct Words {
   std::string to;
   std::string as_of;
   std::string known_at;
+  bool books = false;
   bool json = false;
 };
 
@@ -41,6 +43,12 @@ TransferPeriod period_of(const Words& words) {
                         instant_or(words.known_at, time::Instant::latest())};
   if (period.from >= period.to) runtime::refuse_usage("--from", "must be before --to");
   return period;
+}
+
+BooksReader books_of(const Dependencies& dependencies, const Words& words) {
+  if (!words.books) return {};
+  if (!dependencies.nav_url) base::refuse("--books", "there is no nav service to ask");
+  return books_over_http(dependencies.nav_url(), dependencies.peer_token());
 }
 
 std::string amount(const std::optional<money::Decimal>& value) { return value ? value->to_string() : ""; }
@@ -186,13 +194,15 @@ void add_account_commands(runtime::Command& custody, runtime::CommandContext& co
       "  navkeeper custody transfers BTCETH --from 2026-03-01T00:00:00Z --to 2026-03-11T00:00:00Z",
       words);
   add_period(*transfers, words);
+  transfers->add_flag("--books", words->books, "With the books' side, asked of the nav service");
   transfers->callback([words, connect, &context] {
     const Dependencies dependencies = connected(connect);
     const auto fund = runtime::named<model::FundId>(words->fund, "FUND");
     const TransferPeriod period = period_of(*words);
     PostgresCustodyStore store(*dependencies.pool);
     const auto& addresses = dependencies.settings->addresses;
-    const TransferView view = match_with_books(store, addresses, fund, period, dependencies.books);
+    const TransferView view =
+        match_with_books(store, addresses, fund, period, books_of(dependencies, *words));
     context.out << (words->json ? transfers_json(fund, period, view, addresses)
                                 : transfers_table(view, addresses));
   });
