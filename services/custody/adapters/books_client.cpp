@@ -7,6 +7,7 @@
 #include "common/http/client.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
+#include "common/money/overflow.h"
 #include "services/custody/adapters/books_movements.h"
 
 namespace navkeeper::custody {
@@ -40,6 +41,8 @@ BooksReader books_over_http(const std::string& nav_url, base::Secret token) {
         next = reader.read(response.body);
       } catch (const base::Refused& refused) {
         throw base::Unavailable(std::string(kPeer) + " answered what is no journal: " + refused.what());
+      } catch (const money::OverflowError& overflow) {
+        throw base::Unavailable(std::string(kPeer) + " answered amounts that do not fit: " + overflow.what());
       }
       if (next.empty()) {
         std::vector<TransferFact> facts = reader.facts();

@@ -46,6 +46,7 @@ std::string JournalReader::read(std::string_view body) {
     Entry entry;
     entry.seq = reader.integer("seq", 1);
     const std::string id = reader.string("source") + ":" + reader.string("id");
+    if (!ids_.insert(id).second) base::refuse(place.path, "entry " + id + " comes twice");
     const time::Date settled = reader.date("settlement_date");
     if (!reader.is_null("reverses")) {
       cancelled_.push_back(reader.integer("reverses", 1));
@@ -63,8 +64,11 @@ std::string JournalReader::read(std::string_view body) {
       if (holds_coins(debit)) changes[commodity] += amount;
       if (holds_coins(credit)) changes[commodity] -= amount;
     }
+    // Coins that were there when the books began did not come in on that day.
+    const bool is_opening = reader.string("kind") == "opening_lot";
     for (const auto& [asset, change] : changes) {
-      if (!staking && !change.is_zero()) entry.facts.push_back(fact_of(id, asset, change, settled));
+      if (!staking && !is_opening && !change.is_zero())
+        entry.facts.push_back(fact_of(id, asset, change, settled));
     }
     entries_.push_back(std::move(entry));
   }

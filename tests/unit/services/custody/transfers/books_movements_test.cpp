@@ -8,9 +8,10 @@
 namespace navkeeper::custody {
 namespace {
 
-std::string entry(int seq, const std::string& id, const std::string& reverses, const std::string& postings) {
-  return R"({"seq":)" + std::to_string(seq) + R"(,"source":"orders","id":")" + id +
-         R"(","kind":"creation","trade_date":"2026-03-09","book_date":"2026-03-10",)"
+std::string entry(int seq, const std::string& id, const std::string& reverses, const std::string& postings,
+                  const std::string& kind = "creation") {
+  return R"({"seq":)" + std::to_string(seq) + R"(,"source":"orders","id":")" + id + R"(","kind":")" + kind +
+         R"(","trade_date":"2026-03-09","book_date":"2026-03-10",)"
          R"("settlement_date":"2026-03-11","known_at":"2026-03-09T10:00:00Z","posted_by":"x","reverses":)" +
          reverses + R"(,"postings":[)" + postings + "]}";
 }
@@ -34,6 +35,8 @@ TEST(BooksMovements, NetOfEachEntryByAssetWithoutStakingAndReversals) {
           entry(3, "r1", "null",
                 posting("Assets:Coins:ETH", "Conversion:ETH", "ETH", "0.1") + "," +
                     posting("Conversion:ETH", "Income:Rewards:validators", "USD", "200")) +
+          "," +
+          entry(6, "old", "null", posting("Assets:Coins:BTC", "Conversion:BTC", "BTC", "7"), "opening_lot") +
           "," + entry(4, "wrong", "null", posting("Assets:Coins:BTC", "Conversion:BTC", "BTC", "9")),
       "\"4\"");
   EXPECT_EQ(reader.read(first), "4");
@@ -52,6 +55,9 @@ TEST(BooksMovements, NetOfEachEntryByAssetWithoutStakingAndReversals) {
 }
 
 TEST(BooksMovements, WhatIsNoJournalIsRefused) {
+  const std::string one = entry(1, "c1", "null", posting("Assets:Coins:BTC", "Conversion:BTC", "BTC", "2"));
+  JournalReader twice;
+  EXPECT_THROW(twice.read(page(one + "," + one, "null")), base::Refused);
   for (const char* body :
        {"", "[]", "{}", R"({"entries":[{}],"next_cursor":null})", R"({"entries":[],"next_cursor":7})"}) {
     JournalReader reader;
