@@ -276,9 +276,10 @@ TEST(Transfers, OfCustodianAndChainMeetByTheirPointsAndEverythingIsServed) {
 
 TEST(Transfers, TheBooksSideIsAskedOfNav) {
   const tests::TemporaryFolder folder;
+  const std::map<std::string, std::string> environment{{"NAVKEEPER_HOME", (folder.path() / "home").string()}};
   const auto run = [&](std::vector<std::string> words) {
     words.insert(words.begin(), tests::navkeeper_executable().string());
-    return tests::run_process(words, {{"NAVKEEPER_HOME", (folder.path() / "home").string()}});
+    return tests::run_process(words, environment);
   };
   const std::string fund = (tests::source_dir() / "config" / "funds" / "btceth.toml").string();
   const std::string events = folder.write(
@@ -288,10 +289,29 @@ TEST(Transfers, TheBooksSideIsAskedOfNav) {
       R"({"id":"seed","date":"2026-01-02","event":"creation","shares":"100000","components":[{"asset":"BTC","quantity":"20","value":"1600000"}],"cash":"50000"})"
       "\n");
   ASSERT_EQ(run({"db", "init"}).exit_code, 0);
+  const std::string any_port = folder.write("serve.toml", "[services.nav]\nport = 0\n");
+  const fs::path log = folder.path() / "nav.log";
+  // It knows pricing by a token, though nothing is asked of pricing here.
+  auto with_token = environment;
+  with_token["NAVKEEPER_TOKEN"] = tests::read_file(folder.path() / "home" / "tokens" / "operator");
+  tests::Background nav({tests::navkeeper_executable().string(), "--config", any_port, "serve", "nav"},
+                        with_token, log);
+  const std::string config =
+      folder.write("navkeeper.toml", "[services.nav]\nurl = \"" + listening_url(log) + "\"\n");
   ASSERT_EQ(run({"fund", "apply", fund, "--as", "operator"}).exit_code, 0);
-  const std::vector<std::string> transfers{
-      "custody", "transfers", "BTCETH", "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-31T00:00:00Z",
-      "--books", "--json"};
+  const std::vector<std::string> transfers{"--config",
+                                           config,
+                                           "--as",
+                                           "auditor",
+                                           "custody",
+                                           "transfers",
+                                           "BTCETH",
+                                           "--from",
+                                           "2026-01-01T00:00:00Z",
+                                           "--to",
+                                           "2026-01-31T00:00:00Z",
+                                           "--books",
+                                           "--json"};
   const Ended none = run(transfers);
   EXPECT_NE(none.out.find("has no books"), std::string::npos) << none.out << none.err;
   ASSERT_EQ(run({"books", "post", events, "--fund", "BTCETH", "--as", "operator"}).exit_code, 0);
@@ -303,6 +323,13 @@ TEST(Transfers, TheBooksSideIsAskedOfNav) {
   const json::Value& transfer = view.find("transfers")->as_array().at(0);
   EXPECT_EQ(transfer.find("missing")->as_array().at(0).as_string(), "custodian");
   EXPECT_EQ(transfer.find("facts")->as_array().at(0).find("amount")->as_string(), "20");
+  EXPECT_EQ(run({"custody", "transfers", "BTCETH", "--from", "2026-01-01T00:00:00Z", "--to",
+                 "2026-01-31T00:00:00Z", "--books"})
+                .exit_code,
+            2)
+      << "no configuration says where nav is";
+  nav.signal(SIGTERM);
+  EXPECT_EQ(nav.wait(kPatience), 0) << tests::read_file(log);
   static_cast<void>(run({"db", "stop"}));
 }
 

@@ -1,11 +1,14 @@
 #include "services/custody/adapters/account_commands.h"
 
+#include <filesystem>
 #include <memory>
 #include <ostream>
 
 #include "common/base/refuse.h"
+#include "common/runtime/actors.h"
 #include "common/runtime/command.h"
 #include "common/runtime/command_line.h"
+#include "common/runtime/config.h"
 #include "common/runtime/options.h"
 #include "common/runtime/table.h"
 #include "services/custody/adapters/account_view.h"
@@ -45,10 +48,17 @@ TransferPeriod period_of(const Words& words) {
   return period;
 }
 
-BooksReader books_of(const Dependencies& dependencies, const Words& words) {
+/// Where the configuration says that nav answers, as whoever --as names.
+BooksReader books_of(const runtime::CommandContext& context, const Words& words) {
   if (!words.books) return {};
-  if (!dependencies.nav_url) base::refuse("--books", "there is no nav service to ask");
-  return books_over_http(dependencies.nav_url(), dependencies.peer_token());
+  if (context.config_path.empty())
+    runtime::refuse_usage("--books", "needs --config, which says where the nav service answers");
+  const runtime::Config config =
+      base::value_or_refuse(runtime::load_config(context.config_path, context.home));
+  std::string file = config.token_file;
+  if (file.empty() && !context.actor_name.empty())
+    file = (std::filesystem::path(config.home) / "tokens" / context.actor_name).string();
+  return books_over_http(config.endpoint("nav").url, base::value_or_refuse(runtime::read_token(file)));
 }
 
 std::string amount(const std::optional<money::Decimal>& value) { return value ? value->to_string() : ""; }
@@ -194,15 +204,15 @@ void add_account_commands(runtime::Command& custody, runtime::CommandContext& co
       "  navkeeper custody transfers BTCETH --from 2026-03-01T00:00:00Z --to 2026-03-11T00:00:00Z",
       words);
   add_period(*transfers, words);
-  transfers->add_flag("--books", words->books, "With the books' side, asked of the nav service");
+  transfers->add_flag("--books", words->books,
+                      "With the books' side, asked of the nav service that --config names");
   transfers->callback([words, connect, &context] {
     const Dependencies dependencies = connected(connect);
     const auto fund = runtime::named<model::FundId>(words->fund, "FUND");
     const TransferPeriod period = period_of(*words);
     PostgresCustodyStore store(*dependencies.pool);
     const auto& addresses = dependencies.settings->addresses;
-    const TransferView view =
-        match_with_books(store, addresses, fund, period, books_of(dependencies, *words));
+    const TransferView view = match_with_books(store, addresses, fund, period, books_of(context, *words));
     context.out << (words->json ? transfers_json(fund, period, view, addresses)
                                 : transfers_table(view, addresses));
   });
