@@ -245,6 +245,7 @@ class Cronos final : public ChainNode {
               R"(","unbonding_id":"1","unbonding_on_hold_ref_count":"0"})";
     }
     std::vector<std::string> entries;
+    entries.reserve(by_validator.size());
     for (const auto& [number, list] : by_validator)
       entries.push_back(R"({"delegator_address":")" + address + R"(","validator_address":")" +
                         validator(number) + R"(","entries":[)" + list + "]}");

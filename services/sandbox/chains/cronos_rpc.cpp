@@ -187,7 +187,7 @@ void put_varint(base::Bytes& out, std::uint64_t value) {
   out.push_back(static_cast<std::uint8_t>(value));
 }
 void put_bytes(base::Bytes& out, int field, std::span<const std::uint8_t> bytes) {
-  put_varint(out, static_cast<std::uint64_t>(field << 3 | 2));
+  put_varint(out, static_cast<std::uint64_t>(field) << 3 | 2);
   put_varint(out, bytes.size());
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
@@ -196,7 +196,7 @@ void put_text(base::Bytes& out, int field, const std::string& text) {
 }
 void put_number(base::Bytes& out, int field, std::uint64_t value) {
   if (value == 0) return;
-  put_varint(out, static_cast<std::uint64_t>(field << 3));
+  put_varint(out, static_cast<std::uint64_t>(field) << 3);
   put_varint(out, value);
 }
 /// A decimal as the SDK stores it: the whole number of its 18 decimals, in digits.

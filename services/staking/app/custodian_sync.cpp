@@ -271,6 +271,7 @@ class CustodianSync {
         count(record, "", record.amount.is_negative() ? EventKind::kStakeOut : EventKind::kStakeIn);
     }
     std::vector<RollForwardLine> all;
+    all.reserve(sums.size());
     for (const auto& [kind, amount] : sums) all.push_back({kind, amount});
     return all;
   }
