@@ -1,0 +1,134 @@
+#include "services/staking/domain/measures/alarms.h"
+
+#include <algorithm>
+
+namespace navkeeper::staking::measures {
+namespace {
+
+using money::Rational;
+
+constexpr std::size_t kDifferencesNamed = 3;
+constexpr int kRateDecimals = 6;
+
+bool among(const std::string& word, const std::vector<std::string>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " or ") + word;
+  return text;
+}
+
+std::string shown(const Rational& rate) { return rate.to_fixed(kRateDecimals, money::Rounding::kHalfEven); }
+
+Rational of(std::uint64_t count) { return Rational::of(static_cast<money::Int128>(count)); }
+
+}  // namespace
+
+std::string_view describe(AlarmKind kind) {
+  switch (kind) {
+    case AlarmKind::kSlashed:
+      return "slashed";
+    case AlarmKind::kJailed:
+      return "jailed";
+    case AlarmKind::kTombstoned:
+      return "tombstoned";
+    case AlarmKind::kMissedDuties:
+      return "missed_duties";
+    case AlarmKind::kWrongFeeRecipient:
+      return "wrong_fee_recipient";
+    case AlarmKind::kWrongWithdrawalCredential:
+      return "wrong_withdrawal_credential";
+    case AlarmKind::kBadDeposit:
+      return "bad_deposit";
+    case AlarmKind::kIncomeOutsideBand:
+      return "income_outside_band";
+    case AlarmKind::kSourcesDiffer:
+      return "sources_differ";
+    case AlarmKind::kQueueGrew:
+      return "queue_grew";
+    case AlarmKind::kRateOutsideBounds:
+      return "rate_outside_bounds";
+  }
+  return "";
+}
+
+std::vector<Alarm> alarms_of(const WatchedValidator& validator, const AlarmPolicy& policy) {
+  std::vector<Alarm> alarms;
+  const auto ring = [&](AlarmKind kind, std::string detail) {
+    alarms.push_back({kind, true, validator.place, std::move(detail)});
+  };
+  if (validator.slashed) ring(AlarmKind::kSlashed, "the chain has slashed it");
+  if (validator.jailed) ring(AlarmKind::kJailed, "it is jailed and earns nothing");
+  if (validator.tombstoned) ring(AlarmKind::kTombstoned, "it can never be unjailed");
+  if (validator.duties > 0 && validator.duties >= policy.missed_from_duties) {
+    const Rational rate = of(validator.duties_missed) / of(validator.duties);
+    if (rate > Rational(policy.missed_rate_max))
+      ring(AlarmKind::kMissedDuties, "missed " + std::to_string(validator.duties_missed) + " of " +
+                                         std::to_string(validator.duties) + " duties, more than " +
+                                         policy.missed_rate_max.to_string());
+  }
+  const auto& expected = validator.expected_withdrawal_credentials;
+  if (!expected.empty() && !among(validator.withdrawal_credential, expected))
+    ring(AlarmKind::kWrongWithdrawalCredential,
+         "withdraws to '" + validator.withdrawal_credential + "' and not to " + joined(expected));
+  return alarms;
+}
+
+std::vector<Alarm> alarms_of(const WatchedBlock& block) {
+  if (block.expected.empty() || among(block.paid_to, block.expected)) return {};
+  return {{AlarmKind::kWrongFeeRecipient, true, block.place,
+           "the block of slot " + std::to_string(block.slot) + " paid '" + block.paid_to + "' and not " +
+               joined(block.expected)}};
+}
+
+std::vector<Alarm> alarms_of(const WatchedDeposit& deposit) {
+  if (deposit.valid_signature || !deposit.first_of_validator) return {};
+  return {{AlarmKind::kBadDeposit, true, deposit.place,
+           "a first deposit of " + deposit.amount.to_string() +
+               " has a signature that the chain will not accept: it will be lost"}};
+}
+
+std::vector<Alarm> alarms_of(const WatchedQueue& queue, const AlarmPolicy& policy) {
+  if (queue.wait_seconds_now <= queue.wait_seconds_before ||
+      queue.wait_seconds_now <= policy.queue_wait_floor_seconds)
+    return {};
+  const Rational bound =
+      Rational::of(queue.wait_seconds_before) * (Rational::of(1) + Rational(policy.queue_growth_max));
+  if (Rational::of(queue.wait_seconds_now) <= bound) return {};
+  return {{AlarmKind::kQueueGrew, true, queue.name,
+           "the wait grew from " + std::to_string(queue.wait_seconds_before) + " s to " +
+               std::to_string(queue.wait_seconds_now) + " s"}};
+}
+
+std::vector<Alarm> alarms_of(const WatchedRate& rate, const AlarmPolicy& policy) {
+  if (rate.rate >= Rational(policy.rate_min) && rate.rate <= Rational(policy.rate_max)) return {};
+  return {{AlarmKind::kRateOutsideBounds, true, rate.token,
+           "a rate of " + shown(rate.rate) + " lies outside " + policy.rate_min.to_string() + " to " +
+               policy.rate_max.to_string()}};
+}
+
+std::vector<Alarm> alarms_of(const std::string& subject, const SourceComparison& comparison) {
+  if (comparison.differences.empty()) return {};
+  std::string detail = std::to_string(comparison.differences.size()) + " of the figures differ:";
+  for (std::size_t i = 0; i < std::min(kDifferencesNamed, comparison.differences.size()); ++i) {
+    const SourceDifference& difference = comparison.differences[i];
+    detail += (i == 0 ? " " : "; ") + difference.figure.place + " " + difference.figure.what + " (" +
+              std::string(describe(difference.disagreement)) + ") " + difference.figure.amount.to_string();
+    if (difference.disagreement == Disagreement::kAmount)
+      detail += " and " + difference.second_amount.to_string();
+  }
+  return {{AlarmKind::kSourcesDiffer, true, subject, detail}};
+}
+
+std::vector<Alarm> alarms_of(const std::string& pool, const std::vector<BandFinding>& findings) {
+  std::vector<Alarm> alarms;
+  for (const BandFinding& finding : findings)
+    alarms.push_back({AlarmKind::kIncomeOutsideBand, finding.binding, pool,
+                      std::string(describe(finding.rule)) + ": " + shown(finding.measured) +
+                          " against a limit of " + shown(finding.limit)});
+  return alarms;
+}
+
+}  // namespace navkeeper::staking::measures

@@ -1,0 +1,241 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "services/staking/domain/measures/alarms.h"
+#include "services/staking/domain/measures/effectiveness.h"
+#include "services/staking/domain/measures/income_band.h"
+#include "tests/support/vectors.h"
+
+namespace navkeeper::staking::measures {
+namespace {
+
+using money::Decimal;
+using money::Int128;
+using money::Rational;
+using money::Units;
+using tests::member;
+
+Int128 whole(const json::Value& value) {
+  return *Decimal::literal(value.kind() == json::Kind::kNumber ? value.as_number() : value.as_string())
+              .to_units(0);
+}
+
+constexpr Int128 kIdeal = 9'342;
+
+TEST(Effectiveness, OfRecordedAttestationsIsTheirSumOverTheIdeal) {
+  const auto vectors =
+      tests::shared_vectors("staking/beacon_api/attestation_rewards_mainnet_epoch335909.json");
+  SKIP_WITHOUT(vectors, "staking/beacon_api");
+  Duties duties;
+  for (const json::Value& recorded : vectors->as_array()) {
+    const json::Value& data = member(recorded, "response_data");
+    // The ideal of 32 ether, which all recorded validators have.
+    Int128 ideal = 0;
+    for (const json::Value& row : member(data, "ideal_rewards").as_array())
+      if (whole(member(row, "effective_balance")) == 32'000'000'000)
+        for (const char* flag : {"head", "target", "source"}) ideal += whole(member(row, flag));
+    ASSERT_EQ(ideal, kIdeal);
+    for (const json::Value& row : member(data, "total_rewards").as_array()) {
+      Duties one;
+      one.attestations_assigned = 1;
+      one.attestation_ideal = Units(ideal);
+      for (const char* flag : {"head", "target", "source"}) {
+        const Units reward(whole(member(row, flag)));
+        if (reward.count() < 0)
+          one.attestation_penalties += reward;
+        else
+          one.attestation_rewards += reward;
+      }
+      one.attestations_missed = one.attestation_penalties.is_zero() ? 0 : 1;
+      EXPECT_FALSE(fault_of(one));
+      duties += one;
+    }
+  }
+  ASSERT_EQ(duties.attestations_assigned, 5U);
+  const Effectiveness result = effectiveness(duties);
+  // One of the five missed everything: -4,511 for the target, -2,429 for the source.
+  EXPECT_EQ(duties.attestation_penalties, Units(-4'511 - 2'429));
+  EXPECT_EQ(*result.attestation_net, *result.attestation - Rational::of(6'940, 5 * kIdeal));
+  EXPECT_EQ(*result.missed_attestation_rate, Rational::of(1, 5));
+  EXPECT_FALSE(result.proposal);
+  EXPECT_EQ(*result.protocol_weighted, *result.attestation);
+}
+
+TEST(Effectiveness, WeighsDutiesAsTheProtocolAndAsRatedDo) {
+  Duties duties;
+  duties.attestations_assigned = 100;
+  duties.attestations_missed = 10;
+  duties.attestation_rewards = Units(900);
+  duties.attestation_ideal = Units(1'000);
+  duties.proposals_assigned = 4;
+  duties.proposals_missed = 1;
+  duties.sync_slots_assigned = 10;
+  duties.sync_slots_missed = 5;
+  const Effectiveness result = effectiveness(duties);
+  EXPECT_EQ(*result.protocol_weighted,
+            (Rational::of(54 * 9, 10) + Rational::of(8 * 3, 4) + Rational::of(1)) / Rational::of(64));
+  EXPECT_EQ(*result.rated, Rational::of(7 * 9, 80) + Rational::of(3, 32));
+  duties.proposals_missed = 5;
+  EXPECT_EQ(fault_of(duties), DutiesRefusal::kMissedMoreThanAssigned);
+}
+
+TEST(IncomeParts, LuckIsNotPerformance) {
+  // One proposal where a tenth was to be expected; all attestations kept, half of a sync seat missed.
+  Duties duties;
+  duties.attestation_rewards = duties.attestation_ideal = Units(1'000);
+  duties.proposals_assigned = 1;
+  duties.proposal_rewards = Units(500);
+  duties.sync_slots_assigned = 4;
+  duties.sync_slots_missed = 2;
+  duties.sync_rewards = Units(0);
+  Chances chances;
+  chances.slots = 1'000;
+  chances.effective_balance = Units(1);
+  chances.total_effective_balance = Units(10'000);
+  chances.sync_committee_size = 10;
+  chances.mean_proposal_value = Units(400);
+  chances.sync_slot_value = Units(7);
+  const IncomeParts parts = income_parts(duties, chances);
+  EXPECT_EQ(parts.expected, Rational::of(1'000 + 40 + 7));
+  EXPECT_EQ(parts.proposal_count_luck, Rational::of(360));
+  EXPECT_EQ(parts.proposal_value_luck, Rational::of(100));
+  EXPECT_EQ(parts.sync_luck, Rational::of(21));
+  EXPECT_EQ(parts.performance(), Rational::of(-28));
+  EXPECT_EQ(parts.expected + parts.luck() + parts.performance(), parts.actual);
+}
+
+RC_GTEST_PROP(IncomePartsProperty, ExpectedAndLuckAndPerformanceAreTheIncomeWhole, ()) {
+  const auto any = [](int most) { return *rc::gen::inRange(0, most); };
+  Duties duties;
+  duties.attestation_ideal = Units(any(1'000'000));
+  duties.attestation_rewards = Units(any(1'000'000));
+  duties.attestation_penalties = Units(-any(1'000));
+  duties.proposals_assigned = static_cast<std::uint64_t>(any(50));
+  duties.proposals_missed = duties.proposals_assigned / 3;
+  duties.proposal_rewards = Units(any(100'000'000));
+  duties.sync_slots_assigned = static_cast<std::uint64_t>(any(9'000));
+  duties.sync_rewards = Units(any(100'000) - 50'000);
+  Chances chances;
+  chances.slots = static_cast<std::uint64_t>(any(100'000));
+  chances.effective_balance = Units(any(1'000'000));
+  chances.total_effective_balance = Units(1 + any(100'000'000));
+  chances.mean_proposal_value = Units(any(60'000'000));
+  chances.sync_slot_value = Units(any(30'000));
+  const IncomeParts parts = income_parts(duties, chances);
+  RC_ASSERT(parts.expected + parts.luck() + parts.performance() == parts.actual);
+}
+
+TEST(IncomeBand, NormalIncomeIsLidosToTheGwei) {
+  const auto vectors = tests::shared_vectors("staking/lido/lido_oracle_test_numbers.json");
+  SKIP_WITHOUT(vectors, "staking/lido");
+  const json::Value& normal = member(*vectors, "normal_cl_rebase_gwei");
+  for (const json::Value& vector : member(normal, "cases").as_array())
+    EXPECT_EQ(
+        normal_income(Units(whole(member(normal, "mean_own"))), Units(whole(member(normal, "mean_total"))),
+                      static_cast<std::uint64_t>(whole(member(vector, "epochs")))),
+        Units(whole(member(vector, "rebase"))));
+}
+
+TEST(IncomeBand, DefaultsAreLidosMainnetLimits) {
+  const auto vectors = tests::shared_vectors("staking/lido/mainnet_sanity_checker_limits.json");
+  SKIP_WITHOUT(vectors, "staking/lido");
+  const json::Value& theirs = member(*vectors, "limits");
+  const BandLimits ours;
+  EXPECT_EQ(ours.annual_rise_max, Decimal::of(whole(member(theirs, "annualBalanceIncreaseBPLimit")), 4));
+  EXPECT_EQ(ours.daily_rise_max, Decimal::of(whole(member(theirs, "maxPositiveTokenRebase_1e9")), 9));
+  // In thousandths of an ether a validator.
+  EXPECT_EQ(ours.initial_slashing, Units(whole(member(theirs, "initialSlashingAmountPWei")) * 1'000'000));
+  EXPECT_EQ(ours.inactivity, Units(whole(member(theirs, "inactivityPenaltiesAmountPWei")) * 1'000'000));
+}
+
+PoolPeriod pool(std::uint64_t validators, Int128 income) {
+  PoolPeriod period;
+  period.validators = validators;
+  period.stake = period.effective_balance = Units(Int128{32'000'000'000} * static_cast<Int128>(validators));
+  period.total_effective_balance = Units(Int128{34'000'000} * 1'000'000'000);
+  period.income = Units(income);
+  return period;
+}
+
+TEST(IncomeBand, ASingleProposerDayIsAllowedForByItsProposal) {
+  // 32 ether earn about 0.0025 a day; a proposal brings 0.042 on top, far above the flat 0.075 %.
+  PoolPeriod period = pool(1, 44'500'000);
+  std::vector<BandRule> rules;
+  for (const BandFinding& finding : outside_band(period, {})) rules.push_back(finding.rule);
+  EXPECT_NE(std::find(rules.begin(), rules.end(), BandRule::kDailyRise), rules.end());
+  period.proposals = 1;
+  for (const BandFinding& finding : outside_band(period, {})) {
+    EXPECT_NE(finding.rule, BandRule::kDailyRise);
+    EXPECT_FALSE(finding.binding) << describe(finding.rule);
+  }
+}
+
+TEST(IncomeBand, LargePoolsAreHeldToTheirExpectedIncomeAndFallsAreSaid) {
+  const Units normal = normal_income(pool(2'000, 0).stake, pool(2'000, 0).total_effective_balance, 225);
+  EXPECT_TRUE(outside_band(pool(2'000, normal.count()), {}).empty());
+  const auto low = outside_band(pool(2'000, normal.count() * 89 / 100), {});
+  ASSERT_EQ(low.size(), 1U);
+  EXPECT_EQ(low[0].rule, BandRule::kExpectedRatio);
+  EXPECT_TRUE(low[0].binding);
+  const auto fall = outside_band(pool(2'000, -20'000'000'000), {});
+  ASSERT_EQ(fall.size(), 3U);
+  EXPECT_EQ(fall[0].rule, BandRule::kDailyFall);
+  EXPECT_EQ(fall[2].rule, BandRule::kNegativePeriod);
+  // At the bound all is well: 0.02 % of the stake a day.
+  for (const BandFinding& finding : outside_band(pool(2'000, -12'800'000'000), {}))
+    EXPECT_NE(finding.rule, BandRule::kDailyFall);
+  EXPECT_TRUE(outside_rebase_limit({Units(109'000'000 * Int128{1'000}), 1'000, 0, 0}, {}).empty());
+  EXPECT_EQ(outside_rebase_limit({Units(109'000'000 * Int128{1'000} + 1), 1'000, 0, 0}, {}).size(), 1U);
+}
+
+SourceFigure figure(const char* place, const char* what, int amount) {
+  return {Chain::kEthereum, place, model::AssetId::literal("ETH"), what, Decimal::of(amount)};
+}
+
+TEST(SourceComparison, FindsEveryUnitAndEveryFigureThatOneLacks) {
+  const auto result =
+      compare({figure("1", "active", 32), figure("2", "active", 33), figure("3", "active", 1)},
+              {figure("3", "active", 1), figure("2", "active", 32), figure("4", "active", 5)});
+  EXPECT_EQ(result.compared, 2U);
+  ASSERT_EQ(result.differences.size(), 3U);
+  EXPECT_EQ(result.differences[0].disagreement, Disagreement::kOnlyInFirst);
+  EXPECT_EQ(result.differences[1].disagreement, Disagreement::kAmount);
+  EXPECT_EQ(result.differences[1].second_amount, Decimal::of(32));
+  EXPECT_EQ(result.differences[2].disagreement, Disagreement::kOnlyInSecond);
+  EXPECT_FALSE(compare({}, {}).agree());
+  EXPECT_TRUE(compare({figure("1", "a", 1)}, {figure("1", "a", 1)}).agree());
+  const auto twice = compare({figure("1", "a", 1), figure("1", "a", 1)}, {figure("1", "a", 1)});
+  ASSERT_EQ(twice.differences.size(), 1U);
+  EXPECT_EQ(twice.differences[0].disagreement, Disagreement::kTwiceInOneSource);
+}
+
+TEST(Alarms, RingAtTheirBoundsAndNotBefore) {
+  const AlarmPolicy policy;
+  WatchedValidator validator;
+  validator.place = "7";
+  validator.duties = 100;
+  validator.duties_missed = 5;
+  EXPECT_TRUE(alarms_of(validator, policy).empty());
+  validator.duties_missed = 6;
+  ASSERT_EQ(alarms_of(validator, policy).size(), 1U);
+  validator.duties = 99;
+  EXPECT_TRUE(alarms_of(validator, policy).empty());
+  validator.slashed = validator.jailed = validator.tombstoned = true;
+  validator.withdrawal_credential = "0x01aa";
+  validator.expected_withdrawal_credentials = {"0x01bb"};
+  const auto alarms = alarms_of(validator, policy);
+  ASSERT_EQ(alarms.size(), 4U);
+  EXPECT_EQ(alarms[3].detail, "withdraws to '0x01aa' and not to 0x01bb");
+  EXPECT_EQ(alarms_of(WatchedBlock{"7", 5, "0xother", {"0xours"}}).size(), 1U);
+  EXPECT_TRUE(alarms_of(WatchedBlock{"7", 5, "0xours", {"0xours"}}).empty());
+  EXPECT_EQ(alarms_of(WatchedDeposit{"7", Decimal::of(32), true, false}).size(), 1U);
+  EXPECT_TRUE(alarms_of(WatchedDeposit{"7", Decimal::of(32), false, false}).empty());
+  EXPECT_TRUE(alarms_of(WatchedQueue{"exit", 200'000, 300'000}, policy).empty());
+  EXPECT_EQ(alarms_of(WatchedQueue{"exit", 200'000, 300'001}, policy).size(), 1U);
+  EXPECT_TRUE(alarms_of(WatchedQueue{"exit", 100, 86'400}, policy).empty());
+  EXPECT_TRUE(alarms_of(WatchedRate{"stCRO", Rational(Decimal::literal("1.5"))}, policy).empty());
+  EXPECT_EQ(alarms_of(WatchedRate{"stCRO", Rational(Decimal::literal("0.89999"))}, policy).size(), 1U);
+}
+
+}  // namespace
+}  // namespace navkeeper::staking::measures

@@ -1,0 +1,289 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "services/staking/domain/plan/allocation.h"
+#include "services/staking/domain/plan/claim_timing.h"
+#include "services/staking/domain/plan/staking_plan.h"
+
+namespace navkeeper::staking::plan {
+namespace {
+
+using money::Decimal;
+using money::Rational;
+
+Decimal d(const char* text) { return Decimal::literal(text); }
+
+/// Every way to place whole units, one after another: the best yield that is allowed.
+Amount exhaustive(const Problem& problem, std::vector<Amount>& amounts, std::size_t at) {
+  if (at == problem.destinations.size()) {
+    const auto yield = scaled_yield_of(problem, amounts);
+    return yield->has_value() ? **yield : Amount{-1};
+  }
+  Amount best = -1;
+  for (Amount amount = 0; amount <= std::min(problem.amount, problem.destinations[at].cap); ++amount) {
+    amounts[at] = amount;
+    best = std::max(best, exhaustive(problem, amounts, at + 1));
+  }
+  amounts[at] = 0;
+  return best;
+}
+
+Amount exhaustive(const Problem& problem) {
+  std::vector<Amount> amounts(problem.destinations.size(), 0);
+  return exhaustive(problem, amounts, 0);
+}
+
+/// What cut amortised fees may hide: a scaled unit for each whole unit.
+Amount slack(const Problem& problem) {
+  Amount sum = 0;
+  for (const Destination& destination : problem.destinations)
+    if (destination.fee > 0) sum += std::min(destination.cap, problem.amount);
+  return sum;
+}
+
+/// A small world with two nested families, fees and minimums.
+Problem any_problem() {
+  Problem problem;
+  problem.amount = *rc::gen::inRange(0, 9);
+  problem.days = *rc::gen::inRange(1, 800);
+  const int count = *rc::gen::inRange(1, 5);
+  for (int i = 0; i < count; ++i) {
+    Destination destination;
+    destination.name = std::to_string(i);
+    destination.rate = *rc::gen::inRange<Rate>(-1'000'000'000'000'000, 4'000'000'000'000'000);
+    destination.cap = *rc::gen::inRange(0, 7);
+    destination.cap_rule = *rc::gen::element<std::string>("", "cap");
+    destination.minimum = *rc::gen::element(0, 0, 2, 3);
+    destination.fee = *rc::gen::element(0, 0, 1, 3);
+    problem.destinations.push_back(destination);
+  }
+  for (auto* family : {&problem.by_time, &problem.by_kind}) {
+    // A chain: the last k destinations, k falling; and one apart from it.
+    std::size_t from = 0;
+    while (from < problem.destinations.size() && *rc::gen::inRange(0, 3) > 0) {
+      Limit limit{"from " + std::to_string(from), {}, *rc::gen::inRange(0, 9)};
+      for (std::size_t i = from; i < problem.destinations.size(); ++i) limit.members.push_back(i);
+      family->push_back(limit);
+      from += static_cast<std::size_t>(*rc::gen::inRange(0, 3));
+    }
+    if (from > 1) family->push_back({"the first", {0}, *rc::gen::inRange(0, 5)});
+    // A group of all but the first would overlap nothing: {0} and what comes after 1 share nothing, and the
+    // whole contains both.
+  }
+  return problem;
+}
+
+RC_GTEST_PROP(AllocationProperty, NothingThatIsAllowedYieldsMore, ()) {
+  const Problem problem = any_problem();
+  const auto result = allocate(problem);
+  RC_ASSERT(result.has_value());
+  const auto own = scaled_yield_of(problem, result->amounts);
+  RC_ASSERT(own->has_value());
+  RC_ASSERT(**own == result->scaled_yield);
+  const Amount best = std::max<Amount>(exhaustive(problem), 0);
+  RC_ASSERT(result->scaled_yield <= best);
+  RC_ASSERT(best - result->scaled_yield <= result->scaled_gap);
+  RC_ASSERT(result->scaled_gap <= slack(problem));
+  RC_CLASSIFY(result->nodes > 1, "branched");
+  RC_CLASSIFY(result->placed > 0, "placed something");
+}
+
+RC_GTEST_PROP(AllocationProperty, ALimitCostsWhatItsAbsenceWouldBring, ()) {
+  const Problem problem = any_problem();
+  const auto result = allocate(problem);
+  std::size_t at = 0;
+  for (std::vector<Limit> Problem::*family : {&Problem::by_time, &Problem::by_kind}) {
+    for (std::size_t i = 0; i < (problem.*family).size(); ++i, ++at) {
+      Problem without = problem;
+      (without.*family)[i].most = problem.amount;
+      const Amount more = std::max<Amount>(exhaustive(without), 0) - result->scaled_yield;
+      const LimitUse& use = result->limits[at];
+      RC_ASSERT(use.used <= use.most);
+      if (use.binds) RC_ASSERT(more > 0);
+      RC_ASSERT(use.yield_given_up <= more / (kYearDays * kRateOne));
+      // Without fees nothing is hidden by rounding.
+      if (slack(problem) == 0) RC_ASSERT(use.binds == (more > 0));
+    }
+  }
+}
+
+TEST(Allocation, TheSameInputsGiveTheSameAllocationAndTiesGoToTheFirst) {
+  Problem problem;
+  problem.amount = 10;
+  for (const char* name : {"a", "b", "c"})
+    problem.destinations.push_back({name, 50'000'000'000'000, 6, "cap", 0, 0});
+  const auto first = allocate(problem);
+  EXPECT_EQ(first->amounts, (std::vector<Amount>{6, 4, 0}));
+  EXPECT_EQ(allocate(problem)->amounts, first->amounts);
+  EXPECT_EQ(first->scaled_gap, 0);
+}
+
+TEST(Allocation, GroupsThatOverlapAreRefused) {
+  Problem problem;
+  problem.amount = 3;
+  for (const char* name : {"a", "b", "c"}) problem.destinations.push_back({name, 1, 3, "", 0, 0});
+  problem.by_kind = {{"x", {0, 1}, 1}, {"y", {1, 2}, 1}};
+  EXPECT_EQ(allocate(problem).error(), PlanRefusal::kNotNested);
+  problem.by_kind = {{"x", {0, 3}, 1}};
+  EXPECT_EQ(allocate(problem).error(), PlanRefusal::kUnknownMember);
+  problem.by_kind = {{"x", {0}, -1}};
+  EXPECT_EQ(allocate(problem).error(), PlanRefusal::kNegative);
+  problem.by_kind.clear();
+  problem.amount = problem.destinations[0].cap = Amount{1} << 100;
+  problem.destinations[0].rate = INT64_MAX;
+  EXPECT_EQ(allocate(problem).error(), PlanRefusal::kTooLarge);
+}
+
+TEST(Allocation, AHundredAlikeValidatorsWithFeesAreNoTrouble) {
+  Problem problem;
+  problem.amount = Amount{1'000'000'000} * 100'000'000;  // 10^9 coins in basecro
+  for (int i = 0; i < 100; ++i)
+    problem.destinations.push_back(
+        {std::to_string(i), 30'000'000'000'000 - i % 7, problem.amount / 40, "cap", 0, 500'000});
+  const auto result = allocate(problem);
+  EXPECT_EQ(result->placed, problem.amount);
+  // Unproven is less than the fee of one delegation.
+  EXPECT_LE(result->scaled_gap / (kYearDays * kRateOne), 500'000);
+  EXPECT_EQ(result->fees, 40 * 500'000);
+}
+
+RC_GTEST_PROP(ClaimTimingProperty, NoIntervalIsBetterThanTheBest, ()) {
+  ClaimTerms terms;
+  terms.stake = *rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000);
+  terms.rate = *rc::gen::inRange<Rate>(0, 200'000'000'000'000);
+  terms.fee = *rc::gen::inRange(0, 5'000'000);
+  terms.restake_room = *rc::gen::element<Amount>(0, 1'000'000'000, Amount{1} << 60);
+  terms.interval_days_max = *rc::gen::inRange(1, 120);
+  const auto timing = best_claim_interval(terms);
+  // A naive life of each interval, day by day, in fractions.
+  Rational best = Rational::of(-1'000'000'000'000'000);
+  for (int interval = 1; interval <= terms.interval_days_max; ++interval) {
+    Amount stake = terms.stake;
+    Amount room = terms.restake_room;
+    Rational accrued;
+    Rational net;
+    for (int day = 1; day <= terms.days; ++day) {
+      accrued += Rational::of(stake) * Rational::of(terms.rate) / Rational::of(kRateOne * kYearDays);
+      if (day % interval != 0) continue;
+      const Amount claimed = *accrued.rounded(0, money::Rounding::kDown).to_units(0);
+      const Amount again = std::min(std::max<Amount>(claimed - terms.fee, 0), room);
+      stake += again;
+      room -= again;
+      net += Rational::of(claimed - terms.fee);
+      accrued = Rational();
+    }
+    net += accrued.rounded(0, money::Rounding::kDown);
+    best = std::max(best, net);
+  }
+  RC_ASSERT(Rational::of(timing->best.net()) == best);
+  RC_ASSERT(timing->best.net() >= timing->daily.net());
+}
+
+PlanInputs inputs() {
+  PlanInputs plan;
+  plan.asset = model::AssetId::literal("CRO");
+  plan.price = d("0.10");
+  plan.free_coins = d("1000000");
+  plan.coins_total = d("1000000");
+  plan.policy.commission_max = d("0.2");
+  const auto validator = [](const char* place, const char* owner, const char* commission) {
+    Candidate candidate;
+    candidate.place = place;
+    candidate.owner = owner;
+    candidate.tokens = d("50000000");
+    candidate.gross_rate = d("0.05");
+    candidate.commission = d(commission);
+    candidate.observed_days = 365;
+    return candidate;
+  };
+  plan.validators = {validator("v1", "one", "0.05"), validator("v2", "one", "0.06"),
+                     validator("v3", "two", "0.10"), validator("v4", "two", "0.25"),
+                     validator("v5", "three", "0.05")};
+  plan.validators[4].jailed = true;
+  // Net assets of 100,000 dollars in free coins: up to 15,000 may become illiquid.
+  plan.liquidity.net_assets = d("100000");
+  plan.liquidity.ladder.assets = d("100000");
+  plan.liquidity.ladder.available = {d("100000"), d("100000"), d("100000"), d("100000")};
+  return plan;
+}
+
+TEST(StakingPlan, AFundOfTheActOf1940StakesNativelyUpToItsIlliquidLimit) {
+  const auto plan = propose(inputs());
+  ASSERT_TRUE(plan.has_value());
+  ASSERT_EQ(plan->placements.size(), 1U);
+  EXPECT_EQ(plan->placements[0].place, "v1");
+  EXPECT_EQ(plan->placements[0].amount, d("150000"));
+  EXPECT_EQ(plan->stays_free, d("850000"));
+  EXPECT_EQ(plan->net_yield, d("7125"));  // 150,000 x 0.05 x 0.95
+  EXPECT_EQ(plan->proven_gap, Decimal());
+  ASSERT_EQ(plan->limits.size(), 1U);
+  EXPECT_EQ(plan->limits[0].name, "illiquid investments (ICA_1940)");
+  EXPECT_TRUE(plan->limits[0].binds);
+  EXPECT_EQ(plan->limits[0].yield_given_up, d("40375"));  // the other 850,000 at the same rate
+  ASSERT_EQ(plan->excluded.size(), 2U);
+  EXPECT_EQ(plan->excluded[0].reason, "commission 0.25 is above 0.2");
+  EXPECT_EQ(plan->excluded[1].reason, "jailed: it earns nothing");
+}
+
+TEST(StakingPlan, ALiquidTokenTakesWhatMayNotBeStakedNatively) {
+  PlanInputs with = inputs();
+  with.tokens.push_back({"stCRO", "issuer", Decimal(), d("0.035"), d("0.001"), d("0.005"), 0});
+  with.policy.liquid_share_max = d("0.4");
+  with.policy.fund_owner_share_max = d("0.1");
+  with.redemptions = {{7, d("50000")}};
+  const auto plan = propose(with);
+  ASSERT_TRUE(plan.has_value());
+  ASSERT_EQ(plan->placements.size(), 3U);
+  EXPECT_EQ(plan->placements[0].place, "stCRO");
+  EXPECT_EQ(plan->placements[0].amount, d("400000"));
+  EXPECT_EQ(plan->placements[1].amount, d("100000"));  // v1, up to its operator's part
+  EXPECT_EQ(plan->placements[2].place, "v3");
+  EXPECT_EQ(plan->placements[2].amount, d("50000"));
+  // A token that is sold at a loss beyond the policy is as good as stuck: under the limit it is the worst.
+  with.tokens[0].sale_loss = d("0.03");
+  EXPECT_EQ(propose(with)->placements[0].place, "v1");
+}
+
+TEST(StakingPlan, RedemptionsThatAreExpectedAreKeptFree) {
+  PlanInputs with = inputs();
+  with.liquidity_policy.regime = liquidity::Regime::kEtp1933;
+  with.liquidity_policy.written_policy = "LRP 2026-01";
+  with.redemptions = {{7, d("300000")}};
+  const auto plan = propose(with);
+  EXPECT_EQ(plan->stays_free, d("300000"));
+  EXPECT_EQ(plan->limits[0].name, "redemptions within 7 days");
+  with.redemptions = {{7, d("1200000")}};
+  EXPECT_EQ(propose(with)->placed, Decimal());
+  EXPECT_EQ(propose(with)->redemption_shortfall, d("200000"));
+  // Without a written policy 85 % must stay readily available.
+  with.redemptions.clear();
+  with.liquidity_policy.written_policy.clear();
+  EXPECT_EQ(propose(with)->placed, d("150000"));
+}
+
+TEST(StakingPlan, ConcentrationIsBoundedByTheGrowingWhole) {
+  PlanInputs with = inputs();
+  with.liquidity_policy.illiquid_max = d("1");
+  with.policy.validator_tokens_share_max = d("0.01");
+  const auto plan = propose(with);
+  ASSERT_FALSE(plan->placements.empty());
+  // x <= 0.01 (50,000,000 + x), cut to a basecro.
+  EXPECT_EQ(plan->placements[0].amount, d("505050.50505050"));
+  EXPECT_EQ(plan->limits.back().name, "fund's part of a validator");
+}
+
+TEST(StakingPlan, TheNetRateIsWhatIsKept) {
+  Candidate candidate;
+  candidate.gross_rate = d("0.05");
+  candidate.commission = d("0.1");
+  candidate.uptime = d("0.99");
+  candidate.observed_days = 730;
+  candidate.slashes = 1;
+  candidate.slash_fraction = d("0.02");
+  PlanPolicy policy;
+  policy.staking_fee = d("0.2");
+  EXPECT_EQ(net_rate(candidate, policy), Rational(d("0.03564")) - Rational(d("0.01")));
+}
+
+}  // namespace
+}  // namespace navkeeper::staking::plan
