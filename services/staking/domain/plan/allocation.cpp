@@ -277,12 +277,18 @@ void weigh(LimitUse& use, const Problem& without, const Allocation& ours, std::u
   use.yield_given_up = cut(other->scaled_yield - ours.scaled_yield);
 }
 
+/// A minimum that does not fit, or a fee that so little does not earn, keeps a limit from being used up.
+bool may_bind_unfilled(const Problem& problem, const Limit& limit) {
+  return std::any_of(limit.members.begin(), limit.members.end(),
+                     [&](std::size_t member) { return has_choice(problem.destinations[member]); });
+}
+
 void weigh_limits(const Problem& problem, Allocation& ours, std::uint64_t nodes_max) {
   const auto family = [&](std::vector<Limit> Problem::*limits) {
     for (std::size_t i = 0; i < (problem.*limits).size(); ++i) {
       const Limit& limit = (problem.*limits)[i];
       LimitUse use{limit.name, limit.most, sum_of(limit, ours.amounts), false, 0};
-      if (use.used == limit.most) {
+      if (use.used == limit.most || may_bind_unfilled(problem, limit)) {
         Problem without = problem;
         (without.*limits)[i].most = problem.amount;
         weigh(use, without, ours, nodes_max);

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "services/staking/domain/liquidity/breach.h"
 #include "services/staking/domain/liquidity/redemption.h"
 
