@@ -154,7 +154,10 @@ custody::Dependencies Composition::custody() {
           .actor = [this] { return actor(); },
           .settings = &custody_settings(),
           .clock = &context_.clock,
-          .logger = nullptr};
+          .logger = nullptr,
+          .nav_url = [this] { return peer_url("nav"); },
+          .pricing_url = [this] { return peer_url("pricing"); },
+          .peer_token = [this] { return peer_token("nav"); }};
 }
 
 const staking::Settings& Composition::staking_settings() {
@@ -187,16 +190,15 @@ pricing::Dependencies Composition::pricing() {
 }
 
 nav::Dependencies Composition::nav() {
-  const bool asks_a_configured_peer = !servers_.contains("pricing") && !context_.config_path.empty();
-  const base::Secret token =
-      asks_a_configured_peer ? base::value_or_refuse(runtime::read_token(config().token_file)) : peer_token_;
   return {.pool = &pool("nav"),
-          .pricing_base_url = pricing_url(),
-          .pricing_token = token,
+          .pricing_base_url = peer_url("pricing"),
+          .pricing_token = peer_token("pricing"),
           .clock = &context_.clock,
           .actor = [this] { return actor(); },
           .note = [this](const std::string& what) { note("nav", what); },
-          .keep_audit_heads = [this] { return keep_audit_heads("nav"); }};
+          .keep_audit_heads = [this] { return keep_audit_heads("nav"); },
+          .custody_url = [this] { return custody_url(); },
+          .custody_token = [this] { return peer_token("custody"); }};
 }
 
 std::string Composition::keep_audit_heads(const std::string& service) {
@@ -243,10 +245,28 @@ model::Actor Composition::actor() {
 
 /// A configured peer is asked where it is; else the service of this process answers, started now if it does
 /// not run yet.
-std::string Composition::pricing_url() {
-  if (servers_.contains("pricing")) return servers_.at("pricing")->url();
-  if (!context_.config_path.empty()) return config().endpoint("pricing").url;
-  return start("pricing", runtime::Endpoint{}, false);
+std::string Composition::peer_url(const std::string& service) {
+  if (servers_.contains(service)) return servers_.at(service)->url();
+  if (!context_.config_path.empty()) return config().endpoint(service).url;
+  return start(service, runtime::Endpoint{}, false);
+}
+
+/// By which a peer knows us: that of this process, or whoever is configured.
+base::Secret Composition::peer_token(const std::string& service) {
+  if (servers_.contains(service) || context_.config_path.empty()) return peer_token_;
+  return command_token();
+}
+
+/// Empty: there is none to ask. A configuration that says nothing of custody has none; nor has a process that
+/// serves others.
+std::string Composition::custody_url() {
+  if (servers_.contains("custody")) return servers_.at("custody")->url();
+  if (context_.config_path.empty()) return is_serving_ ? std::string() : peer_url("custody");
+  const auto& document = config().document;
+  const auto services = document ? document->root().optional_table("services") : std::nullopt;
+  const bool is_configured =
+      config().own_table("custody").has_value() || (services && services->has("custody"));
+  return is_configured ? config().endpoint("custody").url : std::string();
 }
 
 http::Router Composition::router_of(const std::string& service) {
@@ -334,7 +354,12 @@ void Composition::serve(std::vector<std::string> services) {
   is_serving_ = true;
   runtime::ShutdownSignals signals;
   const log::Logger logger("navkeeper", config().log_level, context_.clock);
-  std::sort(services.begin(), services.end(), std::greater<>());  // pricing before nav, which asks it
+  // Whoever is asked listens before whoever asks.
+  const auto place_of = [](const std::string& service) {
+    return std::find(runtime::kServices.begin(), runtime::kServices.end(), service);
+  };
+  std::sort(services.begin(), services.end(),
+            [&](const std::string& a, const std::string& b) { return place_of(a) < place_of(b); });
   for (const std::string& service : services) {
     if (servers_.contains(service)) continue;
     logger.info("listening",

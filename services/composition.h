@@ -64,7 +64,9 @@ class Composition {
   void serve(std::vector<std::string> services);
 
  private:
-  std::string pricing_url();
+  std::string peer_url(const std::string& service);
+  base::Secret peer_token(const std::string& service);
+  std::string custody_url();
   void note(const std::string& service, const std::string& what);
   std::string keep_audit_heads(const std::string& service);
   std::string command_token_file();

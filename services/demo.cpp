@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "common/base/refuse.h"
+#include "common/json/value.h"
 #include "common/json/write.h"
 #include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
@@ -17,6 +18,7 @@
 #include "common/time/date.h"
 #include "common/time/zone.h"
 #include "services/composition.h"
+#include "services/demo_custody.h"
 #include "services/demo_market.h"
 #include "services/pricing/adapters/trade_file.h"
 #include "services/pricing/adapters/venue_files.h"
@@ -33,6 +35,10 @@ constexpr int kDays = 7;  // Thursday to Wednesday: a weekend, and the change to
 constexpr const char* kFundedOn = "2026-03-04";
 constexpr const char* kCreationOn = "2026-03-09";  // an order of Monday enters the books on Tuesday
 constexpr const char* kOrder = "order-1";
+constexpr const char* kArrivedOn = "2026-03-06";    // the ether of the funding, two days late
+constexpr const char* kMisstatedOn = "2026-03-11";  // the custodian's balance is a thousandth short
+constexpr const char* kBitcoinSent = "5f2c0a7be1d94c36a8e07b1f4d6c92e3b5a80f71c4d2e6b9a3f81c5d7e092b46";
+constexpr const char* kEtherSent = "0x8c1d5e3fa9b24706d1c8e5f29a7b30c64e81d2f5b6a9073ec4d18f2a5b7c9e03";
 constexpr const char* kZone = "America/New_York";
 constexpr std::array kFunds{"BTCETH", "CROYIELD"};
 constexpr std::array kIndices{"NK_BTCUSD_NY",      "NK_BTCUSD_NY_VWAP", "NK_ETHUSD_NY",
@@ -98,7 +104,9 @@ class Demonstration {
       a_day(day);
       if (!time::Calendar::exchange().is_business_day(day)) continue;
       last = day.to_string();
+      reconcile(day);
       show_run({"nav", "run", "--date", last, "--as", "maker"});
+      after_the_run(last);
       if (last == kCreationOn) price_creation();
       if (last > kCreationOn && !creation_is_settled_) settle_creation(last);
     }
@@ -115,6 +123,9 @@ class Demonstration {
          << "           navkeeper basket show " << kFunds[0] << " --date " << last
          << "       (what a creation unit is exchanged for)\n"
          << "           navkeeper books show " << kFunds[0] << " --as-of " << last << "\n"
+         << "           navkeeper custody reconcile " << kFunds[0] << " --date " << last
+         << " --show  (books against the custodian)\n"
+         << "           navkeeper custody breaks show " << kFunds[0] << "\n"
          << "           navkeeper serve                                     (the same over HTTP)\n"
          << "           navkeeper sandbox                                   (the simulated venues alone)\n";
   }
@@ -216,6 +227,70 @@ class Demonstration {
            "\n";
   }
 
+  static time::Instant strike_of(time::Date day) {
+    return *time::local_to_instant(day, time::TimeOfDay::literal("16:00"), kZone);
+  }
+
+  /// The custodian is read a quarter of an hour before the strike, and compared with the books.
+  void reconcile(time::Date day) {
+    const std::string date = day.to_string();
+    if (!custodian_) {
+      const time::Instant funded = strike_of(time::Date::literal(kFundedOn));
+      custodian_ =
+          std::make_unique<DemoCustodian>(composition_.pool("custody"), home_ / "demo", kSeed, funded);
+      custodian_->send("BTC", "350", kBitcoinSent, funded - time::Duration::hours(4));
+      custodian_->send("ETH", "7000", kEtherSent,
+                       strike_of(time::Date::literal(kArrivedOn)) - time::Duration::hours(4));
+      out_ << "The custodian is SIMULATED too. " << kFunds[0]
+           << " was funded with bitcoin and ether; the ether has not reached the custodian.\n\n";
+    }
+    if (date == kMisstatedOn) {
+      custodian_->misstate(true);
+      out_ << "Today the custodian states every balance a thousandth short, without a movement.\n\n";
+    }
+    custodian_->read(strike_of(day) - time::Duration::minutes(15));
+    const std::vector<std::string> words{"custody", "reconcile", kFunds[0], "--date",
+                                         date,      "--as",      "operator"};
+    const bool is_told = date == kFirstDay || date == kArrivedOn || date == kMisstatedOn;
+    if (is_told)
+      show_run(words);
+    else
+      quietly(words);
+    if (date == kArrivedOn) show({"custody", "breaks", "show", kFunds[0]});
+  }
+
+  /// The NAV's custody check was red: people explain the break, or the custodian corrects itself.
+  void after_the_run(const std::string& date) {
+    if (date == kFirstDay) {
+      const std::string id = open_break();
+      if (id.empty()) return;  // this home has seen the demonstration before
+      show({"custody", "breaks", "assign", kFunds[0], id, "--owner", "operator", "--as", "operator"});
+      quietly({"custody", "breaks", "resolve", kFunds[0], id, "--text",
+               "sent by the participant, waiting for the custodian's credit", "--evidence",
+               std::string("transaction ") + kEtherSent, "--as", "operator"});
+      show({"custody", "breaks", "confirm", kFunds[0], id, "--as", "approver"});
+      show_run({"nav", "run", "--date", date, "--fund", kFunds[0], "--again",
+                "the missing deposit is explained", "--as", "maker"});
+    }
+    if (date == kMisstatedOn) {
+      custodian_->misstate(false);
+      out_ << "The custodian corrects itself; it is read and compared once more.\n\n";
+      custodian_->read(strike_of(time::Date::literal(date)) - time::Duration::minutes(5));
+      show({"custody", "reconcile", kFunds[0], "--date", date, "--as", "operator"});
+      show_run({"nav", "run", "--date", date, "--fund", kFunds[0], "--again",
+                "the custodian corrected its balances", "--as", "maker"});
+    }
+  }
+
+  std::string open_break() {
+    const CommandAnswer answer =
+        quietly({"custody", "breaks", "show", kFunds[0], "--status", "open", "--json"});
+    const auto parsed = json::parse(answer.out);
+    const json::Value* const breaks = parsed.has_value() ? parsed->find("breaks") : nullptr;
+    if (breaks == nullptr || breaks->as_array().empty()) return {};
+    return breaks->as_array().front().find("id")->as_string();
+  }
+
   /// An order of Monday for one creation unit, in cash; placed by one person, accepted by another.
   void place_creation() {
     show({"participants", "add", kFunds[0], "ALPHA", "--name", "Alpha Securities (simulated)", "--from",
@@ -245,6 +320,7 @@ class Demonstration {
   std::ostream& out_;
   std::int64_t speed_;
   bool creation_is_settled_ = false;
+  std::unique_ptr<DemoCustodian> custodian_;
   std::vector<std::string> rate_command_;
 };
 

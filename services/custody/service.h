@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "common/base/secret.h"
 #include "common/model/actor.h"
 
 namespace navkeeper::db {
@@ -36,6 +37,10 @@ struct Dependencies {
   const Settings* settings = nullptr;  ///< adapters/settings.h
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;  ///< of a service that is served
+  // Of commands alone: where the books and the prices are asked for, and by which token. No route calls them.
+  std::function<std::string()> nav_url{};
+  std::function<std::string()> pricing_url{};
+  std::function<base::Secret()> peer_token{};
 };
 
 /// Adds `custody` with its subcommands. `connect` is called by those that need the database, when they run;

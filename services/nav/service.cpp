@@ -7,6 +7,7 @@
 #include "services/nav/adapters/cash_commands.h"
 #include "services/nav/adapters/composition_store.h"
 #include "services/nav/adapters/compute_command.h"
+#include "services/nav/adapters/custody_client.h"
 #include "services/nav/adapters/dealing_commands.h"
 #include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/fund_act_store.h"
@@ -39,6 +40,7 @@ struct Service::Implementation {
   PostgresCompositionStore compositions{*dependencies.pool};
   PostgresRepricingStore repricings{*dependencies.pool};
   PricingClient rates;
+  CustodyClient custody{dependencies.custody_url, dependencies.custody_token};
   JsonDocuments documents;
 };
 
@@ -49,7 +51,10 @@ Service::Service(Dependencies dependencies) {
 Service::~Service() = default;
 
 NavPorts Service::ports() {
-  return {implementation_->store, implementation_->rates, implementation_->documents, implementation_->acts};
+  ReconciliationSource* const custody =
+      implementation_->dependencies.custody_url ? &implementation_->custody : nullptr;
+  return {implementation_->store, implementation_->rates, implementation_->documents, implementation_->acts,
+          custody};
 }
 NavStore& Service::store() { return implementation_->store; }
 PostgresNavStore Service::keyed_store(const db::KeyedRequest& request) {

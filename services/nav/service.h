@@ -49,6 +49,10 @@ struct Dependencies {
   /// Called after a batch: keeps the heads of nav's audit chains outside the database. Gives what is wrong
   /// with the chains, "" when nothing is; may be null.
   std::function<std::string()> keep_audit_heads{};
+  /// Where custody is asked for its reconciliations, "" where there is none to ask; asked when the first one
+  /// is wanted. Null: no custody.
+  std::function<std::string()> custody_url{};
+  std::function<base::Secret()> custody_token{};
 };
 
 /// The use cases on their real adapters: the store in PostgreSQL, the books, pricing over HTTP.

@@ -132,7 +132,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context, std:
       "CSV)\n\n"
       "Custodians: point [[custody.custodians]] base_url at them; key, secret and passphrase are printed.\n"
       "Kinds of fault: silence errors rate_limit garbage truncated repeated stale replay restated\n"
-      "       wrong_account wrong_scale slow untrusted new_status skewed_clock\n\n"
+      "       wrong_account wrong_scale slow untrusted new_status skewed_clock short_balance\n\n"
       "  curl -X POST URL/sandbox/v1/custodians/faults -H 'content-type: application/json' \\\n"
       "       -d '{\"custodian\":\"crypto_com\",\"kind\":\"restated\",\"seconds\":60}'\n"
       "  curl -X POST URL/sandbox/v1/custodians/deposits -H 'content-type: application/json' \\\n"

@@ -89,6 +89,95 @@ TEST_F(WholeSystem, TheDemonstrationStrikesFiveDaysForBothFundsAndExplainsTheLas
   }
 }
 
+std::size_t parsed_acts(const json::Value& one) { return one.find("acts")->as_array().size(); }
+
+std::string custody_check(const json::Value& nav) {
+  for (const json::Value& check : nav.find("checks")->as_array()) {
+    if (check.find("name")->as_string() == "custody_reconciled") return check.find("status")->as_string();
+  }
+  return "";
+}
+
+TEST_F(WholeSystem, AMissingDepositWasFoundExplainedAndClearedAndAWrongBalanceTurnedTheCheckRed) {
+  tests::TemporaryFolder folder;
+  const std::string config = folder.write(
+      "navkeeper.toml", "[actors]\nfile = \"" + (home_->path() / "actors.toml").string() +
+                            "\"\n[services.pricing]\nport = 4941\n[services.custody]\nport = 4942\n"
+                            "[services.nav]\nport = 4944\n");
+  tests::Background serve(
+      {tests::navkeeper_executable().string(), "--config", config, "serve", "pricing", "custody", "nav"},
+      home_->environment(), folder.path() / "log");
+  for (int i = 0; i < 200 && tests::read_file(folder.path() / "log").find("\"ready\"") == std::string::npos;
+       ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  ASSERT_TRUE(serve.running()) << tests::read_file(folder.path() / "log");
+  http::Client nav(http::ClientOptions{.base_url = "http://127.0.0.1:4944"});
+  http::Client custody(http::ClientOptions{.base_url = "http://127.0.0.1:4942"});
+  const auto as = [&](const char* who) {
+    return http::Headers{{"authorization", "Bearer " + home_->token(who)}};
+  };
+  // Version by version, each as it was known when it was struck.
+  const auto checks = [&](const std::string& day) {
+    const std::string path = "/v1/funds/BTCETH/navs/" + day;
+    const json::Value versions = nav.get_json(path + "/versions", {}, as("auditor"));
+    std::vector<std::string> found;
+    for (const json::Value& version : versions.find("navs")->as_array()) {
+      const std::string struck = version.find("struck_at")->as_string();
+      found.push_back(custody_check(nav.get_json(path, {{"known_at", struck}}, as("auditor"))));
+    }
+    return found;
+  };
+  using Statuses = std::vector<std::string>;
+  EXPECT_EQ(checks("2026-03-05"), (Statuses{"failed", "passed"}));
+  EXPECT_EQ(checks("2026-03-06"), (Statuses{"passed"}));
+  EXPECT_EQ(checks(kLastDay), (Statuses{"failed", "passed"}));
+
+  const json::Value breaks = custody.get_json("/v1/custody/funds/BTCETH/breaks", {}, as("auditor"));
+  const auto& all = breaks.find("breaks")->as_array();
+  ASSERT_EQ(all.size(), 1U) << "the misstated balances left nothing: they were corrected the same day";
+  EXPECT_EQ(all[0].find("type")->as_string(), "missing");
+  EXPECT_EQ(all[0].find("amount")->as_string(), "-7000");
+  EXPECT_EQ(all[0].find("status")->as_string(), "cleared");
+  EXPECT_EQ(all[0].find("cleared_on")->as_string(), "2026-03-06");
+  EXPECT_EQ(all[0].find("owner")->as_string(), "operator");
+  EXPECT_EQ(all[0].find("resolution")->find("confirmed_by")->as_string(), "approver");
+  const json::Value last =
+      custody.get_json("/v1/custody/funds/BTCETH/reconciliations/" + kLastDay, {}, as("auditor"));
+  EXPECT_EQ(last.find("number")->as_number(), "2");
+  EXPECT_EQ(last.find("verdict")->as_string(), "passed");
+  EXPECT_EQ(
+      custody.send({.path = "/v1/custody/funds/BTCETH/reconciliations/2026-03-08", .headers = as("auditor")})
+          .status,
+      404);
+
+  const std::string path = "/v1/custody/funds/BTCETH/breaks/" + all[0].find("id")->as_string();
+  const auto post = [&](const std::string& what, const std::string& body, const char* who, const char* key) {
+    http::ClientRequest request{
+        .method = http::Method::kPost, .path = path + what, .headers = as(who), .body = body};
+    if (*key != '\0') request.headers.set("idempotency-key", key);
+    return custody.send(request);
+  };
+  EXPECT_EQ(post("/comment", R"({"text":"seen at last"})", "operator", "").status, 400) << "no key";
+  EXPECT_EQ(post("/comment", R"({"text":"seen at last"})", "auditor", "k1").status, 403);
+  const http::Response once = post("/comment", R"({"text":"seen at last"})", "operator", "k1");
+  EXPECT_EQ(once.status, 201) << once.body;
+  EXPECT_EQ(post("/comment", R"({"text":"seen at last"})", "operator", "k1").body, once.body);
+  EXPECT_EQ(post("/comment", R"({"text":"another"})", "operator", "k1").status, 422);
+  EXPECT_EQ(post("/resolve", R"({"text":"w","evidence":"e"})", "operator", "k2").status, 400) << "cleared";
+  EXPECT_EQ(post("/confirm", "{}", "operator", "k3").status, 403);
+  EXPECT_EQ(parsed_acts(custody.get_json(path, {}, as("auditor"))), 4U);
+
+  // The same comparison again over HTTP, by the command that asks the served nav: nothing new.
+  const Ended again = home_->run({"--config", config, "custody", "reconcile", "BTCETH", "--date", kLastDay,
+                                  "--as", "operator", "--json"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(again.out.find(R"("number":2)"), std::string::npos) << again.out;
+  EXPECT_EQ(
+      home_->run({"custody", "reconcile", "CROYIELD", "--date", kLastDay, "--as", "operator"}).exit_code, 1);
+  serve.signal(SIGTERM);
+  EXPECT_EQ(serve.wait(std::chrono::seconds(15)), 0);
+}
+
 TEST_F(WholeSystem, ASecondRunChangesNothingAndSaysSo) {
   const std::string before = document_of(*home_, "BTCETH", kLastDay);
   const Ended again = home_->run({"nav", "run", "--date", kLastDay, "--as", "maker"});

@@ -1,11 +1,15 @@
 #pragma once
-// `navkeeper custody sync` and `custody show`.
+// `navkeeper custody sync`, `custody show`, `custody reconcile`, `custody breaks`.
 #include "services/custody/service.h"
 
 namespace navkeeper::custody {
 
 void add_sync_command(runtime::Command& custody, runtime::CommandContext& context,
                       const std::function<Dependencies()>& connect);
+void add_reconcile_command(runtime::Command& custody, runtime::CommandContext& context,
+                           const std::function<Dependencies()>& connect);
+void add_breaks_command(runtime::Command& custody, runtime::CommandContext& context,
+                        const std::function<Dependencies()>& connect);
 void add_show_command(runtime::Command& custody, runtime::CommandContext& context,
                       const std::function<Dependencies()>& connect);
 

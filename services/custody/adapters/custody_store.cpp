@@ -9,6 +9,7 @@
 #include "common/json/reader.h"
 #include "common/json/write.h"
 #include "services/custody/adapters/balance_json.h"
+#include "services/custody/adapters/stored_balance.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -140,6 +141,22 @@ std::string audit_text(const SyncReport& report) {
   return writer.take();
 }
 
+Record record_of(const pqxx::row& row, RecordKind kind) {
+  Record record;
+  record.kind = kind;
+  record.key = row["key"].as<std::string>();
+  record.at = row["at_ns"].as<time::Instant>();
+  record.updated_at = row["updated_at_ns"].as<time::Instant>();
+  record.asset = row["asset"].as<std::string>();
+  record.amount = db::optional_of<money::Decimal>(row["amount"]);
+  record.progress = *parse_progress(row["progress"].as<std::string>());
+  record.status = row["status"].as<std::string>();
+  record.document = row["document"].as<std::string>();
+  return record;
+}
+
+}  // namespace
+
 Balance balance_of(const pqxx::row& row) {
   Balance b;
   b.place = {row["source"].as<std::string>(), row["account"].as<std::string>()};
@@ -169,22 +186,6 @@ Balance balance_of(const pqxx::row& row) {
   b.doubts = read_doubts(row["doubts"].as<std::string>());
   return b;
 }
-
-Record record_of(const pqxx::row& row, RecordKind kind) {
-  Record record;
-  record.kind = kind;
-  record.key = row["key"].as<std::string>();
-  record.at = row["at_ns"].as<time::Instant>();
-  record.updated_at = row["updated_at_ns"].as<time::Instant>();
-  record.asset = row["asset"].as<std::string>();
-  record.amount = db::optional_of<money::Decimal>(row["amount"]);
-  record.progress = *parse_progress(row["progress"].as<std::string>());
-  record.status = row["status"].as<std::string>();
-  record.document = row["document"].as<std::string>();
-  return record;
-}
-
-}  // namespace
 
 PostgresCustodyStore PostgresCustodyStore::under(const db::Lease& lease) const {
   PostgresCustodyStore store(pool_);

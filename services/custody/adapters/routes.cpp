@@ -13,6 +13,7 @@
 #include "services/custody/adapters/balance_json.h"
 #include "services/custody/adapters/custody_store.h"
 #include "services/custody/adapters/movements/movement_routes.h"
+#include "services/custody/adapters/reconciliation_routes.h"
 #include "services/custody/service.h"
 
 namespace navkeeper::custody {
@@ -116,6 +117,7 @@ void register_routes(http::Router& router, const Dependencies& dependencies, Aut
   add("/v1/custody/funds/{fund}/syncs", syncs);
   add("/v1/custody/funds/{fund}/alarms", alarms);
   add("/v1/custody/funds/{fund}/raw/{sha256}", raw);
+  register_reconciliation_routes(router, dependencies, authenticate);
 }
 
 }  // namespace navkeeper::custody

@@ -104,6 +104,58 @@ OwnAddress read_address(TomlReader& table, const std::set<std::string>& custodia
   return own;
 }
 
+money::Decimal not_negative(const runtime::TomlPlace& value) {
+  const money::Decimal amount = value.decimal();
+  if (amount.is_negative()) value.refuse("is negative");
+  return amount;
+}
+
+void read_reconciliation(TomlReader& table, Settings& settings) {
+  ReconciliationTerms& terms = settings.reconciliation;
+  for (TomlReader& one : table.optional_tables("tolerances")) {
+    const auto asset = one.value("asset");
+    if (const auto id = model::AssetId::parse(asset.string()); id.has_error()) asset.refuse(id.error().rule);
+    Tolerance tolerance{not_negative(one.value("units")), std::nullopt};
+    if (const auto dollars = one.optional_value("dollars")) tolerance.dollars = not_negative(*dollars);
+    if (!terms.tolerances.emplace(asset.string(), tolerance).second) asset.refuse("has two tolerances");
+    one.finish();
+  }
+  std::set<std::pair<std::string, std::string>> named;
+  for (TomlReader& one : table.optional_tables("places")) {
+    PlaceRule rule{one.string("source"), one.string("account"), one.string("place")};
+    if (!named.emplace(rule.source, rule.account).second) one.refuse("account", "has two places");
+    terms.places.push_back(std::move(rule));
+    one.finish();
+  }
+  if (auto given = table.optional_table("reconciliation")) {
+    constexpr std::int64_t kAgeHoursMax = 240;
+    constexpr std::int64_t kDaysMax = 30;
+    if (const auto hours = given->optional_integer("balance_age_hours", 1, kAgeHoursMax))
+      terms.age_max = time::Duration::hours(*hours);
+    if (const auto days = given->optional_integer("match_days", 0, kDaysMax))
+      terms.match_days_max = static_cast<int>(*days);
+    if (const auto days = given->optional_integer("timing_days", 0, kDaysMax))
+      terms.timing_days_max = static_cast<int>(*days);
+    given->finish();
+  }
+  for (const CustodianSettings& custodian : settings.custodians) {
+    if (custodian.protocol == CustodianProtocol::kCryptoCom) terms.omnibus.push_back(custodian.name);
+  }
+  for (const OwnAddress& own : settings.addresses) {
+    const Place place{chain_source(own.chain), own.address};
+    if (own.use == AddressUse::kOmnibus)
+      terms.others_too.push_back(place);
+    else if (own.custodian.empty())
+      terms.own_keys.push_back(place);
+    // An address of a custodian's account is where that account is.
+    for (const PlaceRule& rule : std::vector<PlaceRule>(terms.places)) {
+      const bool is_its_account = rule.source == own.custodian && rule.account == own.account;
+      if (is_its_account && named.emplace(place.source, place.account).second)
+        terms.places.push_back({place.source, place.account, rule.place});
+    }
+  }
+}
+
 }  // namespace
 
 std::string_view describe(CustodianProtocol protocol) {
@@ -134,6 +186,7 @@ Settings read_settings(TomlReader table, const std::string& folder) {
     if (!addresses.emplace(own.chain, own.address).second)
       row.refuse("address", "comes twice: its coins would be counted twice");
   }
+  read_reconciliation(table, settings);
   if (auto chains = table.optional_table("chains"))
     settings.chains = std::make_shared<const ChainSettings>(read_chain_settings(std::move(*chains), folder));
   table.finish();

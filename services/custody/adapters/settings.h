@@ -26,6 +26,21 @@
 //   custodian = "prime"                       # whose account it belongs to (a name above); none: own keys
 //   account = "wallet-id"                     # that custodian's word for the account; optional
 //
+//   [[custody.tolerances]]                    # of a difference in a reconciliation; without: none
+//   asset = "BTC"
+//   units = "0.00000001"                      # whole coins
+//   dollars = "1"                             # both bounds hold, where both are given
+//
+//   [[custody.places]]                        # a source's account or address is this place of the books
+//   source = "chain:bitcoin"
+//   account = "bc1q..."
+//   place = "cold-1"                          # "" is the main account
+//
+//   [custody.reconciliation]
+//   balance_age_hours = 24                    # a balance farther from the valuation point is unsure
+//   match_days = 3                            # between two movements of equal amount
+//   timing_days = 3                           # so long "under way" explains a difference by itself
+//
 //   [custody.chains.bitcoin]                  # and the other chains: chains/chain_settings.h
 #include <cstdint>
 #include <memory>
@@ -38,6 +53,7 @@
 #include "common/time/instant.h"
 #include "services/custody/domain/balance.h"
 #include "services/custody/domain/chains/own_address.h"
+#include "services/custody/domain/reconciliation.h"
 
 namespace navkeeper::custody {
 
@@ -67,6 +83,7 @@ struct Settings {
   time::Duration sync_every = time::Duration::seconds(900);
   std::vector<OwnAddress> addresses{};            ///< in the file's order
   std::shared_ptr<const ChainSettings> chains{};  ///< nothing: no [custody.chains]
+  ReconciliationTerms reconciliation{};           ///< without prices; omnibus: every Crypto.com account
 };
 
 /// Reads the table [custody]; paths are relative to `folder`. Throws base::Refused with file, line and key.

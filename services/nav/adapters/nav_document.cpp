@@ -104,6 +104,22 @@ void write_books(Writer& writer, const ResolvedBooks& books) {
   write_amounts(writer, "held_at_zero", books.held_at_zero);
 }
 
+void write_reconciled(Writer& writer, const PeerStatement& peer) {
+  writer.key("breaks").begin_array();
+  for (const PeerBreak& one : peer.breaks)
+    writer.begin_object()
+        .member("id", one.id)
+        .member("asset", one.asset.value())
+        .member("type", one.type)
+        .member("amount", one.amount)
+        .member("explained", one.is_explained)
+        .member("detail", one.detail)
+        .end_object();
+  writer.end_array().key("unsure").begin_array();
+  for (const std::string& unsure : peer.unsure) writer.string(unsure);
+  writer.end_array();
+}
+
 /// Only where somebody said something: inputs without a statement read as they always did.
 void write_peers(Writer& writer, const std::vector<PeerStatement>& peers) {
   if (peers.empty()) return;
@@ -124,9 +140,12 @@ void write_peers(Writer& writer, const std::vector<PeerStatement>& peers) {
             .member("rewards", line.rewards)
             .member("withdrawn", line.withdrawn)
             .member("penalties", line.penalties);
+      if (line.reconciled) writer.member("reconciled", *line.reconciled);
       writer.member("closing", line.closing).end_object();
     }
-    writer.end_array().end_object();
+    writer.end_array();
+    if (peer.is_reconciliation) write_reconciled(writer, peer);
+    writer.end_object();
   }
   writer.end_array();
 }
@@ -358,6 +377,17 @@ ResolvedBooks read_books(ObjectReader& reader) {
   return books;
 }
 
+void read_reconciled(ObjectReader& item, PeerStatement& peer) {
+  peer.is_reconciliation = item.has("breaks");
+  if (!peer.is_reconciliation) return;
+  for (const json::Place& place : item.array("breaks")) {
+    ObjectReader one(place);
+    peer.breaks.push_back({one.string("id"), name<model::AssetId>(one, "asset"), one.string("type"),
+                           one.decimal("amount"), one.boolean("explained"), one.string("detail")});
+  }
+  for (const json::Place& place : item.array("unsure")) peer.unsure.push_back(json::read_string(place));
+}
+
 std::vector<PeerStatement> read_peers(ObjectReader& reader) {
   std::vector<PeerStatement> peers;
   if (!reader.has("peers")) return peers;
@@ -381,9 +411,11 @@ std::vector<PeerStatement> read_peers(ObjectReader& reader) {
         read.withdrawn = line.decimal("withdrawn");
         read.penalties = line.decimal("penalties");
       }
+      read.reconciled = line.optional_decimal("reconciled");
       read.closing = line.decimal("closing");
       peer.lines.push_back(std::move(read));
     }
+    read_reconciled(item, peer);
     peers.push_back(std::move(peer));
   }
   return peers;

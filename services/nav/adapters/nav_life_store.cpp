@@ -45,9 +45,18 @@ void add_booked(db::Transaction& transaction, const model::FundId& fund, PeerSta
   const auto stored = load_books(transaction, fund, {books::Basis::kSettled, statement.as_of, std::nullopt});
   if (!stored) return;
   for (const books::AssetDefinition& asset : stored->assets) {
-    const std::string account =
-        statement.kind == PeerKind::kCustody ? "Assets" : "Assets:Staked:" + books::account_part(asset.asset);
-    const money::Decimal booked = coins_in(*stored, asset.asset, account);
+    money::Decimal booked;
+    if (statement.is_reconciliation) {
+      // What can be kept somewhere: income that was not received yet is nowhere.
+      for (const char* account :
+           {"Assets:Coins:", "Assets:Staked:", "Assets:Activating:", "Assets:Unbonding:"})
+        booked += coins_in(*stored, asset.asset, account + books::account_part(asset.asset));
+    } else {
+      booked = coins_in(*stored, asset.asset,
+                        statement.kind == PeerKind::kCustody
+                            ? "Assets"
+                            : "Assets:Staked:" + books::account_part(asset.asset));
+    }
     auto line = std::find_if(statement.lines.begin(), statement.lines.end(), [&](const PeerLine& candidate) {
       return candidate.asset.value() == asset.asset;
     });

@@ -360,6 +360,11 @@ std::vector<StrikeSight> PostgresNavStore::look(const std::vector<model::FundId>
       kReading);
 }
 
+void PostgresNavStore::add_booked(const model::FundId& fund, PeerStatement& reconciliation) {
+  pool_.transact([&](db::Transaction& transaction) { nav::add_booked(transaction, fund, reconciliation); },
+                 kReading);
+}
+
 std::optional<time::Date> first_struck_after(db::Transaction& transaction, const model::FundId& fund,
                                              time::Date date) {
   const auto rows = db::query(

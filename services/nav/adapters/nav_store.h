@@ -33,6 +33,7 @@ class PostgresNavStore final : public NavStore {
                               std::optional<time::Date> to, time::Instant known_at) override;
   std::vector<StoredNav> versions(const model::FundId& fund, time::Date date,
                                   time::Instant known_at) override;
+  void add_booked(const model::FundId& fund, PeerStatement& reconciliation) override;
   std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date) override;
   std::vector<Check> add_nav(const NewNav& nav) override;
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,

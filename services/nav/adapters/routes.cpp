@@ -2,6 +2,7 @@
 // GET  /v1/funds/{fund}/navs                     struck NAVs in short; from, to, known_at
 // GET  /v1/funds/{fund}/navs/{date}[/explain]    one NAV whole; its proof sheet
 // GET  /v1/funds/{fund}/navs/{date}/versions     every version of the day
+// GET  /v1/funds/{fund}/valuations/{date}        when the fund is valued on that day, by which act and basis
 // GET  /v1/funds/{fund}/nav-errors               the board's reports of NAV errors
 // GET  /v1/funds/{fund}/contingent-navs          marked as such, never published
 // POST /v1/funds/{fund}/navs/{date}/strike       {"again"?}: 201 struck, 200 before from the same inputs
@@ -112,7 +113,7 @@ Response once(Service& service, const Request& request, const Authenticate& auth
     const NavPorts ports = service.ports();
     json::ObjectReader body(post.body);
     const bool is_new = act(Asked{service,
-                                  {store, ports.rates, ports.documents, ports.acts},
+                                  {store, ports.rates, ports.documents, ports.acts, ports.custody},
                                   {fund, date, post.actor, post.now, {}},
                                   body});
     const StoredNav nav = struck_nav(store, fund, date);
@@ -161,6 +162,27 @@ bool restate_asked(Asked asked) {
   const auto reports =
       restate_nav(asked.ports, {life.fund, life.date, life.date, reason, life.actor, life.now});
   return reports.front().outcome == StrikeOutcome::kStruck;
+}
+
+Response show_valuation(Service& service, const Request& request) {
+  request.refuse_unknown_query({});
+  const model::FundId fund = http::path_fund(request);
+  const time::Date date = http::path_date(request);
+  known_fund(service.store(), fund);
+  const auto stored = service.store().definition_on(fund, date);
+  if (!stored)
+    base::refuse(fund.value() + " " + date.to_string(), "no definition of the fund is effective then");
+  const StrikePlan plan =
+      base::value_or_refuse(plan_strike(stored->definition, date, time::Instant::latest()));
+  json::Writer writer;
+  writer.begin_object()
+      .member("fund", fund.value())
+      .member("date", date.to_string())
+      .member("valued_at", plan.valued_at.to_string())
+      .member("act", describe(stored->definition.act))
+      .member("official_basis", describe(stored->definition.official_basis))
+      .end_object();
+  return Response::json(writer.take());
 }
 
 Response show_versions(Service& service, const Request& request) {
@@ -215,6 +237,8 @@ void register_routes(http::Router& router, Service& service, Authenticate authen
              [&service](const Request& request) { return show_explanation(service, request); });
   router.get("/v1/funds/{fund}/navs/{date}/versions",
              [&service](const Request& request) { return show_versions(service, request); });
+  router.get("/v1/funds/{fund}/valuations/{date}",
+             [&service](const Request& request) { return show_valuation(service, request); });
   router.get("/v1/funds/{fund}/nav-errors",
              [&service](const Request& request) { return show_errors(service, request); });
   router.get("/v1/funds/{fund}/contingent-navs",

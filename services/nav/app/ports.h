@@ -32,6 +32,14 @@ class RateSource {
                                           time::Date date) = 0;
 };
 
+/// Custody's reconciliations of books, custodians and chains.
+class ReconciliationSource {
+ public:
+  virtual ~ReconciliationSource() = default;
+  /// The day's last, with what explains its breaks by now; nothing where the fund was not reconciled.
+  virtual std::optional<PeerStatement> reconciliation(const model::FundId& fund, time::Date date) = 0;
+};
+
 struct StoredDefinition {
   FundDefinition definition;
   std::string hash;    ///< hexadecimal
@@ -190,6 +198,9 @@ class NavStore {
   /// One for each fund, in their order. This one asks for each thing by itself; a store that can read many
   /// funds at once overrides it.
   virtual std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date);
+  /// Writes into each line of a reconciliation what the books say of the coin, settled as of its day; a coin
+  /// of the books that it does not name becomes a line.
+  virtual void add_booked(const model::FundId& fund, PeerStatement& reconciliation);
   /// Version, checks, entries and audit record in one transaction. SightChanged when the store is no longer
   /// where the mark says.
   /// Gives the checks that were stored: with those of records that the store itself keeps.

@@ -10,6 +10,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "services/nav/app/cached_rates.h"
+#include "services/nav/app/custody_of_a_pass.h"
 
 namespace navkeeper::nav {
 
@@ -82,7 +83,9 @@ class Batch {
  public:
   Batch(const NavPorts& ports, const RunRequest& request, const std::function<void(const RunLine&)>& progress)
       : rates_(ports.rates),
-        ports_{ports.store, rates_, ports.documents, ports.acts},
+        custody_(ports.custody),
+        ports_{ports.store, rates_, ports.documents, ports.acts,
+               ports.custody == nullptr ? nullptr : &custody_},
         request_(request),
         progress_(progress) {}
 
@@ -209,6 +212,7 @@ class Batch {
   }
 
   CachedRates rates_;
+  CustodyOfAPass custody_;
   NavPorts ports_;
   const RunRequest& request_;
   const std::function<void(const RunLine&)>& progress_;

@@ -47,6 +47,8 @@ std::vector<std::string> StoredNav::standing_unavailable() const {
   return standing(CheckStatus::kUnavailable);
 }
 
+void NavStore::add_booked(const model::FundId&, PeerStatement&) {}
+
 std::vector<StrikeSight> NavStore::look(const std::vector<model::FundId>& funds, time::Date date) {
   std::vector<StrikeSight> sights;
   for (const model::FundId& fund : funds) {

@@ -216,6 +216,26 @@ StrikeReport store_struck(const NavPorts& ports, const StrikeSight& sight, const
 
 }  // namespace
 
+namespace {
+
+/// Custody's own reconciliation goes before a recorded statement. When custody does not answer, what was
+/// recorded stands; without it the check says that nobody measured.
+void take_reconciliation(const NavPorts& ports, const model::FundId& fund, time::Date date,
+                         std::vector<PeerStatement>& peers) {
+  if (ports.custody == nullptr) return;
+  try {
+    auto reconciliation = ports.custody->reconciliation(fund, date);
+    if (!reconciliation) return;
+    ports.store.add_booked(fund, *reconciliation);
+    std::erase_if(peers, [](const PeerStatement& peer) { return peer.kind == PeerKind::kCustody; });
+    peers.insert(peers.begin(), *std::move(reconciliation));
+  } catch (const base::Unavailable&) {
+    return;
+  }
+}
+
+}  // namespace
+
 ResolvedStrike resolve(const NavPorts& ports, const StrikeSight& sight, const StrikePlan& plan,
                        const std::vector<StoredAct>& acts) {
   const StoredDefinition& stored = *sight.definition;
@@ -224,6 +244,7 @@ ResolvedStrike resolve(const NavPorts& ports, const StrikeSight& sight, const St
   resolved.definition_hash = stored.hash;
   resolved.plan = plan;
   resolved.peers = sight.peers;
+  take_reconciliation(ports, fund.id, plan.valuation_date, resolved.peers);
   Holdings holdings = sight.holdings;
   resolved.books = std::move(holdings.books);
   resolve_carried(ports, fund, plan.valuation_date, sight.before, resolved.books.expenses);

@@ -15,6 +15,7 @@ struct NavPorts {
   RateSource& rates;
   NavDocuments& documents;
   ActStore& acts;
+  ReconciliationSource* custody = nullptr;  ///< null: there is none to ask
 };
 
 struct StrikeRequest {

@@ -28,8 +28,20 @@ struct PeerLine {
   money::Decimal withdrawn = {};  ///< unstaked since, positive
   money::Decimal penalties = {};  ///< slashed, positive
   money::Decimal closing = {};
-  money::Decimal booked = {};  ///< what the fund's books say of the same coins on `as_of`
+  money::Decimal booked = {};                     ///< what the fund's books say of the same coins on `as_of`
+  std::optional<money::Decimal> reconciled = {};  ///< a reconciliation's: the books as it saw them
   bool operator==(const PeerLine&) const = default;
+};
+
+/// A difference over its tolerance that custody's reconciliation of the day found.
+struct PeerBreak {
+  std::string id;
+  model::AssetId asset;
+  std::string type;
+  money::Decimal amount = {};  ///< whole coins; positive: more is kept than booked
+  bool is_explained = false;
+  std::string detail = {};  ///< the evidence, and who explained it how
+  bool operator==(const PeerBreak&) const = default;
 };
 
 struct PeerStatement {
@@ -38,6 +50,9 @@ struct PeerStatement {
   std::string source;  ///< who says so
   std::string hash;    ///< of the statement as it was recorded, hexadecimal
   std::vector<PeerLine> lines;
+  bool is_reconciliation = false;        ///< custody's own, of books, custodians and chains
+  std::vector<PeerBreak> breaks = {};    ///< of a reconciliation
+  std::vector<std::string> unsure = {};  ///< of a reconciliation: what it could not compare, and why
   bool operator==(const PeerStatement&) const = default;
 };
 

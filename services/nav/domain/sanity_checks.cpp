@@ -184,6 +184,36 @@ bool is_stale(const ResolvedStrike& resolved, const PeerStatement& statement) {
   return statement.as_of > date || statement.as_of < calendar.previous_business_day(date);
 }
 
+Check check_reconciliation(const PeerStatement& statement) {
+  constexpr const char* kThreshold = "0 unexplained breaks over tolerance";
+  int unexplained = 0;
+  std::string of_other_books;
+  std::string detail = named(statement);
+  for (const PeerLine& line : statement.lines) {
+    detail += "; " + line.asset.value() + " " + line.closing.to_string() + " kept, " +
+              line.booked.to_string() + " in the books";
+    if (line.reconciled.value_or(Decimal{}) != line.booked)
+      of_other_books += (of_other_books.empty() ? "" : ", ") + line.asset.value() + " " +
+                        line.reconciled.value_or(Decimal{}).to_string() + " then, " +
+                        line.booked.to_string() + " now";
+  }
+  for (const PeerBreak& one : statement.breaks) {
+    if (!one.is_explained) ++unexplained;
+    detail += "; break " + one.id + ": " + one.type + " of " + one.amount.to_string() + " " +
+              one.asset.value() + (one.is_explained ? ", explained: " : ", not explained: ") + one.detail;
+  }
+  for (const std::string& unsure : statement.unsure) detail += "; unsure: " + unsure;
+  Check check{std::string(check_name::kCustody), CheckStatus::kPassed, detail, std::to_string(unexplained),
+              kThreshold};
+  if (!statement.unsure.empty()) check.status = CheckStatus::kUnavailable;
+  if (unexplained > 0) check.status = CheckStatus::kFailed;
+  if (!of_other_books.empty()) {
+    check.status = CheckStatus::kFailed;
+    check.detail = "made from other books (" + of_other_books + "): reconcile again; " + detail;
+  }
+  return check;
+}
+
 }  // namespace
 
 Check check_custody(const ResolvedStrike& resolved) {
@@ -191,8 +221,12 @@ Check check_custody(const ResolvedStrike& resolved) {
   const Decimal limit = limit_of(resolved, check_name::kCustody);
   const PeerStatement* statement = statement_of(resolved, PeerKind::kCustody);
   if (statement == nullptr)
-    return {name, CheckStatus::kUnavailable,
-            "no custodian's statement of the day: navkeeper nav evidence records one", "", limit.to_string()};
+    return {
+        name, CheckStatus::kUnavailable,
+        "no reconciliation of the day (navkeeper custody reconcile) and no custodian's statement (navkeeper "
+        "nav evidence)",
+        "", limit.to_string()};
+  if (statement->is_reconciliation) return check_reconciliation(*statement);
   if (is_stale(resolved, *statement))
     return {name, CheckStatus::kFailed, named(*statement) + ": not of this day or the business day before",
             statement->as_of.to_string(), limit.to_string()};

@@ -30,8 +30,11 @@ Check check_share_register(const ResolvedStrike& resolved, const NavSummary& now
 /// Today's expenses as a rate of net assets a year: not negative, not above the threshold.
 Check check_fee_rate(const ResolvedStrike& resolved, const StrikeFigures& figures);
 
-/// Each coin at the custodian against the books on the statement's day; unavailable without a statement.
-/// A statement from before the last business day is stale and fails.
+/// By custody's reconciliation of the day where there is one: failed by a break over its tolerance that
+/// nothing explains, and where it was made from other books than the strike's; unavailable where it could not
+/// compare something. Else by a recorded statement: each coin at the custodian against the books on the
+/// statement's day; unavailable without one. A statement from before the last business day is stale and
+/// fails.
 Check check_custody(const ResolvedStrike& resolved);
 
 /// opening + staked + rewards - unstaked - penalties = closing = the books, coin by coin; passed where the

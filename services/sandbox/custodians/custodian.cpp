@@ -30,7 +30,7 @@ time::Duration distance(time::Instant a, time::Instant b) { return a < b ? b - a
 AccountView Custodian::view() const {
   const time::Instant now = clocks_.world.now();
   return {has(CustodianFault::kStale) ? now - kStaleFor : now,
-          faults_.began(name_, CustodianFault::kRestated, now)};
+          faults_.began(name_, CustodianFault::kRestated, now), has(CustodianFault::kShortBalance)};
 }
 
 std::string Custodian::amount(money::Int128 units, Coin coin) const {

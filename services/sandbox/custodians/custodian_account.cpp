@@ -21,6 +21,7 @@ constexpr auto kArrival = time::Duration::minutes(25);     // confirmations and 
 constexpr auto kWithdrawal = time::Duration::minutes(12);  // approval, broadcast, confirmations
 constexpr auto kStaking = time::Duration::minutes(40);
 constexpr auto kCorrection = time::Duration::seconds(1);
+constexpr int kShortPart = 1'000;
 
 struct Shape {
   std::string_view symbol;
@@ -100,11 +101,16 @@ std::string CustodianAccount::address(Coin coin) const {
   return *crypto::write_bech32({crypto::Bech32Kind::kBech32, coin == Coin::kBtc ? "bc" : "cro", words});
 }
 
-money::Int128 CustodianAccount::opening(Coin coin) const { return whole(shape(coin).opening, coin); }
-money::Int128 CustodianAccount::staked_at_start(Coin coin) const { return whole(shape(coin).staked, coin); }
+money::Int128 CustodianAccount::opening(Coin coin) const {
+  return is_empty_ ? 0 : whole(shape(coin).opening, coin);
+}
+money::Int128 CustodianAccount::staked_at_start(Coin coin) const {
+  return is_empty_ ? 0 : whole(shape(coin).staked, coin);
+}
 
 std::vector<Move> CustodianAccount::seeded(time::Instant now) const {
   std::vector<Move> moves;
+  if (is_empty_) return moves;
   for (const Coin coin : kCoins) {
     const Shape& of = shape(coin);
     const auto at = static_cast<std::uint64_t>(coin);
@@ -206,6 +212,7 @@ Holding CustodianAccount::holding(Coin coin, const AccountView& view) const {
         break;
     }
   }
+  if (view.is_short) holding.total -= holding.total / kShortPart;
   return holding;
 }
 

@@ -55,6 +55,7 @@ struct AccountView {
   /// From here on history is corrected: of every five deposits the first is a hundredth smaller. Nothing:
   /// never.
   std::optional<time::Instant> restated_at = {};
+  bool is_short = false;  ///< a thousandth of every total is missing
 };
 
 class CustodianAccount {
@@ -62,6 +63,9 @@ class CustodianAccount {
   /// `name` tells accounts apart; history begins 40 days before `start`.
   CustodianAccount(std::uint64_t seed, std::string_view name, time::Instant start);
 
+  /// From now on it has no seeded life and no opening: it holds what arrives. Before anything was asked of
+  /// it.
+  void begin_empty() { is_empty_ = true; }
   std::string uuid() const { return uuid_; }
   std::string address(Coin coin) const;
   /// What happened until view.now, by instant and number; created is never later than now.
@@ -89,6 +93,7 @@ class CustodianAccount {
   std::uint64_t place_;
   std::string uuid_;
   time::Instant begin_;
+  bool is_empty_ = false;
   mutable std::mutex mutex_;
   std::vector<Move> asked_;
 };

@@ -8,9 +8,9 @@ namespace navkeeper::sandbox {
 namespace {
 
 constexpr std::array<std::string_view, kCustodianFaults> kNames{
-    "silence",   "errors",     "rate_limit",   "garbage",       "truncated",   "repeated",
-    "stale",     "replay",     "restated",     "wrong_account", "wrong_scale", "slow",
-    "untrusted", "new_status", "skewed_clock", "lost_answer"};
+    "silence",   "errors",     "rate_limit",   "garbage",       "truncated",    "repeated",
+    "stale",     "replay",     "restated",     "wrong_account", "wrong_scale",  "slow",
+    "untrusted", "new_status", "skewed_clock", "lost_answer",   "short_balance"};
 
 }  // namespace
 

@@ -29,8 +29,10 @@ enum class CustodianFault : std::uint8_t {
   kNewStatus,     ///< statuses that nobody has documented, and members that nobody knows
   kSkewedClock,   ///< its clock is two minutes ahead: what is signed now is refused
   kLostAnswer,    ///< what is asked for is done, and answered with 502
+  kShortBalance,  ///< of every balance a thousandth is missing that no movement took: its answers agree with
+                  ///< one another, so that nothing but a comparison with somebody else can tell
 };
-constexpr std::size_t kCustodianFaults = 16;
+constexpr std::size_t kCustodianFaults = 17;
 inline constexpr auto kSilentFor = time::Duration::milliseconds(1'500);
 inline constexpr auto kStaleFor = time::Duration::minutes(45);
 

@@ -195,6 +195,7 @@ TEST_P(CustodianFaults, AWholeReadingIsTrueAndASecondOneChangesNothing) {
 TEST_P(CustodianFaults, WhateverGoesWrongNothingFalseIsStoredAndAfterwardsAllIsThere) {
   for (std::size_t i = 0; i < sandbox::kCustodianFaults; ++i) {
     const auto kind = static_cast<CustodianFault>(i);
+    if (kind == CustodianFault::kShortBalance) continue;  // no answer tells; reconciliation does
     SCOPED_TRACE(std::string(sandbox::name_of(kind)));
     Rig rig(GetParam());
     EXPECT_EQ(rig.sync().run.outcome, SyncOutcome::kDone) << told_runs(rig);

@@ -1,0 +1,118 @@
+#include "services/custody/adapters/nav_client.h"
+
+#include <set>
+#include <stdexcept>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/crypto/digest.h"
+#include "common/http/problem.h"
+#include "common/http/url.h"
+#include "common/json/reader.h"
+
+namespace navkeeper::custody {
+namespace {
+
+constexpr int kNotFound = 404;
+constexpr const char* kPageEntries = "1000";
+constexpr int kPagesMax = 10'000;
+
+/// What a peer answered and cannot be read is its trouble, not ours.
+template <class Read>
+void understood(const char* peer, Read&& read) {
+  try {
+    read();
+  } catch (const base::Refused& refused) {
+    throw base::Unavailable(std::string(peer) + " answered what it should not: " + refused.what());
+  } catch (const std::overflow_error& overflow) {
+    throw base::Unavailable(std::string(peer) + " answered more than can be: " + overflow.what());
+  }
+}
+
+http::ClientOptions options_of(const std::string& url) {
+  http::ClientOptions options;
+  options.base_url = url;
+  return options;
+}
+
+}  // namespace
+
+NavClient::NavClient(const std::string& nav_url, std::function<std::string()> pricing_url, base::Secret token)
+    : nav_(options_of(nav_url)), pricing_url_(std::move(pricing_url)), token_(std::move(token)) {}
+
+json::Value NavClient::get(http::Client& client, const char* peer, std::string path, http::Parameters query) {
+  http::ClientRequest request;
+  request.path = std::move(path);
+  request.query = std::move(query);
+  if (!token_.empty()) request.headers.set("authorization", "Bearer " + token_.reveal());
+  const http::Response response = client.send(request);
+  http::throw_if_problem(response, request.method, peer);
+  auto answer = json::parse(response.body);
+  if (answer.has_error()) throw base::Unavailable(std::string(peer) + " answered what is no JSON");
+  return *std::move(answer);
+}
+
+FundBooks NavClient::books(const model::FundId& fund, time::Date date) {
+  const std::string path = "/v1/funds/" + http::percent_encode(fund.value());
+  const std::string day = date.to_string();
+  FundBooks books;
+  books.date = date;
+  const json::Value valuation = get(nav_, "nav", path + "/valuations/" + day, {});
+  std::string act, basis;
+  understood("nav", [&] {
+    json::ObjectReader reader(valuation);
+    if (reader.string("fund") != fund.value() || reader.date("date") != date)
+      base::refuse("valuation", "is of another fund or day");
+    books.valued_at = reader.instant("valued_at");
+    act = reader.string("act");
+    basis = reader.string("official_basis");
+  });
+  const json::Value holdings = get(nav_, "nav", path + "/holdings", {{"basis", "settled"}, {"as_of", day}});
+  understood("nav", [&] { books.positions = read_positions(holdings); });
+  add_journal(fund, books);
+  books.sha256 = crypto::sha256_hex(books_text(books));
+  add_prices(books, act, basis);
+  return books;
+}
+
+void NavClient::add_journal(const model::FundId& fund, FundBooks& books) {
+  std::vector<BookedEntry> entries;
+  std::string cursor = "0";
+  for (int page = 0; page < kPagesMax; ++page) {
+    const json::Value answer =
+        get(nav_, "nav", "/v1/funds/" + http::percent_encode(fund.value()) + "/journal",
+            {{"basis", "trade_date"},
+             {"as_of", books.date.to_string()},
+             {"cursor", cursor},
+             {"limit", kPageEntries}});
+    JournalAnswer read;
+    understood("nav", [&] { read = read_journal(answer); });
+    for (BookedEntry& entry : read.entries) entries.push_back(std::move(entry));
+    if (!read.next_cursor) return sort_entries(std::move(entries), books.date, books);
+    cursor = *read.next_cursor;
+  }
+  throw base::Unavailable("nav's journal has no end");
+}
+
+void NavClient::add_prices(FundBooks& books, const std::string& act, const std::string& basis) {
+  std::set<std::string> assets;
+  for (const BookPosition& position : books.positions) assets.insert(position.asset);
+  if (assets.empty()) return;
+  http::Client pricing(options_of(pricing_url_()));
+  for (const std::string& asset : assets) {
+    http::ClientRequest request;
+    request.path = "/v1/prices/" + http::percent_encode(asset) + "/" + books.date.to_string();
+    request.query = {{"act", act}, {"basis", basis}};
+    if (!token_.empty()) request.headers.set("authorization", "Bearer " + token_.reveal());
+    const http::Response response = pricing.send(request);
+    if (response.status == kNotFound) continue;
+    http::throw_if_problem(response, request.method, "pricing");
+    understood("pricing", [&] {
+      const json::Value answer = base::value_or_refuse(json::parse(response.body));
+      json::ObjectReader reader(answer);
+      if (!reader.is_null("official")) books.prices[asset] = reader.decimal("official");
+    });
+  }
+}
+
+}  // namespace navkeeper::custody

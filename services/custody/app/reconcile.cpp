@@ -1,0 +1,134 @@
+#include "services/custody/app/reconcile.h"
+
+#include <algorithm>
+
+#include "common/base/refuse.h"
+
+namespace navkeeper::custody {
+namespace {
+
+/// What sources say, as the reconciliation needs it.
+class Facts {
+ public:
+  Facts(const ReconcilePorts& ports, const ReconcileRequest& request, const FundBooks& books)
+      : ports_(ports), request_(request), books_(books) {}
+
+  ReconciliationInput collect() {
+    input_.at = books_.valued_at;
+    input_.date = books_.date;
+    input_.books = books_.positions;
+    const std::vector<std::string> sources = ports_.facts.sources(request_.fund);
+    if (sources.empty())
+      base::refuse(request_.fund.value(),
+                   "no custodian and no chain was ever read for it: navkeeper custody sync");
+    add_balances();
+    const bool has_custodian = std::any_of(sources.begin(), sources.end(), [](const std::string& source) {
+      return source_kind(source) == SourceKind::kCustodian;
+    });
+    for (const std::string& source : sources) {
+      const bool is_kept = !has_custodian || source_kind(source) == SourceKind::kCustodian;
+      add_movements(source, is_kept);
+    }
+    // Before the first day that both sides know, a movement of one of them has no counterpart to look for.
+    const auto is_early = [&](const CoinMovement& movement) { return movement.date < since_; };
+    input_.booked = books_.settled;
+    input_.booked_pending = books_.pending;
+    std::erase_if(input_.booked, is_early);
+    std::erase_if(input_.moved, is_early);
+    return std::move(input_);
+  }
+
+ private:
+  /// The nearest before the valuation point where it is near enough, else the nearest after it.
+  void add_balances() {
+    CustodyQuery query;
+    query.as_of = books_.valued_at;
+    for (StoredBalance& stored : ports_.facts.balances(request_.fund, query))
+      input_.balances.push_back(std::move(stored.balance));
+    std::map<std::pair<Place, model::AssetId>, std::size_t> known;
+    for (std::size_t i = 0; i < input_.balances.size(); ++i)
+      known.emplace(std::pair(input_.balances[i].place, input_.balances[i].asset), i);
+    for (Balance& later : ports_.store.balances_after(request_.fund, books_.valued_at)) {
+      const auto before = known.find(std::pair(later.place, later.asset));
+      if (before == known.end())
+        input_.balances.push_back(std::move(later));
+      else if (books_.valued_at - input_.balances[before->second].as_of > request_.terms.age_max)
+        input_.balances[before->second] = std::move(later);
+    }
+  }
+
+  /// `is_kept`: the books are compared with it.
+  void add_movements(const std::string& source, bool is_kept) {
+    const auto begins = ports_.store.history_begins(request_.fund, source);
+    if (!begins) return;
+    // The day on which a history begins is not whole.
+    time::Date since = time::utc_date(*begins) + 1;
+    if (books_.began) since = std::max(since, *books_.began);
+    if (is_kept) since_ = std::max(since_, since);
+    for (const RecordState& state :
+         ports_.facts.records(request_.fund, source, RecordKind::kTransfer, since.utc_midnight(), {})) {
+      if (state.standing != Standing::kSure) continue;
+      if (const auto transfer = ports_.documents.transfer(state.record)) add(source, state.record, *transfer);
+    }
+    for (const RecordState& state :
+         ports_.facts.records(request_.fund, source, RecordKind::kReward, since.utc_midnight(), {})) {
+      if (state.standing != Standing::kSure || state.record.progress != Progress::kDone) continue;
+      const auto reward = ports_.documents.reward(state.record);
+      if (!reward) continue;
+      for (int copy = 1; copy <= state.count; ++copy) {
+        CoinMovement movement{source, state.record.key + (copy > 1 ? "#" + std::to_string(copy) : ""),
+                              reward->asset, "", reward->amount};
+        movement.at = reward->at;
+        movement.date = time::utc_date(reward->at);
+        movement.references = {state.record.key, reward->id};
+        movement.what = "reward";
+        movement.account = reward->account;
+        input_.moved.push_back(std::move(movement));
+      }
+    }
+  }
+
+  void add(const std::string& source, const Record& record, const Transfer& transfer) {
+    const bool is_in = transfer.direction == Direction::kIn;
+    CoinMovement movement{source, record.key, transfer.asset, "", is_in ? transfer.amount : -transfer.amount};
+    const bool same_coin = transfer.fee_asset.empty() || transfer.fee_asset == transfer.asset;
+    if (!is_in && transfer.fee && same_coin) movement.fee = *transfer.fee;
+    movement.at = transfer.completed_at.value_or(transfer.created_at);
+    movement.date = time::utc_date(movement.at);
+    movement.references = {record.key, transfer.id, transfer.transaction_id, transfer.client_id};
+    movement.what = is_in ? "deposit" : "withdrawal";
+    movement.account = transfer.account;
+    if (record.progress == Progress::kDone)
+      input_.moved.push_back(std::move(movement));
+    else if (record.progress == Progress::kUnderWay && transfer.created_at <= books_.valued_at)
+      input_.under_way.push_back(std::move(movement));
+  }
+
+  const ReconcilePorts& ports_;
+  const ReconcileRequest& request_;
+  const FundBooks& books_;
+  ReconciliationInput input_;
+  time::Date since_;
+};
+
+}  // namespace
+
+ReconcileReport reconcile_fund(const ReconcilePorts& ports, ReconcileRequest request) {
+  model::require_role(request.actor, {model::Role::kOperator, model::Role::kMaker}, "reconcile a fund");
+  const FundBooks books = ports.books.books(request.fund, request.date);
+  if (request.now < books.valued_at)
+    base::refuse(request.fund.value() + " " + request.date.to_string(),
+                 "is valued at " + books.valued_at.to_string() + ", which has not come");
+  request.terms.prices = books.prices;
+  const ReconciliationInput input = Facts(ports, request, books).collect();
+  ReconcileReport report{reconcile(input, request.terms), {}};
+  report.stored.date = request.date;
+  report.stored.at = books.valued_at;
+  report.stored.known_at = request.now;
+  report.stored.actor = request.actor.id.value();
+  report.stored.document = ports.documents.document(request.fund, books, input, request.terms, report.found);
+  report.stored.number = ports.store.save(request.fund, report.stored, report.found.breaks);
+  return report;
+}
+
+}  // namespace navkeeper::custody

@@ -1,0 +1,178 @@
+// The life of a break: found, explained by two people, cleared by itself; derived from facts in any order.
+#include "services/custody/domain/break.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+
+namespace navkeeper::custody {
+namespace {
+
+using money::Decimal;
+
+const time::Date kFirst = time::Date::literal("2026-03-05");
+const time::Instant kNoon = time::Instant::literal("2026-03-05T12:00:00Z");
+
+FoundBreak found(std::string_view amount, BreakType type = BreakType::kMissing) {
+  FoundBreak one;
+  one.key = "BTC  total booked 1";
+  one.asset = "BTC";
+  one.type = type;
+  one.amount = Decimal::literal(amount);
+  one.detail = "told";
+  return one;
+}
+
+BreakSighting seen(int day, std::string_view amount, int number = 1) {
+  return {{kFirst + day, number}, found(amount)};
+}
+
+BreakAct act(int seq, BreakActKind kind, std::string_view actor, std::string text = "because") {
+  BreakAct one{seq, kind, model::ActorId::literal(actor), kNoon + time::Duration::minutes(seq)};
+  if (kind != BreakActKind::kConfirmed) one.text = std::move(text);
+  if (kind == BreakActKind::kResolved) {
+    one.evidence = "transaction abc";
+    one.type = BreakType::kMissing;
+    one.amount = Decimal::literal("-2");
+  }
+  if (kind == BreakActKind::kConfirmed) one.of_seq = seq - 1;
+  return one;
+}
+
+std::string broken(const BreakState& state, const BreakAct& one) {
+  const auto rule = broken_act_rule(state, one);
+  return rule ? rule->message() : "";
+}
+
+TEST(Break, IsOpenSinceItWasFoundAndClearsByItself) {
+  auto state =
+      break_state({{kFirst, 1}, {kFirst + 1, 1}, {kFirst + 4, 1}}, {seen(1, "-2"), seen(4, "-2")}, {});
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->status, BreakStatus::kOpen);
+  EXPECT_EQ(state->open_since, kFirst + 1);
+  EXPECT_EQ(state->age_days, 3);
+  EXPECT_EQ(describe(age_bucket(state->age_days)), "2-5");
+  state =
+      break_state({{kFirst + 1, 1}, {kFirst + 4, 1}, {kFirst + 5, 1}}, {seen(1, "-2"), seen(4, "-2")}, {});
+  EXPECT_EQ(state->status, BreakStatus::kCleared);
+  EXPECT_EQ(state->cleared_on, kFirst + 5);
+  // It comes again: open since then, and it is known that it was there before.
+  state =
+      break_state({{kFirst + 1, 1}, {kFirst + 5, 1}, {kFirst + 7, 1}}, {seen(1, "-2"), seen(7, "-2")}, {});
+  EXPECT_EQ(state->status, BreakStatus::kOpen);
+  EXPECT_EQ(state->first_seen, kFirst + 1);
+  EXPECT_EQ(state->open_since, kFirst + 7);
+  EXPECT_EQ(state->times, 2);
+}
+
+TEST(Break, OfADayTheLastReconciliationCounts) {
+  EXPECT_FALSE(break_state({{kFirst, 1}, {kFirst, 2}}, {seen(0, "-2", 1)}, {}));
+  EXPECT_EQ(break_state({{kFirst, 1}, {kFirst, 2}}, {seen(0, "-2", 2)}, {})->status, BreakStatus::kOpen);
+}
+
+TEST(Break, TwoPeopleExplainExactlyOneDifference) {
+  std::vector<BreakAct> acts{act(1, BreakActKind::kAssigned, "operator", "maker"),
+                             act(2, BreakActKind::kResolved, "operator")};
+  auto state = break_state({{kFirst, 1}}, {seen(0, "-2")}, acts);
+  EXPECT_EQ(state->status, BreakStatus::kOpen);
+  EXPECT_EQ(state->owner, model::ActorId::literal("maker"));
+  EXPECT_EQ(state->resolution, acts[1]);
+  acts.push_back(act(3, BreakActKind::kConfirmed, "approver"));
+  state = break_state({{kFirst, 1}}, {seen(0, "-2")}, acts);
+  EXPECT_EQ(state->status, BreakStatus::kExplained);
+  EXPECT_EQ(state->confirmed_by, model::ActorId::literal("approver"));
+  // Another amount is another difference; the old one again is explained again.
+  state = break_state({{kFirst, 1}, {kFirst + 1, 1}}, {seen(0, "-2"), seen(1, "-3")}, acts);
+  EXPECT_EQ(state->status, BreakStatus::kOpen);
+  EXPECT_FALSE(state->resolution);
+  EXPECT_TRUE(is_explained(found("-2"), acts));
+  EXPECT_FALSE(is_explained(found("-2", BreakType::kAmount), acts));
+}
+
+TEST(Break, WhatABreakRefuses) {
+  const auto open = *break_state({{kFirst, 1}}, {seen(0, "-2")}, {});
+  EXPECT_EQ(broken(open, act(1, BreakActKind::kCommented, "maker", "")), "text: is empty");
+  EXPECT_NE(broken(open, act(1, BreakActKind::kCommented, "maker", std::string(2'001, 'x'))), "");
+  EXPECT_NE(broken(open, act(1, BreakActKind::kAssigned, "maker", "no name")), "");
+  BreakAct without = act(1, BreakActKind::kResolved, "maker");
+  without.evidence.clear();
+  EXPECT_NE(broken(open, without).find("evidence"), std::string::npos);
+  EXPECT_NE(broken(open, act(1, BreakActKind::kConfirmed, "approver")), "");
+  const auto waits =
+      *break_state({{kFirst, 1}}, {seen(0, "-2")}, {act(1, BreakActKind::kResolved, "approver")});
+  EXPECT_NE(broken(waits, act(2, BreakActKind::kConfirmed, "approver")), "");
+  EXPECT_EQ(broken(waits, act(2, BreakActKind::kConfirmed, "second-approver")), "");
+  const auto gone = *break_state({{kFirst, 1}, {kFirst + 1, 1}}, {seen(0, "-2")}, {});
+  EXPECT_NE(broken(gone, act(1, BreakActKind::kResolved, "maker")).find("cleared"), std::string::npos);
+  EXPECT_EQ(broken(gone, act(1, BreakActKind::kCommented, "maker")), "");
+}
+
+/// Day by day, as somebody with a list would do it.
+BreakState naive_state(const std::vector<ReconciliationMark>& marks,
+                       const std::vector<BreakSighting>& sightings) {
+  BreakState state;
+  state.times = 0;
+  bool there = false;
+  for (int day = 0; day <= 20; ++day) {
+    int last = 0;
+    for (const ReconciliationMark& mark : marks) {
+      if (mark.date == kFirst + day) last = std::max(last, mark.number);
+    }
+    if (last == 0) continue;
+    bool now = false;
+    for (const BreakSighting& sighting : sightings)
+      now = now || sighting.mark == ReconciliationMark{kFirst + day, last};
+    if (now && !there) {
+      ++state.times;
+      if (state.times == 1) state.first_seen = kFirst + day;
+      state.open_since = kFirst + day;
+      state.cleared_on.reset();
+    }
+    if (now) state.last_seen = kFirst + day;
+    if (there && !now) state.cleared_on = kFirst + day;
+    there = now;
+  }
+  return state;
+}
+
+RC_GTEST_PROP(BreakProperty, AnyOrderOfFactsEndsInTheStateThatANaiveReadingFinds, ()) {
+  std::vector<ReconciliationMark> marks;
+  std::vector<BreakSighting> sightings;
+  for (int i = *rc::gen::inRange(1, 9); i > 0; --i) {
+    const ReconciliationMark mark{kFirst + *rc::gen::inRange(0, 8), *rc::gen::inRange(1, 4)};
+    if (std::find(marks.begin(), marks.end(), mark) != marks.end()) continue;
+    marks.push_back(mark);
+    if (*rc::gen::arbitrary<bool>()) sightings.push_back({mark, found(*rc::gen::element("-2", "-3"))});
+  }
+  std::vector<BreakAct> acts;
+  if (*rc::gen::arbitrary<bool>()) {
+    acts = {act(1, BreakActKind::kResolved, "maker"), act(2, BreakActKind::kConfirmed, "approver"),
+            act(3, BreakActKind::kAssigned, "maker", "operator")};
+  }
+  const auto state = break_state(marks, sightings, acts);
+  const BreakState naive = naive_state(marks, sightings);
+  RC_ASSERT(state.has_value() == (naive.times > 0));
+  // Repeated and in another order.
+  auto more_marks = marks;
+  more_marks.insert(more_marks.end(), marks.begin(), marks.end());
+  auto more_acts = acts;
+  more_acts.insert(more_acts.end(), acts.begin(), acts.end());
+  auto more_sightings = sightings;
+  more_sightings.insert(more_sightings.end(), sightings.begin(), sightings.end());
+  std::reverse(more_marks.begin(), more_marks.end());
+  std::reverse(more_acts.begin(), more_acts.end());
+  std::reverse(more_sightings.begin(), more_sightings.end());
+  RC_ASSERT(break_state(more_marks, more_sightings, more_acts) == state);
+  if (!state) return;
+  RC_ASSERT(state->times == naive.times);
+  RC_ASSERT(state->first_seen == naive.first_seen);
+  RC_ASSERT(state->open_since == naive.open_since);
+  RC_ASSERT(state->last_seen == naive.last_seen);
+  RC_ASSERT(state->cleared_on == naive.cleared_on);
+  const bool explained = !acts.empty() && state->found.amount == Decimal::literal("-2");
+  RC_ASSERT((state->status == BreakStatus::kExplained) == (explained && !state->cleared_on));
+}
+
+}  // namespace
+}  // namespace navkeeper::custody
