@@ -64,7 +64,7 @@ class Server {
     database_ = std::make_unique<db::Database>(db::DatabaseSettings{home_, "", {}});
     database_->init();
     pool_ = std::make_unique<db::Pool>(database_->pool("nav", kClientsMax));
-    navs_ = std::make_unique<PostgresNavStore>(*pool_, journal_, "bench");
+    navs_ = std::make_unique<PostgresNavStore>(*pool_, journal_);
     orders_ = std::make_unique<PostgresDealingStore>(*pool_);
     source_ = load_fund_file("config/funds/btceth.toml").source;
   }

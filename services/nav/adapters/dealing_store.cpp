@@ -13,7 +13,6 @@
 #include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/dealing_json.h"
 #include "services/nav/adapters/dealing_view.h"
-#include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
@@ -304,26 +303,6 @@ Decimal settled_by(const OrderChange& change) {
   return change.event.event == "settled" ? *change.event.units : Decimal{};
 }
 
-/// Approved splits that take effect by `date`; what the books do not have of them yet counts too.
-void add_splits(db::Transaction& transaction, const model::FundId& fund, time::Date date,
-                time::Instant known_at, Deliverable& deliverable) {
-  for (const auto& row : db::query(
-           transaction,
-           "SELECT a.content, EXISTS (SELECT FROM fund_act_step s WHERE (s.fund_id, s.act_id) = "
-           "(a.fund_id, a.act_id) AND s.known_at_ns <= $2) AS is_booked FROM fund_act a JOIN "
-           "fund_act_decision y ON (y.fund_id, y.act_id) = (a.fund_id, a.act_id) AND y.is_approved "
-           "WHERE a.fund_id = $1 AND a.kind = 'split' AND NOT EXISTS (SELECT FROM fund_act_decision n "
-           "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) ORDER BY a.act_id",
-           fund, known_at.ns())) {
-    const NewAct act = read_act_text(row["content"].as<std::string>());
-    const auto& split = std::get<policy::ShareSplit>(act.act.terms);
-    if (split.effective > date) continue;
-    deliverable.splits.push_back(split);
-    if (!row["is_booked"].as<bool>())
-      deliverable.shares = base::value_or_refuse(policy::split_shares(deliverable.shares, split));
-  }
-}
-
 }  // namespace
 
 PostgresDealingStore PostgresDealingStore::keyed(const db::KeyedRequest& request) const {
@@ -521,19 +500,6 @@ bool PostgresDealingStore::change(const FundDefinition& fund, const dealing::Ord
                stamp);
     return {true, fact};
   });
-}
-
-Deliverable PostgresDealingStore::deliverable(const model::FundId& fund, time::Date date,
-                                              time::Instant known_at) {
-  return pool_.transact(
-      [&](db::Transaction& transaction) {
-        const auto stored = load_books(transaction, fund, {books::Basis::kNav, date, known_at});
-        if (!stored) return Deliverable{};
-        Deliverable deliverable = deliverable_of(*stored);
-        add_splits(transaction, fund, date, known_at, deliverable);
-        return deliverable;
-      },
-      kReading);
 }
 
 }  // namespace navkeeper::nav

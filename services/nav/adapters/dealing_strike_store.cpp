@@ -2,6 +2,7 @@
 #include "common/base/refuse.h"
 #include "common/db/pqxx_access.h"
 #include "services/nav/adapters/dealing_store.h"
+#include "services/nav/adapters/fund_act_json.h"
 
 namespace navkeeper::nav {
 
@@ -17,6 +18,45 @@ Deliverable deliverable_of(const StoredBooks& stored) {
       deliverable.coins[balance.commodity] += balance.balance.to_decimal(balance.decimals);
   }
   return deliverable;
+}
+
+namespace {
+
+constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
+
+/// Approved splits that take effect by `date`; what the books do not have of them yet counts too.
+void add_splits(db::Transaction& transaction, const model::FundId& fund, time::Date date,
+                time::Instant known_at, Deliverable& deliverable) {
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT a.content, EXISTS (SELECT FROM fund_act_step s WHERE (s.fund_id, s.act_id) = "
+           "(a.fund_id, a.act_id) AND s.known_at_ns <= $2) AS is_booked FROM fund_act a JOIN "
+           "fund_act_decision y ON (y.fund_id, y.act_id) = (a.fund_id, a.act_id) AND y.is_approved "
+           "WHERE a.fund_id = $1 AND a.kind = 'split' AND NOT EXISTS (SELECT FROM fund_act_decision n "
+           "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) ORDER BY a.act_id",
+           fund, known_at.ns())) {
+    const NewAct act = read_act_text(row["content"].as<std::string>());
+    const auto& split = std::get<policy::ShareSplit>(act.act.terms);
+    if (split.effective > date) continue;
+    deliverable.splits.push_back(split);
+    if (!row["is_booked"].as<bool>())
+      deliverable.shares = base::value_or_refuse(policy::split_shares(deliverable.shares, split));
+  }
+}
+
+}  // namespace
+
+Deliverable PostgresDealingStore::deliverable(const model::FundId& fund, time::Date date,
+                                              time::Instant known_at) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        const auto stored = load_books(transaction, fund, {books::Basis::kNav, date, known_at});
+        if (!stored) return Deliverable{};
+        Deliverable deliverable = deliverable_of(*stored);
+        add_splits(transaction, fund, date, known_at, deliverable);
+        return deliverable;
+      },
+      kReading);
 }
 
 void refuse_unpriced_orders(db::Transaction& transaction, std::span<const std::string> funds,
