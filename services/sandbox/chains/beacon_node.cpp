@@ -1,9 +1,10 @@
 // A simulated beacon node over REST (ethereum/beacon-APIs): the validators of the world, their deposits and
-// withdrawals under way, and the beacon blocks that carry the execution client's.
+// withdrawals under way, the beacon blocks that carry the execution client's, and what duties earned.
 #include <algorithm>
 #include <array>
 
 #include "common/json/write.h"
+#include "services/sandbox/chains/beacon_ledger.h"
 #include "services/sandbox/chains/chain_node.h"
 #include "services/sandbox/chains/evm_ledger.h"
 
@@ -35,7 +36,8 @@ class Beacon final : public ChainNode {
  public:
   Beacon(std::string name, const ChainWorld& world, const ChainFaultBoard& faults)
       : ChainNode(std::move(name), SimulatedChain::kEthereum, world, faults),
-        ledger_(SimulatedChain::kEthereum, world) {}
+        ledger_(SimulatedChain::kEthereum, world),
+        fleet_(world) {}
 
   void add_routes(http::Router& router) override {
     router.get("/eth/v1/beacon/genesis", [this](const http::Request&) {
@@ -77,20 +79,183 @@ class Beacon final : public ChainNode {
         writer.end_object();
       });
     });
+    add_staking_routes(router);
     router.get("/eth/v1/beacon/blinded_blocks/{block}",
                [this](const http::Request& request) { return blinded(request.parameter("block")); });
     router.post("/eth/v1/beacon/states/{state}/validators",
                 [this](const http::Request& request) { return validators(request); });
     router.get("/eth/v1/beacon/states/{state}/pending_deposits", [this](const http::Request& request) {
-      return about(request, [this](json::Writer& writer, std::uint64_t) { deposits(writer); });
+      return about(request, [this](json::Writer& writer, std::uint64_t slot) { deposits(writer, slot); });
     });
-    router.get("/eth/v1/beacon/states/{state}/pending_partial_withdrawals",
-               [this](const http::Request& request) {
-                 return about(request, [this](json::Writer& writer, std::uint64_t) { partials(writer); });
-               });
+    router.get(
+        "/eth/v1/beacon/states/{state}/pending_partial_withdrawals", [this](const http::Request& request) {
+          return about(request, [this](json::Writer& writer, std::uint64_t slot) { partials(writer, slot); });
+        });
   }
 
  private:
+  void add_staking_routes(http::Router& router) {
+    router.get("/eth/v1/beacon/states/{state}/root", [this](const http::Request& request) {
+      return about(request, [this](json::Writer& writer, std::uint64_t slot) {
+        writer.begin_object().member("root", root("state", slot)).end_object();
+      });
+    });
+    router.get("/eth/v1/beacon/states/{state}/pending_consolidations", [this](const http::Request& request) {
+      return about(request, [this](json::Writer& writer, std::uint64_t slot) {
+        writer.begin_array();
+        for (const FleetConsolidation& one : fleet_.state_at(slot, head_slot(), variants()).consolidations)
+          writer.begin_object()
+              .member("source_index", std::to_string(one.source))
+              .member("target_index", std::to_string(one.target))
+              .end_object();
+        writer.end_array();
+      });
+    });
+    router.get("/eth/v1/beacon/states/{state}/sync_committees", [this](const http::Request& request) {
+      return about(request, [](json::Writer& writer, std::uint64_t) {
+        writer.begin_object().key("validators").begin_array();
+        for (std::uint64_t i = 0; i < 511; ++i) writer.string(std::to_string(2'000 + 7 * i));
+        writer.string(std::to_string(kSyncMember)).end_array().key("validator_aggregates").begin_array();
+        writer.end_array().end_object();
+      });
+    });
+    router.get("/eth/v2/beacon/blocks/{block}",
+               [this](const http::Request& request) { return full_block(request.parameter("block")); });
+    router.get("/eth/v1/beacon/rewards/blocks/{block}", [this](const http::Request& request) {
+      return about_block(request, [this](json::Writer& writer, const BeaconBlock& block) {
+        writer.begin_object()
+            .member("proposer_index", std::to_string(block.proposer))
+            .member("total", money::to_string(shown(block.attestations) + shown(block.sync_aggregate)))
+            .member("attestations", money::to_string(shown(block.attestations)))
+            .member("sync_aggregate", money::to_string(shown(block.sync_aggregate)))
+            .member("proposer_slashings", "0")
+            .member("attester_slashings", "0")
+            .end_object();
+      });
+    });
+    router.post("/eth/v1/beacon/rewards/sync_committee/{block}", [this](const http::Request& request) {
+      return about_block(request, [this, &request](json::Writer& writer, const BeaconBlock& block) {
+        writer.begin_array();
+        if (asks_for(request.body, kSyncMember) && shown_count(1) > 0)
+          writer.begin_object()
+              .member("validator_index", std::to_string(kSyncMember))
+              .member("reward", money::to_string(shown(block.sync_member)))
+              .end_object();
+        writer.end_array();
+      });
+    });
+    router.post("/eth/v1/beacon/rewards/attestations/{epoch}",
+                [this](const http::Request& request) { return attestation_rewards(request); });
+  }
+
+  /// Whether a list of indices names one; an empty list names all.
+  static bool asks_for(const std::string& body, std::uint64_t index) {
+    const auto list = json::parse(body);
+    if (list.has_error() || list->kind() != json::Kind::kArray || list->as_array().empty()) return true;
+    return std::any_of(list->as_array().begin(), list->as_array().end(), [&](const json::Value& one) {
+      return one.kind() == json::Kind::kString && one.as_string() == std::to_string(index);
+    });
+  }
+
+  template <class Write>
+  http::Response about_block(const http::Request& request, Write&& write) const {
+    const auto slot = slot_named(request.parameter("block"));
+    if (!slot) return http::Response::json(R"({"code":404,"message":"Block not found"})", 404);
+    json::Writer writer;
+    standing(writer, *slot);
+    writer.key("data");
+    write(writer, fleet_.block_at(*slot, head_slot(), variants()));
+    return http::Response::json(writer.end_object().take());
+  }
+
+  http::Response full_block(const std::string& name) const {
+    const auto slot = slot_named(name);
+    if (!slot) return http::Response::json(R"({"code":404,"message":"Block not found"})", 404);
+    const BeaconBlock block = fleet_.block_at(*slot, head_slot(), variants());
+    const bool own = block.proposer >= kFleetFirst && block.proposer <= kFleetLast;
+    const std::uint64_t first = world().rhythm(SimulatedChain::kEthereum).first;
+    json::Writer writer;
+    standing(writer, *slot);
+    writer.key("data").begin_object().key("message").begin_object();
+    writer.member("slot", std::to_string(*slot))
+        .member("proposer_index", std::to_string(block.proposer))
+        .member("parent_root", root("block", *slot - 1))
+        .member("state_root", root("state", *slot))
+        .key("body")
+        .begin_object();
+    writer.key("execution_payload")
+        .begin_object()
+        .member("fee_recipient",
+                "0x" + account_hex(world().seed(), own ? kFleetOwner : std::string_view("stranger 1")))
+        .member("block_number", std::to_string(first + (*slot - slot_of(world(), first))))
+        .key("withdrawals")
+        .begin_array();
+    for (const BeaconWithdrawal& one : block.withdrawals)
+      writer.begin_object()
+          .member("index", std::to_string(one.number))
+          .member("validator_index", std::to_string(one.validator))
+          .member("address", "0x" + account_hex(world().seed(), kFleetOwner))
+          .member("amount", money::to_string(shown(one.amount)))
+          .end_object();
+    writer.end_array().end_object().key("execution_requests").begin_object().key("deposits").begin_array();
+    for (const FleetDeposit& one : block.deposits)
+      writer.begin_object()
+          .member("pubkey", pubkey(one.index))
+          .member("withdrawal_credentials", fleet_credentials(2))
+          .member("amount", money::to_string(shown(one.amount)))
+          .member("signature", "0x" + std::string(192, 'a'))
+          .member("index", std::to_string(one.slot))
+          .end_object();
+    writer.end_array().key("withdrawals").begin_array().end_array();
+    writer.key("consolidations").begin_array().end_array().end_object();
+    return http::Response::json(writer.end_object().end_object().end_object().end_object().take());
+  }
+
+  http::Response attestation_rewards(const http::Request& request) const {
+    const std::string& text = request.parameter("epoch");
+    const bool digits = !text.empty() && text.size() <= 9 &&
+                        std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const std::uint64_t epoch = digits ? std::stoull(text) : 0;
+    const std::uint64_t first =
+        slot_of(world(), world().rhythm(SimulatedChain::kEthereum).first) / kSlotsPerEpoch;
+    if (!digits || epoch + 2 > head_slot() / kSlotsPerEpoch || epoch + 2 <= first)
+      return http::Response::json(R"({"code":404,"message":"Epoch not found"})", 404);
+    json::Writer writer;
+    standing(writer, (epoch + 2) * kSlotsPerEpoch);
+    const auto row = [&](const std::string& key, const std::string& name, std::int64_t head,
+                         std::int64_t target, std::int64_t source) {
+      const auto amount = [this](std::int64_t gwei) {
+        return money::to_string(has(ChainFault::kZeros) ? 0 : money::Int128{gwei});
+      };
+      writer.begin_object()
+          .member(key, name)
+          .member("head", amount(head))
+          .member("target", amount(target))
+          .member("source", amount(source))
+          .member("inactivity", "0")
+          .end_object();
+    };
+    writer.key("data").begin_object().key("ideal_rewards").begin_array();
+    for (std::int64_t ether = 1; ether <= 32; ++ether)
+      row("effective_balance", std::to_string(ether) + "000000000", 2'417 * ether / 32, 4'502 * ether / 32,
+          2'423 * ether / 32);
+    writer.end_array().key("total_rewards").begin_array();
+    std::vector<AttestationRow> rows = fleet_.attestations(epoch, head_slot(), variants());
+    for (const SimulatedValidator& one : kValidators) {
+      const std::int64_t times = one.balance_gwei / 32'000'000'000;
+      if (one.status != "pending_queued")
+        rows.push_back({one.index, 2'417 * times, 4'502 * times, 2'423 * times});
+    }
+    std::erase_if(rows, [&](const AttestationRow& one) { return !asks_for(request.body, one.index); });
+    std::size_t left = has(ChainFault::kTruncated) ? std::min<std::size_t>(rows.size(), 1) : rows.size();
+    for (const AttestationRow& one : rows) {
+      if (left-- == 0) break;
+      for (int again = 0; again < (has(ChainFault::kDuplicate) ? 2 : 1); ++again)
+        row("validator_index", std::to_string(one.index), one.head, one.target, one.source);
+    }
+    return http::Response::json(writer.end_array().end_object().end_object().take());
+  }
+
   std::uint64_t head_slot() const { return slot_of(world(), tip()); }
   std::uint64_t finalized_slot() const { return slot_of(world(), finalized_number(world(), tip())); }
   std::string root(std::string_view what, std::uint64_t slot) const {
@@ -154,11 +319,7 @@ class Beacon final : public ChainNode {
     return http::Response::json(writer.end_object().take());
   }
 
-  std::string pubkey(std::uint64_t index) const {
-    const std::string name = std::to_string(world().seed()) + "/validator/" + std::to_string(index);
-    return "0x" + base::to_hex(crypto::sha256(name)) +
-           base::to_hex(first_bytes(crypto::sha256(name + "/"), 16));
-  }
+  std::string pubkey(std::uint64_t index) const { return validator_pubkey(world().seed(), index); }
   std::string credentials(int owner) const {
     const std::string account =
         owner < 0 ? account_hex(world().seed(), "stranger 1")
@@ -177,17 +338,26 @@ class Beacon final : public ChainNode {
     }
     return about(request, [&](json::Writer& writer, std::uint64_t slot) {
       writer.begin_array();
-      std::size_t left = shown_count(kValidators.size());
+      const BeaconState state = fleet_.state_at(slot, head_slot(), variants());
+      std::size_t left = shown_count(kValidators.size() + state.validators.size());
+      const auto is_asked = [&](std::uint64_t index, const std::string& key) {
+        return ids.empty() || std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+                 return id == key || id == std::to_string(index);
+               });
+      };
       for (auto one = kValidators.rbegin(); one != kValidators.rend();
            ++one) {  // In no order that may be relied on.
         const std::string key = pubkey(one->index);
-        const bool asked = ids.empty() || std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
-                             return id == key || id == std::to_string(one->index);
-                           });
-        if (!asked || left == 0) continue;
+        if (!is_asked(one->index, key) || left == 0) continue;
         --left;
         for (int again = 0; again < (has(ChainFault::kDuplicate) ? 2 : 1); ++again)
           write(writer, *one, key, slot);
+      }
+      for (const FleetValidator& one : state.validators) {
+        if (!is_asked(one.index, pubkey(one.index)) || left == 0) continue;
+        --left;
+        for (int again = 0; again < (has(ChainFault::kDuplicate) ? 2 : 1); ++again)
+          write_fleet(writer, one, slot / kSlotsPerEpoch);
       }
       writer.end_array();
     });
@@ -211,14 +381,56 @@ class Beacon final : public ChainNode {
         .member("withdrawal_credentials", credentials(one.owner));
     writer.member("effective_balance", std::to_string(one.balance_gwei / 1'000'000'000 * 1'000'000'000))
         .member("slashed", false);
-    writer.member("activation_eligibility_epoch", pending ? kFarFuture : "300000")
+    writer.member("activation_eligibility_epoch", "300000")
         .member("activation_epoch", pending ? kFarFuture : "300010");
     writer.member("exit_epoch", one.withdrawable_epoch == kFarFuture ? kFarFuture : "459744")
         .member("withdrawable_epoch", one.withdrawable_epoch);
     writer.end_object().end_object();
   }
 
-  void deposits(json::Writer& writer) const {
+  void write_fleet(json::Writer& writer, const FleetValidator& one, std::uint64_t epoch) const {
+    const auto epoch_text = [](std::uint64_t value) { return std::to_string(value); };
+    writer.begin_object()
+        .member("index", std::to_string(one.index))
+        .member("balance", money::to_string(shown(one.balance)))
+        .member("status", status_of(one, epoch));
+    writer.key("validator")
+        .begin_object()
+        .member("pubkey", pubkey(one.index))
+        .member("withdrawal_credentials", fleet_credentials(one.credentials))
+        .member("effective_balance", std::to_string(one.effective))
+        .member("slashed", one.slashed)
+        .member("activation_eligibility_epoch", epoch_text(one.eligibility))
+        .member("activation_epoch", epoch_text(one.activation))
+        .member("exit_epoch", epoch_text(one.exit))
+        .member("withdrawable_epoch", epoch_text(one.withdrawable))
+        .end_object()
+        .end_object();
+  }
+
+  static std::string_view status_of(const FleetValidator& one, std::uint64_t epoch) {
+    if (epoch < one.activation) return one.eligibility == kNever ? "pending_initialized" : "pending_queued";
+    if (epoch < one.exit) {
+      if (one.exit == kNever) return "active_ongoing";
+      return one.slashed ? "active_slashed" : "active_exiting";
+    }
+    if (epoch < one.withdrawable) return one.slashed ? "exited_slashed" : "exited_unslashed";
+    return one.balance > 0 ? "withdrawal_possible" : "withdrawal_done";
+  }
+
+  std::string fleet_credentials(int type) const {
+    return "0x0" + std::to_string(type) + std::string(22, '0') + account_hex(world().seed(), kFleetOwner);
+  }
+
+  Variant variants() const {
+    const std::uint64_t first = world().rhythm(SimulatedChain::kEthereum).first;
+    const std::uint64_t first_slot = slot_of(world(), first);
+    return [this, first, first_slot](std::uint64_t slot) {
+      return slot < first_slot ? 0 : variant(first + (slot - first_slot));
+    };
+  }
+
+  void deposits(json::Writer& writer, std::uint64_t slot) const {
     struct Row {
       std::uint64_t key_of;
       int owner;
@@ -228,8 +440,11 @@ class Beacon final : public ChainNode {
     // stranger's.
     constexpr std::array kRows{Row{600'001, 0, 32'000'000'000}, Row{500'001, -1, 1'500'000'000},
                                Row{600'002, -1, 32'000'000'000}};
+    const BeaconState state = fleet_.state_at(slot, head_slot(), variants());
+    // Strangers ahead of us: more of them every few epochs.
+    const std::uint64_t strangers = 20 + slot / kSlotsPerEpoch % 7 * 10;
     writer.begin_array();
-    std::size_t left = shown_count(kRows.size());
+    std::size_t left = shown_count(kRows.size() + strangers + state.deposits.size());
     for (const Row& row : kRows) {
       if (left-- == 0) break;
       writer.begin_object()
@@ -240,10 +455,26 @@ class Beacon final : public ChainNode {
           .member("slot", std::to_string(head_slot() - 100))
           .end_object();
     }
+    const auto add = [&](const std::string& key, const std::string& paid_to, std::int64_t gwei,
+                         std::uint64_t at) {
+      writer.begin_object()
+          .member("pubkey", key)
+          .member("withdrawal_credentials", paid_to)
+          .member("amount", money::to_string(shown(gwei)))
+          .member("signature", "0x" + std::string(192, 'a'))
+          .member("slot", std::to_string(at))
+          .end_object();
+    };
+    for (std::uint64_t i = 0; i < strangers && left > 0; ++i, --left)
+      add(pubkey(700'000 + i), credentials(-1), 32'000'000'000, slot - 200);
+    for (const FleetDeposit& one : state.deposits) {
+      if (left-- == 0) break;
+      add(pubkey(one.index), fleet_credentials(2), one.amount, one.slot);
+    }
     writer.end_array();
   }
 
-  void partials(json::Writer& writer) const {
+  void partials(json::Writer& writer, std::uint64_t slot) const {
     writer.begin_array();
     if (!has(ChainFault::kZeros)) {
       for (const auto& [index, gwei] :
@@ -253,11 +484,18 @@ class Beacon final : public ChainNode {
             .member("amount", money::to_string(shown(gwei)))
             .member("withdrawable_epoch", "455000")
             .end_object();
+      for (const FleetPartial& one : fleet_.state_at(slot, head_slot(), variants()).partials)
+        writer.begin_object()
+            .member("validator_index", std::to_string(one.index))
+            .member("amount", money::to_string(shown(one.amount)))
+            .member("withdrawable_epoch", std::to_string(one.withdrawable))
+            .end_object();
     }
     writer.end_array();
   }
 
   EvmLedger ledger_;
+  BeaconLedger fleet_;
 };
 
 }  // namespace

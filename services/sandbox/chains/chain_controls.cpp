@@ -2,6 +2,7 @@
 
 #include "common/base/refuse.h"
 #include "common/json/reader.h"
+#include "services/sandbox/chains/beacon_ledger.h"
 #include "services/sandbox/chains/cronos_ledger.h"
 
 namespace navkeeper::sandbox {
@@ -68,9 +69,21 @@ http::Response acted(ChainNodes& nodes, const std::string& body) {
   return http::Response::json("{}", 201);
 }
 
+void add_slashing_control(http::Router& router, ChainNodes& nodes) {
+  router.post("/sandbox/v1/chains/slashings", [&nodes](const http::Request& request) {
+    const json::Value asked = base::value_or_refuse(json::parse(request.body));
+    json::ObjectReader reader(asked);
+    const auto validator = static_cast<std::uint64_t>(reader.integer(
+        "validator", static_cast<std::int64_t>(kFleetFirst), static_cast<std::int64_t>(kFleetLast)));
+    reader.finish();
+    return http::Response::json(R"({"slot":)" + std::to_string(nodes.world().slash(validator)) + "}", 201);
+  });
+}
+
 }  // namespace
 
 void add_chain_controls(http::Router& router, ChainNodes& nodes) {
+  add_slashing_control(router, nodes);
   router.post("/sandbox/v1/chains/payments",
               [&nodes](const http::Request& request) { return paid(nodes.world(), request.body); });
   router.post("/sandbox/v1/chains/cronos_staking",
@@ -97,6 +110,15 @@ void write_chains(json::Writer& writer, const ChainNodes& nodes) {
       .begin_object()
       .member("bitcoin_genesis", nodes.bitcoin_genesis())
       .member("token_contract", nodes.token_contract());
+  writer.member("fleet_address", "0x" + account_hex(nodes.world().seed(), kFleetOwner))
+      .key("fleet")
+      .begin_array();
+  for (std::uint64_t index = kFleetFirst; index <= kFleetLast; ++index)
+    writer.begin_object()
+        .member("index", std::to_string(index))
+        .member("pubkey", validator_pubkey(nodes.world().seed(), index))
+        .end_object();
+  writer.end_array();
   writer.key("addresses").begin_object();
   for (std::size_t chain = 0; chain < kSimulatedChains; ++chain) {
     const auto which = static_cast<SimulatedChain>(chain);

@@ -166,6 +166,20 @@ void ChainWorld::reorganise(SimulatedChain chain, std::uint64_t depth) {
   reorganisations_[index_of(chain)].push_back({last + 1 - depth, last, now()});
 }
 
+std::uint64_t ChainWorld::slash(std::uint64_t validator) {
+  const std::int64_t second =
+      time_of(SimulatedChain::kEthereum, tip(SimulatedChain::kEthereum)).ns() / kNsPerSecond;
+  const auto slot = static_cast<std::uint64_t>((second - kBeaconGenesisSecond) / kSlotSeconds) + 1;
+  const std::lock_guard lock(mutex_);
+  slashings_.push_back({validator, slot});
+  return slot;
+}
+
+std::vector<BeaconSlashing> ChainWorld::beacon_slashings() const {
+  const std::lock_guard lock(mutex_);
+  return slashings_;
+}
+
 std::uint64_t ChainWorld::variant(SimulatedChain chain, std::uint64_t height) const {
   const std::lock_guard lock(mutex_);
   const auto& all = reorganisations_[index_of(chain)];

@@ -45,6 +45,12 @@ struct Reorganisation {
   time::Instant at;
 };
 
+/// A validator of the beacon chain that is slashed in the block of a slot.
+struct BeaconSlashing {
+  std::uint64_t validator = 0;
+  std::uint64_t slot = 0;
+};
+
 class ChainWorld {
  public:
   /// `clock` shows the world's time and must outlive this; `start` is where the world begins, some days of
@@ -74,6 +80,9 @@ class ChainWorld {
   void reorganise(SimulatedChain chain, std::uint64_t depth);
   /// Which of several blocks at one height is the chain's: a number that goes into its hash.
   std::uint64_t variant(SimulatedChain chain, std::uint64_t height) const;
+  /// Slashes a validator in the next slot's block, and gives that slot.
+  std::uint64_t slash(std::uint64_t validator);
+  std::vector<BeaconSlashing> beacon_slashings() const;
   /// Changes whenever blocks were taken back.
   std::size_t generation(SimulatedChain chain) const;
 
@@ -88,6 +97,7 @@ class ChainWorld {
   std::vector<std::vector<ChainPayment>> payments_;
   std::vector<std::vector<Reorganisation>> reorganisations_;
   std::function<void(SimulatedChain, const ChainPayment&)> told_;
+  std::vector<BeaconSlashing> slashings_;
 };
 
 /// 20 bytes that stand for `name` in this world, as hexadecimal.

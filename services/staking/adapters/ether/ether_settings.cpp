@@ -14,6 +14,8 @@ constexpr std::size_t kIndexDigitsMax = 19;
 constexpr std::size_t kPubkeyDigits = 96;
 constexpr std::size_t kAddressDigits = 40;
 constexpr std::size_t kHashDigits = 64;
+constexpr std::int64_t kEveryEpochsMax = 225;
+constexpr std::int64_t kEtherMax = 1'000'000'000;
 
 bool is_hex(std::string_view text, std::size_t digits) {
   return text.starts_with("0x") && text.size() == 2 + digits &&
@@ -74,6 +76,13 @@ EtherSettings read_ether_settings(TomlReader& table, const std::string& folder) 
   settings.withdrawal_addresses =
       read_list(table, "withdrawal_addresses", is_address, "must be 0x and 40 digits");
   settings.fee_recipients = read_list(table, "fee_recipients", is_address, "must be 0x and 40 digits");
+  if (const auto every = table.optional_integer("every_epochs", 1, kEveryEpochsMax))
+    settings.every_epochs = *every;
+  if (const auto total = table.optional_value("total_active_ether")) {
+    const auto whole = total->decimal().to_units(0);
+    if (!whole || *whole < 1 || *whole > kEtherMax) total->refuse("must be a whole number of ether");
+    settings.total_active_ether = static_cast<std::uint64_t>(*whole);
+  }
   std::set<std::string> names;
   for (TomlReader& row : table.optional_tables("nodes")) {
     settings.nodes.push_back(read_node_settings(row, folder));

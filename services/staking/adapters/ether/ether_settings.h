@@ -9,12 +9,15 @@
 //   validators = ["500001", "0x8bdb…"]           # indices or public keys of all that are the fund's
 //   withdrawal_addresses = ["0x…"]               # credentials that pay elsewhere raise an alert
 //   fee_recipients = ["0x…"]                     # likewise a block of ours that pays its tips elsewhere
+//   every_epochs = 1                             # a reading and roll-forwards so often; 225 is a day
+//   total_active_ether = "34000000"              # of the whole chain, for the forecast of a slashing alone
 //   [[staking.ethereum.nodes]]                   # beacon nodes; a second one is compared to the unit
 //   name = "beacon"
 //   url = "http://127.0.0.1:5052"
 //   authorization_file = "beacon.auth"           # the header's value; its owner's alone
 //   ca_file = "ca.pem"
 //   timeout_ms = 20000
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,6 +35,8 @@ struct EtherSettings {
   std::vector<std::string> validators;
   std::vector<std::string> withdrawal_addresses;  ///< 0x and 40 digits in lower case
   std::vector<std::string> fee_recipients;        ///< likewise
+  std::int64_t every_epochs = 1;
+  std::uint64_t total_active_ether = 0;  ///< 0: not known
   std::vector<NodeSettings> nodes;
 };
 

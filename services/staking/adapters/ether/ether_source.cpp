@@ -1,0 +1,273 @@
+#include "services/staking/adapters/ether/ether_source.h"
+
+#include <algorithm>
+
+#include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "services/staking/domain/ether/slashing.h"
+
+namespace navkeeper::staking::ether {
+namespace {
+
+constexpr Epoch kIntervalsASync = 64;  ///< further behind, intervals grow up to a day
+
+std::set<std::string> keys_of(const EtherReading& reading) {
+  std::set<std::string> keys;
+  for (const OwnValidator& one : reading.validators) keys.insert(one.pubkey);
+  for (const PendingDeposit& one : reading.deposits) keys.insert(one.pubkey);
+  return keys;
+}
+
+/// Where two nodes differ; empty when they do not.
+std::string difference(const EtherReading& a, const EtherReading& b) {
+  if (a.mark.root != b.mark.root) return "the root of the state of slot " + std::to_string(a.mark.height);
+  if (a.validators.size() != b.validators.size()) return "the list of validators";
+  for (std::size_t i = 0; i < a.validators.size(); ++i) {
+    const OwnValidator& one = a.validators[i];
+    const OwnValidator& other = b.validators[i];
+    if (one == other) continue;
+    const std::string whose = "validator " + std::to_string(one.validator.index);
+    if (one.validator.balance != other.validator.balance)
+      return whose + ": " + std::to_string(one.validator.balance) + " and " +
+             std::to_string(other.validator.balance) + " Gwei";
+    return whose;
+  }
+  if (a.deposits != b.deposits) return "the queue of deposits";
+  if (a.partials != b.partials) return "the queue of partial withdrawals";
+  if (a.consolidations != b.consolidations) return "the queue of consolidations";
+  return "";
+}
+
+class EtherSource final : public StakingSource {
+ public:
+  EtherSource(EtherSettings settings, std::vector<std::shared_ptr<NodeCarrier>> carriers)
+      : settings_(std::move(settings)) {
+    ENSURE(carriers.size() == settings_.nodes.size() && !carriers.empty());
+    for (std::size_t i = 0; i < carriers.size(); ++i)
+      nodes_.push_back(
+          std::make_unique<BeaconClient>(settings_.nodes[i].name, std::move(carriers[i]), settings_));
+  }
+
+  const std::string& name() const override { return settings_.name; }
+  const model::FundId& fund() const override { return settings_.fund; }
+
+  SyncResult read(StakingStore& store) override {
+    std::vector<Alert> alerts;
+    std::string unavailable;
+    std::optional<base::Refused> refused;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      try {
+        SyncResult result = read_from(i, store);
+        result.alerts.insert(result.alerts.end(), alerts.begin(), alerts.end());
+        for (const Alert& alert : alerts) add_detail(result, alert.subject + ": " + alert.detail);
+        if (!unavailable.empty()) add_detail(result, unavailable);
+        return result;
+      } catch (const base::Unavailable& failure) {
+        if (!unavailable.empty()) unavailable += "; ";
+        unavailable += failure.what();
+      } catch (const base::Refused& failure) {
+        if (!refused) refused = failure;
+        alerts.push_back({name(), "not_believed", failure.refusal().where, failure.refusal().rule});
+      }
+    }
+    if (refused) throw *refused;
+    throw base::Unavailable(unavailable);
+  }
+
+  std::vector<RawAnswer> take_raw() override {
+    std::vector<RawAnswer> all;
+    for (const auto& node : nodes_) {
+      for (RawAnswer& answer : node->take_raw()) all.push_back(std::move(answer));
+    }
+    std::move(raw_.begin(), raw_.end(), std::back_inserter(all));
+    raw_.clear();
+    return all;
+  }
+
+ private:
+  static void add_detail(SyncResult& result, const std::string& what) {
+    if (result.run.detail.find(what) != std::string::npos) return;
+    if (!result.run.detail.empty()) result.run.detail += "; ";
+    result.run.detail += what;
+  }
+
+  SyncResult read_from(std::size_t number, StakingStore& store) {
+    BeaconClient& node = *nodes_[number];
+    const Epoch final_epoch = node.finalized_epoch();
+    SyncResult result;
+    const auto stored = newest(store);
+    if (!stored) {
+      EtherReading first = node.reading(final_epoch, {});
+      compare(number, first, {}, result);
+      keep(node, first, result);
+      add_parameter(first, result);
+      last_ = std::move(first);
+      return result;
+    }
+    const Epoch begin = stored->mark.height / kSlotsPerEpoch;
+    if (final_epoch < begin)
+      base::refuse(node.name(), "its newest final epoch " + std::to_string(final_epoch) +
+                                    " lies before the last reading, of epoch " + std::to_string(begin));
+    EtherReading from = last_ && last_->mark == stored->mark ? *last_ : node.reading(begin, {});
+    must_be_stored(node, from, *stored);
+    const Epoch behind = final_epoch - begin;
+    const Epoch step =
+        std::min<Epoch>(kEpochsPerDay, std::max(static_cast<Epoch>(settings_.every_epochs),
+                                                (behind + kIntervalsASync - 1) / kIntervalsASync));
+    for (Epoch intervals = 0; intervals < kIntervalsASync && from.epoch() + step <= final_epoch;
+         ++intervals) {
+      const auto known = keys_of(from);
+      EtherReading to = node.reading(from.epoch() + step, known);
+      compare(number, to, known, result);
+      advance(node, from, to, result);
+      from = std::move(to);
+    }
+    last_ = std::move(from);
+    return result;
+  }
+
+  std::optional<PositionReading> newest(StakingStore& store) {
+    StakingQuery query;
+    query.source = name();
+    for (StoredReading& one : store.readings(fund(), query)) {
+      if (one.reading.chain == Chain::kEthereum) return std::move(one.reading);
+    }
+    return std::nullopt;
+  }
+
+  /// A final state never changes: what a node says of it now is what was stored. Validators may be added to
+  /// the configuration; one that holds something may not be taken out of it.
+  void must_be_stored(const BeaconClient& node, const EtherReading& from,
+                      const PositionReading& stored) const {
+    const auto sums_of = [](const std::vector<Position>& all) {
+      std::map<std::string, money::Decimal> sums;
+      for (const Position& one : all) sums[one.key.place] += one.amount;
+      return sums;
+    };
+    const std::string slot = std::to_string(stored.mark.height);
+    if (from.mark.root != stored.mark.root)
+      base::refuse(node.name(), "has another root of the final state of slot " + slot + " than was stored");
+    const auto now = sums_of(positions(node, from));
+    for (const auto& [place, amount] : sums_of(stored.positions)) {
+      const auto found = now.find(place);
+      if (found == now.end() && amount.is_zero()) continue;
+      if (found == now.end())
+        base::refuse(name(), "validator " + place + " held " + amount.to_string() + " at slot " + slot +
+                                 " and is not configured any more");
+      if (found->second != amount)
+        base::refuse(node.name(), "says " + found->second.to_string() + " of validator " + place +
+                                      " at the final state of slot " + slot + ", and " + amount.to_string() +
+                                      " was stored");
+    }
+  }
+
+  void compare(std::size_t number, const EtherReading& reading, const std::set<std::string>& known,
+               SyncResult& result) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (i == number) continue;
+      BeaconClient& other = *nodes_[i];
+      std::optional<EtherReading> theirs;
+      try {
+        if (other.finalized_epoch() >= reading.epoch()) theirs = other.reading(reading.epoch(), known);
+      } catch (const base::Unavailable& failure) {
+        add_detail(result, "not compared: " + std::string(failure.what()));
+        continue;
+      } catch (const base::Refused& failure) {
+        add_detail(result, "not compared: " + std::string(failure.what()));
+        result.alerts.push_back({name(), "not_believed", failure.refusal().where, failure.refusal().rule});
+        continue;
+      }
+      if (!theirs) {
+        add_detail(result, "not compared: " + other.name() + " is behind");
+        continue;
+      }
+      const std::string where = difference(reading, *theirs);
+      if (!where.empty()) base::refuse(nodes_[number]->name() + " and " + other.name(), "differ in " + where);
+    }
+  }
+
+  void advance(BeaconClient& node, const EtherReading& from, const EtherReading& to, SyncResult& result) {
+    std::vector<Note> notes;
+    const EtherFlows flows = node.flows(from, to, notes);
+    EtherBooks books = keep_books(name(), settings_.asset, from, to, flows);
+    notes.insert(notes.end(), books.notes.begin(), books.notes.end());
+    if (!flows.types_told) add_detail(result, node.name() + " tells no rewards by type");
+    for (const Note& note : notes) result.alerts.push_back({name(), note.kind, note.subject, note.detail});
+    forecast(from, to, result);
+    result.events.insert(result.events.end(), books.events.begin(), books.events.end());
+    result.roll_forwards.insert(result.roll_forwards.end(), books.roll_forwards.begin(),
+                                books.roll_forwards.end());
+    keep(node, to, result);
+    if (from.fork != to.fork) add_parameter(to, result);
+  }
+
+  /// What a new slashing will still cost.
+  void forecast(const EtherReading& from, const EtherReading& to, SyncResult& result) {
+    if (settings_.total_active_ether == 0) return;
+    std::vector<Slashing> known;
+    for (const OwnValidator& one : to.validators) {
+      if (one.validator.slashed)
+        known.push_back({slashed_epoch(one.validator).value_or(to.epoch()), one.validator.effective});
+    }
+    const Gwei total = settings_.total_active_ether * kIncrement;
+    for (const OwnValidator& one : to.validators) {
+      const auto was = std::find_if(from.validators.begin(), from.validators.end(),
+                                    [&](const OwnValidator& other) { return other.pubkey == one.pubkey; });
+      if (!one.validator.slashed || (was != from.validators.end() && was->validator.slashed)) continue;
+      const SlashingForecast to_come =
+          forecast_slashing(rules_of(to.fork), one.validator, known, total, to.epoch());
+      result.alerts.push_back({name(), "slashing_forecast", std::to_string(one.validator.index),
+                               "correlation penalty of " + ether_of(to_come.correlation).to_string() +
+                                   " in epoch " + std::to_string(to_come.correlation_epoch) +
+                                   " at least, missed duties of " + ether_of(to_come.missed).to_string() +
+                                   " until epoch " + std::to_string(to_come.withdrawable_epoch)});
+    }
+  }
+
+  std::vector<Position> positions(const BeaconClient& node, const EtherReading& reading) const {
+    return positions_of(name(), settings_.asset, reading,
+                        [&](Epoch epoch) { return node.clock().of_epoch(epoch); });
+  }
+
+  void keep(BeaconClient& node, const EtherReading& reading, SyncResult& result) {
+    std::vector<RawAnswer> answers = node.take_raw();
+    PositionReading kept{Chain::kEthereum,        name(), reading.mark, true, raw_sha256(answers),
+                         positions(node, reading)};
+    result.readings.push_back(std::move(kept));
+    std::move(answers.begin(), answers.end(), std::back_inserter(raw_));
+    const auto& expected = settings_.withdrawal_addresses;
+    for (const OwnValidator& one : reading.validators) {
+      if (expected.empty() || std::find(expected.begin(), expected.end(), one.pays_to) != expected.end())
+        continue;
+      result.alerts.push_back({name(), "wrong_withdrawal_credential", std::to_string(one.validator.index),
+                               one.pays_to.empty() ? "its credentials have no address"
+                                                   : "its balance will be paid to " + one.pays_to});
+    }
+  }
+
+  void add_parameter(const EtherReading& reading, SyncResult& result) const {
+    result.parameters.push_back(
+        {Chain::kEthereum, name(), "fork", std::string(describe(reading.fork)), reading.mark});
+  }
+
+  EtherSettings settings_;
+  std::vector<std::unique_ptr<BeaconClient>> nodes_;
+  std::optional<EtherReading> last_;
+  std::vector<RawAnswer> raw_;
+};
+
+}  // namespace
+
+std::unique_ptr<StakingSource> ether_source(EtherSettings settings,
+                                            std::vector<std::shared_ptr<NodeCarrier>> carriers) {
+  return std::make_unique<EtherSource>(std::move(settings), std::move(carriers));
+}
+
+std::unique_ptr<StakingSource> ether_source(EtherSettings settings) {
+  std::vector<std::shared_ptr<NodeCarrier>> carriers;
+  for (const NodeSettings& node : settings.nodes) carriers.push_back(http_carrier(node));
+  return ether_source(std::move(settings), std::move(carriers));
+}
+
+}  // namespace navkeeper::staking::ether

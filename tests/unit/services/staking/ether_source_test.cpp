@@ -1,0 +1,252 @@
+// The ether source against the sandbox's beacon nodes on real sockets: every roll-forward ties to the gwei,
+// and a node that answers zeros, leaves something out, lies or is not final is not believed.
+#include "services/staking/adapters/ether/ether_source.h"
+
+#include <gtest/gtest.h>
+
+#include "services/sandbox/chains/beacon_ledger.h"
+#include "services/sandbox/chains/chain_nodes.h"
+#include "services/sandbox/chains/evm_ledger.h"
+#include "services/staking/app/sync_source.h"
+#include "tests/unit/services/staking/memory_store.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using money::Decimal;
+using sandbox::ChainFault;
+using time::Duration;
+using time::Instant;
+
+Decimal d(std::string_view text) { return Decimal::literal(text); }
+
+class EtherSourceTest : public ::testing::Test {
+ protected:
+  static constexpr std::uint64_t kSeed = 20260213;
+  const Instant start = Instant::literal("2026-03-05T20:00:05Z");
+
+  EtherSourceTest() {
+    settings.name = "ether";
+    settings.fund = model::FundId::literal("BTCETH");
+    settings.withdrawal_addresses = {"0x" + sandbox::account_hex(kSeed, sandbox::kFleetOwner)};
+    settings.fee_recipients = settings.withdrawal_addresses;
+    settings.total_active_ether = 34'000'000;
+    for (std::uint64_t index = sandbox::kFleetFirst; index <= sandbox::kFleetLast; ++index)
+      settings.validators.push_back(index < 520'011 ? std::to_string(index)
+                                                    : sandbox::validator_pubkey(kSeed, index));
+  }
+
+  std::unique_ptr<StakingSource> source(const std::vector<std::string>& names, bool hide_rewards = false) {
+    settings.nodes.clear();
+    std::vector<std::shared_ptr<NodeCarrier>> carriers;
+    for (const std::string& name : names) {
+      settings.nodes.push_back({.name = name, .url = nodes.url(name)});
+      settings.nodes.back().attempts = 1;
+      std::shared_ptr<NodeCarrier> carrier = http_carrier(settings.nodes.back());
+      if (hide_rewards) carrier = std::make_shared<WithoutRewards>(carrier);
+      carriers.push_back(std::move(carrier));
+    }
+    return ether::ether_source(settings, carriers);
+  }
+  SyncReport sync(StakingSource& of) { return sync_source(of, store, clock, "test"); }
+  void advance_epochs(int count) { clock.advance(Duration::seconds(384 * count)); }
+  void fault(const std::string& node, ChainFault kind) {
+    nodes.faults().add({node, kind, clock.now(), Instant::latest()});
+  }
+  /// The clock at the beginning of the epoch of the fleet, `epochs` later, with that state final.
+  void go_to(std::uint64_t epochs) {
+    const Instant genesis = Instant::from_ns(1'606'824'023'000'000'000);
+    const auto epoch = static_cast<std::int64_t>(first_epoch + epochs + 2);
+    clock.set(genesis + Duration::seconds(384 * epoch + 13));
+  }
+  void all_tied() const {
+    for (const StoredRollForward& one : store.all_roll_forwards)
+      EXPECT_TRUE(one.roll_forward.is_tied())
+          << one.roll_forward.key.place << " " << describe(one.roll_forward.account) << " to "
+          << one.roll_forward.to.height << ": " << one.roll_forward.difference().to_string();
+  }
+
+  class WithoutRewards final : public NodeCarrier {
+   public:
+    explicit WithoutRewards(std::shared_ptr<NodeCarrier> inner) : inner_(std::move(inner)) {}
+    http::Response carry(const http::ClientRequest& request) override {
+      if (request.path.find("/rewards/") != std::string::npos) return {.status = 404, .body = "{}"};
+      return inner_->carry(request);
+    }
+
+   private:
+    std::shared_ptr<NodeCarrier> inner_;
+  };
+
+  time::ManualClock clock{start};
+  sandbox::ChainWorld world{kSeed, start, clock};
+  sandbox::ChainNodes nodes{world, "127.0.0.1", [] { return std::uint16_t{0}; }};
+  std::uint64_t first_epoch = sandbox::BeaconLedger(world).first_epoch();
+  EtherSettings settings;
+  MemoryStore store;
+};
+
+TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
+  const auto ether = source({"beacon"});
+  go_to(2);
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  ASSERT_EQ(store.all_readings.size(), 1U);
+  EXPECT_TRUE(store.all_roll_forwards.empty());
+  for (const std::uint64_t epochs : {12U, 24U, 34U, 44U, 58U, 72U}) {
+    go_to(epochs);
+    EXPECT_EQ(sync(*ether).run.detail, "") << epochs;
+  }
+  EXPECT_EQ(world.slash(520'009) / 32, first_epoch + 74);
+  go_to(84);
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  all_tied();
+  EXPECT_EQ(store.repeated, 0U);
+  EXPECT_EQ(store.all_readings.size(), 83U);  // an epoch each, and the first
+
+  // What the world did, and nothing of it is income.
+  EXPECT_EQ(store.sum(EventKind::kDepositApplied, "520002"), d("1"));
+  EXPECT_EQ(store.sum(EventKind::kDepositSubmitted, "520002"), d("1"));
+  EXPECT_EQ(store.sum(EventKind::kDepositApplied, "520011"), d("32"));
+  EXPECT_EQ(store.sum(EventKind::kDepositLost), d("32"));
+  EXPECT_TRUE(store.has_alert("deposit_lost", sandbox::validator_pubkey(kSeed, 520'012)));
+  EXPECT_EQ(store.sum(EventKind::kWithdrawalPartial, "520002"), d("2"));
+  EXPECT_EQ(store.sum(EventKind::kConsolidationOut, "520004"), d("32"));
+  EXPECT_EQ(store.sum(EventKind::kConsolidationIn, "520005"), d("32"));
+  EXPECT_EQ(store.sum(EventKind::kWithdrawalFull, "520007"), d("32.003"));
+  EXPECT_TRUE(store.sum(EventKind::kMovedToPending, "520003").is_positive());
+  EXPECT_EQ(store.sum(EventKind::kMovedToPending, "520003"), store.sum(EventKind::kDepositApplied, "520003"));
+  EXPECT_TRUE(store.sum(EventKind::kRewardSync, "520010").is_positive());
+  EXPECT_TRUE(store.sum(EventKind::kRewardProposal).is_positive());
+  EXPECT_TRUE(store.sum(EventKind::kWithdrawalSweep).is_positive());
+  EXPECT_EQ(store.sum(EventKind::kSlashing, "520009"), d("0.0078125"));
+  EXPECT_TRUE(store.has_alert("slashed", "520009"));
+  EXPECT_TRUE(store.has_alert("slashing_forecast", "520009"));
+  EXPECT_FALSE(store.has_alert("wrong_fee_recipient"));
+  EXPECT_FALSE(store.has_alert("wrong_withdrawal_credential"));
+  EXPECT_FALSE(store.has_alert("not_tied"));
+
+  // The parts of each reading add up to what the world's ledger says.
+  const sandbox::BeaconLedger ledger(world);
+  const PositionReading& last = store.all_readings.back().reading;
+  std::int64_t wanted = 0;
+  const auto state =
+      ledger.state_at(last.mark.height, last.mark.height + 64, [](std::uint64_t) { return 0; });
+  for (const sandbox::FleetValidator& one : state.validators) wanted += one.balance;
+  Decimal sum;
+  for (const Position& one : last.positions) sum += one.amount;
+  EXPECT_EQ(sum, Decimal::of(wanted, 9));
+}
+
+TEST_F(EtherSourceTest, TheCorrelationPenaltyIsSeenWhereItFalls) {
+  const auto ether = source({"beacon"});
+  settings.every_epochs = 225;
+  const auto coarse = source({"beacon"});
+  go_to(90);
+  world.slash(520'009);
+  go_to(92);
+  sync(*coarse);
+  go_to(92 + 4'200);  // more than 64 days' worth of single epochs: intervals of a day
+  EXPECT_EQ(sync(*coarse).run.detail, "");
+  all_tied();
+  EXPECT_EQ(store.sum(EventKind::kSlashing, "520009"), d("0.000090336"));
+  EXPECT_EQ(store.all_roll_forwards.back().roll_forward.to.height -
+                store.all_roll_forwards.back().roll_forward.from.height,
+            225U * 32U);
+}
+
+TEST_F(EtherSourceTest, WithoutRewardsByTypeIncomeIsOneLineAndTies) {
+  const auto ether = source({"beacon"}, true);
+  go_to(2);
+  sync(*ether);
+  go_to(10);
+  const SyncReport report = sync(*ether);
+  EXPECT_EQ(report.run.outcome, SyncOutcome::kPartly);
+  EXPECT_NE(report.run.detail.find("no rewards by type"), std::string::npos) << report.run.detail;
+  all_tied();
+  EXPECT_TRUE(store.sum(EventKind::kRewardUnsplit).is_positive());
+  EXPECT_TRUE(store.sum(EventKind::kRewardAttestation).is_zero());
+}
+
+TEST_F(EtherSourceTest, AReorganisationBeforeFinalityIsNeverSeen) {
+  const auto ether = source({"beacon", "beacon_2"});
+  go_to(5);
+  sync(*ether);
+  for (int i = 0; i < 4; ++i) {
+    advance_epochs(1);
+    world.reorganise(sandbox::SimulatedChain::kEthereum, 8);
+    EXPECT_EQ(sync(*ether).run.detail, "");
+  }
+  advance_epochs(4);
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  all_tied();
+  EXPECT_FALSE(store.has_alert("not_believed"));
+  EXPECT_EQ(store.all_readings.size(), 9U);
+}
+
+TEST_F(EtherSourceTest, WhatIsWrongIsNotBelievedAndChangesNothing) {
+  const auto alone = source({"beacon"});
+  go_to(5);
+  sync(*alone);
+  const std::size_t readings = store.all_readings.size();
+  const std::map<ChainFault, std::string> rules{{ChainFault::kZeros, ""},
+                                                {ChainFault::kTruncated, "leaves validator"},
+                                                {ChainFault::kDuplicate, "comes twice"},
+                                                {ChainFault::kLie, ""},
+                                                {ChainFault::kFork, "root"},
+                                                {ChainFault::kWrongChain, "another network"},
+                                                {ChainFault::kSyncing, "syncing"},
+                                                {ChainFault::kOptimistic, "optimistic"},
+                                                {ChainFault::kLag, "lies before the last reading"}};
+  advance_epochs(1);
+  for (const auto& [kind, rule] : rules) {
+    SCOPED_TRACE(sandbox::name_of(kind));
+    fault("beacon", kind);
+    const auto fresh = source({"beacon"});
+    const SyncReport report = sync(*fresh);
+    EXPECT_EQ(report.run.outcome, SyncOutcome::kFailed) << report.run.detail;
+    EXPECT_NE(report.run.detail.find(rule), std::string::npos) << report.run.detail;
+    EXPECT_EQ(store.all_readings.size(), readings);
+    nodes.faults().clear();
+  }
+  // Zeros of the rewards alone, from a node that was right until then.
+  fault("beacon", ChainFault::kErrors);
+  EXPECT_EQ(sync(*alone).run.outcome, SyncOutcome::kFailed);
+  nodes.faults().clear();
+  EXPECT_EQ(sync(*alone).run.outcome, SyncOutcome::kDone);
+  all_tied();
+}
+
+TEST_F(EtherSourceTest, TheSecondNodeIsComparedAndStandsInForTheFirst) {
+  const auto both = source({"beacon", "beacon_2"});
+  go_to(5);
+  EXPECT_EQ(sync(*both).run.detail, "");
+  fault("beacon_2", ChainFault::kLie);
+  advance_epochs(1);
+  const SyncReport differ = sync(*both);
+  EXPECT_EQ(differ.run.outcome, SyncOutcome::kFailed);
+  EXPECT_NE(differ.run.detail.find("differ in validator 520001"), std::string::npos) << differ.run.detail;
+  nodes.faults().clear();
+  fault("beacon", ChainFault::kErrors);
+  const SyncReport stood_in = sync(*both);
+  EXPECT_EQ(stood_in.run.outcome, SyncOutcome::kPartly);
+  EXPECT_NE(stood_in.run.detail.find("not compared"), std::string::npos) << stood_in.run.detail;
+  all_tied();
+  fault("beacon_2", ChainFault::kErrors);
+  advance_epochs(1);
+  EXPECT_EQ(sync(*both).run.outcome, SyncOutcome::kFailed);
+}
+
+TEST_F(EtherSourceTest, WrongRecipientsAndCredentialsAreSaid) {
+  settings.withdrawal_addresses = {"0x" + std::string(40, '1')};
+  settings.fee_recipients = settings.withdrawal_addresses;
+  const auto ether = source({"beacon"});
+  go_to(5);
+  sync(*ether);
+  go_to(12);
+  sync(*ether);
+  EXPECT_TRUE(store.has_alert("wrong_withdrawal_credential", "520001"));
+  EXPECT_TRUE(store.has_alert("wrong_fee_recipient"));
+}
+
+}  // namespace
+}  // namespace navkeeper::staking

@@ -1,0 +1,72 @@
+#pragma once
+// A staking store in memory that keeps what it is given, for tests of sources.
+#include <algorithm>
+#include <map>
+
+#include "services/staking/app/staking_store.h"
+
+namespace navkeeper::staking {
+
+class MemoryStore final : public StakingStore {
+ public:
+  SyncReport save(const model::FundId&, const SyncResult& result, time::Instant known_at,
+                  const std::string&) override {
+    SyncReport report;
+    report.run = result.run;
+    for (const PositionReading& one : result.readings) all_readings.push_back({one, known_at});
+    for (const StakingEvent& one : result.events) {
+      const bool is_new = std::none_of(all_events.begin(), all_events.end(),
+                                       [&](const StoredEvent& other) { return other.event.id == one.id; });
+      report.events_new += is_new ? 1U : 0U;
+      repeated += is_new ? 0U : 1U;
+      all_events.push_back({one, known_at});
+    }
+    for (const RollForward& one : result.roll_forwards) all_roll_forwards.push_back({one, known_at});
+    for (const Alert& one : result.alerts) all_alerts.push_back({one, known_at});
+    report.alerts_new = result.alerts.size();
+    all_runs.push_back(result.run);
+    return report;
+  }
+  std::vector<StoredReading> readings(const model::FundId&, const StakingQuery&) override {
+    if (all_readings.empty()) return {};
+    return {*std::max_element(all_readings.begin(), all_readings.end(),
+                              [](const StoredReading& a, const StoredReading& b) {
+                                return a.reading.mark.height < b.reading.mark.height;
+                              })};
+  }
+  std::vector<StoredEvent> events(const model::FundId&, const StakingQuery&,
+                                  const std::vector<EventKind>&) override {
+    return all_events;
+  }
+  std::vector<StoredRollForward> roll_forwards(const model::FundId&, const StakingQuery&) override {
+    return all_roll_forwards;
+  }
+  std::vector<ParameterReading> parameters(const model::FundId&, const StakingQuery&) override { return {}; }
+  std::vector<StoredAlert> alerts(const model::FundId&, const StakingQuery&, int) override {
+    return all_alerts;
+  }
+  std::vector<SyncRun> runs(const model::FundId&, const StakingQuery&, int) override { return all_runs; }
+
+  bool has_alert(const std::string& kind, const std::string& subject = "") const {
+    return std::any_of(all_alerts.begin(), all_alerts.end(), [&](const StoredAlert& one) {
+      return one.alert.kind == kind && (subject.empty() || one.alert.subject == subject);
+    });
+  }
+  money::Decimal sum(EventKind kind, const std::string& place = "") const {
+    money::Decimal total;
+    for (const StoredEvent& one : all_events) {
+      if (one.event.kind == kind && (place.empty() || one.event.key.place == place))
+        total += one.event.amount;
+    }
+    return total;
+  }
+
+  std::vector<StoredReading> all_readings;
+  std::vector<StoredEvent> all_events;
+  std::vector<StoredRollForward> all_roll_forwards;
+  std::vector<StoredAlert> all_alerts;
+  std::vector<SyncRun> all_runs;
+  std::size_t repeated = 0;
+};
+
+}  // namespace navkeeper::staking
