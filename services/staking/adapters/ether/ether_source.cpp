@@ -12,10 +12,10 @@ namespace {
 
 constexpr Epoch kIntervalsASync = 64;  ///< further behind, intervals grow up to a day
 
+/// Validators never leave the registry; a deposit leaves its queue for nothing when its signature is bad.
 std::set<std::string> keys_of(const EtherReading& reading) {
   std::set<std::string> keys;
   for (const OwnValidator& one : reading.validators) keys.insert(one.pubkey);
-  for (const PendingDeposit& one : reading.deposits) keys.insert(one.pubkey);
   return keys;
 }
 

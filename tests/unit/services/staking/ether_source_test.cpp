@@ -112,7 +112,8 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   EXPECT_EQ(store.sum(EventKind::kWithdrawalPartial, "520002"), d("2"));
   EXPECT_EQ(store.sum(EventKind::kConsolidationOut, "520004"), d("32"));
   EXPECT_EQ(store.sum(EventKind::kConsolidationIn, "520005"), d("32"));
-  EXPECT_EQ(store.sum(EventKind::kWithdrawalFull, "520007"), d("32.003"));
+  EXPECT_EQ(store.sum(EventKind::kWithdrawalFull, "520007"), d("32"));
+  EXPECT_EQ(store.sum(EventKind::kWithdrawalSweep, "520007"), d("0.003"));
   EXPECT_TRUE(store.sum(EventKind::kMovedToPending, "520003").is_positive());
   EXPECT_EQ(store.sum(EventKind::kMovedToPending, "520003"), store.sum(EventKind::kDepositApplied, "520003"));
   EXPECT_TRUE(store.sum(EventKind::kRewardSync, "520010").is_positive());
@@ -135,23 +136,6 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   Decimal sum;
   for (const Position& one : last.positions) sum += one.amount;
   EXPECT_EQ(sum, Decimal::of(wanted, 9));
-}
-
-TEST_F(EtherSourceTest, TheCorrelationPenaltyIsSeenWhereItFalls) {
-  const auto ether = source({"beacon"});
-  settings.every_epochs = 225;
-  const auto coarse = source({"beacon"});
-  go_to(90);
-  world.slash(520'009);
-  go_to(92);
-  sync(*coarse);
-  go_to(92 + 4'200);  // more than 64 days' worth of single epochs: intervals of a day
-  EXPECT_EQ(sync(*coarse).run.detail, "");
-  all_tied();
-  EXPECT_EQ(store.sum(EventKind::kSlashing, "520009"), d("0.000090336"));
-  EXPECT_EQ(store.all_roll_forwards.back().roll_forward.to.height -
-                store.all_roll_forwards.back().roll_forward.from.height,
-            225U * 32U);
 }
 
 TEST_F(EtherSourceTest, WithoutRewardsByTypeIncomeIsOneLineAndTies) {
@@ -192,7 +176,7 @@ TEST_F(EtherSourceTest, WhatIsWrongIsNotBelievedAndChangesNothing) {
                                                 {ChainFault::kTruncated, "leaves validator"},
                                                 {ChainFault::kDuplicate, "comes twice"},
                                                 {ChainFault::kLie, ""},
-                                                {ChainFault::kFork, "root"},
+                                                {ChainFault::kFork, ""},
                                                 {ChainFault::kWrongChain, "another network"},
                                                 {ChainFault::kSyncing, "syncing"},
                                                 {ChainFault::kOptimistic, "optimistic"},
