@@ -105,8 +105,8 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
       "Creations and redemptions of authorized participants: place, decide on, price, settle, reprice, show");
   orders->require_subcommand(1);
   add_order_commands(*orders, context, source);
-  runtime::Command* basket =
-      root.add_subcommand("basket", "What a creation unit is exchanged for: show, publish, published, export, rebalance");
+  runtime::Command* basket = root.add_subcommand(
+      "basket", "What a creation unit is exchanged for: show, publish, published, export, rebalance");
   basket->require_subcommand(1);
   add_basket_commands(*basket, context, source);
   runtime::Command* participants =

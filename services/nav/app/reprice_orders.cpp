@@ -202,9 +202,16 @@ bool approve_repricing(const RepricingPorts& ports, const model::FundId& fund, i
     throw base::Conflict(where + ": was approved by " + stored.approved_by->value() + " already");
   }
   const Repricing& asked = stored.repricing;
-  const Repricing now =
-      repricing_of(ports, {fund, asked.from, asked.through, asked.reason, asked.responsible});
-  if (now != asked)
+  const auto owed_now = [&] {
+    try {
+      return repricing_of(ports, {fund, asked.from, asked.through, asked.reason, asked.responsible});
+    } catch (const base::Refused&) {
+      // Nothing is owed any more where another approval of it took effect while this one read.
+      if (!known_repricing(ports.repricings, fund, number).approved_by) throw;
+      throw base::Conflict(where + ": was approved by another at the same time");
+    }
+  };
+  if (owed_now() != asked)
     throw base::Conflict(
         where +
         ": is stale: what is owed has changed since it was proposed (withdraw it and propose "
