@@ -18,8 +18,8 @@ TEST(DealingYears, OrdersSettleOnceAndNobodyIsDilutedInEightYears) {
   // The years must have been worth the walk.
   for (const char* word : {"placed", "accepted", "priced", "settled"})
     EXPECT_GT(all.events[word], 1200u) << word;
-  for (const char* word : {"rejected", "cancelled", "execution", "failed", "collateral_received",
-                           "collateral_returned"})
+  for (const char* word :
+       {"rejected", "cancelled", "execution", "failed", "collateral_received", "collateral_returned"})
     EXPECT_GT(all.events[word], 20u) << word;
   EXPECT_GT(all.events["cash_in_lieu"], 10u);
   EXPECT_GT(all.events["closed_out"], 0u);

@@ -53,8 +53,8 @@ enum class Account {
   kClaimable,  ///< rewards outstanding
   kLiquid,     ///< fee recipient, bank
 };
-inline constexpr std::array kAccounts{Account::kStake, Account::kPending, Account::kUnbonding, Account::kClaimable,
-                               Account::kLiquid};
+inline constexpr std::array kAccounts{Account::kStake, Account::kPending, Account::kUnbonding,
+                                      Account::kClaimable, Account::kLiquid};
 std::string_view describe(Account account);  ///< "stake", "pending", "unbonding", "claimable", "liquid"
 std::optional<Account> parse_account(std::string_view word);
 /// The account whose closing balance the amount is part of; nothing for contingent amounts. An exited

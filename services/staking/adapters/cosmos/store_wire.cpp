@@ -15,7 +15,7 @@ using money::Decimal;
 constexpr std::uint8_t kStartingInfo = 0x04;
 constexpr std::uint8_t kHistoricalRewards = 0x05;
 constexpr std::uint8_t kCurrentRewards = 0x06;
-constexpr int kVarintBitsMax = 63;  ///< of the last byte's shift
+constexpr int kVarintBitsMax = 63;      ///< of the last byte's shift
 constexpr std::size_t kDigitsMax = 60;  ///< far more than any amount of coins has
 
 /// One message's fields, one after the other.
