@@ -105,7 +105,9 @@ base::Result<Redemption, LiquidityRefusal> redeem(const std::vector<Holding>& ho
   for (const Source& source : sources_of(holdings, as_of, sale_settlement)) {
     if (result.covered >= asked) break;
     const Holding& holding = *source.holding;
-    const Decimal quantity = quantity_for(holding, asked - result.covered);
+    // Proceeds are whole cents: parts of one that are asked for need another.
+    const Decimal quantity =
+        quantity_for(holding, (asked - result.covered).rounded(kCents, Rounding::kCeiling));
     const Decimal proceeds = proceeds_of(holding, quantity);
     const Decimal carried =
         quantity == holding.quantity

@@ -124,6 +124,7 @@ std::vector<Alarm> alarms_of(const std::string& subject, const SourceComparison&
 
 std::vector<Alarm> alarms_of(const std::string& pool, const std::vector<BandFinding>& findings) {
   std::vector<Alarm> alarms;
+  alarms.reserve(findings.size());
   for (const BandFinding& finding : findings)
     alarms.push_back({AlarmKind::kIncomeOutsideBand, finding.binding, pool,
                       std::string(describe(finding.rule)) + ": " + shown(finding.measured) +

@@ -152,7 +152,7 @@ Yielded<Yield> yield_over(const StakeHistory& history, time::Instant from, time:
 std::vector<WindowYield> yields_until(const StakeHistory& history, time::Instant to) {
   std::vector<WindowYield> windows;
   for (const int days : kWindowDays) {
-    const time::Instant from = to + time::Duration::hours(-24 * days);
+    const time::Instant from = to + time::Duration::hours(std::int64_t{-24} * days);
     windows.push_back({days, from, yield_over(history, from, to)});
   }
   return windows;

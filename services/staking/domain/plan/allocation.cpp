@@ -175,7 +175,7 @@ class Search {
     const auto to = add_groups(flow, problem_.by_kind, by_kind_, sink, 2 + time_nodes, false);
     // What reaches a minimum is worth more than all that one unit can displace on its way.
     Amount bonus = 1;
-    const auto displaced = static_cast<Amount>(2 * (count + sink));
+    const auto displaced = Amount{2} * static_cast<Amount>(count + sink);
     for (std::size_t i = 0; i < count; ++i) {
       const Amount profit = profit_of(i, Use::kUsed);
       bonus = std::max(bonus, plus(times(displaced, profit < 0 ? -profit : profit), 1));

@@ -244,7 +244,7 @@ Rational net_rate(const Candidate& candidate, const PlanPolicy& policy) {
   const Rational earned = Rational(candidate.gross_rate * (one() - candidate.commission)) *
                           Rational(candidate.uptime) * Rational(one() - policy.staking_fee);
   if (candidate.observed_days <= 0 || candidate.slashes <= 0) return earned;
-  return earned - Rational::of(candidate.slashes * kDaysOfYear, candidate.observed_days) *
+  return earned - Rational::of(money::Int128{candidate.slashes} * kDaysOfYear, candidate.observed_days) *
                       Rational(candidate.slash_fraction);
 }
 

@@ -175,6 +175,13 @@ TEST(Redemption, SaysWhatMustBeAskedBackAndHowTheFundStandsAfterwards) {
             LiquidityRefusal::kNotPositive);
 }
 
+TEST(Redemption, PartsOfACentAreCoveredByTheCentAbove) {
+  const auto result = redeem(fund(), d("100"), d("30.005"), {}, now(), Duration::hours(24));
+  ASSERT_EQ(result->steps.size(), 2U);
+  EXPECT_EQ(result->covered, d("30.01"));
+  EXPECT_EQ(result->shortfall, Decimal());
+}
+
 RC_GTEST_PROP(RedemptionProperty, WhatIsPaidAndWhatLacksIsWhatWasAskedAndOrderDoesNotMatter, ()) {
   std::vector<Holding> holdings;
   Decimal assets;
