@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "common/base/ensure.h"
-#include "services/custody/adapters/reconciliation_json.h"
+#include "services/custody/domain/reconciliation.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -56,6 +56,8 @@ void add_account(Facts& facts, const std::string& asset, int account, const Deci
 const Facts& facts() {
   static const Facts made = [] {
     Facts all;
+    all.input.at = kAt;
+    all.input.date = kDate;
     for (int asset = 0; asset < kAssets; ++asset) {
       const std::string name = "COIN" + std::to_string(asset);
       all.terms.tolerances[name] = {Decimal::literal("0.00000001"), Decimal::of(1)};
@@ -79,21 +81,7 @@ void reconciliation(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kAccounts * kAssets);
 }
 
-void reconciliation_and_its_document(benchmark::State& state) {
-  const Facts& all = facts();
-  JsonReconciliationDocuments documents;
-  FundBooks books;
-  for (auto unused : state) {
-    static_cast<void>(unused);
-    const Reconciliation made = reconcile(all.input, all.terms);
-    benchmark::DoNotOptimize(
-        documents.document(model::FundId::literal("FUND"), books, all.input, all.terms, made));
-  }
-  state.SetItemsProcessed(state.iterations() * kAccounts * kAssets);
-}
-
 BENCHMARK(reconciliation)->Unit(benchmark::kMillisecond);
-BENCHMARK(reconciliation_and_its_document)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace navkeeper::custody
