@@ -175,7 +175,7 @@ TEST_F(WholeSystem, AMissingDepositWasFoundExplainedAndClearedAndAWrongBalanceTu
   EXPECT_EQ(
       home_->run({"custody", "reconcile", "CROYIELD", "--date", kLastDay, "--as", "operator"}).exit_code, 1);
   serve.signal(SIGTERM);
-  EXPECT_EQ(serve.wait(std::chrono::seconds(15)), 0);
+  EXPECT_EQ(serve.wait(std::chrono::seconds(60)), 0);
 }
 
 TEST_F(WholeSystem, ASecondRunChangesNothingAndSaysSo) {
