@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "common/db/idempotency.h"
+#include "common/db/job_lease.h"
 #include "common/db/lease.h"
 #include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
@@ -262,6 +263,23 @@ TEST_F(LeaseTest, GivenBackItIsFreeAtOnceWithAHigherToken) {
   pool.transact([&](Transaction& transaction) { db::release_lease(transaction, *first); });
   EXPECT_THROW(write_under(pool, *first), db::Fenced);
   EXPECT_EQ(acquire(pool, "b", 60s)->token, 2);
+}
+
+TEST_F(LeaseTest, AJobKeepsItsOwnInEachPassAndGivesItBack) {
+  db::Pool pool = service("nav");
+  const time::SystemClock clock;
+  db::JobLease first(pool, "job", 60s, clock);
+  db::JobLease second(pool, "job", 60s, clock);
+  EXPECT_FALSE(first.held());
+  EXPECT_EQ(first.give_back(), std::nullopt) << "nothing was taken";
+  ASSERT_TRUE(first.take());
+  EXPECT_EQ(first.held()->scope, "shared");
+  EXPECT_EQ(first.held()->token, 1);
+  EXPECT_FALSE(second.take());
+  EXPECT_EQ(first.take()->token, 1);
+  EXPECT_EQ(first.give_back(), std::nullopt);
+  EXPECT_FALSE(first.held());
+  EXPECT_EQ(second.take()->token, 2);
 }
 
 TEST_F(LeaseTest, OfManyAtOnceOneGetsIt) {

@@ -1,13 +1,9 @@
-#include <condition_variable>
 #include <map>
-#include <mutex>
-#include <thread>
 
 #include "common/base/ensure.h"
-#include "common/crypto/random.h"
-#include "common/db/lease.h"
+#include "common/db/job_lease.h"
 #include "common/log/log.h"
-#include "common/model/uuid.h"
+#include "common/runtime/repeated_job.h"
 #include "common/time/clock.h"
 #include "services/custody/adapters/chain_tasks.h"
 #include "services/custody/adapters/custodians/connect.h"
@@ -19,7 +15,6 @@
 namespace navkeeper::custody {
 namespace {
 
-constexpr const char* kScope = "shared";
 constexpr const char* kLeaseName = "custody_sync";
 constexpr const char* kActor = "navkeeper";
 /// A custodian's history is read again as far as that, so that its corrections reach the statements.
@@ -31,7 +26,13 @@ constexpr std::chrono::milliseconds kLease{600'000};  ///< longer than any readi
 
 struct SyncJob::Implementation {
   explicit Implementation(const Dependencies& given)
-      : dependencies(given), run(model::new_uuid_v7(given.clock->now(), crypto::fill_random).to_string()) {}
+      : dependencies(given),
+        lease(*given.pool, kLeaseName, kLease, *given.clock),
+        job(
+            kBetweenPasses, [this] { pass(); },
+            [this](const std::string& what) {
+              dependencies.logger->warning("custody sync", {{"detail", what}});
+            }) {}
 
   /// A source lives as long as the job: its token buckets and its breaker remember.
   struct Asked {
@@ -41,60 +42,29 @@ struct SyncJob::Implementation {
   };
 
   Dependencies dependencies;
-  std::string run;
-  std::thread thread;
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool stopping = false;
-  std::optional<db::Lease> lease;
+  db::JobLease lease;
   std::map<std::string, Asked> asked;
   std::map<std::pair<std::string, Chain>, time::Instant> chains_asked;
   /// By fund and source: the last day of which statements were written.
   std::map<std::pair<std::string, std::string>, time::Date> written;
-  std::string last_trouble;
-
-  void loop() {
-    std::unique_lock lock(mutex);
-    while (!stopping) {
-      lock.unlock();
-      try {
-        pass();
-        last_trouble.clear();
-      } catch (const std::exception& error) {
-        if (last_trouble != error.what())
-          dependencies.logger->warning("custody sync", {{"detail", error.what()}});
-        last_trouble = error.what();
-      }
-      lock.lock();
-      wake.wait_for(lock, kBetweenPasses, [this] { return stopping; });
-    }
-  }
+  runtime::RepeatedJob job;
 
   void pass() {
-    lease = dependencies.pool->transact([&](db::Transaction& transaction) {
-      return db::acquire_lease(transaction, kScope, kLeaseName, run, kLease);
-    });
-    if (!lease) return;  // another process asks
+    if (!lease.take()) return;  // another process asks
     for (const CustodianSettings& custodian : dependencies.settings->custodians) {
-      {
-        const std::lock_guard guard(mutex);
-        if (stopping) return;
-      }
+      if (job.is_stopping()) return;
       Asked& one = asked[custodian.name];
       if (!is_due(one.at)) continue;
       one.at = dependencies.clock->now();
       ask(custodian, one);
     }
     for (const ChainTask& task : chain_tasks(*dependencies.settings)) {
-      {
-        const std::lock_guard guard(mutex);
-        if (stopping) return;
-      }
+      if (job.is_stopping()) return;
       const std::pair key(task.fund.value(), task.chain);
       const auto found = chains_asked.find(key);
       if (found != chains_asked.end() && !is_due(found->second)) continue;
       chains_asked[key] = dependencies.clock->now();
-      PostgresCustodyStore store = PostgresCustodyStore(*dependencies.pool).under(*lease);
+      PostgresCustodyStore store = PostgresCustodyStore(*dependencies.pool).under(*lease.held());
       report_of(task.fund, ask_chain(*dependencies.settings, task, store, *dependencies.clock, kActor));
     }
   }
@@ -109,7 +79,7 @@ struct SyncJob::Implementation {
     const auto found = written.find(key);
     if (found != written.end() && found->second == yesterday && report.alarms_new == 0) return;
     PostgresCustodyStore facts(*dependencies.pool);
-    StatementStore statements = StatementStore(*dependencies.pool).under(*lease);
+    StatementStore statements = StatementStore(*dependencies.pool).under(*lease.held());
     const auto made = make_statements(facts, statements, fund, report.run.source, yesterday - kDaysWritten,
                                       yesterday, now, kActor);
     written.insert_or_assign(key, yesterday);
@@ -125,7 +95,7 @@ struct SyncJob::Implementation {
 
   void ask(const CustodianSettings& custodian, Asked& one) {
     if (!one.source) one.source = connect_custodian(custodian, one.evidence, *dependencies.clock);
-    PostgresCustodyStore store = PostgresCustodyStore(*dependencies.pool).under(*lease);
+    PostgresCustodyStore store = PostgresCustodyStore(*dependencies.pool).under(*lease.held());
     SyncSettings settings;
     settings.history = time::Duration::hours(24 * std::int64_t{custodian.history_days});
     report_of(custodian.fund, sync_custodian(*one.source, one.evidence, store, custodian.fund, settings,
@@ -142,17 +112,6 @@ struct SyncJob::Implementation {
          {"detail", report.run.detail}});
     write_statements(fund, report);
   }
-
-  void give_back() {
-    if (!lease) return;
-    try {
-      dependencies.pool->transact(
-          [&](db::Transaction& transaction) { db::release_lease(transaction, *lease); });
-    } catch (const std::exception& error) {
-      dependencies.logger->warning("custody sync: its lease runs out by itself", {{"detail", error.what()}});
-    }
-    lease.reset();
-  }
 };
 
 SyncJob::SyncJob(const Dependencies& dependencies)
@@ -164,22 +123,17 @@ SyncJob::SyncJob(const Dependencies& dependencies)
 SyncJob::~SyncJob() { stop(); }
 
 void SyncJob::start() {
-  ENSURE(!implementation_->thread.joinable());
   if (implementation_->dependencies.settings->custodians.empty() &&
       implementation_->dependencies.settings->addresses.empty())
     return;
-  implementation_->thread = std::thread([this] { implementation_->loop(); });
+  implementation_->job.start();
 }
 
 void SyncJob::stop() {
-  if (!implementation_->thread.joinable()) return;
-  {
-    const std::lock_guard lock(implementation_->mutex);
-    implementation_->stopping = true;
-  }
-  implementation_->wake.notify_all();
-  implementation_->thread.join();
-  implementation_->give_back();
+  if (!implementation_->job.stop()) return;
+  if (const auto trouble = implementation_->lease.give_back())
+    implementation_->dependencies.logger->warning("custody sync: its lease runs out by itself",
+                                                  {{"detail", *trouble}});
 }
 
 }  // namespace navkeeper::custody

@@ -1,15 +1,11 @@
-#include <condition_variable>
 #include <map>
-#include <mutex>
-#include <thread>
 
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
-#include "common/crypto/random.h"
-#include "common/db/lease.h"
+#include "common/db/job_lease.h"
 #include "common/log/log.h"
-#include "common/model/uuid.h"
+#include "common/runtime/repeated_job.h"
 #include "common/time/clock.h"
 #include "services/pricing/adapters/conversion_rate.h"
 #include "services/pricing/adapters/price_store.h"
@@ -20,7 +16,6 @@
 namespace navkeeper::pricing {
 namespace {
 
-constexpr const char* kScope = "shared";
 constexpr const char* kLeaseName = "strike_job";
 constexpr const char* kActor = "navkeeper";
 constexpr std::chrono::milliseconds kBetweenPasses{1'000};
@@ -30,33 +25,20 @@ constexpr std::int64_t kSweepEvery = 60;  ///< seconds: late trades come in minu
 
 struct StrikeScheduler::Implementation {
   explicit Implementation(const Dependencies& given)
-      : dependencies(given), run(model::new_uuid_v7(given.clock->now(), crypto::fill_random).to_string()) {}
+      : dependencies(given),
+        lease(*given.pool, kLeaseName, kStrikeLease, *given.clock),
+        job(
+            kBetweenPasses, [this] { pass(); },
+            [this](const std::string& what) {
+              dependencies.logger->warning("strike job: failed", {{"subject", ""}, {"detail", what}});
+            }) {}
 
   Dependencies dependencies;
-  std::string run;
-  std::thread thread;
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool stopping = false;
-  std::optional<db::Lease> lease;
+  db::JobLease lease;
   std::optional<time::Instant> swept;
   std::map<std::string, time::Instant> polled;      ///< by token
   std::map<std::string, std::string> last_trouble;  ///< by subject: said once, not every second
-
-  void loop() {
-    std::unique_lock lock(mutex);
-    while (!stopping) {
-      lock.unlock();
-      try {
-        pass();
-        last_trouble.erase("");
-      } catch (const std::exception& error) {
-        say({"failed", "", error.what()});
-      }
-      lock.lock();
-      wake.wait_for(lock, kBetweenPasses, [this] { return stopping; });
-    }
-  }
+  runtime::RepeatedJob job;
 
   void say(const JobLine& line) {
     const bool trouble = line.what == "refused" || line.what == "failed";
@@ -72,12 +54,9 @@ struct StrikeScheduler::Implementation {
   }
 
   void pass() {
-    lease = dependencies.pool->transact([&](db::Transaction& transaction) {
-      return db::acquire_lease(transaction, kScope, kLeaseName, run, kStrikeLease);
-    });
-    if (!lease) return;  // another process strikes
-    SqlRateStore rates = SqlRateStore(*dependencies.pool).under(*lease);
-    SqlPriceStore prices = SqlPriceStore(*dependencies.pool).under(*lease);
+    if (!lease.take()) return;  // another process strikes
+    SqlRateStore rates = SqlRateStore(*dependencies.pool).under(*lease.held());
+    SqlPriceStore prices = SqlPriceStore(*dependencies.pool).under(*lease.held());
     const PricePorts ports{rates, prices, *dependencies.clock};
     const time::Instant now = dependencies.clock->now();
     const bool sweep = !swept || now < *swept || now - *swept >= time::Duration::seconds(kSweepEvery);
@@ -114,17 +93,6 @@ struct StrikeScheduler::Implementation {
       say({"failed", token.value() + " exchange rate", unavailable.what()});
     }
   }
-
-  void give_back() {
-    if (!lease) return;
-    try {
-      dependencies.pool->transact(
-          [&](db::Transaction& transaction) { db::release_lease(transaction, *lease); });
-    } catch (const std::exception& error) {
-      dependencies.logger->warning("strike job: its lease runs out by itself", {{"detail", error.what()}});
-    }
-    lease.reset();
-  }
 };
 
 StrikeScheduler::StrikeScheduler(const Dependencies& dependencies)
@@ -134,20 +102,13 @@ StrikeScheduler::StrikeScheduler(const Dependencies& dependencies)
 
 StrikeScheduler::~StrikeScheduler() { stop(); }
 
-void StrikeScheduler::start() {
-  ENSURE(!implementation_->thread.joinable());
-  implementation_->thread = std::thread([this] { implementation_->loop(); });
-}
+void StrikeScheduler::start() { implementation_->job.start(); }
 
 void StrikeScheduler::stop() {
-  if (!implementation_->thread.joinable()) return;
-  {
-    const std::lock_guard lock(implementation_->mutex);
-    implementation_->stopping = true;
-  }
-  implementation_->wake.notify_all();
-  implementation_->thread.join();
-  implementation_->give_back();
+  if (!implementation_->job.stop()) return;
+  if (const auto trouble = implementation_->lease.give_back())
+    implementation_->dependencies.logger->warning("strike job: its lease runs out by itself",
+                                                  {{"detail", *trouble}});
 }
 
 }  // namespace navkeeper::pricing

@@ -1,14 +1,10 @@
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 #include "common/base/ensure.h"
-#include "common/crypto/random.h"
-#include "common/db/lease.h"
+#include "common/db/job_lease.h"
 #include "common/log/log.h"
-#include "common/model/uuid.h"
+#include "common/runtime/repeated_job.h"
 #include "common/time/clock.h"
 #include "services/staking/adapters/connect.h"
 #include "services/staking/adapters/staking_store.h"
@@ -18,7 +14,6 @@
 namespace navkeeper::staking {
 namespace {
 
-constexpr const char* kScope = "shared";
 constexpr const char* kLeaseName = "staking_sync";
 constexpr const char* kActor = "navkeeper";
 constexpr std::chrono::milliseconds kBetweenPasses{1'000};
@@ -28,47 +23,25 @@ constexpr std::chrono::milliseconds kLease{600'000};  ///< longer than any readi
 
 struct SyncJob::Implementation {
   explicit Implementation(const Dependencies& given)
-      : dependencies(given), run(model::new_uuid_v7(given.clock->now(), crypto::fill_random).to_string()) {}
+      : dependencies(given),
+        lease(*given.pool, kLeaseName, kLease, *given.clock),
+        job(
+            kBetweenPasses, [this] { pass(); },
+            [this](const std::string& what) {
+              dependencies.logger->warning("staking sync", {{"detail", what}});
+            }) {}
 
   Dependencies dependencies;
-  std::string run;
-  std::thread thread;
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool stopping = false;
-  std::optional<db::Lease> lease;
+  db::JobLease lease;
   std::vector<std::unique_ptr<StakingSource>> sources;
   std::map<std::string, time::Instant> asked;
-  std::string last_trouble;
-
-  void loop() {
-    std::unique_lock lock(mutex);
-    while (!stopping) {
-      lock.unlock();
-      try {
-        pass();
-        last_trouble.clear();
-      } catch (const std::exception& error) {
-        if (last_trouble != error.what())
-          dependencies.logger->warning("staking sync", {{"detail", error.what()}});
-        last_trouble = error.what();
-      }
-      lock.lock();
-      wake.wait_for(lock, kBetweenPasses, [this] { return stopping; });
-    }
-  }
+  runtime::RepeatedJob job;
 
   void pass() {
-    lease = dependencies.pool->transact([&](db::Transaction& transaction) {
-      return db::acquire_lease(transaction, kScope, kLeaseName, run, kLease);
-    });
-    if (!lease) return;  // another process asks
+    if (!lease.take()) return;  // another process asks
     if (sources.empty()) sources = connect_sources(*dependencies.settings);
     for (const auto& source : sources) {
-      {
-        const std::lock_guard guard(mutex);
-        if (stopping) return;
-      }
+      if (job.is_stopping()) return;
       const time::Instant now = dependencies.clock->now();
       const auto last = asked.find(source->name());
       if (last != asked.end() && now >= last->second &&
@@ -80,7 +53,7 @@ struct SyncJob::Implementation {
   }
 
   void ask(StakingSource& source) {
-    PostgresStakingStore store = PostgresStakingStore(*dependencies.pool).under(*lease);
+    PostgresStakingStore store = PostgresStakingStore(*dependencies.pool).under(*lease.held());
     const SyncReport report = sync_source(source, store, *dependencies.clock, kActor);
     dependencies.logger->write(
         report.run.outcome == SyncOutcome::kDone ? log::Level::kInfo : log::Level::kWarning, "staking read",
@@ -89,17 +62,6 @@ struct SyncJob::Implementation {
          {"events_new", report.events_new},
          {"alerts_new", report.alerts_new},
          {"detail", report.run.detail}});
-  }
-
-  void give_back() {
-    if (!lease) return;
-    try {
-      dependencies.pool->transact(
-          [&](db::Transaction& transaction) { db::release_lease(transaction, *lease); });
-    } catch (const std::exception& error) {
-      dependencies.logger->warning("staking sync: its lease runs out by itself", {{"detail", error.what()}});
-    }
-    lease.reset();
   }
 };
 
@@ -112,20 +74,15 @@ SyncJob::SyncJob(const Dependencies& dependencies)
 SyncJob::~SyncJob() { stop(); }
 
 void SyncJob::start() {
-  ENSURE(!implementation_->thread.joinable());
   if (!implementation_->dependencies.settings->has_sources()) return;
-  implementation_->thread = std::thread([this] { implementation_->loop(); });
+  implementation_->job.start();
 }
 
 void SyncJob::stop() {
-  if (!implementation_->thread.joinable()) return;
-  {
-    const std::lock_guard lock(implementation_->mutex);
-    implementation_->stopping = true;
-  }
-  implementation_->wake.notify_all();
-  implementation_->thread.join();
-  implementation_->give_back();
+  if (!implementation_->job.stop()) return;
+  if (const auto trouble = implementation_->lease.give_back())
+    implementation_->dependencies.logger->warning("staking sync: its lease runs out by itself",
+                                                  {{"detail", *trouble}});
 }
 
 }  // namespace navkeeper::staking

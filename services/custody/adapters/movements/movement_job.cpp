@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <set>
-#include <thread>
 
 #include "common/base/ensure.h"
 #include "common/log/log.h"
+#include "common/runtime/repeated_job.h"
 #include "common/time/clock.h"
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/movements/movement_store.h"
@@ -27,34 +25,20 @@ constexpr std::int64_t kLookPart = 10;
 
 /// No lease: whoever writes a movement's next state goes on with it, whoever comes second does nothing.
 struct MovementJob::Implementation {
-  explicit Implementation(const Dependencies& given) : dependencies(given), store(*given.pool) {}
+  explicit Implementation(const Dependencies& given)
+      : dependencies(given),
+        store(*given.pool),
+        job(
+            kBetweenPasses, [this] { pass(); },
+            [this](const std::string& what) {
+              dependencies.logger->warning("custody movements", {{"detail", what}});
+            }) {}
 
   Dependencies dependencies;
   PostgresMovementStore store;
-  std::thread thread;
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool stopping = false;
   std::map<std::string, std::unique_ptr<ConnectedInstructions>> custodians;
   std::map<std::string, time::Instant> looked;  ///< by fund and movement
-  std::string last_trouble;
-
-  void loop() {
-    std::unique_lock lock(mutex);
-    while (!stopping) {
-      lock.unlock();
-      try {
-        pass();
-        last_trouble.clear();
-      } catch (const std::exception& error) {
-        if (last_trouble != error.what())
-          dependencies.logger->warning("custody movements", {{"detail", error.what()}});
-        last_trouble = error.what();
-      }
-      lock.lock();
-      wake.wait_for(lock, kBetweenPasses, [this] { return stopping; });
-    }
-  }
+  runtime::RepeatedJob job;
 
   bool is_due(const model::FundId& fund, const StoredMovement& movement) {
     const time::Instant now = dependencies.clock->now();
@@ -101,19 +85,10 @@ MovementJob::MovementJob(const Dependencies& dependencies)
 MovementJob::~MovementJob() { stop(); }
 
 void MovementJob::start() {
-  ENSURE(!implementation_->thread.joinable());
   if (implementation_->dependencies.settings->custodians.empty()) return;
-  implementation_->thread = std::thread([this] { implementation_->loop(); });
+  implementation_->job.start();
 }
 
-void MovementJob::stop() {
-  if (!implementation_->thread.joinable()) return;
-  {
-    const std::lock_guard lock(implementation_->mutex);
-    implementation_->stopping = true;
-  }
-  implementation_->wake.notify_all();
-  implementation_->thread.join();
-}
+void MovementJob::stop() { implementation_->job.stop(); }
 
 }  // namespace navkeeper::custody
