@@ -9,7 +9,7 @@ std::vector<std::unique_ptr<StakingSource>> connect_sources(const Settings& sett
   for (const EtherSettings& one : settings.ethereum) sources.push_back(ether::ether_source(one));
   for (const CosmosSettings& cronos : settings.cronos) sources.push_back(cosmos_source(cronos));
   for (const CustodianSettings& custodian : settings.custodians)
-    sources.push_back(custodian_source(custodian, http_carrier(custodian.custody)));
+    sources.push_back(custodian_source(custodian, http::http_carrier(custodian.custody)));
   return sources;
 }
 

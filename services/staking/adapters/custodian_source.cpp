@@ -14,7 +14,7 @@ constexpr std::int64_t kRedemptionDaysMax = 3'650;
 
 class CustodianStakingSource final : public StakingSource {
  public:
-  CustodianStakingSource(CustodianSettings settings, std::shared_ptr<NodeCarrier> carrier)
+  CustodianStakingSource(CustodianSettings settings, std::shared_ptr<http::NodeCarrier> carrier)
       : settings_(std::move(settings)), node_(settings_.name, std::move(carrier)) {}
 
   const std::string& name() const override { return settings_.name; }
@@ -36,11 +36,11 @@ class CustodianStakingSource final : public StakingSource {
     return result;
   }
 
-  std::vector<RawAnswer> take_raw() override { return node_.take_raw(); }
+  std::vector<model::NodeAnswer> take_raw() override { return node_.take_raw(); }
 
  private:
   CustodianSettings settings_;
-  Node node_;
+  http::Node node_;
 };
 
 model::AssetId read_asset(TomlReader& table, std::string_view key) {
@@ -83,14 +83,14 @@ CustodianSettings read_custodian_settings(TomlReader& table, const std::string& 
     settings.tokens.push_back(read_token(row));
     if (!assets.insert(settings.tokens.back().asset).second) table.refuse("tokens", "names a token twice");
   }
-  settings.custody = read_node_settings(table, folder);
+  settings.custody = http::read_node_settings(table, folder);
   settings.name = settings.custody.name;
   table.finish();
   return settings;
 }
 
 std::unique_ptr<StakingSource> custodian_source(const CustodianSettings& settings,
-                                                std::shared_ptr<NodeCarrier> carrier) {
+                                                std::shared_ptr<http::NodeCarrier> carrier) {
   return std::make_unique<CustodianStakingSource>(settings, std::move(carrier));
 }
 

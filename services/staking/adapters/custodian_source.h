@@ -30,7 +30,7 @@ struct CustodianSettings {
   std::string name;
   model::FundId fund = model::FundId::literal("UNSET");
   std::string custody_source;
-  NodeSettings custody;
+  http::NodeSettings custody;
   std::vector<TokenPolicy> tokens;
 };
 
@@ -38,6 +38,6 @@ struct CustodianSettings {
 CustodianSettings read_custodian_settings(runtime::TomlReader& table, const std::string& folder);
 
 std::unique_ptr<StakingSource> custodian_source(const CustodianSettings& settings,
-                                                std::shared_ptr<NodeCarrier> carrier);
+                                                std::shared_ptr<http::NodeCarrier> carrier);
 
 }  // namespace navkeeper::staking

@@ -73,7 +73,7 @@ std::vector<CustodianRecord> parse_custody_records(const std::string& where, std
   return records;
 }
 
-CustodianWord read_custody(Node& node, const model::FundId& fund, const std::string& source) {
+CustodianWord read_custody(http::Node& node, const model::FundId& fund, const std::string& source) {
   const std::string base = "/v1/custody/funds/" + http::percent_encode(fund.value());
   const http::Parameters query{{"source", source}};
   const auto records = [&](const char* kind) {

@@ -17,6 +17,6 @@ std::vector<CustodianRecord> parse_custody_records(const std::string& where, std
                                                    const std::string& source);
 
 /// Asks custody through `node`; throws base::Unavailable where it does not answer.
-CustodianWord read_custody(Node& node, const model::FundId& fund, const std::string& source);
+CustodianWord read_custody(http::Node& node, const model::FundId& fund, const std::string& source);
 
 }  // namespace navkeeper::staking

@@ -56,7 +56,7 @@ class Rows {
 
 void add_raw(db::Transaction& transaction, const model::FundId& fund, const SyncResult& result) {
   int position = 0;
-  for (const RawAnswer& answer : result.raw) {
+  for (const model::NodeAnswer& answer : result.raw) {
     const base::Bytes sha256 = sha256_bytes(answer.body);
     db::execute(transaction,
                 "INSERT INTO raw_body (fund_id, sha256, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

@@ -59,7 +59,7 @@ class CosmosChain {
   /// Out of the chain's own stores; nothing where the node does not show them.
   virtual std::optional<RewardState> reward_state(const std::string& delegator, const std::string& validator,
                                                   std::uint64_t height) = 0;
-  virtual std::vector<RawAnswer> take_raw() = 0;
+  virtual std::vector<model::NodeAnswer> take_raw() = 0;
 };
 
 }  // namespace navkeeper::staking

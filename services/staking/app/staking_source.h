@@ -16,7 +16,7 @@ class StakingSource {
   /// of it is stored but the raw answers and an alert.
   virtual SyncResult read(StakingStore& store) = 0;
   /// What was answered since the last time, also after a throw.
-  virtual std::vector<RawAnswer> take_raw() = 0;
+  virtual std::vector<model::NodeAnswer> take_raw() = 0;
 };
 
 }  // namespace navkeeper::staking

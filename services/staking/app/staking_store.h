@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/model/node_answer.h"
 #include "services/staking/domain/roll_forward.h"
 
 namespace navkeeper::staking {
@@ -37,11 +38,6 @@ struct Alert {
   bool operator==(const Alert&) const = default;
 };
 
-struct RawAnswer {
-  std::string request;  ///< "GET /eth/v1/...", "POST ... {...}"
-  std::string body;
-};
-
 /// Done, partly (what failed is named), failed (nothing of it is believed).
 enum class SyncOutcome { kDone, kPartly, kFailed };
 std::string_view describe(SyncOutcome outcome);  ///< "done", "partly", "failed"
@@ -63,7 +59,7 @@ struct SyncResult {
   std::vector<RollForward> roll_forwards = {};
   std::vector<ParameterReading> parameters = {};
   std::vector<Alert> alerts = {};
-  std::vector<RawAnswer> raw = {};
+  std::vector<model::NodeAnswer> raw = {};
 };
 
 struct SyncReport {

@@ -35,7 +35,7 @@ SyncReport sync_source(StakingSource& source, StakingStore& store, const time::C
     result.run.detail = refused.what();
     result.alerts.push_back({source.name(), "not_believed", refused.refusal().where, refused.refusal().rule});
   }
-  for (RawAnswer& answer : source.take_raw()) result.raw.push_back(std::move(answer));
+  for (model::NodeAnswer& answer : source.take_raw()) result.raw.push_back(std::move(answer));
   result.run.source = source.name();
   result.run.started_at = started_at;
   result.run.ended_at = std::max(started_at, clock.now());

@@ -43,7 +43,8 @@ void check_genesis(const std::string& node, const std::string& genesis, const Bi
 }
 
 ChainReading bitcoin_reading(const std::string& source, const std::string& address, const BlockMark& block,
-                             std::uint32_t block_time_s, Satoshi balance, std::vector<NodeAnswer> raw) {
+                             std::uint32_t block_time_s, Satoshi balance,
+                             std::vector<model::NodeAnswer> raw) {
   ChainReading reading;
   reading.source = source;
   reading.chain = Chain::kBitcoin;
@@ -61,7 +62,7 @@ ChainReading bitcoin_reading(const std::string& source, const std::string& addre
 
 class EsploraSource final : public ChainSource {
  public:
-  EsploraSource(std::string name, std::shared_ptr<NodeCarrier> carrier, BitcoinRules rules)
+  EsploraSource(std::string name, std::shared_ptr<http::NodeCarrier> carrier, BitcoinRules rules)
       : node_(std::move(name), std::move(carrier)), rules_(std::move(rules)) {}
 
   const std::string& name() const override { return node_.name(); }
@@ -195,7 +196,7 @@ class EsploraSource final : public ChainSource {
     }
   }
 
-  Node node_;
+  http::Node node_;
   BitcoinRules rules_;
 };
 
@@ -217,8 +218,8 @@ Satoshi balance_at(const std::string& where, std::uint64_t height, const std::ve
 
 }  // namespace
 
-std::unique_ptr<ChainSource> esplora_source(const std::string& name, std::shared_ptr<NodeCarrier> carrier,
-                                            BitcoinRules rules) {
+std::unique_ptr<ChainSource> esplora_source(const std::string& name,
+                                            std::shared_ptr<http::NodeCarrier> carrier, BitcoinRules rules) {
   return std::make_unique<EsploraSource>(name, std::move(carrier), std::move(rules));
 }
 
@@ -288,7 +289,7 @@ std::vector<ChainReading> BitcoindSource::read_all(const std::vector<std::string
   if (link != scan.best_block)
     throw base::Unavailable(name() + ": the chain was reorganised while it was read");
 
-  const std::vector<NodeAnswer> raw = node_.take_raw();
+  const std::vector<model::NodeAnswer> raw = node_.take_raw();
   std::vector<ChainReading> readings;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const Satoshi balance = balance_at(name() + ": " + addresses[i], height, scan.coins[i], spent[i]);

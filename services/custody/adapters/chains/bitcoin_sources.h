@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "services/custody/adapters/chains/node.h"
+#include "services/custody/adapters/chains/rpc_node.h"
 #include "services/custody/app/chains/chain_source.h"
 #include "services/custody/domain/bitcoin_address.h"
 
@@ -17,13 +17,13 @@ struct BitcoinRules {
   std::uint64_t confirmations = 6;
 };
 
-std::unique_ptr<ChainSource> esplora_source(const std::string& name, std::shared_ptr<NodeCarrier> carrier,
-                                            BitcoinRules rules);
+std::unique_ptr<ChainSource> esplora_source(const std::string& name,
+                                            std::shared_ptr<http::NodeCarrier> carrier, BitcoinRules rules);
 
 /// One scan answers for any number of addresses: it walks all unspent outputs, which takes minutes.
 class BitcoindSource final : public ChainSource {
  public:
-  BitcoindSource(std::string name, std::shared_ptr<NodeCarrier> carrier, BitcoinRules rules)
+  BitcoindSource(std::string name, std::shared_ptr<http::NodeCarrier> carrier, BitcoinRules rules)
       : node_(std::move(name), std::move(carrier)), rules_(std::move(rules)) {}
 
   const std::string& name() const override { return node_.name(); }
@@ -37,7 +37,7 @@ class BitcoindSource final : public ChainSource {
  private:
   std::string block_hash(std::uint64_t height);
 
-  Node node_;
+  RpcNode node_;
   BitcoinRules rules_;
 };
 

@@ -61,7 +61,7 @@ void write_texts(Writer& writer, const char* name, const std::vector<std::string
 
 void write_answers(Writer& writer, const ChainReading& reading) {
   writer.key("answers").begin_array();
-  for (const NodeAnswer& answer : reading.raw)
+  for (const model::NodeAnswer& answer : reading.raw)
     writer.begin_object()
         .member("request", answer.request)
         .member("bytes", static_cast<std::int64_t>(answer.body.size()))

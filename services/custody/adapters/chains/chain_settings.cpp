@@ -1,51 +1,20 @@
 #include "services/custody/adapters/chains/chain_settings.h"
 
-#include <sys/stat.h>
-
-#include <filesystem>
 #include <set>
 
 #include "common/base/refuse.h"
-#include "common/runtime/input_file.h"
 
 namespace navkeeper::custody {
 namespace {
 
 using runtime::TomlReader;
 
-constexpr std::int64_t kTimeoutMsMax = 3'600'000;
 constexpr std::int64_t kConfirmationsMax = 144;
 constexpr std::int64_t kBehindMax = 86'400;
 constexpr std::int64_t kChainIdMax = std::int64_t{1} << 53;
 constexpr int kDecimalsMax = 38;
-constexpr std::size_t kAuthorizationBytesMax = 4'096;
-constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 constexpr std::size_t kHashDigits = 64;
 constexpr std::size_t kPubkeyDigits = 96;
-
-std::string beside(const std::string& folder, const std::string& file) {
-  return (std::filesystem::path(folder) / file).string();
-}
-
-std::string read_url(TomlReader& table, std::string_view key) {
-  const auto place = table.value(key);
-  std::string url = place.string();
-  if (!url.starts_with("http://") && !url.starts_with("https://"))
-    place.refuse("must begin with http:// or https://");
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
-base::Secret read_authorization(const std::string& file) {
-  struct stat status {};
-  if (stat(file.c_str(), &status) == 0 && (status.st_mode & kOthers) != 0)
-    base::refuse(file, "can be read by others than its owner (chmod 600)");
-  std::string text = runtime::read_input_file(file, kAuthorizationBytesMax);
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  if (text.empty() || text.find('\n') != std::string::npos)
-    base::refuse(file, "must hold one line: the header's value");
-  return base::Secret(std::move(text));
-}
 
 bool is_hex(std::string_view text, std::string_view prefix, std::size_t digits) {
   return text.starts_with(prefix) && text.size() == prefix.size() + digits &&
@@ -54,23 +23,14 @@ bool is_hex(std::string_view text, std::string_view prefix, std::size_t digits) 
 
 ChainNodeSettings read_node(TomlReader table, Chain chain, const std::string& folder) {
   ChainNodeSettings settings;
-  const auto name = table.value("name");
-  settings.node.name = name.string();
-  if (model::VenueId::parse(settings.node.name).has_error())
-    name.refuse("must be 1 to 64 letters, digits, points, dashes or underscores");
-  settings.node.url = read_url(table, "url");
+  settings.node = http::read_node_settings(table, folder);
   if (chain == Chain::kBitcoin) {
     const auto kind = table.value("kind");
     settings.kind = kind.string();
     if (settings.kind != "esplora" && settings.kind != "bitcoind") kind.refuse("must be esplora or bitcoind");
   }
   if (chain == Chain::kEthereum && table.has("beacon_url"))
-    settings.beacon_url = read_url(table, "beacon_url");
-  if (const auto file = table.optional_string("authorization_file"))
-    settings.node.authorization = read_authorization(beside(folder, *file));
-  if (const auto file = table.optional_string("ca_file")) settings.node.ca_file = beside(folder, *file);
-  if (const auto timeout = table.optional_integer("timeout_ms", 1, kTimeoutMsMax))
-    settings.node.timeout = std::chrono::milliseconds(*timeout);
+    settings.beacon_url = http::read_node_url(table, "beacon_url");
   table.finish();
   return settings;
 }
@@ -145,18 +105,18 @@ void read_rules(TomlReader& table, Chain chain, ChainSettings& settings) {
 
 std::unique_ptr<ChainSource> open_source(const ChainSettings& settings, Chain chain,
                                          const ChainNodeSettings& one) {
-  std::shared_ptr<NodeCarrier> carrier = http_carrier(one.node);
+  std::shared_ptr<http::NodeCarrier> carrier = http::http_carrier(one.node);
   switch (chain) {
     case Chain::kBitcoin:
       if (one.kind == "esplora") return esplora_source(one.node.name, std::move(carrier), settings.bitcoin);
       return std::make_unique<BitcoindSource>(one.node.name, std::move(carrier), settings.bitcoin);
     case Chain::kEthereum: {
       if (one.beacon_url.empty()) return evm_source(one.node.name, std::move(carrier), settings.ethereum);
-      NodeSettings beacon = one.node;
+      http::NodeSettings beacon = one.node;
       beacon.name += "/beacon";
       beacon.url = one.beacon_url;
       return ethereum_source(one.node.name, std::move(carrier), settings.ethereum, beacon.name,
-                             http_carrier(beacon), settings.beacon);
+                             http::http_carrier(beacon), settings.beacon);
     }
     case Chain::kCronosPos:
       return cosmos_source(one.node.name, std::move(carrier), settings.cronos_pos);

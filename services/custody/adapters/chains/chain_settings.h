@@ -46,7 +46,7 @@
 namespace navkeeper::custody {
 
 struct ChainNodeSettings {
-  NodeSettings node;
+  http::NodeSettings node;
   std::string kind = {};        ///< bitcoin: "esplora" or "bitcoind"
   std::string beacon_url = {};  ///< ethereum
 };

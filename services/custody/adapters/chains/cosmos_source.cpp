@@ -21,7 +21,7 @@ constexpr int kNotImplemented = 501;
 
 class CosmosSource final : public ChainSource {
  public:
-  CosmosSource(std::string name, std::shared_ptr<NodeCarrier> carrier, CosmosRules rules)
+  CosmosSource(std::string name, std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules)
       : node_(std::move(name), std::move(carrier)), rules_(std::move(rules)) {}
 
   const std::string& name() const override { return node_.name(); }
@@ -224,7 +224,7 @@ class CosmosSource final : public ChainSource {
     return positions;
   }
 
-  Node node_;
+  http::Node node_;
   CosmosRules rules_;
   std::uint64_t height_ = 0;
   std::vector<std::string> doubts_;
@@ -232,8 +232,8 @@ class CosmosSource final : public ChainSource {
 
 }  // namespace
 
-std::unique_ptr<ChainSource> cosmos_source(const std::string& name, std::shared_ptr<NodeCarrier> carrier,
-                                           CosmosRules rules) {
+std::unique_ptr<ChainSource> cosmos_source(const std::string& name,
+                                           std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules) {
   return std::make_unique<CosmosSource>(name, std::move(carrier), std::move(rules));
 }
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "services/custody/adapters/chains/node.h"
+#include "common/http/node.h"
 #include "services/custody/app/chains/chain_source.h"
 
 namespace navkeeper::custody {
@@ -14,7 +14,7 @@ struct CosmosRules {
   std::string denomination = "basecro";  ///< 8 decimals; on Cronos EVM's Cosmos side the same word means 18
 };
 
-std::unique_ptr<ChainSource> cosmos_source(const std::string& name, std::shared_ptr<NodeCarrier> carrier,
-                                           CosmosRules rules);
+std::unique_ptr<ChainSource> cosmos_source(const std::string& name,
+                                           std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules);
 
 }  // namespace navkeeper::custody

@@ -29,7 +29,7 @@ ReadingPart ether_part(std::string kind, std::string id, std::string state, Gwei
 /// Questions to one beacon node about one state.
 class BeaconReader {
  public:
-  BeaconReader(std::string name, std::shared_ptr<NodeCarrier> carrier, BeaconRules rules)
+  BeaconReader(std::string name, std::shared_ptr<http::NodeCarrier> carrier, BeaconRules rules)
       : node_(std::move(name), std::move(carrier)), rules_(std::move(rules)) {}
 
   void head(ChainHead& head) {
@@ -207,7 +207,7 @@ class BeaconReader {
   }
 
   void add_staked(ChainReading& reading, const StakedEther& staked) {
-    for (NodeAnswer& answer : node_.take_raw()) reading.raw.push_back(std::move(answer));
+    for (model::NodeAnswer& answer : node_.take_raw()) reading.raw.push_back(std::move(answer));
     Balance row = reading.balances.front();
     row.total = *row.total + staked.all().coins();
     row.staked = staked.staked.coins();
@@ -222,7 +222,7 @@ class BeaconReader {
     reading.shown = Shown::kHeader;
   }
 
-  Node node_;
+  http::Node node_;
   BeaconRules rules_;
   std::optional<EpochClock> clock_;
 };
@@ -265,15 +265,17 @@ class EvmSource final : public ChainSource {
 EvmRules ethereum_rules() { return {}; }
 EvmRules cronos_evm_rules() { return {.chain = Chain::kCronosEvm, .chain_id = 25, .proofs = false}; }
 
-std::unique_ptr<ChainSource> evm_source(const std::string& name, std::shared_ptr<NodeCarrier> carrier,
+std::unique_ptr<ChainSource> evm_source(const std::string& name, std::shared_ptr<http::NodeCarrier> carrier,
                                         EvmRules rules) {
   return std::make_unique<EvmSource>(ExecutionReader(name, std::move(carrier), std::move(rules)),
                                      std::nullopt);
 }
 
-std::unique_ptr<ChainSource> ethereum_source(const std::string& name, std::shared_ptr<NodeCarrier> execution,
-                                             EvmRules rules, const std::string& beacon_name,
-                                             std::shared_ptr<NodeCarrier> beacon, BeaconRules beacon_rules) {
+std::unique_ptr<ChainSource> ethereum_source(const std::string& name,
+                                             std::shared_ptr<http::NodeCarrier> execution, EvmRules rules,
+                                             const std::string& beacon_name,
+                                             std::shared_ptr<http::NodeCarrier> beacon,
+                                             BeaconRules beacon_rules) {
   return std::make_unique<EvmSource>(ExecutionReader(name, std::move(execution), std::move(rules)),
                                      BeaconReader(beacon_name, std::move(beacon), std::move(beacon_rules)));
 }

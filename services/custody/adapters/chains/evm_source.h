@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "services/custody/adapters/chains/node.h"
+#include "common/http/node.h"
 #include "services/custody/app/chains/chain_source.h"
 #include "services/custody/domain/account_address.h"
 
@@ -40,11 +40,13 @@ struct BeaconRules {
   std::vector<std::string> validators{};
 };
 
-std::unique_ptr<ChainSource> evm_source(const std::string& name, std::shared_ptr<NodeCarrier> carrier,
+std::unique_ptr<ChainSource> evm_source(const std::string& name, std::shared_ptr<http::NodeCarrier> carrier,
                                         EvmRules rules);
 /// `beacon_name` is how the beacon node is called in refusals.
-std::unique_ptr<ChainSource> ethereum_source(const std::string& name, std::shared_ptr<NodeCarrier> execution,
-                                             EvmRules rules, const std::string& beacon_name,
-                                             std::shared_ptr<NodeCarrier> beacon, BeaconRules beacon_rules);
+std::unique_ptr<ChainSource> ethereum_source(const std::string& name,
+                                             std::shared_ptr<http::NodeCarrier> execution, EvmRules rules,
+                                             const std::string& beacon_name,
+                                             std::shared_ptr<http::NodeCarrier> beacon,
+                                             BeaconRules beacon_rules);
 
 }  // namespace navkeeper::custody

@@ -4,12 +4,13 @@
 
 #include "services/custody/adapters/chains/evm_source.h"
 #include "services/custody/adapters/chains/execution_wire.h"
+#include "services/custody/adapters/chains/rpc_node.h"
 
 namespace navkeeper::custody {
 
 class ExecutionReader {
  public:
-  ExecutionReader(std::string name, std::shared_ptr<NodeCarrier> carrier, EvmRules rules)
+  ExecutionReader(std::string name, std::shared_ptr<http::NodeCarrier> carrier, EvmRules rules)
       : node_(std::move(name), std::move(carrier)), rules_(std::move(rules)) {}
 
   const std::string& name() const { return node_.name(); }
@@ -31,7 +32,7 @@ class ExecutionReader {
   Balance token_balance(const ChainReading& reading, const TokenRule& token, const EthereumAddress& address,
                         const ExecutionBlock& block);
 
-  Node node_;
+  RpcNode node_;
   EvmRules rules_;
 };
 

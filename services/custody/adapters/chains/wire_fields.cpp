@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "common/json/write.h"
+#include "common/model/node_answer.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -31,7 +32,7 @@ std::string_view without_prefix(const json::Place& place, std::string_view text)
 }  // namespace
 
 json::Value parse_node_json(const std::string& node, std::string_view body) {
-  auto value = json::parse(body, {.bytes_max = kNodeAnswerBytesMax});
+  auto value = json::parse(body, {.bytes_max = model::kNodeAnswerBytesMax});
   if (value.has_error())
     base::refuse(node, "answered something that is not JSON: " + value.error().message());
   return std::move(*value);

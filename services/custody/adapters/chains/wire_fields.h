@@ -11,8 +11,6 @@
 
 namespace navkeeper::custody {
 
-/// What one node may answer at most.
-inline constexpr std::size_t kNodeAnswerBytesMax = std::size_t{64} << 20;
 /// Reads an answer as JSON, or refuses it with the node's name.
 json::Value parse_node_json(const std::string& node, std::string_view body);
 /// {"jsonrpc":"2.0","id":1,"method":…,"params":…}

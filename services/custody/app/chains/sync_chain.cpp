@@ -38,7 +38,7 @@ class Result {
     keep("evidence", address, evidence);
     for (const SourceOutcome& outcome : answer.outcomes) {
       if (!outcome.reading) continue;
-      for (const NodeAnswer& raw : outcome.reading->raw) {
+      for (const model::NodeAnswer& raw : outcome.reading->raw) {
         if (raw.body.size() <= settings_.body_bytes_max) keep(outcome.source, raw.request, raw.body);
       }
     }

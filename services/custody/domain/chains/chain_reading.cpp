@@ -67,9 +67,9 @@ std::string_view describe(Shown shown) {
   ENSURE(false);
 }
 
-crypto::Digest256 raw_sha256(const std::vector<NodeAnswer>& raw) {
+crypto::Digest256 raw_sha256(const std::vector<model::NodeAnswer>& raw) {
   crypto::Sha256 all;
-  for (const NodeAnswer& answer : raw) all.update(crypto::sha256(answer.body));
+  for (const model::NodeAnswer& answer : raw) all.update(crypto::sha256(answer.body));
   return all.finish();
 }
 

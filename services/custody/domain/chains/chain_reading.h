@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/model/node_answer.h"
 #include "common/money/decimal.h"
 #include "common/time/instant.h"
 #include "services/custody/domain/balance.h"
@@ -39,12 +40,6 @@ struct ReadingPart {
   std::string remark = {};
 };
 
-/// The bytes that a node answered, as evidence.
-struct NodeAnswer {
-  std::string request;  ///< "GET /address/…", "eth_getProof […]"
-  std::string body;
-};
-
 struct ChainReading {
   std::string source;  ///< the configured name of the node
   Chain chain{};
@@ -59,10 +54,10 @@ struct ChainReading {
   std::optional<money::Decimal> unconfirmed_in{};
   std::optional<money::Decimal> unconfirmed_out{};
   std::vector<std::string> doubts{};  ///< why it is not sure: sentences; empty: nothing is known against it
-  std::vector<NodeAnswer> raw{};
+  std::vector<model::NodeAnswer> raw{};
 };
 
 /// SHA-256 over the SHA-256 of each answer, in their order.
-crypto::Digest256 raw_sha256(const std::vector<NodeAnswer>& raw);
+crypto::Digest256 raw_sha256(const std::vector<model::NodeAnswer>& raw);
 
 }  // namespace navkeeper::custody

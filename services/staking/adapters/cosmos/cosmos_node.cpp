@@ -36,8 +36,8 @@ std::string status_word(const std::string& status) {
 
 class CosmosNode final : public CosmosChain {
  public:
-  CosmosNode(std::string name, std::shared_ptr<NodeCarrier> rest, std::shared_ptr<NodeCarrier> rpc,
-             CosmosRules rules)
+  CosmosNode(std::string name, std::shared_ptr<http::NodeCarrier> rest,
+             std::shared_ptr<http::NodeCarrier> rpc, CosmosRules rules)
       : rest_(name, std::move(rest)), rpc_(std::move(name), std::move(rpc)), rules_(std::move(rules)) {}
 
   const std::string& name() const override { return rest_.name(); }
@@ -200,9 +200,9 @@ class CosmosNode final : public CosmosChain {
     return state;
   }
 
-  std::vector<RawAnswer> take_raw() override {
-    std::vector<RawAnswer> raw = rest_.take_raw();
-    for (RawAnswer& answer : rpc_.take_raw()) raw.push_back(std::move(answer));
+  std::vector<model::NodeAnswer> take_raw() override {
+    std::vector<model::NodeAnswer> raw = rest_.take_raw();
+    for (model::NodeAnswer& answer : rpc_.take_raw()) raw.push_back(std::move(answer));
     return raw;
   }
 
@@ -335,8 +335,8 @@ class CosmosNode final : public CosmosChain {
     return parse_historical_ratio(name() + ": abci_query", *value, rules_.denomination);
   }
 
-  Node rest_;
-  Node rpc_;
+  http::Node rest_;
+  http::Node rpc_;
   CosmosRules rules_;
   std::map<std::uint64_t, StateMark> marks_;
   std::map<std::uint64_t, BlockResults> blocks_;
@@ -344,8 +344,8 @@ class CosmosNode final : public CosmosChain {
 
 }  // namespace
 
-std::unique_ptr<CosmosChain> cosmos_node(const std::string& name, std::shared_ptr<NodeCarrier> rest,
-                                         std::shared_ptr<NodeCarrier> rpc, CosmosRules rules) {
+std::unique_ptr<CosmosChain> cosmos_node(const std::string& name, std::shared_ptr<http::NodeCarrier> rest,
+                                         std::shared_ptr<http::NodeCarrier> rpc, CosmosRules rules) {
   return std::make_unique<CosmosNode>(name, std::move(rest), std::move(rpc), std::move(rules));
 }
 

@@ -17,7 +17,7 @@ struct CosmosRules {
 };
 
 /// `rpc` may be the same carrier as `rest`.
-std::unique_ptr<CosmosChain> cosmos_node(const std::string& name, std::shared_ptr<NodeCarrier> rest,
-                                         std::shared_ptr<NodeCarrier> rpc, CosmosRules rules);
+std::unique_ptr<CosmosChain> cosmos_node(const std::string& name, std::shared_ptr<http::NodeCarrier> rest,
+                                         std::shared_ptr<http::NodeCarrier> rpc, CosmosRules rules);
 
 }  // namespace navkeeper::staking

@@ -36,10 +36,10 @@ class CosmosStakingSource final : public StakingSource {
     return result;
   }
 
-  std::vector<RawAnswer> take_raw() override {
-    std::vector<RawAnswer> all;
+  std::vector<model::NodeAnswer> take_raw() override {
+    std::vector<model::NodeAnswer> all;
     for (const auto& chain : chains_) {
-      for (RawAnswer& answer : chain->take_raw()) all.push_back(std::move(answer));
+      for (model::NodeAnswer& answer : chain->take_raw()) all.push_back(std::move(answer));
     }
     return all;
   }
@@ -83,7 +83,7 @@ CosmosSettings read_cosmos_settings(TomlReader& table, const std::string& folder
   for (TomlReader& row : table.optional_tables("nodes")) {
     CosmosNodeSettings node;
     node.rpc_url = row.value("rpc_url").string();
-    node.node = read_node_settings(row, folder);
+    node.node = http::read_node_settings(row, folder);
     if (!names.insert(node.node.name).second) row.refuse("name", "comes twice");
     row.finish();
     settings.nodes.push_back(std::move(node));
@@ -96,9 +96,10 @@ CosmosSettings read_cosmos_settings(TomlReader& table, const std::string& folder
 std::unique_ptr<StakingSource> cosmos_source(const CosmosSettings& settings) {
   std::vector<std::unique_ptr<CosmosChain>> chains;
   for (const CosmosNodeSettings& node : settings.nodes) {
-    NodeSettings rpc = node.node;
+    http::NodeSettings rpc = node.node;
     rpc.url = node.rpc_url;
-    chains.push_back(cosmos_node(node.node.name, http_carrier(node.node), http_carrier(rpc), settings.rules));
+    chains.push_back(
+        cosmos_node(node.node.name, http::http_carrier(node.node), http::http_carrier(rpc), settings.rules));
   }
   return cosmos_source(settings, std::move(chains));
 }

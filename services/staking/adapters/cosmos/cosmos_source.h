@@ -21,7 +21,7 @@
 namespace navkeeper::staking {
 
 struct CosmosNodeSettings {
-  NodeSettings node;
+  http::NodeSettings node;
   std::string rpc_url;
 };
 

@@ -21,7 +21,7 @@ struct SlotClock {
 
 class BeaconClient {
  public:
-  BeaconClient(std::string name, std::shared_ptr<NodeCarrier> carrier, const EtherSettings& settings)
+  BeaconClient(std::string name, std::shared_ptr<http::NodeCarrier> carrier, const EtherSettings& settings)
       : node_(std::move(name), std::move(carrier)), settings_(settings) {}
 
   const std::string& name() const { return node_.name(); }
@@ -35,7 +35,7 @@ class BeaconClient {
   /// Blocks, rewards with from.slot < slot <= to.slot.
   EtherFlows flows(const EtherReading& from, const EtherReading& to, std::vector<Note>& notes);
 
-  std::vector<RawAnswer> take_raw() { return node_.take_raw(); }
+  std::vector<model::NodeAnswer> take_raw() { return node_.take_raw(); }
 
  private:
   std::optional<BlockAnswer> block(Slot slot);
@@ -43,7 +43,7 @@ class BeaconClient {
   void read_syncs(const EtherReading& to, const std::vector<Slot>& blocks, EtherFlows& flows);
   void must_be_final(const Standing& standing, const std::string& what) const;
 
-  Node node_;
+  http::Node node_;
   const EtherSettings& settings_;
   SlotClock clock_;
   std::map<std::uint64_t, std::set<std::uint64_t>> committees_;  ///< by period

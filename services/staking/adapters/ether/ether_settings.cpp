@@ -85,7 +85,7 @@ EtherSettings read_ether_settings(TomlReader& table, const std::string& folder) 
   }
   std::set<std::string> names;
   for (TomlReader& row : table.optional_tables("nodes")) {
-    settings.nodes.push_back(read_node_settings(row, folder));
+    settings.nodes.push_back(http::read_node_settings(row, folder));
     if (!names.insert(settings.nodes.back().name).second) row.refuse("name", "comes twice");
     row.finish();
   }

@@ -37,7 +37,7 @@ struct EtherSettings {
   std::vector<std::string> fee_recipients;        ///< likewise
   std::int64_t every_epochs = 1;
   std::uint64_t total_active_ether = 0;  ///< 0: not known
-  std::vector<NodeSettings> nodes;
+  std::vector<http::NodeSettings> nodes;
 };
 
 /// Throws base::Refused with file, line and key; `folder` for the paths of nodes.

@@ -41,7 +41,7 @@ std::string difference(const EtherReading& a, const EtherReading& b) {
 
 class EtherSource final : public StakingSource {
  public:
-  EtherSource(EtherSettings settings, std::vector<std::shared_ptr<NodeCarrier>> carriers)
+  EtherSource(EtherSettings settings, std::vector<std::shared_ptr<http::NodeCarrier>> carriers)
       : settings_(std::move(settings)) {
     ENSURE(carriers.size() == settings_.nodes.size() && !carriers.empty());
     for (std::size_t i = 0; i < carriers.size(); ++i)
@@ -75,10 +75,10 @@ class EtherSource final : public StakingSource {
     throw base::Unavailable(unavailable);
   }
 
-  std::vector<RawAnswer> take_raw() override {
-    std::vector<RawAnswer> all;
+  std::vector<model::NodeAnswer> take_raw() override {
+    std::vector<model::NodeAnswer> all;
     for (const auto& node : nodes_) {
-      for (RawAnswer& answer : node->take_raw()) all.push_back(std::move(answer));
+      for (model::NodeAnswer& answer : node->take_raw()) all.push_back(std::move(answer));
     }
     std::move(raw_.begin(), raw_.end(), std::back_inserter(all));
     raw_.clear();
@@ -231,7 +231,7 @@ class EtherSource final : public StakingSource {
   }
 
   void keep(BeaconClient& node, const EtherReading& reading, SyncResult& result) {
-    std::vector<RawAnswer> answers = node.take_raw();
+    std::vector<model::NodeAnswer> answers = node.take_raw();
     PositionReading kept{Chain::kEthereum,        name(), reading.mark, true, raw_sha256(answers),
                          positions(node, reading)};
     result.readings.push_back(std::move(kept));
@@ -254,19 +254,19 @@ class EtherSource final : public StakingSource {
   EtherSettings settings_;
   std::vector<std::unique_ptr<BeaconClient>> nodes_;
   std::optional<EtherReading> last_;
-  std::vector<RawAnswer> raw_;
+  std::vector<model::NodeAnswer> raw_;
 };
 
 }  // namespace
 
 std::unique_ptr<StakingSource> ether_source(EtherSettings settings,
-                                            std::vector<std::shared_ptr<NodeCarrier>> carriers) {
+                                            std::vector<std::shared_ptr<http::NodeCarrier>> carriers) {
   return std::make_unique<EtherSource>(std::move(settings), std::move(carriers));
 }
 
 std::unique_ptr<StakingSource> ether_source(EtherSettings settings) {
-  std::vector<std::shared_ptr<NodeCarrier>> carriers;
-  for (const NodeSettings& node : settings.nodes) carriers.push_back(http_carrier(node));
+  std::vector<std::shared_ptr<http::NodeCarrier>> carriers;
+  for (const http::NodeSettings& node : settings.nodes) carriers.push_back(http::http_carrier(node));
   return ether_source(std::move(settings), std::move(carriers));
 }
 

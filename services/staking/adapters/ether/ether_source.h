@@ -11,7 +11,7 @@ namespace navkeeper::staking::ether {
 
 /// A carrier for each of settings.nodes, in their order.
 std::unique_ptr<StakingSource> ether_source(EtherSettings settings,
-                                            std::vector<std::shared_ptr<NodeCarrier>> carriers);
+                                            std::vector<std::shared_ptr<http::NodeCarrier>> carriers);
 /// The same over HTTP.
 std::unique_ptr<StakingSource> ether_source(EtherSettings settings);
 

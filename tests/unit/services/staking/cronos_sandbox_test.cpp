@@ -39,11 +39,12 @@ class Rig {
   std::vector<std::unique_ptr<CosmosChain>> chains(const std::vector<std::string>& names) const {
     std::vector<std::unique_ptr<CosmosChain>> all;
     for (const std::string& name : names) {
-      const std::shared_ptr<NodeCarrier> carrier = http_carrier({.name = name,
-                                                                 .url = nodes.url(name),
-                                                                 .timeout = std::chrono::milliseconds(30'000),
-                                                                 .attempts = 2,
-                                                                 .pause = std::chrono::milliseconds(5)});
+      const std::shared_ptr<http::NodeCarrier> carrier =
+          http::http_carrier({.name = name,
+                              .url = nodes.url(name),
+                              .timeout = std::chrono::milliseconds(30'000),
+                              .attempts = 2,
+                              .pause = std::chrono::milliseconds(5)});
       all.push_back(cosmos_node(name, carrier, carrier, {}));
     }
     return all;

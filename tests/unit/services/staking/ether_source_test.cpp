@@ -38,11 +38,11 @@ class EtherSourceTest : public ::testing::Test {
 
   std::unique_ptr<StakingSource> source(const std::vector<std::string>& names, bool hide_rewards = false) {
     settings.nodes.clear();
-    std::vector<std::shared_ptr<NodeCarrier>> carriers;
+    std::vector<std::shared_ptr<http::NodeCarrier>> carriers;
     for (const std::string& name : names) {
       settings.nodes.push_back({.name = name, .url = nodes.url(name)});
       settings.nodes.back().attempts = 1;
-      std::shared_ptr<NodeCarrier> carrier = http_carrier(settings.nodes.back());
+      std::shared_ptr<http::NodeCarrier> carrier = http::http_carrier(settings.nodes.back());
       if (hide_rewards) carrier = std::make_shared<WithoutRewards>(carrier);
       carriers.push_back(std::move(carrier));
     }
@@ -66,16 +66,16 @@ class EtherSourceTest : public ::testing::Test {
           << one.roll_forward.to.height << ": " << one.roll_forward.difference().to_string();
   }
 
-  class WithoutRewards final : public NodeCarrier {
+  class WithoutRewards final : public http::NodeCarrier {
    public:
-    explicit WithoutRewards(std::shared_ptr<NodeCarrier> inner) : inner_(std::move(inner)) {}
+    explicit WithoutRewards(std::shared_ptr<http::NodeCarrier> inner) : inner_(std::move(inner)) {}
     http::Response carry(const http::ClientRequest& request) override {
       if (request.path.find("/rewards/") != std::string::npos) return {.status = 404, .body = "{}"};
       return inner_->carry(request);
     }
 
    private:
-    std::shared_ptr<NodeCarrier> inner_;
+    std::shared_ptr<http::NodeCarrier> inner_;
   };
 
   time::ManualClock clock{start};

@@ -66,9 +66,9 @@ TEST(BitcoinReading, AnyPastHeightIsTheLedgersOwn) {
 
 TEST(BitcoinReading, OneScanAnswersForSeveralAddresses) {
   ChainRig rig;
-  custody::BitcoindSource source(
-      "bitcoind", custody::http_carrier({.name = "bitcoind", .url = rig.nodes.url("bitcoind")}),
-      {rig.nodes.bitcoin_genesis(), 6});
+  custody::BitcoindSource source("bitcoind",
+                                 http::http_carrier({.name = "bitcoind", .url = rig.nodes.url("bitcoind")}),
+                                 {rig.nodes.bitcoin_genesis(), 6});
   const std::uint64_t height = source.head().final_height;
   const auto readings = source.read_all(rig.world.addresses(SimulatedChain::kBitcoin), height);
   ASSERT_EQ(readings.size(), 3U);
@@ -115,7 +115,7 @@ TEST(EthereumReading, IncomingTokensAreListedOnce) {
   ChainRig rig;
   const custody::TokenRule token{"CRO", *custody::EthereumAddress::parse(rig.nodes.token_contract()), 8, {}};
   custody::ExecutionReader reader(
-      "execution", custody::http_carrier({.name = "execution", .url = rig.nodes.url("execution")}),
+      "execution", http::http_carrier({.name = "execution", .url = rig.nodes.url("execution")}),
       custody::ethereum_rules());
   const std::uint64_t last = reader.head().final_height;
   const auto holder = *custody::EthereumAddress::parse(rig.address(SimulatedChain::kEthereum));

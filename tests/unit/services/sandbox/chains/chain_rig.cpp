@@ -20,13 +20,12 @@ custody::BeaconRules beacon() {
   return {.validators = {"500001", "500002", "500003", "500004", "500005", "500006"}};
 }
 
-std::shared_ptr<custody::NodeCarrier> carrier(const ChainNodes& nodes, const std::string& node,
-                                              int timeout_ms) {
-  return custody::http_carrier({.name = node,
-                                .url = nodes.url(node),
-                                .timeout = std::chrono::milliseconds(timeout_ms),
-                                .attempts = 2,
-                                .pause = std::chrono::milliseconds(5)});
+std::shared_ptr<http::NodeCarrier> carrier(const ChainNodes& nodes, const std::string& node, int timeout_ms) {
+  return http::http_carrier({.name = node,
+                             .url = nodes.url(node),
+                             .timeout = std::chrono::milliseconds(timeout_ms),
+                             .attempts = 2,
+                             .pause = std::chrono::milliseconds(5)});
 }
 
 }  // namespace
