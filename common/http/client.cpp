@@ -254,6 +254,10 @@ Client::Client(ClientOptions options)
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 
+void set_bearer(ClientRequest& request, const base::Secret& token) {
+  if (!token.empty()) request.headers.set("authorization", "Bearer " + token.reveal());
+}
+
 Response Client::send(const ClientRequest& request) { return implementation_->send(request); }
 
 namespace {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/secret.h"
 #include "common/http/message.h"
 #include "common/json/value.h"
 
@@ -39,6 +40,9 @@ struct ClientRequest {
   std::string body = {};
   std::string content_type = std::string(kJson);  ///< sent when there is a body
 };
+
+/// Sets `Authorization: Bearer`; an empty token sets nothing.
+void set_bearer(ClientRequest& request, const base::Secret& token);
 
 class Client {
  public:

@@ -9,13 +9,12 @@
 #include "common/http/problem.h"
 #include "common/http/url.h"
 #include "common/json/reader.h"
+#include "services/custody/adapters/nav_journal.h"
 
 namespace navkeeper::custody {
 namespace {
 
 constexpr int kNotFound = 404;
-constexpr const char* kPageEntries = "1000";
-constexpr int kPagesMax = 10'000;
 
 /// What a peer answered and cannot be read is its trouble, not ours.
 template <class Read>
@@ -44,7 +43,7 @@ json::Value NavClient::get(http::Client& client, const char* peer, std::string p
   http::ClientRequest request;
   request.path = std::move(path);
   request.query = std::move(query);
-  if (!token_.empty()) request.headers.set("authorization", "Bearer " + token_.reveal());
+  http::set_bearer(request, token_);
   const http::Response response = client.send(request);
   http::throw_if_problem(response, request.method, peer);
   auto answer = json::parse(response.body);
@@ -77,21 +76,15 @@ FundBooks NavClient::books(const model::FundId& fund, time::Date date) {
 
 void NavClient::add_journal(const model::FundId& fund, FundBooks& books) {
   std::vector<BookedEntry> entries;
-  std::string cursor = "0";
-  for (int page = 0; page < kPagesMax; ++page) {
-    const json::Value answer =
-        get(nav_, "nav", "/v1/funds/" + http::percent_encode(fund.value()) + "/journal",
-            {{"basis", "trade_date"},
-             {"as_of", books.date.to_string()},
-             {"cursor", cursor},
-             {"limit", kPageEntries}});
-    JournalAnswer read;
-    understood("nav", [&] { read = read_journal(answer); });
-    for (BookedEntry& entry : read.entries) entries.push_back(std::move(entry));
-    if (!read.next_cursor) return sort_entries(std::move(entries), books.date, books);
-    cursor = *read.next_cursor;
-  }
-  throw base::Unavailable("nav's journal has no end");
+  read_journal_pages(nav_, token_, fund, {{"basis", "trade_date"}, {"as_of", books.date.to_string()}},
+                     [&](const std::string& body) {
+                       JournalAnswer read;
+                       understood("nav",
+                                  [&] { read = read_journal(base::value_or_refuse(json::parse(body))); });
+                       for (BookedEntry& entry : read.entries) entries.push_back(std::move(entry));
+                       return read.next_cursor.value_or("");
+                     });
+  sort_entries(std::move(entries), books.date, books);
 }
 
 void NavClient::add_prices(FundBooks& books, const std::string& act, const std::string& basis) {
@@ -103,7 +96,7 @@ void NavClient::add_prices(FundBooks& books, const std::string& act, const std::
     http::ClientRequest request;
     request.path = "/v1/prices/" + http::percent_encode(asset) + "/" + books.date.to_string();
     request.query = {{"act", act}, {"basis", basis}};
-    if (!token_.empty()) request.headers.set("authorization", "Bearer " + token_.reveal());
+    http::set_bearer(request, token_);
     const http::Response response = pricing.send(request);
     if (response.status == kNotFound) continue;
     http::throw_if_problem(response, request.method, "pricing");

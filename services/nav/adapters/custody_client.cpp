@@ -39,7 +39,7 @@ std::optional<PeerStatement> CustodyClient::reconciliation(const model::FundId& 
   http::ClientRequest request;
   request.path =
       "/v1/custody/funds/" + http::percent_encode(fund.value()) + "/reconciliations/" + date.to_string();
-  if (!token_.empty()) request.headers.set("authorization", "Bearer " + token_.reveal());
+  http::set_bearer(request, token_);
   const http::Response response = custody->send(request);
   if (response.status == kNotFound) return std::nullopt;
   http::throw_if_problem(response, request.method, kPeer);

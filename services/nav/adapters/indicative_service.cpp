@@ -56,7 +56,7 @@ indicative::LivePrice read_live_price(std::string_view body, const std::string& 
 indicative::LivePrice LivePriceClient::price(const std::string& asset, const std::string& index) {
   http::ClientRequest request;
   request.path = "/v1/rates/" + http::percent_encode(index) + "/live";
-  if (!token_.empty()) request.headers.set("authorization", "Bearer " + token_.reveal());
+  http::set_bearer(request, token_);
   const auto without = [&](const std::string& reason) {
     return indicative::LivePrice{asset, std::nullopt, {}, reason};
   };

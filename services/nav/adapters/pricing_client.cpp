@@ -31,7 +31,7 @@ std::optional<AssetPrice> PricingClient::price(const FundDefinition& fund, const
   request.path = "/v1/prices/" + http::percent_encode(asset.asset.value()) + "/" + date.to_string();
   request.query = {{"act", std::string(describe(fund.act))},
                    {"basis", std::string(describe(fund.official_basis))}};
-  if (!token_.empty()) request.headers.set("authorization", "Bearer " + token_.reveal());
+  http::set_bearer(request, token_);
   const http::Response response = client_.send(request);
   if (response.status == kNotFound) return std::nullopt;
   http::throw_if_problem(response, request.method, kPeer);
