@@ -215,7 +215,7 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
   record->callback([options, &context, service] {
     if (options->from_staking)
       throw base::Unavailable(
-          "the staking service does not answer yet: feed its events with fund record FUND FACTS.jsonl");
+          "nav does not read the staking service yet: feed its events with fund record FUND FACTS.jsonl");
     if (options->file.empty()) runtime::refuse_usage("fund record", "takes FACTS.jsonl or --from-staking");
     const model::FundId id = fund_of(options->fund);
     const auto facts = read_facts_file(options->file);
