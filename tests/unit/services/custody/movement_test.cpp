@@ -72,7 +72,7 @@ TEST(MovementClientId, IsAUuidOfItsFundAndIdAndOfNothingElse) {
 
 TEST(MovementStates, NothingIsSentWithoutTwoApprovalsAndWhatEndedStaysSo) {
   std::vector<S> all;
-  for (int i = 0; parse_movement_state(describe(static_cast<S>(i))) && i < 11; ++i)
+  for (int i = 0; i < 11 && parse_movement_state(describe(static_cast<S>(i))); ++i)
     all.push_back(static_cast<S>(i));
   ASSERT_EQ(all.size(), 11U);
   for (const S from : all) {
