@@ -13,6 +13,7 @@
 #include "common/http/router.h"
 #include "common/json/value.h"
 #include "common/time/clock.h"
+#include "services/custody/adapters/settings.h"
 #include "services/custody/service.h"
 #include "services/nav/adapters/cash_routes.h"
 #include "services/nav/adapters/indicative_service.h"
@@ -33,7 +34,8 @@ std::set<MethodAndPath> registered() {
   http::Router router;
   pricing::register_routes(router, {&pool, nullptr});
   pricing::register_price_routes(router, {&pool, nullptr}, nullptr);
-  custody::register_routes(router, {.pool = &pool}, nullptr);
+  const custody::Settings custody_settings;
+  custody::register_routes(router, {.pool = &pool, .settings = &custody_settings}, nullptr);
   staking::register_routes(router, {.pool = &pool}, nullptr);
   nav::register_routes(router, nav_service, nullptr);
   nav::IndicativeContext indicative;
