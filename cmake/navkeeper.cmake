@@ -23,16 +23,38 @@ endif()
 find_package(Threads REQUIRED)
 
 # Several files of a target are compiled as one text: a clean build takes half the time, since most of it is headers.
-# A file stands under ALONE and not under SOURCES when its local names are also another file's.
+# A file stands under ALONE and not under SOURCES when its local names are also another file's. The texts are ours and
+# not CMake's own unity build, which writes absolute paths: with these the compiler cache serves every clone.
+set(navkeeper_files_together 8)
 function(navkeeper_sources name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ALONE")
-  target_sources(${name} PRIVATE ${arg_SOURCES} ${arg_ALONE})
-  if(NAVKEEPER_TOGETHER)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    # A type over a local one is sound here: the text of a target is in no other one.
-    target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  if(NOT NAVKEEPER_TOGETHER)
+    target_sources(${name} PRIVATE ${arg_SOURCES} ${arg_ALONE})
+    return()
   endif()
+  target_sources(${name} PRIVATE ${arg_ALONE})
+  # A type over a local one is sound in them: the text of a target is in no other one.
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  set(number 0)
+  while(arg_SOURCES)
+    list(SUBLIST arg_SOURCES 0 ${navkeeper_files_together} files)
+    list(REMOVE_ITEM arg_SOURCES ${files})
+    set(text "")
+    foreach(file IN LISTS files)
+      get_filename_component(file ${file} ABSOLUTE)
+      file(RELATIVE_PATH in_source ${PROJECT_SOURCE_DIR} ${file})
+      file(RELATIVE_PATH in_binary ${PROJECT_BINARY_DIR} ${file})
+      if(in_binary MATCHES "^\\.\\./")
+        string(APPEND text "#include \"${in_source}\"\n")
+      else()
+        target_sources(${name} PRIVATE ${file})  # generated: it stands by itself
+      endif()
+    endforeach()
+    set(together ${CMAKE_CURRENT_BINARY_DIR}/${name}_${number}.cpp)
+    file(CONFIGURE OUTPUT ${together} CONTENT "${text}" @ONLY)
+    target_sources(${name} PRIVATE ${together})
+    math(EXPR number "${number} + 1")
+  endwhile()
 endfunction()
 
 # navkeeper_library(NAME SOURCES a.cpp ... [ALONE b.cpp ...] [USES target ...] [PRIVATE_USES target ...])
