@@ -157,7 +157,7 @@ void mark_stale(const fs::path& file, const ServerUser& user) {
   write_file(file, process_id_max + text.substr(end), user);
 }
 
-std::string quoted(const std::string& value) {
+std::string connection_value(const std::string& value) {
   std::string text = "'";
   for (const char c : value) {
     if (c == '\'' || c == '\\') text += '\\';
@@ -211,8 +211,8 @@ std::optional<int> EmbeddedCluster::process_id() const {
 bool EmbeddedCluster::running() const { return process_id().has_value(); }
 
 std::string EmbeddedCluster::connection(const std::string& role, const std::string& database) const {
-  return "host=" + quoted(socket_directory().string()) + " user=" + quoted(role) +
-         " dbname=" + quoted(database) + " requirepeer=" + quoted(server_user().name) +
+  return "host=" + connection_value(socket_directory().string()) + " user=" + connection_value(role) +
+         " dbname=" + connection_value(database) + " requirepeer=" + connection_value(server_user().name) +
          " connect_timeout=10 client_encoding=UTF8 application_name=navkeeper";
 }
 

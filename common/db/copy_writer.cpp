@@ -28,7 +28,7 @@ void put_big_endian(std::vector<std::uint8_t>& buffer, Integer value) {
     buffer.push_back(static_cast<std::uint8_t>(bits >> (shift - 8)));
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_column(std::string_view name) {
   std::string text = "\"";
   for (const char c : name) {
     if (c == '"') text += '"';
@@ -107,9 +107,9 @@ CopyWriter::CopyWriter(Transaction& transaction, std::string_view table,
                        const std::vector<std::string>& columns)
     : transaction_(transaction), columns_(columns.size()) {
   ENSURE(!columns.empty());
-  std::string sql = "COPY " + quoted(table) + " (";
+  std::string sql = "COPY " + quoted_column(table) + " (";
   for (std::size_t column = 0; column < columns.size(); ++column)
-    sql += (column > 0 ? ", " : "") + quoted(columns[column]);
+    sql += (column > 0 ? ", " : "") + quoted_column(columns[column]);
   sql += ") FROM STDIN (FORMAT binary)";
   PGconn* handle = transaction_.implementation().borrowed->connection().handle();
   if (handle == nullptr) throw base::Unavailable("database: the connection is closed");
