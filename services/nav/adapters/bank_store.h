@@ -37,20 +37,32 @@ struct StoredStatement {
 };
 /// By account, then day.
 std::vector<StoredStatement> load_statements(db::Transaction& transaction, const model::FundId& fund);
+std::optional<StoredStatement> first_statement(db::Transaction& transaction, const model::FundId& fund,
+                                               const std::string& account);
+/// The last one that ends by that day.
+std::optional<StoredStatement> last_statement(db::Transaction& transaction, const model::FundId& fund,
+                                              const std::string& account, std::optional<time::Date> by);
 
 struct StoredReconciliation {
   time::Date as_of;
-  std::vector<StoredStatement> last;  ///< of each account, the statement that it stands on
+  std::vector<StoredStatement> last;         ///< of each account, the statement that it stands on
+  std::optional<time::Date> agreed_through;  ///< through here all agreed: what follows was looked at
+  std::string accounts;                      ///< that it compares: canonical JSON
   cash::ReconciliationInput input;
   cash::Reconciliation result;
 };
 /// Settled cash of the books against all accounts together, as of the last day that every account has a
-/// statement of, at most `as_of`. Nothing where an account has none by then, or the fund has no account.
+/// statement of, at most `as_of`. Nothing where an account has none by then, or the fund has no account. Only
+/// what came after the last agreement that still holds (sql/nav/0011_agreed_cash) is read.
 std::optional<StoredReconciliation> load_reconciliation(db::Transaction& transaction,
-                                                        const model::FundId& fund, time::Date as_of);
+                                                        const model::FundId& fund,
+                                                        std::optional<time::Date> as_of);
+/// Keeps the day through which bank and books agree now, where it is later than what is kept and still holds;
+/// under the lock of the fund's cash.
+void keep_agreement(db::Transaction& transaction, const model::FundId& fund, const CashActor& who);
 
 /// A pair that no rule finds. Refused: no role (operator), a line or an entry that is not there, another
-/// amount, one that is matched already.
+/// amount, one that is matched already, a day through which bank and books agree.
 void match_by_hand(db::Transaction& transaction, const model::FundId& fund, const std::string& account,
                    const std::string& statement, int line, const std::string& source, const std::string& id,
                    const std::string& reason, const CashActor& who);

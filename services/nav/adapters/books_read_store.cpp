@@ -72,11 +72,25 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
   const std::string unseen = view.known_at
                                  ? "(" + date_column(view.basis) + " > $2::date OR e.known_at_ns > $3)"
                                  : date_column(view.basis) + " > $2::date AND $3::bigint > 0";
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT h.fund_id, h.shares - coalesce(l.change, 0) AS shares FROM books_head h "
+                 "LEFT JOIN (SELECT e.fund_id, sum(c.change) AS change FROM entry e "
+                 "JOIN share_change c USING (fund_id, seq) WHERE e.fund_id = ANY($1::text[]) AND " +
+                     unseen +
+                     " GROUP BY e.fund_id) l USING (fund_id) WHERE h.fund_id = ANY($1::text[]) "
+                     "AND NOT EXISTS (SELECT FROM share_split s WHERE s.fund_id = h.fund_id)",
+                 wanted, as_of, known_at)) {
+    const auto stored = found.find(row["fund_id"].as<std::string>());
+    if (stored != found.end()) stored->second.shares = units_of(row["shares"]);
+  }
+  // A split multiplies what was posted before it: the shares of its fund are reckoned change by change.
   std::map<std::string, std::vector<books::RegisterLine>> lines;
   for (const auto& row : db::query(
            transaction,
            "SELECT k.fund_id, coalesce(c.change, 0) AS change, s.ratio, s.for_shares, s.is_inverse "
-           "FROM (SELECT fund_id, seq FROM share_change WHERE fund_id = ANY($1::text[]) "
+           "FROM (SELECT fund_id, seq FROM share_change WHERE fund_id IN "
+           "(SELECT fund_id FROM share_split WHERE fund_id = ANY($1::text[])) "
            "UNION SELECT fund_id, seq FROM share_split WHERE fund_id = ANY($1::text[])) k "
            "JOIN entry e USING (fund_id, seq) LEFT JOIN share_change c USING (fund_id, seq) "
            "LEFT JOIN share_split s USING (fund_id, seq) WHERE " +
@@ -88,7 +102,7 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
                                 : std::optional(books::Split{row["ratio"].as<money::Decimal>(),
                                                              row["for_shares"].as<std::int64_t>()}),
          !row["is_inverse"].is_null() && row["is_inverse"].as<bool>()});
-  for (auto& [fund, stored] : found) stored.shares = books::shares_of(lines[fund]);
+  for (const auto& [fund, changes] : lines) found.at(fund).shares = books::shares_of(changes);
   for (const auto& row : db::query(
            transaction,
            "SELECT b.fund_id, b.account, b.commodity, b.amount - coalesce(l.amount, 0) AS balance "

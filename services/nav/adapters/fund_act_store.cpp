@@ -85,20 +85,21 @@ void PostgresActStore::write(const Effect& effect) {
   }
 }
 
-std::vector<StoredAct> PostgresActStore::acts(const model::FundId& fund, time::Instant known_at) {
-  auto acts = pool_.transact(
-      [&](db::Transaction& transaction) {
-        std::vector<StoredAct> found;
-        for (const auto& row :
-             db::query(transaction, std::string(kActs) + "ORDER BY a.act_id", fund, known_at.ns()))
-          found.push_back(act_of(transaction, fund.value(), row, known_at));
-        return found;
-      },
-      kReading);
+std::vector<StoredAct> load_acts(db::Transaction& transaction, const model::FundId& fund,
+                                 time::Instant known_at) {
+  std::vector<StoredAct> acts;
+  for (const auto& row :
+       db::query(transaction, std::string(kActs) + "ORDER BY a.act_id", fund, known_at.ns()))
+    acts.push_back(act_of(transaction, fund.value(), row, known_at));
   std::stable_sort(acts.begin(), acts.end(), [](const StoredAct& a, const StoredAct& b) {
     return a.act.effective() < b.act.effective();
   });
   return acts;
+}
+
+std::vector<StoredAct> PostgresActStore::acts(const model::FundId& fund, time::Instant known_at) {
+  return pool_.transact([&](db::Transaction& transaction) { return load_acts(transaction, fund, known_at); },
+                        kReading);
 }
 
 std::optional<StoredAct> PostgresActStore::find_act(const model::FundId& fund, const std::string& id,

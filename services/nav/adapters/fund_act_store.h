@@ -36,6 +36,10 @@ class PostgresActStore final : public ActStore {
   void write(const Effect& effect);
 };
 
+/// What the store's acts() answers.
+std::vector<StoredAct> load_acts(db::Transaction& transaction, const model::FundId& fund,
+                                 time::Instant known_at);
+
 /// By age.
 std::vector<OpenLot> load_open_lots(db::Transaction& transaction, const model::FundId& fund, books::Book book,
                                     const std::string& asset);

@@ -116,10 +116,6 @@ Response pre_open(Service& service, const Request& request) {
   return Response::json(pre_open_holdings_json(pool_of(service), service.store(), fund.id, date));
 }
 
-StatementsPeriod period_of(time::Date from, time::Date to, std::optional<time::Instant> known_at) {
-  return {from, to, known_at};
-}
-
 Response show_statements(Service& service, const Request& request) {
   request.refuse_unknown_query({"from", "to", "known_at"});
   const model::FundId fund = known_fund(service, http::path_fund(request)).definition.id;
@@ -127,28 +123,23 @@ Response show_statements(Service& service, const Request& request) {
   const auto to = http::query_date(request, "to");
   if (!from) base::refuse("from", "is missing");
   if (!to) base::refuse("to", "is missing");
-  return Response::json(
-      statements_json(make_statements(pool_of(service), service.store(), service.acts(), fund,
-                                      period_of(*from, *to, http::query_instant(request, "known_at")))));
+  return Response::json(statements_json(
+      make_statements(pool_of(service), fund, {*from, *to, http::query_instant(request, "known_at")})));
 }
 
-/// The statements are made before the transaction that keeps them begins: it has the one connection.
 Response close(Service& service, const Request& request, const Authenticate& authenticate) {
   const http::KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
   const model::FundId fund = http::path_fund(request);
-  return http::once(pool_of(service), post, [&] {
-    json::ObjectReader reader(post.body);
-    const time::Date from = reader.date("from");
-    const time::Date to = reader.date("to");
-    reader.finish();
-    const auto made = make_statements(pool_of(service), service.store(), service.acts(), fund,
-                                      period_of(from, to, std::nullopt));
-    return http::once_in_transaction(pool_of(service), post, [&](db::Transaction& transaction) {
-      const ClosedStatements closed = close_with_statements(transaction, fund, made, {post.actor, post.now});
-      json::Writer out;
-      out.begin_object().member("fund", fund.value()).member("closed_through", to.to_string());
-      return db::StoredAnswer{kCreated, out.member("version", closed.version).end_object().take()};
-    });
+  json::ObjectReader reader(post.body);
+  const time::Date from = reader.date("from");
+  const time::Date to = reader.date("to");
+  reader.finish();
+  return http::once_in_transaction(pool_of(service), post, [&](db::Transaction& transaction) {
+    const ClosedStatements closed =
+        close_with_statements(transaction, fund, from, to, {post.actor, post.now});
+    json::Writer out;
+    out.begin_object().member("fund", fund.value()).member("closed_through", to.to_string());
+    return db::StoredAnswer{kCreated, out.member("version", closed.version).end_object().take()};
   });
 }
 

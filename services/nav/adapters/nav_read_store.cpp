@@ -1,4 +1,5 @@
 // Reading funds and NAVs; what is written is nav_store.cpp's.
+#include <algorithm>
 #include <map>
 
 #include "common/base/ensure.h"
@@ -50,25 +51,41 @@ const char* const kNavs =
     "AND p.valuation_date = n.valuation_date AND p.version = n.version AND p.known_at_ns <= $2 WHERE ";
 const char* const kOneFund = "n.fund_id = $1 AND n.struck_at_ns <= $2 AND ";
 
+/// Checks and voices of NAVs of one fund, whatever their days, in two statements.
 void load_checks(db::Transaction& transaction, const std::string& fund, time::Instant known_at,
-                 StoredNav& nav) {
-  const std::string date = nav.summary.valuation_date.to_string();
+                 std::vector<StoredNav>& navs) {
+  if (navs.empty()) return;
+  std::map<std::pair<time::Date, int>, StoredNav*> by_version;
+  std::string keys = "[";
+  for (StoredNav& nav : navs) {
+    by_version.emplace(std::pair(nav.summary.valuation_date, nav.summary.version), &nav);
+    keys += (keys.size() > 1 ? ",[\"" : "[\"") + nav.summary.valuation_date.to_string() + "\"," +
+            std::to_string(nav.summary.version) + "]";
+  }
+  const auto of = [&](const pqxx::row& row) {
+    return by_version.at({date_of(row["valuation_date"]), row["version"].as<int>()});
+  };
+  // OFFSET 0: each is looked up by its key.
+  const std::string wanted = "FROM jsonb_array_elements($2::jsonb) AS wanted, LATERAL (SELECT * FROM ";
+  const std::string keyed =
+      " WHERE fund_id = $1 AND valuation_date = (wanted->>0)::date AND version = (wanted->>1)::int OFFSET 0) "
+      "AS c ";
   for (const auto& row : db::query(transaction,
-                                   "SELECT name, status, detail, measured, threshold FROM nav_check "
-                                   "WHERE fund_id = $1 AND valuation_date = $2 AND version = $3 "
-                                   "ORDER BY position",
-                                   fund, date, nav.summary.version)) {
+                                   "SELECT valuation_date::text, version, name, status, detail, measured, "
+                                   "threshold " +
+                                       wanted + "nav_check" + keyed + "ORDER BY position",
+                                   fund, keys + "]")) {
     const auto status = parse_check_status(row["status"].as<std::string>());
     ENSURE(status.has_value());
-    nav.checks.push_back({row["name"].as<std::string>(), *status, row["detail"].as<std::string>(),
-                          row["measured"].as<std::string>(), row["threshold"].as<std::string>()});
+    of(row)->checks.push_back({row["name"].as<std::string>(), *status, row["detail"].as<std::string>(),
+                               row["measured"].as<std::string>(), row["threshold"].as<std::string>()});
   }
-  for (const auto& row : db::query(
-           transaction,
-           "SELECT name, overridden_by, reason FROM nav_override WHERE fund_id = $1 AND "
-           "valuation_date = $2 AND version = $3 AND known_at_ns <= $4 ORDER BY known_at_ns, overridden_by",
-           fund, date, nav.summary.version, known_at.ns()))
-    nav.overrides.push_back(
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT valuation_date::text, version, name, overridden_by, reason " + wanted +
+                     "nav_override" + keyed + "WHERE known_at_ns <= $3 ORDER BY known_at_ns, overridden_by",
+                 fund, keys + "]", known_at.ns()))
+    of(row)->overrides.push_back(
         {row["name"].as<std::string>(), actor_of(row["overridden_by"]), row["reason"].as<std::string>()});
 }
 
@@ -99,9 +116,9 @@ StoredNav nav_of(const pqxx::row& row) {
 }
 
 StoredNav whole_nav(db::Transaction& transaction, const pqxx::row& row, time::Instant known_at) {
-  StoredNav nav = nav_of(row);
-  load_checks(transaction, row["fund_id"].as<std::string>(), known_at, nav);
-  return nav;
+  std::vector<StoredNav> one{nav_of(row)};
+  load_checks(transaction, row["fund_id"].as<std::string>(), known_at, one);
+  return std::move(one.front());
 }
 
 std::optional<StoredNav> first_nav(db::Transaction& transaction, const pqxx::result& rows,
@@ -111,6 +128,44 @@ std::optional<StoredNav> first_nav(db::Transaction& transaction, const pqxx::res
 }
 
 }  // namespace
+
+std::optional<StoredDefinition> load_latest_definition(db::Transaction& transaction,
+                                                       const model::FundId& fund) {
+  return first_definition(db::query(
+      transaction, std::string(kDefinitions) + "WHERE fund_id = $1 ORDER BY version DESC LIMIT 1", fund));
+}
+
+std::optional<StoredNav> load_nav_before(db::Transaction& transaction, const model::FundId& fund,
+                                         time::Date date, time::Instant known_at) {
+  return first_nav(
+      transaction,
+      db::query(transaction,
+                std::string(kNavs) + kOneFund +
+                    "n.valuation_date < $3 ORDER BY n.valuation_date DESC, n.version DESC LIMIT 1",
+                fund, known_at.ns(), date.to_string()),
+      known_at);
+}
+
+std::vector<StoredNav> load_navs(db::Transaction& transaction, const model::FundId& fund,
+                                 std::optional<time::Date> from, std::optional<time::Date> to,
+                                 time::Instant known_at) {
+  const auto text = [](const std::optional<time::Date>& date) {
+    return date ? std::optional(date->to_string()) : std::nullopt;
+  };
+  std::vector<StoredNav> navs;
+  for (const auto& row :
+       db::query(transaction,
+                 std::string(kNavs) + kOneFund +
+                     "($3::date IS NULL OR n.valuation_date >= $3::date) AND "
+                     "($4::date IS NULL OR n.valuation_date <= $4::date) AND n.version = (SELECT "
+                     "max(version) FROM nav l WHERE l.fund_id = n.fund_id AND l.valuation_date = "
+                     "n.valuation_date AND l.struck_at_ns <= $2) ORDER BY n.valuation_date DESC LIMIT $5",
+                 fund, known_at.ns(), text(from), text(to), kNavsMax))
+    navs.push_back(nav_of(row));
+  std::reverse(navs.begin(), navs.end());
+  load_checks(transaction, fund.value(), known_at, navs);
+  return navs;
+}
 
 std::vector<StoredDefinition> PostgresNavStore::funds() {
   return pool_.transact(
@@ -128,12 +183,7 @@ std::vector<StoredDefinition> PostgresNavStore::funds() {
 
 std::optional<StoredDefinition> PostgresNavStore::latest_definition(const model::FundId& fund) {
   return pool_.transact(
-      [&](db::Transaction& transaction) {
-        return first_definition(
-            db::query(transaction,
-                      std::string(kDefinitions) + "WHERE fund_id = $1 ORDER BY version DESC LIMIT 1", fund));
-      },
-      kReading);
+      [&](db::Transaction& transaction) { return load_latest_definition(transaction, fund); }, kReading);
 }
 
 std::optional<StoredDefinition> PostgresNavStore::definition_on(const model::FundId& fund, time::Date date) {
@@ -171,11 +221,7 @@ std::optional<StoredNav> PostgresNavStore::find_nav(const model::FundId& fund, t
 std::optional<StoredNav> PostgresNavStore::last_nav_before(const model::FundId& fund, time::Date date) {
   return pool_.transact(
       [&](db::Transaction& transaction) {
-        return first_nav(transaction, db::query(transaction,
-                                                std::string(kNavs) + kOneFund +
-                                                    "n.valuation_date < $3 ORDER BY n.valuation_date DESC, "
-                                                    "n.version DESC LIMIT 1",
-                                                fund, time::Instant::latest().ns(), date.to_string()));
+        return load_nav_before(transaction, fund, date, time::Instant::latest());
       },
       kReading);
 }
@@ -194,22 +240,7 @@ std::optional<time::Date> PostgresNavStore::last_struck(const model::FundId& fun
 std::vector<StoredNav> PostgresNavStore::navs(const model::FundId& fund, std::optional<time::Date> from,
                                               std::optional<time::Date> to, time::Instant known_at) {
   return pool_.transact(
-      [&](db::Transaction& transaction) {
-        const auto text = [](const std::optional<time::Date>& date) {
-          return date ? std::optional(date->to_string()) : std::nullopt;
-        };
-        std::vector<StoredNav> navs;
-        for (const auto& row : db::query(
-                 transaction,
-                 std::string(kNavs) + kOneFund +
-                     "($3::date IS NULL OR n.valuation_date >= $3::date) AND "
-                     "($4::date IS NULL OR n.valuation_date <= $4::date) AND n.version = (SELECT "
-                     "max(version) FROM nav l WHERE l.fund_id = n.fund_id AND l.valuation_date = "
-                     "n.valuation_date AND l.struck_at_ns <= $2) ORDER BY n.valuation_date DESC LIMIT $5",
-                 fund, known_at.ns(), text(from), text(to), kNavsMax))
-          navs.push_back(whole_nav(transaction, row, known_at));
-        return std::vector<StoredNav>(navs.rbegin(), navs.rend());
-      },
+      [&](db::Transaction& transaction) { return load_navs(transaction, fund, from, to, known_at); },
       kReading);
 }
 

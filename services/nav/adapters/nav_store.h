@@ -54,6 +54,15 @@ class PostgresNavStore final : public NavStore {
   void write(const Effect& effect);
 };
 
+// Of the caller's transaction: what the store's latest_definition(), last_nav_before() and navs() answer.
+std::optional<StoredDefinition> load_latest_definition(db::Transaction& transaction,
+                                                       const model::FundId& fund);
+std::optional<StoredNav> load_nav_before(db::Transaction& transaction, const model::FundId& fund,
+                                         time::Date date, time::Instant known_at);
+std::vector<StoredNav> load_navs(db::Transaction& transaction, const model::FundId& fund,
+                                 std::optional<time::Date> from, std::optional<time::Date> to,
+                                 time::Instant known_at);
+
 /// The first day after `date` of which the fund has a NAV.
 std::optional<time::Date> first_struck_after(db::Transaction& transaction, const model::FundId& fund,
                                              time::Date date);

@@ -31,8 +31,7 @@ model::FundId fund_of(const Options& options) { return runtime::named<model::Fun
 statements::FinancialStatements made_of(const Options& options, Service& service) {
   StatementsPeriod period{*time::Date::parse(options.from), *time::Date::parse(options.to), std::nullopt};
   if (!options.known_at.empty()) period.known_at = time::parse_rfc3339(options.known_at);
-  return make_statements(*service.dependencies().pool, service.store(), service.acts(), fund_of(options),
-                         period);
+  return make_statements(*service.dependencies().pool, fund_of(options), period);
 }
 
 runtime::Command* add_period(runtime::Command& parent, const char* name, const char* help,
@@ -70,13 +69,13 @@ void add_statements(runtime::Command& root, CommandContext& context, const Servi
       closing)
       ->callback([closing, &context, service] {
         Service& nav = service();
-        const auto made = made_of(*closing, nav);
         const CashActor who{nav.dependencies().actor(), nav.dependencies().clock->now()};
         const ClosedStatements closed = nav.dependencies().pool->transact([&](db::Transaction& transaction) {
-          return close_with_statements(transaction, fund_of(*closing), made, who);
+          return close_with_statements(transaction, fund_of(*closing), *time::Date::parse(closing->from),
+                                       *time::Date::parse(closing->to), who);
         });
         if (closing->json)
-          context.out << statements_json(made) << "\n";
+          context.out << statements_json(closed.made) << "\n";
         else
           context.out << closing->fund << ": closed through " << closing->to << ", statements version "
                       << closed.version << (closed.is_new ? "\n" : " (it was before: nothing changed)\n");

@@ -7,8 +7,11 @@
 #include "common/crypto/digest.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
+#include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/books_periods.h"
 #include "services/nav/adapters/books_store.h"
+#include "services/nav/adapters/fund_act_store.h"
+#include "services/nav/adapters/nav_store.h"
 #include "services/nav/domain/policy/income_recognition.h"
 
 namespace navkeeper::nav {
@@ -202,18 +205,17 @@ statements::HighlightsInput highlights_of(const FundDefinition& fund, const std:
 
 }  // namespace
 
-statements::FinancialStatements make_statements(db::Pool& pool, NavStore& navs, ActStore& acts,
-                                                const model::FundId& fund, const StatementsPeriod& period) {
+statements::FinancialStatements make_statements(db::Transaction& transaction, const model::FundId& fund,
+                                                const StatementsPeriod& period) {
   const std::string where = fund.value() + " " + period.from.to_string() + " to " + period.to.to_string();
   if (period.to < period.from) base::refuse("to", "is before from");
-  const auto definition = navs.latest_definition(fund);
+  const auto definition = load_latest_definition(transaction, fund);
   if (!definition) base::refuse(fund.value(), "is not a known fund");
   const time::Instant known_at = period.known_at.value_or(time::Instant::latest());
-  const auto struck = navs.navs(fund, period.from, period.to, known_at);
+  const auto struck = load_navs(transaction, fund, period.from, period.to, known_at);
   if (struck.empty()) base::refuse(where, "no NAV was struck in the period");
-  const auto earlier = navs.navs(fund, std::nullopt, period.from - 1, known_at);
-  const std::optional<StoredNav> opening = earlier.empty() ? std::nullopt : std::optional(earlier.back());
-  const auto all_acts = acts.acts(fund);
+  const auto opening = load_nav_before(transaction, fund, period.from, known_at);
+  const auto all_acts = load_acts(transaction, fund, known_at);
   const auto splits = splits_of(all_acts);
   const StoredNav& closing = struck.back();
 
@@ -229,34 +231,41 @@ statements::FinancialStatements make_statements(db::Pool& pool, NavStore& navs, 
                                               opening->summary.shares};
   input.closing_nav = {closing.summary.valuation_date, closing.summary.net_assets, closing.summary.shares};
   input.highlights = highlights_of(definition->definition, struck, opening, all_acts, splits, period);
-  pool.transact(
-      [&](db::Transaction& transaction) {
-        const auto load = [&](time::Date day) {
-          auto books = load_books(transaction, fund, {books::Basis::kTradeDate, day, period.known_at});
-          if (!books) base::refuse(fund.value(), "has no books");
-          return *std::move(books);
-        };
-        const StoredBooks end = load(period.to);
-        input.opening =
-            view_of(definition->definition, load(period.from - 1), opening ? &opening->summary : nullptr);
-        input.closing = view_of(definition->definition, end, &closing.summary);
-        input.unsettled = unsettled_in(transaction, fund, period);
-        input.booked_later = booked_later(transaction, definition->definition, end, closing.summary, period);
-        input.share_flows = share_flows(transaction, fund, splits, period);
-        trades_in(transaction, fund, period, input.highlights);
-      },
-      kReading);
+  const auto load = [&](time::Date day) {
+    auto books = load_books(transaction, fund, {books::Basis::kTradeDate, day, period.known_at});
+    if (!books) base::refuse(fund.value(), "has no books");
+    return *std::move(books);
+  };
+  const StoredBooks end = load(period.to);
+  input.opening =
+      view_of(definition->definition, load(period.from - 1), opening ? &opening->summary : nullptr);
+  input.closing = view_of(definition->definition, end, &closing.summary);
+  input.unsettled = unsettled_in(transaction, fund, period);
+  input.booked_later = booked_later(transaction, definition->definition, end, closing.summary, period);
+  input.share_flows = share_flows(transaction, fund, splits, period);
+  trades_in(transaction, fund, period, input.highlights);
   auto made = statements::financial_statements(input);
   if (made.has_error()) throw base::Refused(made.error().within(where));
   return *std::move(made);
 }
 
+statements::FinancialStatements make_statements(db::Pool& pool, const model::FundId& fund,
+                                                const StatementsPeriod& period) {
+  return pool.transact(
+      [&](db::Transaction& transaction) { return make_statements(transaction, fund, period); }, kReading);
+}
+
 ClosedStatements close_with_statements(db::Transaction& transaction, const model::FundId& fund,
-                                       const statements::FinancialStatements& made, const CashActor& who) {
+                                       time::Date from, time::Date to, const CashActor& who) {
   model::require_role(who.actor, model::Role::kMaker, "close a period");
+  lock_cash(transaction, fund);
+  // From here on nobody posts, strikes or carries an act out: what is read below is what is closed.
+  lock_books(transaction, fund);
+  ClosedStatements closed;
+  closed.made = make_statements(transaction, fund, {from, to, std::nullopt});
+  const statements::FinancialStatements& made = closed.made;
   const std::string where = fund.value() + " " + made.to.to_string();
   if (!made.faults.empty()) base::refuse(where, "the statements do not stand: " + made.faults.front());
-  lock_cash(transaction, fund);
   const std::string content = statements_json(made);
   const auto last = db::query(transaction,
                               "SELECT version, content FROM period_statements WHERE fund_id = $1 AND "
@@ -264,22 +273,25 @@ ClosedStatements close_with_statements(db::Transaction& transaction, const model
                               fund, made.to.to_string());
   const Periods periods = load_periods(transaction, fund);
   const bool is_closed = periods.closed_through && *periods.closed_through >= made.to;
-  if (!last.empty() && last[0]["content"].as<std::string>() == content && is_closed)
-    return {last[0]["version"].as<int>(), false};
+  if (!last.empty() && last[0]["content"].as<std::string>() == content && is_closed) {
+    closed.version = last[0]["version"].as<int>();
+    closed.is_new = false;
+    return closed;
+  }
   if (!is_closed) close_books(transaction, fund, made.to, {who.actor.id, who.now});
-  const int version = last.empty() ? 1 : last[0]["version"].as<int>() + 1;
+  closed.version = last.empty() ? 1 : last[0]["version"].as<int>() + 1;
   const auto digest = crypto::sha256(content);
   db::execute(transaction,
               "INSERT INTO period_statements (fund_id, date_to, version, date_from, content, content_hash, "
               "closed_by, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-              fund, made.to.to_string(), version, made.from.to_string(), content,
+              fund, made.to.to_string(), closed.version, made.from.to_string(), content,
               base::Bytes(digest.begin(), digest.end()), who.actor.id, who.now.ns());
   json::Writer body;
   body.begin_object().member("from", made.from.to_string());
   body.member("hash", base::to_hex(base::Bytes(digest.begin(), digest.end())));
-  body.member("to", made.to.to_string()).member("version", version).end_object();
+  body.member("to", made.to.to_string()).member("version", closed.version).end_object();
   announce_cash(transaction, fund, "period_closed_with_statements", body.take(), who);
-  return {version, true};
+  return closed;
 }
 
 }  // namespace navkeeper::nav

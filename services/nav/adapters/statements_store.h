@@ -18,17 +18,22 @@ struct StatementsPeriod {
 
 /// Refused: an unknown fund, a period that ends before it begins or in which no NAV was struck, a coin held
 /// that no NAV prices.
-statements::FinancialStatements make_statements(db::Pool& pool, NavStore& navs, ActStore& acts,
-                                                const model::FundId& fund, const StatementsPeriod& period);
+statements::FinancialStatements make_statements(db::Transaction& transaction, const model::FundId& fund,
+                                                const StatementsPeriod& period);
+/// From one snapshot.
+statements::FinancialStatements make_statements(db::Pool& pool, const model::FundId& fund,
+                                                const StatementsPeriod& period);
 
 struct ClosedStatements {
   int version = 1;
   bool is_new = true;  ///< false: closed before with the same statements
+  statements::FinancialStatements made;
 };
-/// Closes the books through the period's end and keeps its statements (maker). Refused: statements with
+/// Makes the statements under the lock of the fund's books, closes these through `to` and keeps the
+/// statements (maker): no fact can come between what they say and what is closed. Refused: statements with
 /// faults, an end whose NAV is not struck, what close_books refuses.
 ClosedStatements close_with_statements(db::Transaction& transaction, const model::FundId& fund,
-                                       const statements::FinancialStatements& made, const CashActor& who);
+                                       time::Date from, time::Date to, const CashActor& who);
 
 /// Canonical: equal statements give equal bytes.
 std::string statements_json(const statements::FinancialStatements& made);

@@ -196,4 +196,58 @@ class Matching {
 
 Reconciliation reconcile(const ReconciliationInput& input) { return Matching(input).run(); }
 
+namespace {
+
+/// The days that a match stands in the way of: from its first part's to the day before the last one from
+/// which no later movement can take one of its parts.
+struct Reach {
+  time::Date first;
+  time::Date free_from;
+};
+
+Reach reach_of(const ReconciliationInput& input, const Match& match) {
+  std::optional<Reach> reach;
+  const auto take = [&](time::Date day) {
+    if (!reach) reach = Reach{day, day};
+    reach->first = std::min(reach->first, day);
+    reach->free_from = std::max(reach->free_from, day);
+  };
+  for (const std::size_t i : match.book) take(input.book[i].settled);
+  for (const std::size_t i : match.bank) {
+    take(input.bank[i].booked);
+    take(input.bank[i].value);
+  }
+  ENSURE(reach.has_value());
+  // Of equal amounts some days apart a nearer one may still come.
+  if (match.by == MatchedBy::kAmountAndDays) reach->free_from = reach->free_from + input.days_max;
+  return *reach;
+}
+
+}  // namespace
+
+std::optional<Agreement> agreement_in(const ReconciliationInput& input, const Reconciliation& result) {
+  time::Date day = input.as_of;
+  for (const Break& one : result.breaks) day = std::min(day, one.since - 1);
+  std::vector<Reach> reaches;
+  for (const Match& match : result.matches) reaches.push_back(reach_of(input, match));
+  std::sort(reaches.begin(), reaches.end(),
+            [](const Reach& a, const Reach& b) { return a.free_from > b.free_from; });
+  // By falling end: what ends before the day stands in no way, nor does what comes after it in the list.
+  for (bool is_moved = true; is_moved;) {
+    is_moved = false;
+    for (const Reach& reach : reaches) {
+      if (reach.free_from <= day) break;
+      if (reach.first > day) continue;
+      day = reach.first - 1;
+      is_moved = true;
+    }
+  }
+  if (day < input.opening_day) return std::nullopt;
+  Agreement agreement{day, input.bank_opening};
+  for (const BankMovement& line : input.bank) {
+    if (line.booked <= day) agreement.balance += line.amount;
+  }
+  return agreement;
+}
+
 }  // namespace navkeeper::nav::cash

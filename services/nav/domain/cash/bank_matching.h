@@ -97,6 +97,16 @@ struct Reconciliation {
 /// Throws money::OverflowError.
 Reconciliation reconcile(const ReconciliationInput& input);
 
+/// Through `day` everything is matched and stays so: whatever comes on later days finds the same partners
+/// whether the days through this one are looked at or not.
+struct Agreement {
+  time::Date day;
+  money::Decimal balance;  ///< at its end, of bank and books alike
+};
+/// The latest one; nothing where there is none from the opening day on. What still might change is a fact
+/// that comes late for a day through it.
+std::optional<Agreement> agreement_in(const ReconciliationInput& input, const Reconciliation& result);
+
 /// "0-1", "2-5", "6-30", "over 30": days.
 std::string_view age_bucket(std::int64_t age_days);
 

@@ -1,6 +1,7 @@
 #include "services/nav/domain/policy/share_split.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "common/base/refuse.h"
@@ -53,8 +54,13 @@ base::Checked<Decimal> split_shares(const Decimal& shares, const ShareSplit& spl
     if (shares.scale() != 0) base::refuse(where_of(split), "shares are not whole");
     const Decimal product = shares * Decimal::of(split.new_shares);
     const Decimal after = money::divide(product, Decimal::of(split.old_shares), 0, money::Rounding::kDown);
-    if (after * Decimal::of(split.old_shares) != product)
-      base::refuse(where_of(split), shares.to_string() + " shares leave a fraction");
+    if (after * Decimal::of(split.old_shares) != product) {
+      // The least that has to be redeemed before, so that the rest comes out whole.
+      const Decimal step = Decimal::of(split.old_shares / std::gcd(split.new_shares, split.old_shares));
+      const Decimal over = shares - money::divide(shares, step, 0, money::Rounding::kDown) * step;
+      base::refuse(where_of(split), shares.to_string() + " shares leave a fraction: redeem " +
+                                        over.to_string() + " of them for cash in lieu before");
+    }
     return after;
   });
 }

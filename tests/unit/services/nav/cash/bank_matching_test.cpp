@@ -129,5 +129,77 @@ RC_GTEST_PROP(Matching, NoPairOfEqualAmountsWithinTheDaysIsLeft, ()) {
   }
 }
 
+TEST(Agreement, IsTheLastDayFromWhichNothingCanReachBack) {
+  ReconciliationInput input = input_of({book(1, "10", kDay, "A"), book(2, "20", kDay + 1)},
+                                       {bank(1, "10", kDay, "A"), bank(2, "20", kDay + 1)});
+  auto agreed = agreement_in(input, reconcile(input));
+  ASSERT_TRUE(agreed.has_value());
+  EXPECT_EQ(agreed->day, input.as_of);
+  EXPECT_EQ(agreed->balance, Decimal::literal("30"));
+  // A day apart: three days later a nearer one can no longer come, so it stands in the way until then.
+  input.bank[1].booked = input.bank[1].value = kDay + 2;
+  EXPECT_EQ(agreement_in(input, reconcile(input))->day, input.as_of);
+  input.as_of = kDay + 4;
+  agreed = agreement_in(input, reconcile(input));
+  EXPECT_EQ(agreed->day, kDay);
+  EXPECT_EQ(agreed->balance, Decimal::literal("10"));
+  // A break, and what is matched across it.
+  input = input_of({book(1, "10", kDay - 3, "A"), book(2, "7", kDay - 1)}, {bank(1, "10", kDay, "A")});
+  EXPECT_EQ(agreement_in(input, reconcile(input))->day, kDay - 4);
+  input.bank_opening = Decimal::literal("1");
+  EXPECT_FALSE(agreement_in(input, reconcile(input)).has_value()) << "the accounts began apart";
+}
+
+/// Pairs of the past, most of them within the days; what came later under references of its own.
+RC_GTEST_PROP(Agreement, WhatCameLaterIsMatchedAlikeWithAndWithoutThePast, ()) {
+  const char* const amounts[] = {"1", "-1", "2", "-3", "10.5"};
+  const auto amount = [&] { return amounts[*rc::gen::inRange<std::size_t>(0, 5)]; };
+  std::vector<BookMovement> books;
+  std::vector<BankMovement> lines;
+  const int pairs = *rc::gen::inRange(0, 14);
+  for (int i = 0; i < pairs; ++i) {
+    const char* const sum = amount();
+    const Date day = kDay - *rc::gen::inRange(0, 25);
+    const std::string reference = *rc::gen::inRange(0, 3) == 0 ? "R" + std::to_string(i) : "";
+    books.push_back(book(i, sum, day, reference.c_str()));
+    if (*rc::gen::inRange(0, 8) != 0)
+      lines.push_back(bank(i + 1, sum, std::min(kDay, day + *rc::gen::inRange(0, 5)), reference.c_str()));
+  }
+  ReconciliationInput input = input_of(books, lines);
+  input.as_of = kDay;
+  const auto agreed = agreement_in(input, reconcile(input));
+  RC_PRE(agreed.has_value());
+  input.as_of = kDay + 9;
+  const int later = *rc::gen::inRange(0, 10);
+  for (int i = 0; i < later; ++i) {
+    const Date day = kDay + *rc::gen::inRange(1, 9);
+    if (*rc::gen::inRange(0, 2) == 0)
+      input.book.push_back(book(100 + i, amount(), day));
+    else
+      input.bank.push_back(bank(100 + i, amount(), day));
+  }
+  ReconciliationInput rest = input;
+  rest.opening_day = agreed->day + 1;
+  rest.bank_opening = rest.books_opening = agreed->balance;
+  std::erase_if(rest.book, [&](const BookMovement& one) { return one.settled <= agreed->day; });
+  std::erase_if(rest.bank, [&](const BankMovement& one) { return one.booked <= agreed->day; });
+  const Reconciliation whole = reconcile(input);
+  const Reconciliation after = reconcile(rest);
+  RC_ASSERT(after.bank == whole.bank);
+  RC_ASSERT(after.books == whole.books);
+  const auto breaks_of = [](const ReconciliationInput& of, const Reconciliation& result) {
+    std::multiset<std::string> found;
+    for (const Break& one : result.breaks) {
+      std::string text =
+          std::string(describe(one.type)) + " " + one.difference.to_string() + " " + one.since.to_string();
+      for (const std::size_t i : one.book) text += " book " + std::to_string(of.book[i].seq);
+      for (const std::size_t i : one.bank) text += " bank " + std::to_string(of.bank[i].line);
+      found.insert(text);
+    }
+    return found;
+  };
+  RC_ASSERT(breaks_of(rest, after) == breaks_of(input, whole));
+}
+
 }  // namespace
 }  // namespace navkeeper::nav::cash

@@ -32,8 +32,12 @@ TEST(ShareSplits, HodlFourForOneRestatesWhatIsShownAndLeavesWhatWasStruck) {
 TEST(ShareSplits, AFractionAndBadRatiosAreRefused) {
   const ShareSplit reverse{day("2026-05-04"), 1, 3};
   EXPECT_EQ(split_shares(dec("30000"), reverse).value(), dec("10000"));
-  EXPECT_EQ(message_of(split_shares(dec("30001"), reverse)),
-            "share split of 2026-05-04: 30001 shares leave a fraction");
+  EXPECT_EQ(
+      message_of(split_shares(dec("30001"), reverse)),
+      "share split of 2026-05-04: 30001 shares leave a fraction: redeem 1 of them for cash in lieu before");
+  EXPECT_EQ(
+      message_of(split_shares(dec("30007"), {day("2026-05-04"), 4, 6})),
+      "share split of 2026-05-04: 30007 shares leave a fraction: redeem 1 of them for cash in lieu before");
   EXPECT_EQ(message_of(split_shares(dec("-3"), reverse)), "share split of 2026-05-04: shares are negative");
   EXPECT_EQ(message_of(checked_splits({{day("2026-05-04"), 0, 1}})),
             "share split of 2026-05-04: ratio is not positive");
