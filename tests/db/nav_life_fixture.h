@@ -26,7 +26,7 @@ namespace navkeeper::nav {
 inline money::Decimal dec(std::string_view text) { return money::Decimal::literal(text); }
 inline time::Date day(const char* text) { return time::Date::literal(text); }
 
-inline const time::Instant kNow = time::Instant::literal("2026-12-01T00:00:00Z");
+inline const time::Instant kNow = time::Instant::literal("2027-06-01T00:00:00Z");
 inline const model::FundId kBtceth = model::FundId::literal("BTCETH");
 
 inline model::Actor actor(const std::string& name) {

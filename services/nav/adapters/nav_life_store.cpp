@@ -113,26 +113,40 @@ std::vector<StoredErrorReport> PostgresNavLifeStore::reports(const model::FundId
       kReading);
 }
 
+PostgresNavLifeStore PostgresNavLifeStore::keyed(const db::KeyedRequest& request) const {
+  PostgresNavLifeStore store = *this;
+  store.request_ = request;
+  return store;
+}
+
 int PostgresNavLifeStore::add_report(const model::FundId& fund, const std::string& content,
                                      const model::ActorId& actor, time::Instant now) {
-  return pool_.transact([&](db::Transaction& transaction) {
-    lock_fund(transaction, fund);
-    const base::Bytes hash = hash_of(content);
-    const auto known =
-        db::query(transaction, "SELECT number FROM nav_error_report WHERE fund_id = $1 AND content_hash = $2",
-                  fund, hash);
-    if (!known.empty()) return known[0][0].as<int>();
-    const int number =
-        db::query(transaction, "SELECT coalesce(max(number), 0) + 1 FROM nav_error_report WHERE fund_id = $1",
-                  fund)[0][0]
-            .as<int>();
-    db::execute(transaction,
-                "INSERT INTO nav_error_report (fund_id, number, content, content_hash, made_by, known_at_ns) "
-                "VALUES ($1, $2, $3, $4, $5, $6)",
-                fund, number, content, hash, actor, now.ns());
-    db::append_audit(transaction, fund.value(), {actor.value(), now.ns(), "nav_error_reported", content});
-    return number;
+  int number = 0;
+  pool_.transact([&](db::Transaction& transaction) {
+    db::write_once(transaction, request_, [&](db::Transaction&) {
+      lock_fund(transaction, fund);
+      const base::Bytes hash = hash_of(content);
+      const auto known = db::query(
+          transaction, "SELECT number FROM nav_error_report WHERE fund_id = $1 AND content_hash = $2", fund,
+          hash);
+      if (!known.empty()) {
+        number = known[0][0].as<int>();
+        return content;
+      }
+      number = db::query(transaction,
+                         "SELECT coalesce(max(number), 0) + 1 FROM nav_error_report WHERE fund_id = $1",
+                         fund)[0][0]
+                   .as<int>();
+      db::execute(
+          transaction,
+          "INSERT INTO nav_error_report (fund_id, number, content, content_hash, made_by, known_at_ns) "
+          "VALUES ($1, $2, $3, $4, $5, $6)",
+          fund, number, content, hash, actor, now.ns());
+      db::append_audit(transaction, fund.value(), {actor.value(), now.ns(), "nav_error_reported", content});
+      return content;
+    });
   });
+  return number;
 }
 
 int PostgresNavLifeStore::add_contingent(const model::FundId& fund, const ContingentNav& nav,

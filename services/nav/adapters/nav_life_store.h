@@ -1,6 +1,7 @@
 #pragma once
 // What stands beside the struck NAVs in PostgreSQL (sql/nav/0009_nav_life): peers' statements, reports of NAV
 // errors, contingent NAVs; and the orders that were dealt at a NAV, read from the books.
+#include "common/db/idempotency.h"
 #include "common/db/pool.h"
 #include "services/nav/app/contingent.h"
 #include "services/nav/app/restate_nav.h"
@@ -10,6 +11,9 @@ namespace navkeeper::nav {
 class PostgresNavLifeStore final : public OrderSource, public ErrorReports, public ContingentStore {
  public:
   explicit PostgresNavLifeStore(db::Pool& pool) : pool_(pool) {}
+
+  /// The same store for one request: the report that it adds is the answer, kept with the key.
+  PostgresNavLifeStore keyed(const db::KeyedRequest& request) const;
 
   /// Creations and redemptions traded on that day that were not reversed, in the order of posting.
   /// Of the books, but for those that dealing booked (app/reprice_orders.h has them).
@@ -29,6 +33,7 @@ class PostgresNavLifeStore final : public OrderSource, public ErrorReports, publ
 
  private:
   db::Pool& pool_;
+  std::optional<db::KeyedRequest> request_;
 };
 
 /// Fills in what the books say of each line on the statement's day, and adds lines for coins that the books

@@ -4,6 +4,7 @@
 // GET  /v1/funds/{fund}/navs/{date}/versions     every version of the day
 // GET  /v1/funds/{fund}/valuations/{date}        when the fund is valued on that day, by which act and basis
 // GET  /v1/funds/{fund}/nav-errors               the board's reports of NAV errors
+// POST /v1/funds/{fund}/nav-errors               {"from","through"}: reports what was wrong, and keeps it
 // GET  /v1/funds/{fund}/contingent-navs          marked as such, never published
 // POST /v1/funds/{fund}/navs/{date}/strike       {"again"?}: 201 struck, 200 before from the same inputs
 // POST .../navs/{date}/approve, .../publish      {"version"?}
@@ -22,13 +23,16 @@
 #include "services/nav/adapters/contingent_json.h"
 #include "services/nav/adapters/dealing_routes.h"
 #include "services/nav/adapters/dealing_store.h"
+#include "services/nav/adapters/error_report.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/nav_view.h"
 #include "services/nav/adapters/policy_routes.h"
+#include "services/nav/adapters/repricing_store.h"
 #include "services/nav/app/nav_life.h"
+#include "services/nav/app/reprice_orders.h"
 #include "services/nav/service.h"
 
 namespace navkeeper::nav {
@@ -204,6 +208,26 @@ Response show_errors(Service& service, const Request& request) {
   return Response::json("{\"reports\":[" + list + "]}");
 }
 
+/// What the published NAVs of a period were wrong by, kept for the board.
+Response report_errors(Service& service, const Request& request, const Authenticate& authenticate) {
+  const http::KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
+  const model::FundId fund = http::path_fund(request);
+  known_fund(service.store(), fund);
+  model::require_role(post.actor, model::Role::kMaker, "report a NAV error");
+  return http::once(*service.dependencies().pool, post, [&] {
+    json::ObjectReader body(post.body);
+    const time::Date from = body.date("from");
+    const time::Date through = body.date("through");
+    body.finish();
+    PostgresNavLifeStore life = service.life().keyed(post.key);
+    DealtOrders orders(life, {service.dealing(), service.store()}, service.repricings());
+    const std::string content =
+        error_report_json(fund, assess_period(service.store(), orders, fund, from, through));
+    life.add_report(fund, content, post.actor.id, post.now);
+    return Response::json(content, kCreated);
+  });
+}
+
 Response show_contingents(Service& service, const Request& request) {
   request.refuse_unknown_query({"date"});
   const model::FundId fund = http::path_fund(request);
@@ -241,6 +265,9 @@ void register_routes(http::Router& router, Service& service, Authenticate authen
              [&service](const Request& request) { return show_valuation(service, request); });
   router.get("/v1/funds/{fund}/nav-errors",
              [&service](const Request& request) { return show_errors(service, request); });
+  router.post("/v1/funds/{fund}/nav-errors", [&service, authenticate](const Request& request) {
+    return report_errors(service, request, authenticate);
+  });
   router.get("/v1/funds/{fund}/contingent-navs",
              [&service](const Request& request) { return show_contingents(service, request); });
   const auto post = [&](const char* what, bool (*act)(Asked)) {
