@@ -94,6 +94,14 @@ std::string validator_pubkey(std::uint64_t seed, std::uint64_t index) {
   return "0x" + base::to_hex(crypto::sha256(name)) + base::to_hex(std::span(tail).first(16));
 }
 
+Variant by_slot(const ChainWorld& world, std::function<std::uint64_t(std::uint64_t number)> by_number) {
+  const std::uint64_t first = world.rhythm(SimulatedChain::kEthereum).first;
+  const std::uint64_t first_slot = slot_of(world, first);
+  return [first, first_slot, by_number = std::move(by_number)](std::uint64_t slot) {
+    return slot < first_slot ? 0 : by_number(first + (slot - first_slot));
+  };
+}
+
 BeaconLedger::BeaconLedger(const ChainWorld& world)
     : world_(world), first_(slot_of(world, world.rhythm(SimulatedChain::kEthereum).first) / kSlots + 1) {
   settled_.push_back(beginning(first_));
@@ -158,6 +166,13 @@ BeaconBlock BeaconLedger::apply_block(BeaconState& state, std::uint64_t slot, st
     block.attestations = 40'000'000 + static_cast<std::int64_t>(chance / 4'096 % 1'000'000);
     block.sync_aggregate = kProposerSyncReward * (490 + static_cast<std::int64_t>(chance / 65'536 % 23));
     candidate.balance += block.attestations + block.sync_aggregate;
+    block.by_builder = chance / 1'048'576 % 3 == 0;
+    if (block.by_builder)
+      block.mev =
+          money::Int128{50'000'000} * kEther + static_cast<std::int64_t>(chance / 4'194'304 % 1'000'000'007);
+    else
+      block.gas_price += 1 + static_cast<std::int64_t>(chance / 4'194'304 % 3'000'000'000);
+    state.owner_wei += block.mev + money::Int128{block.gas_price - kBaseFee} * kBlockGas;
   }
   if (FleetValidator* const member = find(state, kSyncMember)) {
     block.sync_member = dice(world_.seed(), "sync", slot, variant) % 25 == 0 ? -kSyncReward : kSyncReward;
@@ -166,6 +181,7 @@ BeaconBlock BeaconLedger::apply_block(BeaconState& state, std::uint64_t slot, st
   const auto pay = [&](FleetValidator& one, std::int64_t amount) {
     if (amount <= 0) return;
     one.balance -= amount;
+    state.owner_wei += money::Int128{amount} * kEther;
     block.withdrawals.push_back({slot * kWithdrawalsABlock + block.withdrawals.size(), one.index, amount});
   };
   for (const FleetPartial& partial : state.partials) {

@@ -19,8 +19,11 @@ inline constexpr std::uint64_t kFleetFirst = 520'001;
 inline constexpr std::uint64_t kFleetLast = 520'012;  ///< 520011 comes by a deposit, 520012's deposit is lost
 
 /// Whose the fleet is: it pays to, and takes its tips at, account_hex(seed, kFleetOwner), which holds nothing
-/// else.
+/// else. Of its blocks every third is a builder's, who takes the tips and pays the owner.
 inline constexpr std::string_view kFleetOwner = "staking fleet";
+inline constexpr std::string_view kBuilder = "builder";
+inline constexpr std::int64_t kBaseFee = 1'000'000'007;  ///< wei of a gas, in every block of the world
+inline constexpr std::int64_t kBlockGas = 21'000;        ///< likewise, of its one transaction
 /// The public key of a validator of this world, 0x and 96 digits.
 std::string validator_pubkey(std::uint64_t seed, std::uint64_t index);
 
@@ -63,6 +66,7 @@ struct BeaconState {
   std::vector<FleetPartial> partials;
   std::vector<FleetConsolidation> consolidations;
   std::vector<AttestationRow> credited;  ///< in the transition into this epoch, for epoch - 2
+  money::Int128 owner_wei = 0;           ///< what the fleet's owner received on the execution layer
 };
 
 struct BeaconWithdrawal {
@@ -75,14 +79,21 @@ struct BeaconBlock {
   std::uint64_t proposer = 0;
   std::int64_t attestations = 0;  ///< the proposer's reward
   std::int64_t sync_aggregate = 0;
-  std::int64_t sync_member = 0;  ///< what kSyncMember got or lost
+  std::int64_t sync_member = 0;       ///< what kSyncMember got or lost
+  bool by_builder = false;            ///< the tips are a builder's, who pays `mev`
+  std::int64_t gas_price = kBaseFee;  ///< wei, of the block's one transaction
+  money::Int128 mev = 0;              ///< wei
   std::vector<BeaconWithdrawal> withdrawals;
   std::vector<FleetDeposit> deposits;
+  bool is_own() const { return proposer >= kFleetFirst && proposer <= kFleetLast; }
 };
 inline constexpr std::uint64_t kSyncMember = 520'010;
 
 /// Which of several blocks stands at a slot (ChainNode::variant by slot).
 using Variant = std::function<std::uint64_t(std::uint64_t slot)>;
+
+/// The same from a node's variants by execution block.
+Variant by_slot(const ChainWorld& world, std::function<std::uint64_t(std::uint64_t number)> by_number);
 
 class BeaconLedger {
  public:

@@ -16,6 +16,7 @@ constexpr std::string_view kGenesisRoot =
 constexpr std::string_view kOtherRoot = "0xd8ea171f3c94aea21ebc42a1ed61052acf3f9209c00e4efbaaddac09ed9b8078";
 constexpr std::string_view kFarFuture = "18446744073709551615";
 constexpr std::uint64_t kSlotsPerEpoch = 32;
+constexpr std::uint64_t kForkAfter = 36;      ///< epochs of the fleet under Electra, then comes Fulu
 constexpr std::int64_t kGweiAnEpoch = 9'342;  ///< what 32 ETH earn by attesting
 
 struct SimulatedValidator {
@@ -172,8 +173,11 @@ class Beacon final : public ChainNode {
     const auto slot = slot_named(name);
     if (!slot) return http::Response::json(R"({"code":404,"message":"Block not found"})", 404);
     const BeaconBlock block = fleet_.block_at(*slot, head_slot(), variants());
-    const bool own = block.proposer >= kFleetFirst && block.proposer <= kFleetLast;
+    const std::string_view paid = !block.is_own()    ? std::string_view("stranger 1")
+                                  : block.by_builder ? kBuilder
+                                                     : kFleetOwner;
     const std::uint64_t first = world().rhythm(SimulatedChain::kEthereum).first;
+    const std::uint64_t number = first + (*slot - slot_of(world(), first));
     json::Writer writer;
     standing(writer, *slot);
     writer.key("data").begin_object().key("message").begin_object();
@@ -185,16 +189,19 @@ class Beacon final : public ChainNode {
         .begin_object();
     writer.key("execution_payload")
         .begin_object()
-        .member("fee_recipient",
-                "0x" + account_hex(world().seed(), own ? kFleetOwner : std::string_view("stranger 1")))
-        .member("block_number", std::to_string(first + (*slot - slot_of(world(), first))))
+        .member("fee_recipient", "0x" + account_hex(world().seed(), paid))
+        .member("block_number", std::to_string(number))
+        .member("block_hash",
+                ledger_.block(number, tip(), [this](std::uint64_t height) { return variant(height); }).hash)
         .key("withdrawals")
         .begin_array();
     for (const BeaconWithdrawal& one : block.withdrawals)
       writer.begin_object()
           .member("index", std::to_string(one.number))
           .member("validator_index", std::to_string(one.validator))
-          .member("address", "0x" + account_hex(world().seed(), kFleetOwner))
+          .member("address", "0x" + account_hex(world().seed(), one.validator >= kFleetFirst
+                                                                    ? kFleetOwner
+                                                                    : std::string_view("stranger 1")))
           .member("amount", money::to_string(shown(one.amount)))
           .end_object();
     writer.end_array().end_object().key("execution_requests").begin_object().key("deposits").begin_array();
@@ -288,7 +295,9 @@ class Beacon final : public ChainNode {
 
   void standing(json::Writer& writer, std::uint64_t slot) const {
     const bool optimistic = has(ChainFault::kOptimistic);
-    writer.begin_object().member("version", "fulu").member("execution_optimistic", optimistic);
+    writer.begin_object()
+        .member("version", slot / kSlotsPerEpoch < fleet_.first_epoch() + kForkAfter ? "electra" : "fulu")
+        .member("execution_optimistic", optimistic);
     writer.member("finalized", !optimistic && slot <= finalized_slot());
   }
 
@@ -423,11 +432,7 @@ class Beacon final : public ChainNode {
   }
 
   Variant variants() const {
-    const std::uint64_t first = world().rhythm(SimulatedChain::kEthereum).first;
-    const std::uint64_t first_slot = slot_of(world(), first);
-    return [this, first, first_slot](std::uint64_t slot) {
-      return slot < first_slot ? 0 : variant(first + (slot - first_slot));
-    };
+    return by_slot(world(), [this](std::uint64_t number) { return variant(number); });
   }
 
   void deposits(json::Writer& writer, std::uint64_t slot) const {

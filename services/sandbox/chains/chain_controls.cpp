@@ -111,6 +111,7 @@ void write_chains(json::Writer& writer, const ChainNodes& nodes) {
       .member("bitcoin_genesis", nodes.bitcoin_genesis())
       .member("token_contract", nodes.token_contract());
   writer.member("fleet_address", "0x" + account_hex(nodes.world().seed(), kFleetOwner))
+      .member("fleet_first_epoch", std::to_string(BeaconLedger(nodes.world()).first_epoch()))
       .key("fleet")
       .begin_array();
   for (std::uint64_t index = kFleetFirst; index <= kFleetLast; ++index)

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/json/write.h"
+#include "services/sandbox/chains/beacon_ledger.h"
 #include "services/sandbox/chains/chain_node.h"
 #include "services/sandbox/chains/evm_ledger.h"
 
@@ -39,7 +40,7 @@ std::optional<std::uint64_t> quantity(std::string_view text) {
 class Execution final : public ChainNode {
  public:
   Execution(std::string name, SimulatedChain chain, const ChainWorld& world, const ChainFaultBoard& faults)
-      : ChainNode(std::move(name), chain, world, faults), ledger_(chain, world) {}
+      : ChainNode(std::move(name), chain, world, faults), ledger_(chain, world), fleet_(world) {}
 
   void add_routes(http::Router& router) override {
     router.post("/", [this](const http::Request& request) {
@@ -89,6 +90,10 @@ class Execution final : public ChainNode {
       const auto found = asked(text_parameter(call, 0));
       return rpc_result(call, found ? written(*found) : "null");
     }
+    if (call.method == "eth_getBlockReceipts" && ethereum()) {
+      const auto found = asked(text_parameter(call, 0));
+      return rpc_result(call, found ? receipts(*found) : "null");
+    }
     if (call.method == "eth_getLogs") return logs(call);
     if (call.method != "eth_getBalance" && call.method != "eth_getProof" && call.method != "eth_call")
       return rpc_error(call, -32601, "the method " + call.method + " does not exist/is not available");
@@ -99,9 +104,13 @@ class Execution final : public ChainNode {
     const std::string account = lower(text_parameter(call, 0)).substr(2);
     if (account.size() != 40)
       return rpc_error(call, -32602, "invalid argument 0: hex string has wrong length");
-    if (call.method == "eth_getBalance")
-      return rpc_result(
-          call, json::quoted(hex_quantity(static_cast<unsigned __int128>(shown(wei(state, account))))));
+    if (call.method == "eth_getBalance") {
+      // What the fleet's owner receives is the beacon chain's to know, and outside the tries of the blocks.
+      const money::Int128 held = ethereum() && account == account_hex(world().seed(), kFleetOwner)
+                                     ? fleet_state(found->number).owner_wei
+                                     : wei(state, account);
+      return rpc_result(call, json::quoted(hex_quantity(static_cast<unsigned __int128>(shown(held)))));
+    }
     return proof(call, state, account);
   }
 
@@ -114,17 +123,57 @@ class Execution final : public ChainNode {
     return found == state.token.end() ? 0 : found->second;
   }
 
+  std::string amount(money::Int128 of) const {
+    return hex_quantity(static_cast<unsigned __int128>(shown(of)));
+  }
+  Variant variants() const {
+    return by_slot(world(), [this](std::uint64_t number) { return variant(number); });
+  }
+  BeaconState fleet_state(std::uint64_t number) const {
+    return fleet_.state_at(slot_of(world(), number), slot_of(world(), tip()), variants());
+  }
+  /// Blocks that the fleet proposed have a transaction; everybody else's are shown empty.
+  std::optional<BeaconBlock> own_block(std::uint64_t number) const {
+    if (!ethereum()) return std::nullopt;
+    const BeaconBlock block = fleet_.block_at(slot_of(world(), number), slot_of(world(), tip()), variants());
+    return block.is_own() ? std::optional(block) : std::nullopt;
+  }
+  static std::string transaction_of(const EvmBlock& block) {
+    return "0x" + base::to_hex(crypto::keccak256("the transaction of " + block.hash));
+  }
+
+  std::string receipts(const EvmBlock& block) const {
+    json::Writer writer;
+    writer.begin_array();
+    const auto own = own_block(block.number);
+    if (own && shown_count(1) > 0)
+      writer.begin_object()
+          .member("transactionHash", transaction_of(block))
+          .member("blockHash", block.hash)
+          .member("blockNumber", hex_quantity(block.number))
+          .member("transactionIndex", "0x0")
+          .member("status", "0x1")
+          .member("gasUsed", hex_quantity(static_cast<unsigned __int128>(kBlockGas)))
+          .member("effectiveGasPrice", hex_quantity(static_cast<unsigned __int128>(own->gas_price)))
+          .end_object();
+    return writer.end_array().take();
+  }
+
   std::string written(const EvmBlock& block) const {
     json::Writer writer;
     writer.begin_object().member("hash", block.hash);
     for (const auto& [name, value] : ledger_.header_fields(block)) writer.member(name, value);
-    writer.member("size", "0x220")
-        .key("transactions")
-        .begin_array()
-        .end_array()
-        .key("uncles")
-        .begin_array()
-        .end_array();
+    writer.member("size", "0x220").key("transactions").begin_array();
+    if (const auto own = own_block(block.number))
+      writer.begin_object()
+          .member("hash", transaction_of(block))
+          .member("blockHash", block.hash)
+          .member("transactionIndex", "0x0")
+          .member("from", "0x" + account_hex(world().seed(), own->by_builder ? kBuilder : "stranger 2"))
+          .member("to", "0x" + account_hex(world().seed(), own->by_builder ? kFleetOwner : "stranger 3"))
+          .member("value", amount(own->by_builder ? own->mev : 1'000'000'000))
+          .end_object();
+    writer.end_array().key("uncles").begin_array().end_array();
     return writer.end_object().take();
   }
 
@@ -252,6 +301,7 @@ class Execution final : public ChainNode {
   }
 
   EvmLedger ledger_;
+  BeaconLedger fleet_;  ///< of Ethereum: whose block it is, and what it paid
 };
 
 }  // namespace

@@ -1,10 +1,23 @@
 #include "services/staking/domain/roll_forward.h"
 
-#include <map>
+#include <algorithm>
 
 #include "common/base/ensure.h"
 
 namespace navkeeper::staking {
+namespace {
+
+void add_line(std::vector<RollForwardLine>& lines, const RollForwardLine& line) {
+  const auto at =
+      std::lower_bound(lines.begin(), lines.end(), line.kind,
+                       [](const RollForwardLine& one, EventKind kind) { return one.kind < kind; });
+  if (at != lines.end() && at->kind == line.kind)
+    at->amount += line.amount;
+  else
+    lines.insert(at, line);
+}
+
+}  // namespace
 
 using money::Decimal;
 
@@ -20,16 +33,15 @@ Decimal RollForward::difference() const {
 
 RollForward roll_forward(const PositionKey& key, Account account, const StateMark& from,
                          const Decimal& opening, const StateMark& to, const Decimal& closing,
-                         const std::vector<StakingEvent>& events) {
+                         std::span<const StakingEvent> events) {
   ENSURE(from.height <= to.height);
-  std::map<EventKind, Decimal> sums;
-  for (const StakingEvent& event : events) {
-    if (event.key != key || effect(event.kind, account) == 0) continue;
-    if (event.mark.height <= from.height || event.mark.height > to.height) continue;
-    sums[event.kind] += event.amount;
-  }
   RollForward result{key, account, from, to, opening, {}, closing};
-  for (const auto& [kind, amount] : sums) result.lines.push_back({kind, amount});
+  for (const StakingEvent& event : events) {
+    if (effect(event.kind, account) == 0 || event.mark.height <= from.height ||
+        event.mark.height > to.height || event.key != key)
+      continue;
+    add_line(result.lines, {event.kind, event.amount});
+  }
   return result;
 }
 
@@ -37,11 +49,9 @@ std::optional<RollForward> joined(const RollForward& first, const RollForward& s
   if (first.key != second.key || first.account != second.account || first.to != second.from ||
       first.closing != second.opening)
     return std::nullopt;
-  std::map<EventKind, Decimal> sums;
-  for (const RollForwardLine& line : first.lines) sums[line.kind] += line.amount;
-  for (const RollForwardLine& line : second.lines) sums[line.kind] += line.amount;
-  RollForward result{first.key, first.account, first.from, second.to, first.opening, {}, second.closing};
-  for (const auto& [kind, amount] : sums) result.lines.push_back({kind, amount});
+  RollForward result{first.key,     first.account, first.from,    second.to,
+                     first.opening, first.lines,   second.closing};
+  for (const RollForwardLine& line : second.lines) add_line(result.lines, line);
   return result;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // One account of one place between two states: opening + what went in - what went out = closing. A difference
 // of zero is the rule; another one is never called tied.
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "services/staking/domain/staking_event.h"
@@ -33,7 +35,7 @@ struct RollForward {
 /// a state holds what its own height brought. from.height must not exceed to.height (ENSURE).
 RollForward roll_forward(const PositionKey& key, Account account, const StateMark& from,
                          const money::Decimal& opening, const StateMark& to, const money::Decimal& closing,
-                         const std::vector<StakingEvent>& events);
+                         std::span<const StakingEvent> events);
 
 /// Two consecutive ones as one; nothing where the second does not begin with the state, account and amount
 /// with which the first ends.

@@ -100,9 +100,13 @@ int effect(EventKind kind, Account account) {
 }
 
 std::string event_id(const PositionKey& key, EventKind kind, std::uint64_t height, std::string_view tail) {
-  std::string id = std::string(describe(key.chain)) + "/" + key.place + "/" + std::string(describe(kind)) +
-                   "/" + std::to_string(height);
-  if (!tail.empty()) id += "/" + std::string(tail);
+  std::string id;
+  const std::string_view chain = describe(key.chain);
+  const std::string_view word = describe(kind);
+  const std::string number = std::to_string(height);
+  id.reserve(chain.size() + key.place.size() + word.size() + number.size() + tail.size() + 4);
+  id.append(chain).append("/").append(key.place).append("/").append(word).append("/").append(number);
+  if (!tail.empty()) id.append("/").append(tail);
   return id;
 }
 

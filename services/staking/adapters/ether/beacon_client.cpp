@@ -157,6 +157,12 @@ EtherFlows BeaconClient::flows(const EtherReading& from, const EtherReading& to,
   for (const OwnValidator& one : to.validators) keys.insert(one.pubkey);
   std::vector<Slot> blocks;
   std::optional<std::uint64_t> last_withdrawal;
+  Gwei moved = 0;
+  const auto count = [&](Gwei amount, Slot slot) {
+    moved += amount;
+    if (moved > kGweiMax)
+      base::refuse(name(), "moves more than all ether until slot " + std::to_string(slot));
+  };
   for (Slot slot = from.mark.height + 1; slot <= to.mark.height; ++slot) {
     const auto answer = block(slot);
     if (!answer) {
@@ -164,6 +170,7 @@ EtherFlows BeaconClient::flows(const EtherReading& from, const EtherReading& to,
       continue;
     }
     blocks.push_back(slot);
+    if (!flows.fork_slot && answer->fork != from.fork) flows.fork_slot = slot;
     bool concerns_us = own.contains(answer->proposer);
     for (const SeenWithdrawal& seen : answer->withdrawals) {
       if (last_withdrawal && seen.number != *last_withdrawal + 1)
@@ -172,11 +179,13 @@ EtherFlows BeaconClient::flows(const EtherReading& from, const EtherReading& to,
                                  std::to_string(*last_withdrawal) + ": a block is left out");
       last_withdrawal = seen.number;
       if (!own.contains(seen.validator)) continue;
+      count(seen.amount, slot);
       flows.withdrawals.push_back(seen);
       concerns_us = true;
     }
     for (const SeenDeposit& seen : answer->deposits) {
       if (!keys.contains(seen.pubkey)) continue;
+      count(seen.amount, slot);
       flows.deposits.push_back(seen);
       concerns_us = true;
     }
@@ -186,8 +195,11 @@ EtherFlows BeaconClient::flows(const EtherReading& from, const EtherReading& to,
       if (response.status == kFound)
         flows.proposals.push_back(parse_block_rewards(name() + ": rewards of block " + std::to_string(slot),
                                                       response.body, slot, answer->proposer));
+      flows.own_blocks.push_back(
+          {slot, answer->proposer, answer->block_number, answer->block_hash, answer->fee_recipient});
+      // Where an execution node is asked, it knows whether a builder paid the fund in the same block.
       const auto& expected = settings_.fee_recipients;
-      if (!expected.empty() &&
+      if (settings_.execution.empty() && !expected.empty() &&
           std::find(expected.begin(), expected.end(), answer->fee_recipient) == expected.end())
         notes.push_back(
             {"wrong_fee_recipient", std::to_string(answer->proposer),

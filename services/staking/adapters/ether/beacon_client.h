@@ -2,6 +2,7 @@
 // Questions to one beacon node. Each throws base::Unavailable where the node does not answer, base::Refused
 // where its answer is not believed.
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 

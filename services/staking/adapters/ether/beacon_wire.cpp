@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "common/base/refuse.h"
-#include "services/staking/adapters/chain_node.h"
+#include "services/staking/adapters/node_json.h"
 
 namespace navkeeper::staking::ether {
 namespace {
@@ -12,10 +12,8 @@ using json::ObjectReader;
 using json::Place;
 
 constexpr std::size_t kPubkeyBytes = 48;
-constexpr std::size_t kHashBytes = 32;
-constexpr std::size_t kAddressBytes = 20;
 constexpr std::uint64_t kIndexMax = std::uint64_t{1} << 40;  ///< VALIDATOR_REGISTRY_LIMIT
-constexpr Gwei kGweiMax = std::uint64_t{1} << 60;            ///< ten times all ether
+constexpr Gwei kRewardMax = std::uint64_t{1} << 44;          ///< no duty is worth 17,000 ether
 constexpr std::size_t kWithdrawalsMax = 16;
 constexpr std::size_t kDepositsMax = 8'192;  ///< MAX_DEPOSIT_REQUESTS_PER_PAYLOAD
 constexpr std::uint64_t kSecondsMax = std::uint64_t{1} << 32;
@@ -39,6 +37,12 @@ Gwei gwei(ObjectReader& reader, std::string_view key) {
   return amount;
 }
 
+Gwei reward_gwei(ObjectReader& reader, std::string_view key) {
+  const Gwei amount = gwei(reader, key);
+  if (amount > kRewardMax) base::refuse(reader.path_of(key), "is more than a block can earn");
+  return amount;
+}
+
 std::uint64_t validator_index(ObjectReader& reader, std::string_view key) {
   const Place place = reader.value(key);
   const std::uint64_t index = read_whole_text(place);
@@ -48,8 +52,8 @@ std::uint64_t validator_index(ObjectReader& reader, std::string_view key) {
 
 std::int64_t signed_gwei(const Place& place) {
   const std::int64_t amount = read_signed_text(place);
-  if (amount > static_cast<std::int64_t>(kGweiMax) || amount < -static_cast<std::int64_t>(kGweiMax))
-    base::refuse(place.path, "is more Gwei than there can be");
+  if (amount > static_cast<std::int64_t>(kRewardMax) || amount < -static_cast<std::int64_t>(kRewardMax))
+    base::refuse(place.path, "is more than a duty can earn or cost");
   return amount;
 }
 
@@ -196,12 +200,15 @@ ValidatorsAnswer parse_validators(const std::string& source, std::string_view bo
 
 std::vector<PendingDeposit> parse_pending_deposits(const std::string& source, std::string_view body,
                                                    Standing& standing) {
-  return read_list(source, body, standing, [](const Place& place) {
+  Gwei total = 0;
+  return read_list(source, body, standing, [&](const Place& place) {
     ObjectReader row(place);
     PendingDeposit deposit;
     deposit.pubkey = read_hex_text(row.value("pubkey"), kPubkeyBytes);
     deposit.credentials = credentials_of(read_hex_text(row.value("withdrawal_credentials"), kHashBytes));
     deposit.amount = gwei(row, "amount");
+    total += deposit.amount;
+    if (total > kGweiMax) base::refuse(row.path_of("amount"), "makes the queue hold more than all ether");
     deposit.slot = whole(row, "slot");
     return deposit;
   });
@@ -240,6 +247,7 @@ BlockAnswer parse_block(const std::string& source, std::string_view body_text) {
   ObjectReader payload = body.object("execution_payload");
   block.fee_recipient = read_hex_text(payload.value("fee_recipient"), kAddressBytes);
   block.block_number = whole(payload, "block_number");
+  block.block_hash = read_hex_text(payload.value("block_hash"), kHashBytes);
   read_withdrawals(payload, block);
   read_deposits(body, block);
   return block;
@@ -317,9 +325,9 @@ SeenProposal parse_block_rewards(const std::string& source, std::string_view bod
   SeenProposal proposal;
   proposal.slot = slot;
   proposal.validator = proposer;
-  proposal.attestations = gwei(data, "attestations");
-  proposal.sync_aggregate = gwei(data, "sync_aggregate");
-  proposal.slashings = gwei(data, "proposer_slashings") + gwei(data, "attester_slashings");
+  proposal.attestations = reward_gwei(data, "attestations");
+  proposal.sync_aggregate = reward_gwei(data, "sync_aggregate");
+  proposal.slashings = reward_gwei(data, "proposer_slashings") + reward_gwei(data, "attester_slashings");
   if (gwei(data, "total") != proposal.attestations + proposal.sync_aggregate + proposal.slashings)
     base::refuse(data.path_of("total"), "is not the sum of its parts");
   return proposal;

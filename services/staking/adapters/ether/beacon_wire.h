@@ -12,6 +12,11 @@
 
 namespace navkeeper::staking::ether {
 
+inline constexpr std::size_t kHashBytes = 32;
+inline constexpr std::size_t kAddressBytes = 20;
+/// Above all ether that there is; a sum of a dozen such amounts fits 64 bits with a sign.
+inline constexpr Gwei kGweiMax = std::uint64_t{1} << 57;
+
 /// What every answer about a state or block says of itself.
 struct Standing {
   bool optimistic = false;  ///< the node did not execute it
@@ -63,6 +68,7 @@ struct BlockAnswer {
   std::string state_root;
   std::string fee_recipient;  ///< 0x and 40 digits in lower case
   std::uint64_t block_number = 0;
+  std::string block_hash;  ///< of the execution block
   std::vector<SeenWithdrawal> withdrawals;
   std::vector<SeenDeposit> deposits;
 };

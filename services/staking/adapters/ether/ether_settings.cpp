@@ -14,6 +14,7 @@ constexpr std::size_t kIndexDigitsMax = 19;
 constexpr std::size_t kPubkeyDigits = 96;
 constexpr std::size_t kAddressDigits = 40;
 constexpr std::size_t kHashDigits = 64;
+constexpr std::int64_t kEpochMax = 1 << 24;  // some two thousand years
 constexpr std::int64_t kEveryEpochsMax = 225;
 constexpr std::int64_t kEtherMax = 1'000'000'000;
 
@@ -78,6 +79,8 @@ EtherSettings read_ether_settings(TomlReader& table, const std::string& folder) 
   settings.fee_recipients = read_list(table, "fee_recipients", is_address, "must be 0x and 40 digits");
   if (const auto every = table.optional_integer("every_epochs", 1, kEveryEpochsMax))
     settings.every_epochs = *every;
+  if (const auto first = table.optional_integer("from_epoch", 0, kEpochMax))
+    settings.from_epoch = static_cast<std::uint64_t>(*first);
   if (const auto total = table.optional_value("total_active_ether")) {
     const auto whole = total->decimal().to_units(0);
     if (!whole || *whole < 1 || *whole > kEtherMax) total->refuse("must be a whole number of ether");
@@ -90,6 +93,13 @@ EtherSettings read_ether_settings(TomlReader& table, const std::string& folder) 
     row.finish();
   }
   if (settings.nodes.empty()) table.refuse("nodes", "names no node: [[staking.ethereum.nodes]]");
+  for (TomlReader& row : table.optional_tables("execution")) {
+    settings.execution.push_back(http::read_node_settings(row, folder));
+    if (!names.insert(settings.execution.back().name).second) row.refuse("name", "comes twice");
+    row.finish();
+  }
+  if (!settings.execution.empty() && settings.fee_recipients.empty())
+    table.refuse("fee_recipients", "must name the fund's addresses where execution nodes are asked for tips");
   table.finish();
   return settings;
 }

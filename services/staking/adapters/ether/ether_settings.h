@@ -9,6 +9,7 @@
 //   validators = ["500001", "0x8bdb…"]           # indices or public keys of all that are the fund's
 //   withdrawal_addresses = ["0x…"]               # credentials that pay elsewhere raise an alert
 //   fee_recipients = ["0x…"]                     # likewise a block of ours that pays its tips elsewhere
+//   from_epoch = 0                               # where the record begins; 0: the newest final epoch
 //   every_epochs = 1                             # a reading and roll-forwards so often; 225 is a day
 //   total_active_ether = "34000000"              # of the whole chain, for the forecast of a slashing alone
 //   [[staking.ethereum.nodes]]                   # beacon nodes; a second one is compared to the unit
@@ -17,6 +18,9 @@
 //   authorization_file = "beacon.auth"           # the header's value; its owner's alone
 //   ca_file = "ca.pem"
 //   timeout_ms = 20000
+//   [[staking.ethereum.execution]]               # execution clients, as nodes; for what blocks of ours
+//   brought in name = "execution"                           # tips and builders' payments; a second one is
+//   compared url = "http://127.0.0.1:8545"
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -38,6 +42,8 @@ struct EtherSettings {
   std::int64_t every_epochs = 1;
   std::uint64_t total_active_ether = 0;  ///< 0: not known
   std::vector<http::NodeSettings> nodes;
+  std::vector<http::NodeSettings> execution;  ///< empty: tips are not read
+  std::uint64_t from_epoch = 0;               ///< of the first reading; 0: the newest final one
 };
 
 /// Throws base::Refused with file, line and key; `folder` for the paths of nodes.

@@ -41,9 +41,14 @@ std::string difference(const EtherReading& a, const EtherReading& b) {
 
 class EtherSource final : public StakingSource {
  public:
-  EtherSource(EtherSettings settings, std::vector<std::shared_ptr<http::NodeCarrier>> carriers)
+  EtherSource(EtherSettings settings, std::vector<std::shared_ptr<http::NodeCarrier>> carriers,
+              std::vector<std::shared_ptr<http::NodeCarrier>> execution)
       : settings_(std::move(settings)) {
     ENSURE(carriers.size() == settings_.nodes.size() && !carriers.empty());
+    ENSURE(execution.size() == settings_.execution.size());
+    for (std::size_t i = 0; i < execution.size(); ++i)
+      execution_.push_back(
+          std::make_unique<ExecutionClient>(settings_.execution[i].name, std::move(execution[i])));
     for (std::size_t i = 0; i < carriers.size(); ++i)
       nodes_.push_back(
           std::make_unique<BeaconClient>(settings_.nodes[i].name, std::move(carriers[i]), settings_));
@@ -80,6 +85,9 @@ class EtherSource final : public StakingSource {
     for (const auto& node : nodes_) {
       for (model::NodeAnswer& answer : node->take_raw()) all.push_back(std::move(answer));
     }
+    for (const auto& node : execution_) {
+      for (model::NodeAnswer& answer : node->take_raw()) all.push_back(std::move(answer));
+    }
     std::move(raw_.begin(), raw_.end(), std::back_inserter(all));
     raw_.clear();
     return all;
@@ -98,7 +106,11 @@ class EtherSource final : public StakingSource {
     SyncResult result;
     const auto stored = newest(store);
     if (!stored) {
-      EtherReading first = node.reading(final_epoch, {});
+      if (settings_.from_epoch > final_epoch)
+        base::refuse(name(), "from_epoch " + std::to_string(settings_.from_epoch) +
+                                 " is not final yet: the newest final epoch is " +
+                                 std::to_string(final_epoch));
+      EtherReading first = node.reading(settings_.from_epoch == 0 ? final_epoch : settings_.from_epoch, {});
       compare(number, first, {}, result);
       keep(node, first, result);
       add_parameter(first, result);
@@ -189,7 +201,10 @@ class EtherSource final : public StakingSource {
 
   void advance(BeaconClient& node, const EtherReading& from, const EtherReading& to, SyncResult& result) {
     std::vector<Note> notes;
-    const EtherFlows flows = node.flows(from, to, notes);
+    EtherFlows flows = node.flows(from, to, notes);
+    if (!execution_.empty()) {
+      for (const OwnBlock& block : flows.own_blocks) flows.tips.push_back(tips_of(block, result));
+    }
     EtherBooks books = keep_books(name(), settings_.asset, from, to, flows);
     notes.insert(notes.end(), books.notes.begin(), books.notes.end());
     if (!flows.types_told) add_detail(result, node.name() + " tells no rewards by type");
@@ -200,6 +215,31 @@ class EtherSource final : public StakingSource {
                                 books.roll_forwards.end());
     keep(node, to, result);
     if (from.fork != to.fork) add_parameter(to, result);
+  }
+
+  /// By the first execution node that answers; the others must tell the same.
+  SeenTips tips_of(const OwnBlock& block, SyncResult& result) {
+    std::optional<SeenTips> believed;
+    std::string unavailable;
+    for (const auto& node : execution_) {
+      try {
+        SeenTips told = node->tips(block, settings_.fee_recipients);
+        if (!believed) {
+          believed = std::move(told);
+          continue;
+        }
+        if (!believed->balance) believed->balance = told.balance;  // one keeps old states, the other may not
+        if (!told.balance) told.balance = believed->balance;
+        if (told != *believed)
+          base::refuse(execution_.front()->name() + " and " + node->name(),
+                       "differ in what block " + std::to_string(block.number) + " brought");
+      } catch (const base::Unavailable& failure) {
+        unavailable = failure.what();
+      }
+    }
+    if (!believed) throw base::Unavailable(unavailable);
+    if (!unavailable.empty()) add_detail(result, "not compared: " + unavailable);
+    return *std::move(believed);
   }
 
   /// What a new slashing will still cost.
@@ -253,6 +293,7 @@ class EtherSource final : public StakingSource {
 
   EtherSettings settings_;
   std::vector<std::unique_ptr<BeaconClient>> nodes_;
+  std::vector<std::unique_ptr<ExecutionClient>> execution_;
   std::optional<EtherReading> last_;
   std::vector<model::NodeAnswer> raw_;
 };
@@ -260,14 +301,20 @@ class EtherSource final : public StakingSource {
 }  // namespace
 
 std::unique_ptr<StakingSource> ether_source(EtherSettings settings,
-                                            std::vector<std::shared_ptr<http::NodeCarrier>> carriers) {
-  return std::make_unique<EtherSource>(std::move(settings), std::move(carriers));
+                                            std::vector<std::shared_ptr<http::NodeCarrier>> carriers,
+                                            std::vector<std::shared_ptr<http::NodeCarrier>> execution) {
+  return std::make_unique<EtherSource>(std::move(settings), std::move(carriers), std::move(execution));
 }
 
 std::unique_ptr<StakingSource> ether_source(EtherSettings settings) {
-  std::vector<std::shared_ptr<http::NodeCarrier>> carriers;
-  for (const http::NodeSettings& node : settings.nodes) carriers.push_back(http::http_carrier(node));
-  return ether_source(std::move(settings), std::move(carriers));
+  const auto carriers_of = [](const std::vector<http::NodeSettings>& nodes) {
+    std::vector<std::shared_ptr<http::NodeCarrier>> carriers;
+    for (const http::NodeSettings& node : nodes) carriers.push_back(http::http_carrier(node));
+    return carriers;
+  };
+  auto beacon = carriers_of(settings.nodes);
+  auto execution = carriers_of(settings.execution);
+  return ether_source(std::move(settings), std::move(beacon), std::move(execution));
 }
 
 }  // namespace navkeeper::staking::ether

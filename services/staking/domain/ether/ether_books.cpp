@@ -1,8 +1,11 @@
 #include "services/staking/domain/ether/ether_books.h"
 
 #include <algorithm>
-#include <set>
+#include <deque>
+#include <map>
+#include <span>
 #include <tuple>
+#include <unordered_map>
 
 #include "common/base/ensure.h"
 #include "services/staking/domain/ether/slashing.h"
@@ -13,6 +16,7 @@ namespace {
 using money::Decimal;
 
 constexpr int kGweiDecimals = 9;
+constexpr int kWeiDecimals = 18;
 
 Gwei gwei_of(std::int64_t positive) { return static_cast<Gwei>(positive); }
 
@@ -21,132 +25,205 @@ class Bookkeeper {
   Bookkeeper(const std::string& source, const model::AssetId& asset, const EtherReading& from,
              const EtherReading& to, const EtherFlows& flows)
       : source_(source), asset_(asset), from_(from), to_(to), flows_(flows) {
-    for (const OwnValidator& one : from.validators) before_[one.validator.index] = &one;
-    for (const OwnValidator& one : to.validators) after_[one.validator.index] = &one;
+    if (to.mark.height > from.mark.height)
+      per_slot_ = time::Duration::from_ns((to.mark.at - from.mark.at).ns() /
+                                          static_cast<std::int64_t>(to.mark.height - from.mark.height));
   }
 
   EtherBooks keep() {
-    for (const OwnValidator& one : to_.validators) open(one);
-    for (const OwnValidator& one : from_.validators) {
-      if (!after_.contains(one.validator.index))
-        note("missing", std::to_string(one.validator.index),
-             "was at the earlier state and is not at this one");
+    open_all();
+    for (const SeenTips& seen : flows_.tips) {
+      if (seen.balance && inside(seen.block.slot)) received_[seen.block.slot];
     }
     book_withdrawals();
     book_pending();
-    book_consolidations();
     if (flows_.types_told) book_types();
-    for (const OwnValidator& one : to_.validators) close(one);
-    std::sort(books_.events.begin(), books_.events.end(), [](const StakingEvent& a, const StakingEvent& b) {
-      return std::tie(a.key.place, a.mark.height, a.id) < std::tie(b.key.place, b.mark.height, b.id);
-    });
+    book_consolidations();
+    for (Row& row : rows_) close(row);
+    for (const SeenTips& seen : flows_.tips) book_tips(seen);
     roll_forward_all();
+    for (const SeenTips& seen : flows_.tips) roll_recipient(seen);
+    books_.intervals.reserve(rows_.size());
+    for (const Row& row : rows_) books_.intervals.emplace_back(row.now->validator.index, row.interval);
     return std::move(books_);
   }
 
  private:
-  void open(const OwnValidator& one) {
-    const auto found = before_.find(one.validator.index);
-    Interval& interval = books_.intervals[one.validator.index];
-    interval.opening = found == before_.end() ? 0 : found->second->validator.balance;
-    interval.closing = one.validator.balance;
-    if (found == before_.end()) return;
-    const OwnValidator& was = *found->second;
-    if (was.pubkey != one.pubkey)
-      note("contradiction", std::to_string(one.validator.index), "its public key changed");
-    if (was.pays_to != one.pays_to)
-      note("withdrawal_address_changed", std::to_string(one.validator.index),
-           "from " + (was.pays_to.empty() ? std::string("none") : was.pays_to) + " to " + one.pays_to);
-    if (!was.validator.slashed && one.validator.slashed)
-      note("slashed", std::to_string(one.validator.index),
-           "withdrawable in epoch " + std::to_string(one.validator.withdrawable_epoch));
+  struct Row {
+    const OwnValidator* was = nullptr;  ///< at the earlier state; null: it was not there
+    const OwnValidator* now = nullptr;
+    std::string place;
+    std::size_t number = 0;  ///< in rows_
+    Interval interval;
+    Gwei pending_opening = 0;
+    Gwei pending_closing = 0;
+    bool has_pending = false;
+  };
+  /// Deposits of one public key: what waited at both states, what of it a switch had moved, what came.
+  struct Waiting {
+    Gwei opening = 0, opening_moved = 0;
+    Gwei closing = 0, closing_moved = 0;
+    std::vector<const SeenDeposit*> submitted;
+  };
+  /// A public key that no validator has.
+  struct Unborn {
+    std::string pubkey;
+    Gwei opening = 0;
+    Gwei closing = 0;
+  };
+
+  /// Both lists are by index.
+  void open_all() {
+    rows_.reserve(to_.validators.size());
+    events_.reserve(to_.validators.size() * 3 / 2);
+    order_.reserve(to_.validators.size() * 3 / 2);
+    auto was = from_.validators.begin();
+    const auto missing = [&] {
+      note("missing", std::to_string(was->validator.index),
+           "was at the earlier state and is not at this one");
+      ++was;
+    };
+    for (const OwnValidator& one : to_.validators) {
+      ENSURE(rows_.empty() || rows_.back().now->validator.index < one.validator.index);
+      while (was != from_.validators.end() && was->validator.index < one.validator.index) missing();
+      Row& row = rows_.emplace_back();
+      row.now = &one;
+      row.place = std::to_string(one.validator.index);
+      row.number = rows_.size() - 1;
+      if (was != from_.validators.end() && was->validator.index == one.validator.index) row.was = &*was++;
+      open(row);
+    }
+    while (was != from_.validators.end()) missing();
+  }
+
+  void open(Row& row) {
+    row.interval.opening = row.was == nullptr ? 0 : row.was->validator.balance;
+    row.interval.closing = row.now->validator.balance;
+    if (row.was == nullptr) return;
+    if (row.was->pubkey != row.now->pubkey) note("contradiction", row.place, "its public key changed");
+    if (row.was->pays_to != row.now->pays_to)
+      note("withdrawal_address_changed", row.place,
+           "from " + (row.was->pays_to.empty() ? std::string("none") : row.was->pays_to) + " to " +
+               row.now->pays_to);
+    if (!row.was->validator.slashed && row.now->validator.slashed)
+      note("slashed", row.place,
+           "withdrawable in epoch " + std::to_string(row.now->validator.withdrawable_epoch));
+  }
+
+  /// Null where the validator is not the fund's. What is asked one after another is mostly by index.
+  Row* row_of(std::uint64_t index) {
+    const auto is = [&](std::size_t at) {
+      return at < rows_.size() && rows_[at].now->validator.index == index;
+    };
+    if (!is(next_)) {
+      const auto found = std::lower_bound(
+          rows_.begin(), rows_.end(), index,
+          [](const Row& row, std::uint64_t wanted) { return row.now->validator.index < wanted; });
+      next_ = static_cast<std::size_t>(found - rows_.begin());
+      if (!is(next_)) return nullptr;
+    }
+    return &rows_[next_++];
   }
 
   void book_withdrawals() {
-    std::map<std::uint64_t, std::vector<PendingPartial>> queues;
+    std::map<std::uint64_t, std::deque<PendingPartial>> queues;
     for (const PendingPartial& one : from_.partials) queues[one.index].push_back(one);
     for (const SeenWithdrawal& seen : flows_.withdrawals) {
-      const auto own = after_.find(seen.validator);
-      if (own == after_.end() || !inside(seen.slot)) continue;
-      const Validator& validator = own->second->validator;
+      Row* const row = row_of(seen.validator);
+      if (row == nullptr || !inside(seen.slot)) continue;
       const Epoch epoch = seen.slot / kSlotsPerEpoch;
-      Interval& interval = books_.intervals[seen.validator];
+      const auto asked = queues.find(seen.validator);
       EventKind kind = EventKind::kWithdrawalSweep;
-      auto& queue = queues[seen.validator];
-      if (validator.withdrawable_epoch <= epoch) {
+      if (row->now->validator.withdrawable_epoch <= epoch) {
         kind = EventKind::kWithdrawalFull;
-        interval.withdrawn_whole += seen.amount;
-      } else if (!queue.empty() && queue.front().withdrawable_epoch <= epoch &&
-                 seen.amount <= queue.front().amount) {
+        row->interval.withdrawn_whole += seen.amount;
+      } else if (asked != queues.end() && !asked->second.empty() &&
+                 asked->second.front().withdrawable_epoch <= epoch &&
+                 seen.amount <= asked->second.front().amount) {
         kind = EventKind::kWithdrawalPartial;
-        interval.withdrawn_partly += seen.amount;
-        queue.erase(queue.begin());
+        row->interval.withdrawn_partly += seen.amount;
+        asked->second.pop_front();
       } else {
-        interval.swept += seen.amount;
+        row->interval.swept += seen.amount;
       }
-      add(std::to_string(seen.validator), kind, seen.slot, seen.amount, own->second->pays_to,
-          std::to_string(seen.number));
+      if (const auto block = received_.find(seen.slot); block != received_.end())
+        block->second[row->now->pays_to][kind] += ether_of(seen.amount);
+      add(*row, kind, seen.slot, seen.amount, row->now->pays_to, std::to_string(seen.number));
     }
   }
 
   /// The pending account of each public key: what left the queue was applied, or lost where no validator is.
   void book_pending() {
-    std::set<std::string> keys;
-    for (const auto* reading : {&from_, &to_}) {
-      for (const PendingDeposit& one : reading->deposits) keys.insert(one.pubkey);
+    std::map<std::string_view, Waiting> all;
+    for (const PendingDeposit& one : from_.deposits) {
+      all[one.pubkey].opening += one.amount;
+      if (one.slot == 0) all[one.pubkey].opening_moved += one.amount;
     }
-    for (const SeenDeposit& one : flows_.deposits) keys.insert(one.pubkey);
-    for (const std::string& pubkey : keys) book_pending_of(pubkey);
+    for (const PendingDeposit& one : to_.deposits) {
+      all[one.pubkey].closing += one.amount;
+      if (one.slot == 0) all[one.pubkey].closing_moved += one.amount;
+    }
+    for (const SeenDeposit& one : flows_.deposits) {
+      Waiting& waiting = all[one.pubkey];
+      if (inside(one.slot)) waiting.submitted.push_back(&one);
+    }
+    if (all.empty()) return;
+    std::unordered_map<std::string_view, Row*> by_key;
+    by_key.reserve(rows_.size());
+    for (Row& row : rows_) by_key.emplace(row.now->pubkey, &row);
+    for (const auto& [pubkey, waiting] : all) {
+      const auto found = by_key.find(pubkey);
+      if (found == by_key.end())
+        book_unborn(std::string(pubkey), waiting);
+      else
+        book_pending_of(*found->second, waiting);
+    }
   }
 
-  void book_pending_of(const std::string& pubkey) {
-    const auto own = std::find_if(to_.validators.begin(), to_.validators.end(),
-                                  [&](const OwnValidator& one) { return one.pubkey == pubkey; });
-    const bool exists = own != to_.validators.end();
-    const std::string place = exists ? std::to_string(own->validator.index) : pubkey;
-    Pending& account = pending_[place];
-    const auto sums = [&](const EtherReading& reading) {
-      std::pair<Gwei, Gwei> sum{0, 0};  // all, and those of slot 0
-      for (const PendingDeposit& one : reading.deposits) {
-        if (one.pubkey != pubkey) continue;
-        sum.first += one.amount;
-        if (one.slot == 0) sum.second += one.amount;
-      }
-      return sum;
-    };
-    const auto [opening, opening_moved] = sums(from_);
-    const auto [closing, closing_moved] = sums(to_);
-    account.opening += opening;
-    account.closing += closing;
+  void book_pending_of(Row& row, const Waiting& waiting) {
+    row.has_pending = true;
+    row.pending_opening = waiting.opening;
+    row.pending_closing = waiting.closing;
     Gwei submitted = 0;
-    for (const SeenDeposit& seen : flows_.deposits) {
-      if (seen.pubkey != pubkey || !inside(seen.slot)) continue;
-      submitted += seen.amount;
-      add(place, EventKind::kDepositSubmitted, seen.slot, seen.amount, "", std::to_string(seen.number));
+    for (const SeenDeposit* seen : waiting.submitted) {
+      submitted += seen->amount;
+      add(row, EventKind::kDepositSubmitted, seen->slot, seen->amount, "", std::to_string(seen->number));
     }
     // A switch to compounding moves what lies above 32 ether into the queue, with slot 0 and no transaction.
-    const Gwei moved = exists && closing_moved > opening_moved ? closing_moved - opening_moved : 0;
-    if (moved > 0) {
-      books_.intervals[own->validator.index].moved_to_pending += moved;
-      add(place, EventKind::kMovedToPending, to_.mark.height, moved, "switch to compounding");
-    }
-    if (opening + submitted + moved < closing) {
-      note("contradiction", place, "more waits in the queue of deposits than was there and came");
-      return;
-    }
-    const Gwei left = opening + submitted + moved - closing;
-    if (left == 0) return;
-    if (exists) {
-      books_.intervals[own->validator.index].deposited += left;
-      add(place, EventKind::kDepositApplied, to_.mark.height, left, "");
-    } else {
-      note("deposit_lost", pubkey, ether_of(left).to_string() + " left the queue and made no validator");
-      add(place, EventKind::kDepositLost, to_.mark.height, left, "bad signature");
-    }
+    const Gwei moved =
+        waiting.closing_moved > waiting.opening_moved ? waiting.closing_moved - waiting.opening_moved : 0;
+    row.interval.moved_to_pending += moved;
+    add(row, EventKind::kMovedToPending, to_.mark.height, moved, "switch to compounding");
+    const auto left = left_of(row.place, waiting, submitted + moved);
+    if (!left) return;
+    row.interval.deposited += *left;
+    add(row, EventKind::kDepositApplied, to_.mark.height, *left, "");
   }
 
-  /// An entry that left the queue moved min(balance, effective) of its source, which earned nothing since
-  /// long before; a slashed source moves nothing.
+  void book_unborn(std::string pubkey, const Waiting& waiting) {
+    const std::size_t order = rows_.size() + unborn_.size();
+    unborn_.push_back({std::move(pubkey), waiting.opening, waiting.closing});
+    const std::string& place = unborn_.back().pubkey;
+    Gwei submitted = 0;
+    for (const SeenDeposit* seen : waiting.submitted) {
+      submitted += seen->amount;
+      add(order, place, EventKind::kDepositSubmitted, seen->slot, seen->amount, "",
+          std::to_string(seen->number));
+    }
+    const auto left = left_of(place, waiting, submitted);
+    if (!left || *left == 0) return;
+    note("deposit_lost", place, ether_of(*left).to_string() + " left the queue and made no validator");
+    add(order, place, EventKind::kDepositLost, to_.mark.height, *left, "bad signature");
+  }
+
+  /// What left the queue; nothing where more waits than there can.
+  std::optional<Gwei> left_of(const std::string& place, const Waiting& waiting, Gwei came) {
+    if (waiting.opening + came >= waiting.closing) return waiting.opening + came - waiting.closing;
+    note("contradiction", place, "more waits in the queue of deposits than was there and came");
+    return std::nullopt;
+  }
+
+  /// An entry that left the queue moved min(balance, effective) of its source; a slashed one moves nothing.
   void book_consolidations() {
     auto left = to_.consolidations;
     for (const PendingConsolidation& pending : from_.consolidations) {
@@ -155,144 +232,246 @@ class Bookkeeper {
         left.erase(still);
         continue;
       }
-      const auto source = before_.find(pending.source);
-      const auto target = after_.find(pending.target);
-      if (source == before_.end()) {
+      Row* const source = row_of(pending.source);
+      Row* const target = row_of(pending.target);
+      if (source == nullptr || source->was == nullptr) {
         note("foreign_consolidation", std::to_string(pending.target),
              "validator " + std::to_string(pending.source) + ", not the fund's, was merged into it");
         continue;
       }
-      const Validator& was = source->second->validator;
-      const auto now = after_.find(pending.source);
-      if (now != after_.end() && now->second->validator.slashed) continue;
-      const Gwei amount = std::min(was.balance, was.effective);
-      books_.intervals[pending.source].consolidated_out += amount;
-      add(std::to_string(pending.source), EventKind::kConsolidationOut, to_.mark.height, amount,
+      if (source->now->validator.slashed) continue;
+      const Gwei amount = moved_out_of(*source);
+      source->interval.consolidated_out += amount;
+      add(*source, EventKind::kConsolidationOut, to_.mark.height, amount,
           "into " + std::to_string(pending.target));
-      if (target == after_.end()) {
-        note("foreign_consolidation", std::to_string(pending.source),
+      if (target == nullptr) {
+        note("foreign_consolidation", source->place,
              "it was merged into validator " + std::to_string(pending.target) + ", not the fund's");
         continue;
       }
-      books_.intervals[pending.target].consolidated_in += amount;
-      add(std::to_string(pending.target), EventKind::kConsolidationIn, to_.mark.height, amount,
-          "of " + std::to_string(pending.source), std::to_string(pending.source));
+      target->interval.consolidated_in += amount;
+      add(*target, EventKind::kConsolidationIn, to_.mark.height, amount, "of " + source->place,
+          source->place);
     }
+  }
+
+  /// Of the earlier state. It has left its duties, but may sit on a sync committee still, or be a target
+  /// itself just before: where that leaves a difference, what the source misses, at most what can have been
+  /// effective. The target must bear it out.
+  Gwei moved_out_of(const Row& source) const {
+    const Validator& was = source.was->validator;
+    const Gwei expected = std::min(was.balance, was.effective);
+    const std::int64_t missing = -source.interval.difference();
+    if (!flows_.types_told || missing <= 0 ||
+        gwei_of(missing) > was.effective + source.interval.consolidated_in + source.interval.deposited)
+      return expected;
+    return gwei_of(missing);
   }
 
   void book_types() {
     for (const SeenAttestation& seen : flows_.attestations) {
-      const auto found = books_.intervals.find(seen.validator);
-      if (found == books_.intervals.end()) continue;
-      found->second.attestation += seen.head + seen.target + seen.source;
-      found->second.inactivity += seen.inactivity;
+      Row* const row = row_of(seen.validator);
+      if (row == nullptr) continue;
+      row->interval.attestation += seen.head + seen.target + seen.source;
+      row->interval.inactivity += seen.inactivity;
     }
     for (const SeenSync& seen : flows_.syncs) {
-      if (const auto found = books_.intervals.find(seen.validator);
-          found != books_.intervals.end() && inside(seen.slot))
-        found->second.sync += seen.reward;
+      Row* const row = row_of(seen.validator);
+      if (row != nullptr && inside(seen.slot)) row->interval.sync += seen.reward;
     }
     for (const SeenProposal& seen : flows_.proposals) {
-      const auto found = books_.intervals.find(seen.validator);
-      if (found == books_.intervals.end() || !inside(seen.slot)) continue;
-      found->second.proposal += seen.attestations + seen.sync_aggregate;
-      found->second.slashing_report += seen.slashings;
-      const std::string place = std::to_string(seen.validator);
-      add(place, EventKind::kRewardProposal, seen.slot, seen.attestations + seen.sync_aggregate, "");
-      add(place, EventKind::kRewardSlashingReport, seen.slot, seen.slashings, "");
+      Row* const row = row_of(seen.validator);
+      if (row == nullptr || !inside(seen.slot)) continue;
+      row->interval.proposal += seen.attestations + seen.sync_aggregate;
+      row->interval.slashing_report += seen.slashings;
+      add(*row, EventKind::kRewardProposal, seen.slot, seen.attestations + seen.sync_aggregate, "");
+      add(*row, EventKind::kRewardSlashingReport, seen.slot, seen.slashings, "");
     }
   }
 
-  void close(const OwnValidator& one) {
-    Interval& interval = books_.intervals[one.validator.index];
-    const std::string place = std::to_string(one.validator.index);
+  /// As the fee recipient received it. It moves nothing in the validator's balance.
+  void book_tips(const SeenTips& seen) {
+    const OwnBlock& block = seen.block;
+    Row* const row = row_of(block.validator);
+    if (row == nullptr || !inside(block.slot)) return;
+    if (seen.recipient.empty())
+      note("wrong_fee_recipient", row->place,
+           "its block of slot " + std::to_string(block.slot) + " pays its tips to " + block.fee_recipient +
+               ", and nothing in it pays an address of the fund");
+    add_coins(row->number, row->place, EventKind::kRewardTips, block.slot,
+              Decimal::of(seen.tips, kWeiDecimals), seen.recipient);
+    add_coins(row->number, row->place, EventKind::kRewardMev, block.slot, Decimal::of(seen.mev, kWeiDecimals),
+              seen.recipient + " in " + seen.transaction);
+    if (!seen.recipient.empty() && !seen.balance)
+      note("not_proven", seen.recipient,
+           "the execution node does not keep the states around our blocks: what was received rests on its "
+           "receipts alone");
+  }
+
+  /// The recipient's balance over the block: what is not explained came or went inside a contract.
+  void roll_recipient(const SeenTips& seen) {
+    const auto block = received_.find(seen.block.slot);
+    if (block == received_.end() || !seen.balance) return;
+    std::map<EventKind, Decimal> sums = block->second[seen.recipient];
+    sums[EventKind::kRewardTips] += Decimal::of(seen.tips, kWeiDecimals);
+    sums[EventKind::kRewardMev] += Decimal::of(seen.mev, kWeiDecimals);
+    sums[EventKind::kTransferIn] += Decimal::of(seen.came, kWeiDecimals);
+    sums[EventKind::kTransferOut] += Decimal::of(seen.went, kWeiDecimals);
+    RollForward roll{key(seen.recipient),
+                     Account::kLiquid,
+                     {seen.block.slot - 1, seen.parent_hash, time_of(seen.block.slot - 1)},
+                     {seen.block.slot, seen.block.hash, time_of(seen.block.slot)},
+                     Decimal::of(seen.balance->before, kWeiDecimals),
+                     {},
+                     Decimal::of(seen.balance->after, kWeiDecimals)};
+    for (const auto& [kind, amount] : sums) {
+      if (!amount.is_zero()) roll.lines.push_back({kind, amount});
+    }
+    books_.roll_forwards.push_back(std::move(roll));
+  }
+
+  void close(Row& row) {
     if (!flows_.types_told) {
-      add_signed(place, EventKind::kRewardUnsplit, interval.income(), "unsplit");
+      add_signed(row, EventKind::kRewardUnsplit, row.interval.income(), "unsplit");
       return;
     }
-    book_slashing(one, interval);
-    add_signed(place, EventKind::kRewardAttestation, interval.attestation, "attestation");
-    add_signed(place, EventKind::kRewardAttestation, interval.inactivity, "inactivity");
-    add_signed(place, EventKind::kRewardSync, interval.sync, "sync");
+    book_slashing(row);
+    add_signed(row, EventKind::kRewardAttestation, row.interval.attestation, "attestation");
+    add_signed(row, EventKind::kRewardAttestation, row.interval.inactivity, "inactivity");
+    add_signed(row, EventKind::kRewardSync, row.interval.sync, "sync");
   }
 
   /// The initial penalty is what the rules say of the effective balance before; the correlation penalty,
   /// which needs all slashings of the chain, is what is left in the one interval in which it can fall.
-  void book_slashing(const OwnValidator& one, Interval& interval) {
-    const Validator& now = one.validator;
+  void book_slashing(Row& row) {
+    const Validator& now = row.now->validator;
     if (!now.slashed) return;
-    const std::string place = std::to_string(now.index);
-    const auto was = before_.find(now.index);
-    if (was != before_.end() && !was->second->validator.slashed) {
-      const Gwei initial = initial_penalty(rules_of(to_.fork), was->second->validator.effective);
-      interval.slashed += initial;
-      add(place, EventKind::kSlashing, to_.mark.height, initial, "initial", "initial");
+    if (row.was != nullptr && !row.was->validator.slashed) {
+      const Gwei initial = initial_of(row);
+      row.interval.slashed += initial;
+      add(row, EventKind::kSlashing, to_.mark.height, initial, "initial", "initial");
     }
     const Epoch falls = correlation_epoch(now.withdrawable_epoch) + 1;  // at the end of that epoch
-    if (from_.epoch() < falls && falls <= to_.epoch() && interval.difference() < 0) {
-      const Gwei rest = gwei_of(-interval.difference());
-      interval.slashed += rest;
-      add(place, EventKind::kSlashing, to_.mark.height, rest, "correlation", "correlation");
+    if (from_.epoch() < falls && falls <= to_.epoch() && row.interval.difference() < 0) {
+      const Gwei rest = gwei_of(-row.interval.difference());
+      row.interval.slashed += rest;
+      add(row, EventKind::kSlashing, to_.mark.height, rest, "correlation", "correlation");
     }
   }
 
+  /// Of the effective balance at the earlier state; where that leaves a difference, of the whole ether
+  /// between it and the later state's that leaves none: it may have changed before the slashing.
+  Gwei initial_of(const Row& row) const {
+    const Validator& was = row.was->validator;
+    const Validator& now = row.now->validator;
+    const ForkRules rules = rules_of(fork_of_slashing(now));
+    const std::int64_t left = -row.interval.difference();
+    const auto [least, most] = std::minmax(was.effective, now.effective);
+    for (Gwei effective = least; effective <= most; effective += kIncrement) {
+      if (left >= 0 && initial_penalty(rules, effective) == gwei_of(left)) return gwei_of(left);
+    }
+    return initial_penalty(rules, was.effective);
+  }
+
+  /// Where the fork changes inside the interval, the epoch of the slashing decides which rules it was under.
+  Fork fork_of_slashing(const Validator& slashed) const {
+    const auto epoch = slashed_epoch(slashed);
+    return epoch && flows_.fork_slot && *epoch < *flows_.fork_slot / kSlotsPerEpoch ? from_.fork : to_.fork;
+  }
+
+  /// Events by place, then height and id; each place's own lie together.
   void roll_forward_all() {
-    std::map<std::string, std::vector<StakingEvent>> by_place;
-    for (const StakingEvent& event : books_.events) by_place[event.key.place].push_back(event);
-    for (const auto& [index, interval] : books_.intervals) {
-      const std::string place = std::to_string(index);
-      books_.roll_forwards.push_back(roll_forward(key(place), Account::kStake, from_.mark,
-                                                  ether_of(interval.opening), to_.mark,
-                                                  ether_of(interval.closing), by_place[place]));
+    const std::size_t places = rows_.size() + unborn_.size();
+    std::vector<std::size_t> begin(places + 1);
+    for (const std::size_t order : order_) ++begin[order + 1];
+    for (std::size_t i = 0; i < places; ++i) begin[i + 1] += begin[i];
+    std::vector<std::size_t> sorted(events_.size());
+    auto next = begin;
+    for (std::size_t i = 0; i < events_.size(); ++i) sorted[next[order_[i]]++] = i;
+    books_.events.reserve(events_.size());
+    books_.roll_forwards.reserve(places);
+    for (std::size_t place = 0; place < places; ++place) {
+      const auto first = sorted.begin() + static_cast<std::ptrdiff_t>(begin[place]);
+      const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(begin[place + 1]);
+      std::sort(first, last, [this](std::size_t a, std::size_t b) {
+        return std::tie(events_[a].mark.height, events_[a].id) <
+               std::tie(events_[b].mark.height, events_[b].id);
+      });
+      for (auto one = first; one != last; ++one) books_.events.push_back(std::move(events_[*one]));
+      const std::span own(books_.events.data() + begin[place], begin[place + 1] - begin[place]);
+      if (place < rows_.size()) {
+        const Row& row = rows_[place];
+        roll(row.place, Account::kStake, row.interval.opening, row.interval.closing, own);
+        if (row.has_pending)
+          roll(row.place, Account::kPending, row.pending_opening, row.pending_closing, own);
+      } else {
+        const Unborn& unborn = unborn_[place - rows_.size()];
+        roll(unborn.pubkey, Account::kPending, unborn.opening, unborn.closing, own);
+      }
     }
-    for (const auto& [place, account] : pending_)
-      books_.roll_forwards.push_back(roll_forward(key(place), Account::kPending, from_.mark,
-                                                  ether_of(account.opening), to_.mark,
-                                                  ether_of(account.closing), by_place[place]));
   }
 
+  void roll(const std::string& place, Account account, Gwei opening, Gwei closing,
+            std::span<const StakingEvent> own) {
+    books_.roll_forwards.push_back(
+        roll_forward(key(place), account, from_.mark, ether_of(opening), to_.mark, ether_of(closing), own));
+  }
+
+  /// A slot's time follows from the two states': slots are evenly long.
+  time::Instant time_of(Slot slot) const {
+    return to_.mark.at - per_slot_ * static_cast<std::int64_t>(to_.mark.height - slot);
+  }
   bool inside(Slot slot) const { return from_.mark.height < slot && slot <= to_.mark.height; }
   PositionKey key(const std::string& place) const { return {Chain::kEthereum, source_, place, asset_}; }
 
-  void add(const std::string& place, EventKind kind, Slot slot, Gwei amount, std::string detail,
+  void add(const Row& row, EventKind kind, Slot slot, Gwei amount, std::string detail,
            std::string_view tail = "") {
-    if (amount == 0) return;
-    // A slot's time follows from the two states': slots are evenly long.
-    StateMark mark{slot, slot == to_.mark.height ? to_.mark.root : std::string(), to_.mark.at};
-    if (to_.mark.height > from_.mark.height) {
-      const auto per_slot =
-          (to_.mark.at - from_.mark.at).ns() / static_cast<std::int64_t>(to_.mark.height - from_.mark.height);
-      mark.at =
-          to_.mark.at - time::Duration::from_ns(per_slot) * static_cast<std::int64_t>(to_.mark.height - slot);
-    }
-    const PositionKey of = key(place);
-    books_.events.push_back(
-        {event_id(of, kind, slot, tail), of, kind, ether_of(amount), std::move(mark), std::move(detail)});
+    add(row.number, row.place, kind, slot, amount, std::move(detail), tail);
+  }
+  void add(std::size_t order, const std::string& place, EventKind kind, Slot slot, Gwei amount,
+           std::string detail, std::string_view tail = "") {
+    add_coins(order, place, kind, slot, ether_of(amount), std::move(detail), tail);
+  }
+  void add_coins(std::size_t order, const std::string& place, EventKind kind, Slot slot, Decimal amount,
+                 std::string detail, std::string_view tail = "") {
+    if (amount.is_zero()) return;
+    StakingEvent event;
+    event.key = key(place);
+    event.id = event_id(event.key, kind, slot, tail);
+    event.kind = kind;
+    event.amount = amount;
+    event.mark.height = slot;
+    if (slot == to_.mark.height) event.mark.root = to_.mark.root;
+    event.mark.at = time_of(slot);
+    event.type_detail = std::move(detail);
+    events_.push_back(std::move(event));
+    order_.push_back(order);
   }
 
-  void add_signed(const std::string& place, EventKind kind, std::int64_t amount, const std::string& type) {
+  void add_signed(const Row& row, EventKind kind, std::int64_t amount, const char* type) {
     if (amount >= 0)
-      add(place, kind, to_.mark.height, gwei_of(amount), type);
+      add(row, kind, to_.mark.height, gwei_of(amount), type);
     else
-      add(place, EventKind::kPenalty, to_.mark.height, gwei_of(-amount), type, type);
+      add(row, EventKind::kPenalty, to_.mark.height, gwei_of(-amount), type, type);
   }
 
   void note(std::string kind, std::string subject, std::string detail) {
     books_.notes.push_back({std::move(kind), std::move(subject), std::move(detail)});
   }
 
-  struct Pending {
-    Gwei opening = 0;
-    Gwei closing = 0;
-  };
   const std::string& source_;
   const model::AssetId& asset_;
   const EtherReading& from_;
   const EtherReading& to_;
   const EtherFlows& flows_;
-  std::map<std::uint64_t, const OwnValidator*> before_;
-  std::map<std::uint64_t, const OwnValidator*> after_;
-  std::map<std::string, Pending> pending_;
+  time::Duration per_slot_;
+  std::vector<Row> rows_;  ///< by index
+  std::size_t next_ = 0;
+  /// By slot of a block of ours, then by address: what its withdrawals brought.
+  std::map<Slot, std::map<std::string, std::map<EventKind, Decimal>>> received_;
+  std::vector<Unborn> unborn_;
+  std::vector<StakingEvent> events_;
+  std::vector<std::size_t> order_;  ///< of events_: the number of its place, rows before unborn
   EtherBooks books_;
 };
 
@@ -321,21 +500,24 @@ std::vector<Position> positions_of(const std::string& source, const model::Asset
   const auto key = [&](std::string place) {
     return PositionKey{Chain::kEthereum, source, std::move(place), asset};
   };
+  std::unordered_map<std::uint64_t, std::vector<const PendingPartial*>> partials;
+  for (const PendingPartial& partial : reading.partials) partials[partial.index].push_back(&partial);
   for (const OwnValidator& one : reading.validators) {
     const Validator& v = one.validator;
     const std::string place = std::to_string(v.index);
     Gwei rest = v.balance;
     std::size_t number = 0;
-    for (const PendingPartial& partial : reading.partials) {
-      if (partial.index != v.index) continue;
+    const auto asked = partials.find(v.index);
+    const auto none = std::vector<const PendingPartial*>{};
+    for (const PendingPartial* partial : asked == partials.end() ? none : asked->second) {
       // Pays what lies above 32 ether, and nothing once the validator has begun to leave.
       const Gwei above = v.exit_epoch == kFarFuture && rest > kMinActivation ? rest - kMinActivation : 0;
-      const Gwei amount = std::min(above, partial.amount);
+      const Gwei amount = std::min(above, partial->amount);
       ++number;
       if (amount == 0) continue;
       rest -= amount;
       positions.push_back({key(place), PositionState::kUnbonding, "partial " + std::to_string(number),
-                           ether_of(amount), time_of(partial.withdrawable_epoch), true,
+                           ether_of(amount), time_of(partial->withdrawable_epoch), true,
                            "partial withdrawal"});
     }
     const ValidatorStatus status = status_at(v, reading.epoch());
@@ -344,12 +526,13 @@ std::vector<Position> positions_of(const std::string& source, const model::Asset
     if (v.withdrawable_epoch != kFarFuture) whole.due_at = time_of(v.withdrawable_epoch);
     positions.push_back(std::move(whole));
   }
+  if (reading.deposits.empty()) return positions;
+  std::unordered_map<std::string_view, std::uint64_t> by_key;
+  for (const OwnValidator& one : reading.validators) by_key.emplace(one.pubkey, one.validator.index);
   std::map<std::string, std::size_t> numbers;
   for (const PendingDeposit& deposit : reading.deposits) {
-    const auto own = std::find_if(reading.validators.begin(), reading.validators.end(),
-                                  [&](const OwnValidator& one) { return one.pubkey == deposit.pubkey; });
-    const std::string place =
-        own == reading.validators.end() ? deposit.pubkey : std::to_string(own->validator.index);
+    const auto own = by_key.find(deposit.pubkey);
+    const std::string place = own == by_key.end() ? deposit.pubkey : std::to_string(own->second);
     positions.push_back({key(place), PositionState::kPending, "deposit " + std::to_string(++numbers[place]),
                          ether_of(deposit.amount), std::nullopt, true,
                          deposit.slot == 0 ? "moved by a switch to compounding" : "pending deposit"});

@@ -3,13 +3,14 @@
 // and a roll-forward of each validator's stake and pending deposits. Nothing is made to fit: what the types
 // do not explain stays a difference.
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/staking/domain/ether/interval.h"
 #include "services/staking/domain/ether/registry.h"
+#include "services/staking/domain/ether/tips.h"
 #include "services/staking/domain/roll_forward.h"
 
 namespace navkeeper::staking::ether {
@@ -73,6 +74,9 @@ struct EtherFlows {
   /// False: no node tells rewards by type; then all income is one line, reward_unsplit or a penalty
   /// "unsplit".
   bool types_told = true;
+  std::vector<OwnBlock> own_blocks = {};  ///< proposed by the fund's validators
+  std::vector<SeenTips> tips = {};        ///< of own_blocks, where an execution node is asked
+  std::optional<Slot> fork_slot = {};     ///< of the first block under another fork than the earlier state's
 };
 
 struct Note {
@@ -83,10 +87,10 @@ struct Note {
 };
 
 struct EtherBooks {
-  std::vector<StakingEvent> events;
+  std::vector<StakingEvent> events;  ///< by place (validators by index, then public keys), height and id
   std::vector<RollForward> roll_forwards;
   std::vector<Note> notes;
-  std::map<std::uint64_t, Interval> intervals;  ///< by validator
+  std::vector<std::pair<std::uint64_t, Interval>> intervals;  ///< by validator
 };
 
 /// Gwei as whole ether.
@@ -96,9 +100,10 @@ money::Decimal ether_of(Gwei gwei);
 /// none.
 std::optional<std::pair<Epoch, Epoch>> credited_epochs(Slot from, Slot to);
 
-/// `source` and `asset` go into every key; the place is the validator's index, or the public key of a deposit
-/// whose validator does not exist yet. Intervals longer than kActiveBeforeExit epochs are refused by ENSURE:
-/// a partial withdrawal could be asked for and paid inside of one.
+/// Both readings' validators are by index (ENSURE). `source` and `asset` go into every key; the place is the
+/// validator's index, or the public key of a deposit whose validator does not exist yet. Intervals longer
+/// than kActiveBeforeExit epochs are refused by ENSURE: a partial withdrawal could be asked for and paid
+/// inside of one.
 EtherBooks keep_books(const std::string& source, const model::AssetId& asset, const EtherReading& from,
                       const EtherReading& to, const EtherFlows& flows);
 

@@ -44,6 +44,7 @@ struct Interval {
 
   /// The interval that follows at once, as one with this; closing must be its opening.
   Interval& extend(const Interval& next);
+  bool operator==(const Interval&) const = default;
 
  private:
   static std::int64_t signed_of(Gwei gwei) { return static_cast<std::int64_t>(gwei); }

@@ -18,13 +18,10 @@ std::uint64_t increments(Gwei amount) { return std::max(amount, kIncrement) / kI
 
 std::uint64_t integer_sqrt(std::uint64_t n) {
   if (n < 2) return n;
-  // Newton from above, as the specification does it.
-  std::uint64_t x = n;
-  std::uint64_t y = n / 2 + (n % 2);
-  while (y < x) {
-    x = y;
-    y = (x + n / x) / 2;
-  }
+  // Newton from above: the power of two at or above the root begins, so that five or six steps do.
+  const int bits = 64 - __builtin_clzll(n);
+  std::uint64_t x = std::uint64_t{1} << ((bits + 1) / 2);
+  for (std::uint64_t y = (x + n / x) / 2; y < x; y = (x + n / x) / 2) x = y;
   return x;
 }
 

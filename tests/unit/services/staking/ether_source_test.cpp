@@ -36,8 +36,16 @@ class EtherSourceTest : public ::testing::Test {
                                                     : sandbox::validator_pubkey(kSeed, index));
   }
 
-  std::unique_ptr<StakingSource> source(const std::vector<std::string>& names, bool hide_rewards = false) {
+  std::unique_ptr<StakingSource> source(const std::vector<std::string>& names, bool hide_rewards = false,
+                                        const std::vector<std::string>& execution_names = {"execution"}) {
     settings.nodes.clear();
+    settings.execution.clear();
+    std::vector<std::shared_ptr<http::NodeCarrier>> execution;
+    for (const std::string& name : execution_names) {
+      settings.execution.push_back({.name = name, .url = nodes.url(name)});
+      settings.execution.back().attempts = 1;
+      execution.push_back(http::http_carrier(settings.execution.back()));
+    }
     std::vector<std::shared_ptr<http::NodeCarrier>> carriers;
     for (const std::string& name : names) {
       settings.nodes.push_back({.name = name, .url = nodes.url(name)});
@@ -46,7 +54,7 @@ class EtherSourceTest : public ::testing::Test {
       if (hide_rewards) carrier = std::make_shared<WithoutRewards>(carrier);
       carriers.push_back(std::move(carrier));
     }
-    return ether::ether_source(settings, carriers);
+    return ether::ether_source(settings, carriers, execution);
   }
   SyncReport sync(StakingSource& of) { return sync_source(of, store, clock, "test"); }
   void advance_epochs(int count) { clock.advance(Duration::seconds(384 * count)); }
@@ -125,6 +133,13 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   EXPECT_FALSE(store.has_alert("wrong_fee_recipient"));
   EXPECT_FALSE(store.has_alert("wrong_withdrawal_credential"));
   EXPECT_FALSE(store.has_alert("not_tied"));
+  EXPECT_FALSE(store.has_alert("not_proven"));
+
+  // A fork on the way is read, not assumed.
+  ASSERT_EQ(store.all_parameters.size(), 2U);
+  EXPECT_EQ(store.all_parameters[0].value, "electra");
+  EXPECT_EQ(store.all_parameters[1].value, "fulu");
+  EXPECT_EQ(store.all_parameters[1].mark.height / 32, first_epoch + 36);
 
   // The parts of each reading add up to what the world's ledger says.
   const sandbox::BeaconLedger ledger(world);
@@ -136,6 +151,54 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   Decimal sum;
   for (const Position& one : last.positions) sum += one.amount;
   EXPECT_EQ(sum, Decimal::of(wanted, 9));
+
+  // Tips and builders' payments are what the owner received beside its withdrawals, to the wei.
+  const auto owner_wei = [&](std::uint64_t slot) {
+    return ledger.state_at(slot, last.mark.height + 64, [](std::uint64_t) { return 0; }).owner_wei;
+  };
+  const Decimal received = Decimal::of(
+      owner_wei(last.mark.height) - owner_wei(store.all_readings.front().reading.mark.height), 18);
+  Decimal withdrawn;
+  for (const EventKind kind :
+       {EventKind::kWithdrawalSweep, EventKind::kWithdrawalPartial, EventKind::kWithdrawalFull})
+    withdrawn += store.sum(kind);
+  EXPECT_TRUE(store.sum(EventKind::kRewardTips).is_positive());
+  EXPECT_TRUE(store.sum(EventKind::kRewardMev).is_positive());
+  EXPECT_EQ(store.sum(EventKind::kRewardTips) + store.sum(EventKind::kRewardMev), received - withdrawn);
+  std::size_t recipients = 0;
+  for (const StoredRollForward& one : store.all_roll_forwards)
+    recipients += one.roll_forward.account == Account::kLiquid ? 1U : 0U;
+  EXPECT_GT(recipients, 20U);  // each block of ours, the balance before and behind it
+}
+
+TEST_F(EtherSourceTest, AnExecutionNodeIsBelievedOnlyAboutTheBlocksOfTheBeaconChain) {
+  go_to(5);
+  sync(*source({"beacon"}));
+  go_to(10);
+  const std::size_t readings = store.all_readings.size();
+  const std::map<ChainFault, std::string> rules{{ChainFault::kZeros, "receipts"},
+                                                {ChainFault::kFork, "beacon chain carries"},
+                                                {ChainFault::kErrors, "execution"}};
+  for (const auto& [kind, rule] : rules) {
+    SCOPED_TRACE(sandbox::name_of(kind));
+    fault("execution", kind);
+    const auto fresh = source({"beacon"});
+    const SyncReport report = sync(*fresh);
+    EXPECT_EQ(report.run.outcome, SyncOutcome::kFailed) << report.run.detail;
+    EXPECT_NE(report.run.detail.find(rule), std::string::npos) << report.run.detail;
+    EXPECT_EQ(store.all_readings.size(), readings);
+    nodes.faults().clear();
+  }
+  fault("execution_2", ChainFault::kLie);
+  const SyncReport differ = sync(*source({"beacon"}, false, {"execution", "execution_2"}));
+  EXPECT_NE(differ.run.detail.find("differ in what block"), std::string::npos) << differ.run.detail;
+  EXPECT_EQ(store.all_readings.size(), readings);
+  nodes.faults().clear();
+  fault("execution", ChainFault::kErrors);
+  const SyncReport stood_in = sync(*source({"beacon"}, false, {"execution", "execution_2"}));
+  EXPECT_EQ(stood_in.run.outcome, SyncOutcome::kPartly) << stood_in.run.detail;
+  EXPECT_TRUE(store.sum(EventKind::kRewardTips).is_positive());
+  all_tied();
 }
 
 TEST_F(EtherSourceTest, WithoutRewardsByTypeIncomeIsOneLineAndTies) {

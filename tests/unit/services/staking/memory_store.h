@@ -22,6 +22,7 @@ class MemoryStore final : public StakingStore {
       all_events.push_back({one, known_at});
     }
     for (const RollForward& one : result.roll_forwards) all_roll_forwards.push_back({one, known_at});
+    for (const ParameterReading& one : result.parameters) all_parameters.push_back(one);
     for (const Alert& one : result.alerts) all_alerts.push_back({one, known_at});
     report.alerts_new = result.alerts.size();
     all_runs.push_back(result.run);
@@ -41,7 +42,9 @@ class MemoryStore final : public StakingStore {
   std::vector<StoredRollForward> roll_forwards(const model::FundId&, const StakingQuery&) override {
     return all_roll_forwards;
   }
-  std::vector<ParameterReading> parameters(const model::FundId&, const StakingQuery&) override { return {}; }
+  std::vector<ParameterReading> parameters(const model::FundId&, const StakingQuery&) override {
+    return all_parameters;
+  }
   std::vector<StoredAlert> alerts(const model::FundId&, const StakingQuery&, int) override {
     return all_alerts;
   }
@@ -64,6 +67,7 @@ class MemoryStore final : public StakingStore {
   std::vector<StoredReading> all_readings;
   std::vector<StoredEvent> all_events;
   std::vector<StoredRollForward> all_roll_forwards;
+  std::vector<ParameterReading> all_parameters;
   std::vector<StoredAlert> all_alerts;
   std::vector<SyncRun> all_runs;
   std::size_t repeated = 0;

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <fstream>
+#include <random>
 #include <sstream>
 
 #include "services/staking/domain/sdk_decimal.h"
@@ -199,6 +201,76 @@ TEST(RewardDistribution, NothingIsMadeOrLost) {
     RC_ASSERT(given <= allocated);                                // never more than came in,
     RC_ASSERT(allocated - given < Decimal::of(1) + left_behind);  // and only roundings stay behind
     RC_ASSERT(stakes <= distribution.tokens() + Decimal::of(1));  // each stake is cut or rounded by 1e-18
+  });
+  EXPECT_TRUE(holds);
+}
+
+/// Rounds of an allocation and acts of each delegator, one after another in the order given. Slashes between
+/// rounds where there are any.
+RewardDistribution lived(const std::vector<int>& order, const std::vector<std::vector<int>>& acts,
+                         const std::vector<Decimal>& rewards, const std::vector<Decimal>& slashes) {
+  RewardDistribution distribution(d("0.07"));
+  for (const int one : order)
+    EXPECT_TRUE(distribution.delegate("d" + std::to_string(one), Decimal::of(1'000'003 + 77'777 * one)));
+  for (std::size_t round = 0; round < rewards.size(); ++round) {
+    EXPECT_TRUE(distribution.allocate(rewards[round]));
+    for (const int one : order) {
+      const std::string who = "d" + std::to_string(one);
+      const int act = acts[round][static_cast<std::size_t>(one)];
+      if (act == 1) {
+        EXPECT_TRUE(distribution.withdraw(who));
+      }
+      if (act > 1) {
+        EXPECT_TRUE(distribution.delegate(who, Decimal::of(act)));
+      }
+    }
+    if (round < slashes.size()) {
+      EXPECT_TRUE(distribution.slash(slashes[round]));
+    }
+  }
+  return distribution;
+}
+
+TEST(RewardDistribution, TheOrderOfDelegatorsChangesNothingButNamedDust) {
+  constexpr int kDelegators = 5;
+  const bool holds = rc::check([] {
+    const int rounds = *rc::gen::inRange(1, 12);
+    const bool is_slashed = *rc::gen::arbitrary<bool>();
+    std::vector<std::vector<int>> acts;
+    std::vector<Decimal> rewards, slashes;
+    for (int i = 0; i < rounds; ++i) {
+      acts.push_back(*rc::gen::container<std::vector<int>>(
+          kDelegators, rc::gen::oneOf(rc::gen::inRange(0, 2), rc::gen::inRange(2, 500'000))));
+      rewards.push_back(Decimal::of(*rc::gen::inRange(0, 1'000'000'000), 3));
+      if (is_slashed) slashes.push_back(Decimal::of(*rc::gen::inRange(0, 30), 2));
+    }
+    std::vector<int> order{0, 1, 2, 3, 4};
+    const RewardDistribution first = lived(order, acts, rewards, slashes);
+    std::shuffle(order.begin(), order.end(), std::minstd_rand(*rc::gen::arbitrary<unsigned>()));
+    const RewardDistribution second = lived(order, acts, rewards, slashes);
+    RC_ASSERT(first.commission() == second.commission());
+    const auto sum_of = [](const RewardDistribution& of, const std::string& who) {
+      for (const auto& line : *of.delegators()) {
+        if (line.delegator == who) return line.paid + line.unclaimed + line.dust;
+      }
+      return Decimal{};
+    };
+    for (int i = 0; i < kDelegators; ++i) {
+      const std::string who = "d" + std::to_string(i);
+      if (!is_slashed) {
+        RC_ASSERT(first.shares_of(who) == second.shares_of(who));
+        RC_ASSERT(first.paid_to(who) == second.paid_to(who));
+        RC_ASSERT(*first.unclaimed_of(who) == *second.unclaimed_of(who));
+        continue;
+      }
+      // Behind a slash shares are issued cut: a round may move a share's dust of 1e-18 between delegators,
+      // and with it what rewards and stakes are worth, far below a unit.
+      RC_ASSERT((first.shares_of(who) - second.shares_of(who)).abs() < d("0.000000001"));
+      RC_ASSERT((sum_of(first, who) - sum_of(second, who)).abs() < d("0.000001"));
+      RC_ASSERT((first.stake_of(who) - second.stake_of(who)).abs() <= Decimal::of(1));
+    }
+    RC_ASSERT((first.community_pool() - second.community_pool()).abs() <
+              (is_slashed ? d("10") : d("0.000000000000000001")));
   });
   EXPECT_TRUE(holds);
 }

@@ -1,0 +1,84 @@
+// What a beacon node may not say: amounts beyond what there is, that would not sum in 64 bits.
+#include "services/staking/adapters/ether/beacon_wire.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "common/base/refuse.h"
+
+namespace navkeeper::staking::ether {
+namespace {
+
+const std::string kMost = std::to_string(kGweiMax);
+const std::string kTooMuch = std::to_string(kGweiMax + 1);
+
+std::string data(const std::string& of) {
+  return R"({"version":"fulu","execution_optimistic":false,"finalized":true,"data":)" + of + "}";
+}
+
+std::string refused_by(const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const base::Refused& refused) {
+    return refused.what();
+  }
+  return "";
+}
+
+TEST(BeaconWire, PendingDepositsAreTogetherNoMoreThanAllEther) {
+  const auto queue = [](const std::vector<std::string>& amounts) {
+    std::string rows;
+    for (const std::string& amount : amounts)
+      rows += std::string(rows.empty() ? "" : ",") + R"({"pubkey":"0x)" + std::string(96, 'a') +
+              R"(","withdrawal_credentials":"0x)" + std::string(64, '0') + R"(","amount":")" + amount +
+              R"(","slot":"5"})";
+    return data("[" + rows + "]");
+  };
+  const auto read = [&](const std::vector<std::string>& amounts) {
+    return refused_by([&] {
+      Standing standing;
+      parse_pending_deposits("node", queue(amounts), standing);
+    });
+  };
+  EXPECT_EQ(read({kMost}), "");
+  EXPECT_NE(read({kTooMuch}).find("more Gwei than there can be"), std::string::npos);
+  EXPECT_NE(read({kMost, "1"}).find("more than all ether"), std::string::npos);
+}
+
+TEST(BeaconWire, ADutyEarnsNoFortune) {
+  const auto attested = [](const std::string& head) {
+    return data(R"({"ideal_rewards":[],"total_rewards":[{"validator_index":"7","head":")" + head +
+                R"(","target":"0","source":"0","inactivity":"0"}]})");
+  };
+  const auto read = [&](const std::string& head) {
+    return refused_by([&] { parse_attestation_rewards("node", attested(head), 9, {7}); });
+  };
+  EXPECT_EQ(read("17592186044416"), "");
+  EXPECT_EQ(read("-17592186044416"), "");
+  EXPECT_NE(read("17592186044417").find("a duty"), std::string::npos);
+  EXPECT_NE(read("-9223372036854775808").find("a duty"), std::string::npos);
+  const std::string block =
+      data(R"({"proposer_index":"7","total":")" + kMost + R"(","attestations":")" + kMost +
+           R"(","sync_aggregate":"0","proposer_slashings":"0","attester_slashings":"0"})");
+  EXPECT_NE(refused_by([&] { parse_block_rewards("node", block, 5, 7); }).find("a block can earn"),
+            std::string::npos);
+}
+
+TEST(BeaconWire, TheBlockOfTheExecutionLayerIsNamed) {
+  const std::string hash = "0x" + std::string(64, '5');
+  const auto block = [&](const std::string& of_hash) {
+    return data(R"({"message":{"slot":"5","proposer_index":"7","parent_root":")" + hash +
+                R"(","state_root":")" + hash + R"(","body":{"execution_payload":{"fee_recipient":"0x)" +
+                std::string(40, 'A') + R"(","block_number":"3","block_hash":")" + of_hash +
+                R"(","withdrawals":[]}}}})");
+  };
+  const BlockAnswer read = parse_block("node", block(hash));
+  EXPECT_EQ(read.block_hash, hash);
+  EXPECT_EQ(read.fee_recipient, "0x" + std::string(40, 'a'));
+  EXPECT_EQ(read.fork, Fork::kFulu);
+  EXPECT_NE(refused_by([&] { parse_block("node", block("0x5")); }).find("block_hash"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace navkeeper::staking::ether
