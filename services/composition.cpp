@@ -173,7 +173,11 @@ staking::Dependencies Composition::staking() {
           .actor = [this] { return actor(); },
           .settings = &staking_settings(),
           .clock = &context_.clock,
-          .logger = nullptr};
+          .logger = nullptr,
+          .nav_url = [this] { return peer_url("nav"); },
+          .nav_token = [this] { return peer_token("nav"); },
+          .custody_url = [this] { return custody_url(); },
+          .custody_token = [this] { return peer_token("custody"); }};
 }
 
 pricing::Dependencies Composition::pricing() {

@@ -13,6 +13,11 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   add_sync_command(*staking, context, connect);
   add_show_command(*staking, context, connect);
   add_rollforward_command(*staking, context, connect);
+  add_measures_command(*staking, context, connect);
+  add_queues_command(*staking, context, connect);
+  add_liquidity_command(*staking, context, connect);
+  add_breach_command(*staking, context, connect);
+  add_plan_command(*staking, context, connect);
   add_compute_command(*staking, context);
 }
 

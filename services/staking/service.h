@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "common/base/secret.h"
 #include "common/model/actor.h"
 
 namespace navkeeper::db {
@@ -35,6 +36,12 @@ struct Dependencies {
   const Settings* settings = nullptr;  ///< adapters/settings.h
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;  ///< of a service that is served
+  // Of commands alone: where NAVs are asked for, and by which token. No route calls them.
+  std::function<std::string()> nav_url{};
+  std::function<base::Secret()> nav_token{};
+  // Where a plan's movements are proposed.
+  std::function<std::string()> custody_url{};
+  std::function<base::Secret()> custody_token{};
 };
 
 /// Adds `staking` with its subcommands. `connect` is called by those that need the database, when they run;
@@ -44,7 +51,8 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
 
 /// Who sent a request, or an http::ProblemError.
 using Authenticate = std::function<model::Actor(const http::Request&)>;
-/// GET /v1/staking/funds/{fund}/... (adapters/routes.cpp).
+/// GET /v1/staking/funds/{fund}/... (adapters/routes.cpp; measure_routes.h, liquidity_routes.h,
+/// plan_routes.h).
 void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate);
 
 /// Reads each configured source again and again while the service is served, under a lease that one process

@@ -345,6 +345,15 @@ class Beacon final : public ChainNode {
       for (const json::Value& id : wanted->as_array())
         ids.push_back(id.kind() == json::Kind::kString ? id.as_string() : "");
     }
+    std::vector<std::string> statuses;
+    const json::Value* in = body->kind() == json::Kind::kObject ? body->find("statuses") : nullptr;
+    if (in != nullptr && in->kind() == json::Kind::kArray) {
+      for (const json::Value& one : in->as_array())
+        statuses.push_back(one.kind() == json::Kind::kString ? one.as_string() : "");
+    }
+    const auto has_status = [&](std::string_view status) {
+      return statuses.empty() || std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+    };
     return about(request, [&](json::Writer& writer, std::uint64_t slot) {
       writer.begin_array();
       const BeaconState state = fleet_.state_at(slot, head_slot(), variants());
@@ -357,13 +366,15 @@ class Beacon final : public ChainNode {
       for (auto one = kValidators.rbegin(); one != kValidators.rend();
            ++one) {  // In no order that may be relied on.
         const std::string key = pubkey(one->index);
-        if (!is_asked(one->index, key) || left == 0) continue;
+        if (!is_asked(one->index, key) || !has_status(one->status) || left == 0) continue;
         --left;
         for (int again = 0; again < (has(ChainFault::kDuplicate) ? 2 : 1); ++again)
           write(writer, *one, key, slot);
       }
       for (const FleetValidator& one : state.validators) {
-        if (!is_asked(one.index, pubkey(one.index)) || left == 0) continue;
+        if (!is_asked(one.index, pubkey(one.index)) || !has_status(status_of(one, slot / kSlotsPerEpoch)) ||
+            left == 0)
+          continue;
         --left;
         for (int again = 0; again < (has(ChainFault::kDuplicate) ? 2 : 1); ++again)
           write_fleet(writer, one, slot / kSlotsPerEpoch);

@@ -9,6 +9,9 @@
 
 #include "common/http/request_fields.h"
 #include "common/http/router.h"
+#include "services/staking/adapters/liquidity_routes.h"
+#include "services/staking/adapters/measure_routes.h"
+#include "services/staking/adapters/plan_routes.h"
 #include "services/staking/adapters/staking_json.h"
 #include "services/staking/adapters/staking_store.h"
 #include "services/staking/service.h"
@@ -88,7 +91,6 @@ Response syncs(PostgresStakingStore& store, const Request& request) {
 }  // namespace
 
 void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate) {
-  static_cast<void>(authenticate);
   const auto store = std::make_shared<PostgresStakingStore>(*dependencies.pool);
   const auto add = [&](const char* pattern, Response (*answer)(PostgresStakingStore&, const Request&)) {
     router.get(pattern, [store, answer](const Request& request) { return answer(*store, request); });
@@ -100,6 +102,9 @@ void register_routes(http::Router& router, const Dependencies& dependencies, Aut
   add("/v1/staking/funds/{fund}/parameters", parameters);
   add("/v1/staking/funds/{fund}/alerts", alerts);
   add("/v1/staking/funds/{fund}/syncs", syncs);
+  register_measure_routes(router, dependencies);
+  register_liquidity_routes(router, dependencies, authenticate);
+  register_plan_routes(router, dependencies, authenticate);
 }
 
 }  // namespace navkeeper::staking

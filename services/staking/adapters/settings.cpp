@@ -27,6 +27,9 @@ Settings read_settings(runtime::TomlReader table, const std::string& folder) {
     settings.custodians.push_back(read_custodian_settings(row, folder));
     name_once(row, settings.custodians.back().name);
   }
+  for (runtime::TomlReader& row : table.optional_tables("funds")) {
+    if (!settings.funds.insert(read_fund_terms(row)).second) row.refuse("fund", "the fund is named twice");
+  }
   table.finish();
   return settings;
 }

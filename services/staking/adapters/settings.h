@@ -11,6 +11,7 @@
 //   name = "cronos"
 //   fund = "CROYIELD"
 //   [[staking.custodian]]                     # custodian_source.h
+//   [[staking.funds]]                         # a fund's terms of liquidity: fund_settings.h
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "services/staking/adapters/cosmos/cosmos_source.h"
 #include "services/staking/adapters/custodian_source.h"
 #include "services/staking/adapters/ether/ether_settings.h"
+#include "services/staking/adapters/fund_settings.h"
 
 namespace navkeeper::staking {
 
@@ -30,6 +32,7 @@ struct Settings {
   std::vector<EtherSettings> ethereum;
   std::vector<CosmosSettings> cronos;
   std::vector<CustodianSettings> custodians;
+  FundTermsOf funds;
 
   bool has_sources() const { return !ethereum.empty() || !cronos.empty() || !custodians.empty(); }
 };

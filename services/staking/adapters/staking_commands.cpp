@@ -31,11 +31,6 @@ struct Words {
   bool json = false;
 };
 
-Dependencies connected(const Connect& connect) {
-  if (!connect) base::refuse("staking", "this program was built without a database");
-  return connect();
-}
-
 time::Instant instant_or(const std::string& text, time::Instant otherwise) {
   return text.empty() ? otherwise : *time::parse_rfc3339(text);
 }
@@ -144,6 +139,11 @@ void print_roll_forwards(std::ostream& out, const std::vector<StoredRollForward>
 }
 
 }  // namespace
+
+Dependencies connected(const Connect& connect) {
+  if (!connect) base::refuse("staking", "this program was built without a database");
+  return connect();
+}
 
 void add_show_command(runtime::Command& staking, runtime::CommandContext& context, const Connect& connect) {
   runtime::Command* command = staking.add_subcommand(

@@ -7,8 +7,9 @@
 #include "common/crypto/digest.h"
 #include "common/db/audit.h"
 #include "common/db/pqxx_access.h"
-#include "common/db/write_batch.h"
 #include "common/json/write.h"
+#include "services/staking/adapters/rows.h"
+#include "services/staking/adapters/staking_queue_store.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -18,41 +19,6 @@ constexpr std::size_t kRowsOfAStatement = 2'000;
 
 base::Bytes bytes_of(const crypto::Digest256& digest) { return {digest.begin(), digest.end()}; }
 base::Bytes sha256_bytes(std::string_view text) { return bytes_of(crypto::sha256(text)); }
-money::Decimal height_of(std::uint64_t height) {
-  return money::Decimal::of(static_cast<money::Int128>(height));
-}
-
-/// Many rows a statement: a sync of 10,000 validators is a few round trips.
-class Rows {
- public:
-  Rows(db::Transaction& transaction, std::string into)
-      : transaction_(transaction), writer_(transaction), into_(std::move(into)) {}
-  template <class... Values>
-  void add(const Values&... values) {
-    text_ += (count_++ == 0 ? "" : ",\n") + writer_.row(values...);
-    if (count_ == kRowsOfAStatement) run();
-  }
-  /// How many rows were new.
-  std::size_t finish() {
-    run();
-    return changed_;
-  }
-
- private:
-  void run() {
-    if (count_ == 0) return;
-    changed_ +=
-        db::execute(transaction_, "INSERT INTO " + into_ + " VALUES " + text_ + " ON CONFLICT DO NOTHING");
-    text_.clear();
-    count_ = 0;
-  }
-  db::Transaction& transaction_;
-  db::WriteBatch writer_;
-  std::string into_;
-  std::string text_;
-  std::size_t count_ = 0;
-  std::size_t changed_ = 0;
-};
 
 void add_raw(db::Transaction& transaction, const model::FundId& fund, const SyncResult& result) {
   int position = 0;
@@ -184,6 +150,15 @@ std::size_t add_roll_forwards(db::Transaction& transaction, const model::FundId&
   return added;
 }
 
+std::size_t add_alerts(db::Transaction& transaction, const model::FundId& fund,
+                       const std::vector<Alert>& alerts, time::Instant known_at) {
+  Rows raised(transaction, "alert (fund_id, source, kind, subject, detail_sha256, detail, known_at_ns)");
+  for (const Alert& alert : alerts)
+    raised.add(fund, alert.source, alert.kind, alert.subject, sha256_bytes(alert.detail), alert.detail,
+               known_at);
+  return raised.finish();
+}
+
 std::string audit_text(const SyncReport& report) {
   json::Writer writer;
   const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
@@ -240,13 +215,19 @@ SyncReport PostgresStakingStore::save(const model::FundId& fund, const SyncResul
       parameters.add(fund, describe(one.chain), one.source, one.name, height_of(one.mark.height),
                      one.mark.root, one.mark.at, one.value, known_at);
     report.parameters_new = parameters.finish();
-    Rows raised(transaction, "alert (fund_id, source, kind, subject, detail_sha256, detail, known_at_ns)");
-    for (const Alert& alert : alerts)
-      raised.add(fund, alert.source, alert.kind, alert.subject, sha256_bytes(alert.detail), alert.detail,
-                 known_at);
-    report.alerts_new = raised.finish();
+    add_queues(transaction, fund, result.queues, known_at);
+    add_duties(transaction, fund, result.duties, known_at);
+    report.alerts_new = add_alerts(transaction, fund, alerts, known_at);
     db::append_audit(transaction, fund.value(), {actor, known_at.ns(), "staking.synced", audit_text(report)});
     return report;
+  });
+}
+
+std::size_t PostgresStakingStore::raise(const model::FundId& fund, const std::vector<Alert>& alerts,
+                                        time::Instant known_at) {
+  return pool_.transact([&](db::Transaction& transaction) {
+    if (lease_) db::verify_lease(transaction, *lease_);
+    return add_alerts(transaction, fund, alerts, known_at);
   });
 }
 

@@ -16,11 +16,15 @@ class PostgresStakingStore final : public StakingStore {
 
   SyncReport save(const model::FundId& fund, const SyncResult& result, time::Instant known_at,
                   const std::string& actor) override;
+  std::size_t raise(const model::FundId& fund, const std::vector<Alert>& alerts,
+                    time::Instant known_at) override;
   std::vector<StoredReading> readings(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<StoredEvent> events(const model::FundId& fund, const StakingQuery& query,
                                   const std::vector<EventKind>& only = {}) override;
   std::vector<StoredRollForward> roll_forwards(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<ParameterReading> parameters(const model::FundId& fund, const StakingQuery& query) override;
+  std::vector<QueueReading> queues(const model::FundId& fund, const StakingQuery& query) override;
+  std::vector<DutyReading> duties(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<StoredAlert> alerts(const model::FundId& fund, const StakingQuery& query, int limit) override;
   std::vector<SyncRun> runs(const model::FundId& fund, const StakingQuery& query, int limit) override;
 

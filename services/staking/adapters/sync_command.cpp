@@ -7,6 +7,7 @@
 #include "common/runtime/command_line.h"
 #include "common/runtime/table.h"
 #include "services/staking/adapters/connect.h"
+#include "services/staking/adapters/measure_store.h"
 #include "services/staking/adapters/staking_commands.h"
 #include "services/staking/adapters/staking_store.h"
 #include "services/staking/app/sync_source.h"
@@ -27,6 +28,7 @@ void print(std::ostream& out, const std::vector<SyncReport>& reports, bool as_js
                         {"new events", runtime::Align::kRight},
                         {"new roll-forwards", runtime::Align::kRight},
                         {"new alerts", runtime::Align::kRight},
+                        {"new measures", runtime::Align::kRight},
                         {"detail"}});
   json::Writer writer;
   writer.begin_object().key("syncs").begin_array();
@@ -35,7 +37,7 @@ void print(std::ostream& out, const std::vector<SyncReport>& reports, bool as_js
     const auto whole = [](std::size_t n) { return static_cast<std::int64_t>(n); };
     table.row({report.run.source, std::string(describe(report.run.outcome)), count(report.positions_new),
                count(report.events_new), count(report.roll_forwards_new), count(report.alerts_new),
-               report.run.detail});
+               count(report.measures_new), report.run.detail});
     writer.begin_object()
         .member("source", report.run.source)
         .member("outcome", describe(report.run.outcome))
@@ -45,6 +47,7 @@ void print(std::ostream& out, const std::vector<SyncReport>& reports, bool as_js
         .member("roll_forwards_new", whole(report.roll_forwards_new))
         .member("parameters_new", whole(report.parameters_new))
         .member("alerts_new", whole(report.alerts_new))
+        .member("measures_new", whole(report.measures_new))
         .end_object();
   }
   writer.end_array().end_object();
@@ -68,8 +71,7 @@ void add_sync_command(runtime::Command& staking, runtime::CommandContext& contex
   command->add_option("--source", words->source, "One source alone");
   command->add_flag("--json", words->json, "One JSON object on standard output");
   command->callback([words, connect, &context] {
-    if (!connect) base::refuse("staking", "this program was built without a database");
-    const Dependencies dependencies = connect();
+    const Dependencies dependencies = connected(connect);
     if (!dependencies.settings->has_sources())
       base::refuse(
           "staking",
@@ -83,11 +85,12 @@ void add_sync_command(runtime::Command& staking, runtime::CommandContext& contex
     const model::Actor actor = dependencies.actor();
     model::require_role(actor, model::Role::kOperator, "read the chains");
     PostgresStakingStore store(*dependencies.pool);
+    PostgresMeasureStore measures(*dependencies.pool);
     std::vector<SyncReport> reports;
     bool all_done = true;
     bool any_done = false;
     for (const auto& source : sources) {
-      reports.push_back(sync_source(*source, store, *dependencies.clock, actor.id.value()));
+      reports.push_back(sync_and_measure(*source, {store, measures}, *dependencies.clock, actor.id.value()));
       all_done = all_done && reports.back().run.outcome == SyncOutcome::kDone;
       any_done =
           any_done || reports.back().run.outcome != SyncOutcome::kFailed || reports.back().alerts_new > 0;

@@ -7,6 +7,7 @@
 #include "common/runtime/repeated_job.h"
 #include "common/time/clock.h"
 #include "services/staking/adapters/connect.h"
+#include "services/staking/adapters/measure_store.h"
 #include "services/staking/adapters/staking_store.h"
 #include "services/staking/app/sync_source.h"
 #include "services/staking/service.h"
@@ -54,13 +55,15 @@ struct SyncJob::Implementation {
 
   void ask(StakingSource& source) {
     PostgresStakingStore store = PostgresStakingStore(*dependencies.pool).under(*lease.held());
-    const SyncReport report = sync_source(source, store, *dependencies.clock, kActor);
+    PostgresMeasureStore measures = PostgresMeasureStore(*dependencies.pool).under(*lease.held());
+    const SyncReport report = sync_and_measure(source, {store, measures}, *dependencies.clock, kActor);
     dependencies.logger->write(
         report.run.outcome == SyncOutcome::kDone ? log::Level::kInfo : log::Level::kWarning, "staking read",
         {{"source", source.name()},
          {"outcome", describe(report.run.outcome)},
          {"events_new", report.events_new},
          {"alerts_new", report.alerts_new},
+         {"measures_new", report.measures_new},
          {"detail", report.run.detail}});
   }
 };

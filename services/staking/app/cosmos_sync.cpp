@@ -6,6 +6,7 @@
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "services/staking/domain/measures/alarms.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -13,6 +14,10 @@ namespace {
 using money::Decimal;
 
 constexpr std::uint32_t kRoomAlarm = 1;  ///< unbondings that can still be begun, from which on it is said
+
+constexpr std::int64_t kNsASecond = 1'000'000'000;
+/// Rounded up: nobody is told to be free too early.
+std::int64_t whole_seconds(time::Duration duration) { return (duration.ns() + kNsASecond - 1) / kNsASecond; }
 
 /// One address that delegates for the fund, its owner or a tier position.
 struct Holder {
@@ -37,6 +42,12 @@ class Sync {
     }
     parameters();
     const CosmosParameters now = chain_.parameters(head_.height);
+    result_.queues.push_back({Chain::kCronosPos,
+                              question_.source,
+                              "unbonding",
+                              head_,
+                              whole_seconds(now.unbonding_time),
+                              {{"entries_max", std::to_string(now.max_entries)}}});
     PositionReading reading{Chain::kCronosPos, question_.source, head_, true, {}, {}};
     for (const std::string& owner : question_.delegators) {
       auto holders = holders_of(owner, head_.height);
@@ -158,12 +169,13 @@ class Sync {
     for (const auto& [address, delegation] : state.delegations) {
       const CosmosValidator& at = validator(address, head_.height);
       const std::string subject = place(holder.address, address).place;
-      if (at.tombstoned)
-        alert("tombstoned", subject,
-              "the validator signed twice and stays jailed for ever: it earns nothing");
-      else if (at.jailed)
-        alert("jailed", subject, "the validator is jailed: it earns nothing until its operator frees it");
-      else if (at.status != "bonded")
+      measures::WatchedValidator watched;
+      watched.place = subject;
+      watched.jailed = at.jailed && !at.tombstoned;
+      watched.tombstoned = at.tombstoned;
+      for (const measures::Alarm& alarm : measures::alarms_of(watched, {}))
+        alert(std::string(measures::describe(alarm.kind)), alarm.subject, alarm.detail);
+      if (!at.jailed && !at.tombstoned && at.status != "bonded")
         alert("inactive", subject, "the validator is " + at.status + ": it earns nothing");
       const auto room =
           unbonding_room(state.unbondings, holder.address, address, parameters.max_entries, head_.at);

@@ -39,22 +39,4 @@ class FundFactsSource {
   virtual FundFacts at(const model::FundId& fund, time::Instant as_of) = 0;
 };
 
-/// Where a plan's stakes are proposed: custody's movements, decided there by two people.
-struct StakeProposal {
-  std::string id;  ///< the movement's, and its idempotency key
-  std::string custodian;
-  std::string account;  ///< empty where the custodian has none
-  model::AssetId asset = model::AssetId::literal("UNSET");
-  money::Decimal amount;
-  std::string reason;
-};
-class MovementDesk {
- public:
-  virtual ~MovementDesk() = default;
-  /// The movement's state as custody tells it ("proposed"). The same proposal twice is one movement. Throws
-  /// base::Unavailable when custody does not answer, base::InDoubt when it may have taken it (propose it
-  /// again), base::Refused what custody refused.
-  virtual std::string propose(const model::FundId& fund, const StakeProposal& proposal) = 0;
-};
-
 }  // namespace navkeeper::staking

@@ -1,6 +1,9 @@
 #include "services/staking/app/liquidity_picture.h"
 
+#include <algorithm>
+
 #include "common/base/refuse.h"
+#include "common/money/overflow.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -27,7 +30,7 @@ bool counts(const Position& position) {
 }
 
 Holding holding_of(const Position& position, const Decimal& price, const std::vector<Position>& positions,
-                   const queues::Outlook& outlook, const LiquidityTerms& terms) {
+                   const queues::Outlook& outlook, const FundTerms& terms) {
   Holding holding;
   holding.kind = kind_of(position);
   holding.place = position.key.place + (position.part.empty() ? "" : " " + position.part);
@@ -56,35 +59,39 @@ Holding free_of(HoldingKind kind, const char* place, const model::AssetId& asset
   return holding;
 }
 
-}  // namespace
-
-std::vector<Position> positions_of(const std::vector<StoredReading>& readings) {
-  std::vector<Position> positions;
-  for (const StoredReading& stored : readings)
-    positions.insert(positions.end(), stored.reading.positions.begin(), stored.reading.positions.end());
-  return positions;
-}
-
-LiquidityPicture picture_of(const FundFacts& facts, const std::vector<Position>& positions,
-                            const queues::Outlook& outlook, const LiquidityTerms& terms) {
+LiquidityPicture painted(const LiquidityInputs& inputs) {
+  const FundFacts& facts = inputs.facts;
+  const std::vector<Position>& positions = inputs.positions;
+  const queues::Outlook outlook = outlook_of(inputs.queues, inputs.terms, inputs.now);
   LiquidityPicture picture;
-  picture.policy = terms.policy;
+  picture.policy = inputs.terms.policy;
   const auto regime = liquidity::parse_regime(facts.act);
-  if (!regime) base::refuse("act", "'" + facts.act + "' has no liquidity rule here");
+  if (!regime) base::refuse("facts.act", "'" + facts.act + "' has no liquidity rule here");
   picture.policy.regime = *regime;
   const model::AssetId dollars = model::AssetId::literal("USD");
   if (facts.cash.is_positive())
     picture.holdings.push_back(
-        free_of(HoldingKind::kCash, "cash", dollars, facts.cash, facts.cash, outlook.now));
+        free_of(HoldingKind::kCash, kCash, dollars, facts.cash, facts.cash, outlook.now));
   if (facts.other_assets.is_positive())
     picture.holdings.push_back(free_of(HoldingKind::kCash, "other assets", dollars, facts.other_assets,
                                        facts.other_assets, std::nullopt));
+  for (const Position& position : positions) {
+    if (std::none_of(facts.holdings.begin(), facts.holdings.end(),
+                     [&](const FundHolding& held) { return held.asset == position.key.asset; }))
+      base::refuse(position.key.asset.value(), "the chains show " + position.amount.to_string() + " at " +
+                                                   position.key.place + " and the NAV of " +
+                                                   facts.date.to_string() + " holds none");
+  }
   for (const FundHolding& held : facts.holdings) {
     Decimal quantity = held.quantity;
     Decimal value = held.value;
+    if (const auto earned = inputs.earned_since.find(held.asset); earned != inputs.earned_since.end()) {
+      quantity += earned->second;
+      value += money::multiply(earned->second, held.price, kCents, money::Rounding::kHalfEven);
+    }
     for (const Position& position : positions) {
-      if (position.key.asset != held.asset || !counts(position)) continue;
-      Holding holding = holding_of(position, held.price, positions, outlook, terms);
+      if (position.key.asset != held.asset) continue;
+      Holding holding = holding_of(position, held.price, positions, outlook, inputs.terms);
       quantity -= holding.quantity;
       value -= holding.value;
       picture.holdings.push_back(std::move(holding));
@@ -96,13 +103,56 @@ LiquidityPicture picture_of(const FundFacts& facts, const std::vector<Position>&
     if (value.is_negative()) value = Decimal{};
     if (quantity.is_positive())
       picture.holdings.push_back(
-          free_of(HoldingKind::kCoins, "free", held.asset, quantity, value, outlook.now));
+          free_of(HoldingKind::kCoins, kFreeCoins, held.asset, quantity, value, outlook.now));
   }
   auto tested = liquidity::test(picture.holdings, facts.net_assets, picture.policy, outlook.now);
-  if (tested.has_error())
-    base::refuse("NAV of " + facts.date.to_string(), std::string(liquidity::describe(tested.error())));
+  if (tested.has_error()) base::refuse("facts.net_assets", std::string(liquidity::describe(tested.error())));
   picture.test = *std::move(tested);
   return picture;
+}
+
+}  // namespace
+
+LiquidityInputs resolve_liquidity(StakingStore& store, const model::FundId& fund, const FundFacts& facts,
+                                  const FundTerms& terms, time::Instant now) {
+  if (facts.valued_at > now) base::refuse("facts.valued_at", "lies in the future");
+  if (now - facts.valued_at > terms.nav_age_max)
+    base::refuse("facts.valued_at", "the NAV of " + facts.date.to_string() +
+                                        " is stale: strike a newer one (nav_age_hours_max)");
+  LiquidityInputs inputs;
+  inputs.facts = facts;
+  inputs.terms = terms;
+  inputs.now = now;
+  StakingQuery query;
+  query.as_of = now;
+  const auto readings = store.readings(fund, query);
+  if (readings.empty())
+    base::refuse("fund " + fund.value(), "no source of it was ever read: run staking sync first");
+  for (const StoredReading& stored : readings) {
+    if (now - stored.reading.mark.at > terms.reading_age_max)
+      base::refuse("source " + stored.reading.source,
+                   "its newest reading, of " + stored.reading.mark.at.to_string() +
+                       ", is stale: run staking sync (reading_age_hours_max)");
+  }
+  inputs.positions = positions_of(readings);
+  std::erase_if(inputs.positions, [](const Position& position) { return !counts(position); });
+  inputs.queues = store.queues(fund, query);
+  query.from = facts.valued_at;
+  for (const StoredEvent& stored : store.events(fund, query)) {
+    const StakingEvent& event = stored.event;
+    if (!is_reward(event.kind) && !is_loss(event.kind)) continue;
+    const int way = effect(event.kind, Account::kStake);
+    if (way != 0) inputs.earned_since[event.key.asset] += way > 0 ? event.amount : -event.amount;
+  }
+  return inputs;
+}
+
+LiquidityPicture picture_of(const LiquidityInputs& inputs) {
+  try {
+    return painted(inputs);
+  } catch (const money::OverflowError&) {
+    base::refuse("facts", "a figure is too large to be counted with");
+  }
 }
 
 }  // namespace navkeeper::staking

@@ -1,35 +1,39 @@
 #pragma once
 // A fund as the liquidity rules see it: its coins and cash from a NAV, its staked positions from the chains,
-// and how long each is from cash.
+// and how long each is from cash. First resolved, whole, so that it can be stored and made again; then a pure
+// function of what was resolved.
 #include "services/staking/app/fund_facts.h"
-#include "services/staking/app/staking_store.h"
-#include "services/staking/domain/liquidity/breach.h"
+#include "services/staking/app/queue_outlook.h"
 #include "services/staking/domain/liquidity/redemption.h"
-#include "services/staking/domain/queues/time_to_cash.h"
 
 namespace navkeeper::staking {
 
-/// A fund's row in the configuration; its act comes from the NAV.
-struct LiquidityTerms {
-  liquidity::LiquidityPolicy policy;
-  time::Duration sale_settlement = time::Duration::hours(24);
-  std::map<std::string, money::Decimal> token_sale_loss{};   ///< by asset
-  std::map<std::string, time::Duration> custodian_notice{};  ///< by source
+struct LiquidityInputs {
+  FundFacts facts;
+  std::vector<Position> positions;  ///< of the newest readings; contingent and claimable ones left out
+  std::vector<QueueReading> queues;
+  /// By asset: what stakes earned and lost since the NAV was valued, which it cannot hold yet.
+  std::map<model::AssetId, money::Decimal> earned_since;
+  FundTerms terms;
+  time::Instant now;
 };
+/// Refused: a NAV or a reading that is too old by the fund's terms, a fund of which nothing was ever read.
+LiquidityInputs resolve_liquidity(StakingStore& store, const model::FundId& fund, const FundFacts& facts,
+                                  const FundTerms& terms, time::Instant now);
 
 struct LiquidityPicture {
   std::vector<liquidity::Holding> holdings;
-  liquidity::LiquidityPolicy policy;
+  liquidity::LiquidityPolicy policy;  ///< with the regime of the NAV's act
   liquidity::LiquidityTest test;
 };
 
-/// The newest positions of every source in one list.
-std::vector<Position> positions_of(const std::vector<StoredReading>& readings);
-
 /// Claimable rewards are left out: they are small, and in some NAVs a receivable. Other assets than coins and
-/// cash count as not available. Throws base::Refused when more of an asset is staked than the NAV holds, and
-/// when the NAV's net assets are not positive.
-LiquidityPicture picture_of(const FundFacts& facts, const std::vector<Position>& positions,
-                            const queues::Outlook& outlook, const LiquidityTerms& terms);
+/// cash count as not available. Throws base::Refused when more of an asset is staked than the NAV holds and
+/// stakes earned since, and when the NAV's net assets are not positive.
+LiquidityPicture picture_of(const LiquidityInputs& inputs);
+
+/// The place of the holding that is the free coins of an asset, and of cash.
+inline constexpr const char* kFreeCoins = "free";
+inline constexpr const char* kCash = "cash";
 
 }  // namespace navkeeper::staking

@@ -1,10 +1,12 @@
 #pragma once
 // Where staking keeps what it read and what it concluded. Everything is only ever added.
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/model/node_answer.h"
+#include "services/staking/domain/measures/effectiveness.h"
 #include "services/staking/domain/roll_forward.h"
 
 namespace navkeeper::staking {
@@ -27,6 +29,28 @@ struct ParameterReading {
   std::string value;  ///< as the chain says it
   StateMark mark;
   bool operator==(const ParameterReading&) const = default;
+};
+
+/// How long one waits at one state for what a chain lets through in turn: "entry", "exit", "sweep" of ether,
+/// "unbonding" of Cronos POS.
+struct QueueReading {
+  Chain chain = Chain::kEthereum;
+  std::string source;
+  std::string name;
+  StateMark mark;
+  std::optional<std::int64_t> wait_seconds;    ///< of who asks now; nothing: nothing passes
+  std::map<std::string, std::string> figures;  ///< what a forecast for a position needs, by name
+  bool operator==(const QueueReading&) const = default;
+};
+
+/// What a validator was asked to do between two states, and did.
+struct DutyReading {
+  std::string source;
+  std::string place;
+  StateMark from;
+  StateMark to;
+  std::uint64_t effective_gwei = 0;  ///< at `to`
+  measures::Duties duties;
 };
 
 /// What a person should look at; each once.
@@ -58,6 +82,8 @@ struct SyncResult {
   std::vector<StakingEvent> events = {};
   std::vector<RollForward> roll_forwards = {};
   std::vector<ParameterReading> parameters = {};
+  std::vector<QueueReading> queues = {};
+  std::vector<DutyReading> duties = {};
   std::vector<Alert> alerts = {};
   std::vector<model::NodeAnswer> raw = {};
 };
@@ -69,6 +95,7 @@ struct SyncReport {
   std::size_t roll_forwards_new = 0;
   std::size_t parameters_new = 0;
   std::size_t alerts_new = 0;
+  std::size_t measures_new = 0;  ///< taken after it (take_measures.h)
 };
 
 struct StoredReading {
@@ -105,6 +132,9 @@ class StakingStore {
   /// base::InDoubt when it is not known whether it was stored: store it again.
   virtual SyncReport save(const model::FundId& fund, const SyncResult& result, time::Instant known_at,
                           const std::string& actor) = 0;
+  /// Alerts that no single reading shows; gives how many are new.
+  virtual std::size_t raise(const model::FundId& fund, const std::vector<Alert>& alerts,
+                            time::Instant known_at) = 0;
   /// The newest finalized reading of each source and chain at or before `as_of`, with its positions by place;
   /// with `place` its positions alone.
   virtual std::vector<StoredReading> readings(const model::FundId& fund, const StakingQuery& query) = 0;
@@ -117,6 +147,11 @@ class StakingStore {
                                                        const StakingQuery& query) = 0;
   /// Of each chain and name all that was read, by height.
   virtual std::vector<ParameterReading> parameters(const model::FundId& fund, const StakingQuery& query) = 0;
+  /// Of each chain, source and name the newest reading at or before `as_of`.
+  virtual std::vector<QueueReading> queues(const model::FundId& fund, const StakingQuery& query) = 0;
+  /// Of each source and place the sum of all intervals that lie in [from, as_of], from the first to the last
+  /// of them, with the newest effective balance.
+  virtual std::vector<DutyReading> duties(const model::FundId& fund, const StakingQuery& query) = 0;
   /// The newest first, `limit` at most.
   virtual std::vector<StoredAlert> alerts(const model::FundId& fund, const StakingQuery& query,
                                           int limit) = 0;

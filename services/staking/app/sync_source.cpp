@@ -2,6 +2,8 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "services/staking/app/watch_fund.h"
+#include "services/staking/domain/measures/alarms.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -13,6 +15,24 @@ void raise_untied(SyncResult& result) {
         {result.run.source, "not_tied", one.key.place + " " + std::string(describe(one.account)),
          "from " + std::to_string(one.from.height) + " to " + std::to_string(one.to.height) +
              " the difference is " + one.difference().to_string() + " " + one.key.asset.value()});
+  }
+}
+
+/// Queues in which one waits much longer than at the last reading.
+void raise_grown_queues(const StakingSource& source, StakingStore& store, SyncResult& result) {
+  if (result.queues.empty()) return;
+  StakingQuery query;
+  query.source = source.name();
+  for (const QueueReading& before : store.queues(source.fund(), query)) {
+    for (const QueueReading& now : result.queues) {
+      if (now.chain != before.chain || now.name != before.name || now.mark.at <= before.mark.at) continue;
+      if (!before.wait_seconds || !now.wait_seconds) continue;
+      for (const measures::Alarm& alarm :
+           measures::alarms_of(measures::WatchedQueue{now.name, *before.wait_seconds, *now.wait_seconds},
+                               measures::AlarmPolicy{}))
+        result.alerts.push_back(
+            {source.name(), std::string(measures::describe(alarm.kind)), alarm.subject, alarm.detail});
+    }
   }
 }
 
@@ -40,7 +60,21 @@ SyncReport sync_source(StakingSource& source, StakingStore& store, const time::C
   result.run.started_at = started_at;
   result.run.ended_at = std::max(started_at, clock.now());
   raise_untied(result);
+  raise_grown_queues(source, store, result);
   return store.save(source.fund(), result, result.run.ended_at, actor);
+}
+
+SyncReport sync_and_measure(StakingSource& source, const SyncStores& stores, const time::Clock& clock,
+                            const std::string& actor) {
+  SyncReport report = sync_source(source, stores.facts, clock, actor);
+  if (report.positions_new > 0)
+    report.measures_new =
+        measure_fund(stores.facts, stores.measures, source.fund(), Measuring::kOnceADay, clock.now(), actor);
+  // What is judged over a day is judged once a day.
+  if (report.measures_new > 0)
+    report.alerts_new +=
+        stores.facts.raise(source.fund(), watch_fund(stores.facts, source.fund()), clock.now());
+  return report;
 }
 
 }  // namespace navkeeper::staking

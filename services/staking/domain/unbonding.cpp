@@ -1,7 +1,6 @@
 #include "services/staking/domain/unbonding.h"
 
 #include <algorithm>
-#include <map>
 
 #include "services/staking/domain/sdk_decimal.h"
 
@@ -11,20 +10,6 @@ using money::Decimal;
 
 Decimal slash_share(const Decimal& initial, const Decimal& fraction) {
   return sdk::truncate_int(initial * fraction);
-}
-
-std::vector<LadderStep> unbonding_ladder(std::span<const UnbondingEntry> entries) {
-  std::map<time::Instant, Decimal> by_due;
-  for (const UnbondingEntry& entry : entries) {
-    if (!entry.balance.is_zero()) by_due[entry.completes_at] += entry.balance;
-  }
-  std::vector<LadderStep> ladder;
-  Decimal sum;
-  for (const auto& [due, amount] : by_due) {
-    sum += amount;
-    ladder.push_back({due, amount, sum});
-  }
-  return ladder;
 }
 
 UnbondingRoom unbonding_room(std::span<const UnbondingEntry> entries, const std::string& delegator,

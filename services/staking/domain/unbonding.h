@@ -50,14 +50,6 @@ bool answers_for(const Entry& entry, std::uint64_t infraction_height, time::Inst
 /// where the balance holds less.
 money::Decimal slash_share(const money::Decimal& initial, const money::Decimal& fraction);
 
-struct LadderStep {
-  time::Instant due;
-  money::Decimal amount;      ///< what becomes free then
-  money::Decimal cumulative;  ///< with everything before
-};
-/// Balances by the time at which they become free, earliest first.
-std::vector<LadderStep> unbonding_ladder(std::span<const UnbondingEntry> entries);
-
 struct UnbondingRoom {
   std::uint32_t used = 0;
   std::uint32_t left = 0;

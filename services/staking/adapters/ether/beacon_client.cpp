@@ -6,6 +6,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/json/write.h"
+#include "services/staking/domain/measures/alarms.h"
 
 namespace navkeeper::staking::ether {
 namespace {
@@ -114,10 +115,12 @@ EtherReading BeaconClient::reading(Epoch epoch, const std::set<std::string>& was
   const auto fork = standing.fork ? standing.fork : fork_at(mainnet_schedule(), epoch);
   if (!fork) base::refuse(name(), "epoch " + std::to_string(epoch) + " lies before Altair: not known here");
   reading.fork = *fork;
+  reading.all_deposits = reading.deposits;
   std::erase_if(reading.deposits, [&](const PendingDeposit& one) { return !own_key(one.pubkey); });
   reading.partials = parse_pending_partials(name() + ": pending_partial_withdrawals",
                                             node_.get(state + "/pending_partial_withdrawals"), standing);
   must_be_final(standing, "the queue of partial withdrawals");
+  reading.all_partials = reading.partials.size();
   std::erase_if(reading.partials, [&](const PendingPartial& one) { return !indices.contains(one.index); });
   reading.consolidations = parse_pending_consolidations(
       name() + ": pending_consolidations", node_.get(state + "/pending_consolidations"), standing);
@@ -134,6 +137,19 @@ EtherReading BeaconClient::reading(Epoch epoch, const std::set<std::string>& was
       base::refuse(name(), "leaves validator " + id + " out of its answer");
   }
   return reading;
+}
+
+std::optional<std::vector<queues::SetExit>> BeaconClient::exits(const EtherReading& reading) {
+  const http::Response response =
+      node_.send({.method = http::Method::kPost,
+                  .path = "/eth/v1/beacon/states/" + std::to_string(reading.mark.height) + "/validators",
+                  .body = R"({"statuses":["active_exiting","active_slashed"]})"});
+  node_.drop_last_raw();  // strangers' validators: no evidence of ours
+  if (response.status != kFound) return std::nullopt;
+  Standing standing;
+  std::vector<queues::SetExit> exits = parse_exits(name() + ": exiting validators", response.body, standing);
+  must_be_final(standing, "the list of exiting validators");
+  return exits;
 }
 
 std::optional<BlockAnswer> BeaconClient::block(Slot slot) {
@@ -198,12 +214,11 @@ EtherFlows BeaconClient::flows(const EtherReading& from, const EtherReading& to,
       flows.own_blocks.push_back(
           {slot, answer->proposer, answer->block_number, answer->block_hash, answer->fee_recipient});
       // Where an execution node is asked, it knows whether a builder paid the fund in the same block.
-      const auto& expected = settings_.fee_recipients;
-      if (settings_.execution.empty() && !expected.empty() &&
-          std::find(expected.begin(), expected.end(), answer->fee_recipient) == expected.end())
-        notes.push_back(
-            {"wrong_fee_recipient", std::to_string(answer->proposer),
-             "its block of slot " + std::to_string(slot) + " pays its tips to " + answer->fee_recipient});
+      if (settings_.execution.empty()) {
+        for (const measures::Alarm& alarm : measures::alarms_of(measures::WatchedBlock{
+                 std::to_string(answer->proposer), slot, answer->fee_recipient, settings_.fee_recipients}))
+          notes.push_back({std::string(measures::describe(alarm.kind)), alarm.subject, alarm.detail});
+      }
     }
     if (!concerns_us) node_.drop_last_raw();  // a block that says nothing about us is no evidence of ours
   }
@@ -233,7 +248,7 @@ void BeaconClient::read_attestations(const EtherReading& from, const EtherReadin
       throw base::Unavailable(name() + ": " + path + " was answered with status " +
                               std::to_string(response.status));
     asked = true;
-    const AttestationsAnswer answer = parse_attestation_rewards(
+    AttestationsAnswer answer = parse_attestation_rewards(
         name() + ": attestation rewards of epoch " + std::to_string(epoch), response.body, epoch, eligible);
     const bool all_zero = std::all_of(answer.rewards.begin(), answer.rewards.end(),
                                       [](const SeenAttestation& one) { return one.all_zero(); });
@@ -252,6 +267,13 @@ void BeaconClient::read_attestations(const EtherReading& from, const EtherReadin
                                  " with zeros alone, while balances moved: it has no data");
     }
     anything = anything || !all_zero;
+    for (SeenAttestation& one : answer.rewards) {
+      for (const OwnValidator& own : to.validators) {
+        if (own.validator.index != one.validator) continue;
+        const auto ideal = answer.ideal.find(own.validator.effective);
+        if (ideal != answer.ideal.end()) one.ideal = ideal->second;
+      }
+    }
     flows.attestations.insert(flows.attestations.end(), answer.rewards.begin(), answer.rewards.end());
   }
 }

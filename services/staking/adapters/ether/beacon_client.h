@@ -33,6 +33,9 @@ class BeaconClient {
   /// Refused: a configured index that is left out, a public key known neither as a validator nor in the queue
   /// of deposits when `was_known` names it, a state that is optimistic or not final.
   EtherReading reading(Epoch epoch, const std::set<std::string>& was_known);
+  /// The exits that are set already on the whole chain, at the state of a reading; nothing: the node does not
+  /// tell them.
+  std::optional<std::vector<queues::SetExit>> exits(const EtherReading& reading);
   /// Blocks, rewards with from.slot < slot <= to.slot.
   EtherFlows flows(const EtherReading& from, const EtherReading& to, std::vector<Note>& notes);
 

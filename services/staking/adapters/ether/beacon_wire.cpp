@@ -43,6 +43,8 @@ Gwei reward_gwei(ObjectReader& reader, std::string_view key) {
   return amount;
 }
 
+constexpr Epoch kExitEpochMax = Epoch{1} << 24;
+
 std::uint64_t validator_index(ObjectReader& reader, std::string_view key) {
   const Place place = reader.value(key);
   const std::uint64_t index = read_whole_text(place);
@@ -198,6 +200,20 @@ ValidatorsAnswer parse_validators(const std::string& source, std::string_view bo
   return answer;
 }
 
+std::vector<queues::SetExit> parse_exits(const std::string& source, std::string_view body,
+                                         Standing& standing) {
+  auto all = read_list(source, body, standing, [](const Place& place) {
+    ObjectReader reader(place);
+    ObjectReader inner = reader.object("validator");
+    return queues::SetExit{whole(inner, "exit_epoch"), gwei(inner, "effective_balance")};
+  });
+  std::erase_if(all, [](const queues::SetExit& one) { return one.exit_epoch == kFarFuture; });
+  for (const queues::SetExit& one : all) {
+    if (one.exit_epoch > kExitEpochMax) base::refuse(source, "an exit lies beyond this century");
+  }
+  return all;
+}
+
 std::vector<PendingDeposit> parse_pending_deposits(const std::string& source, std::string_view body,
                                                    Standing& standing) {
   Gwei total = 0;
@@ -262,9 +278,13 @@ AttestationsAnswer parse_attestation_rewards(const std::string& source, std::str
   ObjectReader data = reader.object("data");
   for (const Place& place : data.array("ideal_rewards")) {
     ObjectReader row(place);
+    std::int64_t ideal = 0;
     for (const char* key : {"head", "target", "source"}) {
-      if (signed_gwei(row.value(key)) != 0) answer.ideal_is_zero = false;
+      const std::int64_t part = signed_gwei(row.value(key));
+      if (part != 0) answer.ideal_is_zero = false;
+      ideal += std::max<std::int64_t>(part, 0);
     }
+    answer.ideal[gwei(row, "effective_balance")] = ideal;
   }
   std::set<std::uint64_t> seen;
   for (const Place& place : data.array("total_rewards")) {

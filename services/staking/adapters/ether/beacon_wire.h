@@ -2,6 +2,7 @@
 // Answers of a beacon node's REST interface (ethereum/beacon-APIs), as far as staking needs them. Amounts are
 // Gwei in strings. Every parser throws base::Refused with the node's name, the field's path and the rule; an
 // answer that contradicts itself is refused whole.
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "services/staking/domain/ether/ether_books.h"
+#include "services/staking/domain/queues/exit_queue.h"
 
 namespace navkeeper::staking::ether {
 
@@ -51,6 +53,11 @@ struct ValidatorsAnswer {
 ValidatorsAnswer parse_validators(const std::string& source, std::string_view body,
                                   const std::set<std::string>& ids, Epoch epoch);
 
+/// Exit epoch and effective balance of validators that leave; those that do not (a node that ignores the
+/// statuses asked for) are left out.
+std::vector<queues::SetExit> parse_exits(const std::string& source, std::string_view body,
+                                         Standing& standing);
+
 /// The whole queues; `keep` chooses.
 std::vector<PendingDeposit> parse_pending_deposits(const std::string& source, std::string_view body,
                                                    Standing& standing);
@@ -79,6 +86,7 @@ BlockAnswer parse_block(const std::string& source, std::string_view body);
 struct AttestationsAnswer {
   Standing standing;
   std::vector<SeenAttestation> rewards;
+  std::map<Gwei, std::int64_t> ideal;  ///< head + target + source of perfect duty, by effective balance
   bool ideal_is_zero = true;  ///< all ideal rewards are zero: the node has no data, or the chain was leaking
 };
 /// Refused: one twice, one not asked for, one of `wanted` left out.

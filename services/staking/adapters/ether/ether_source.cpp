@@ -5,7 +5,10 @@
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "services/staking/adapters/ether/queue_readings.h"
 #include "services/staking/domain/ether/slashing.h"
+#include "services/staking/domain/measures/alarms.h"
+#include "services/staking/domain/measures/ether_duties.h"
 
 namespace navkeeper::staking::ether {
 namespace {
@@ -114,6 +117,7 @@ class EtherSource final : public StakingSource {
       compare(number, first, {}, result);
       keep(node, first, result);
       add_parameter(first, result);
+      add_queues(node, first, result);
       last_ = std::move(first);
       return result;
     }
@@ -135,8 +139,21 @@ class EtherSource final : public StakingSource {
       advance(node, from, to, result);
       from = std::move(to);
     }
+    if (!result.readings.empty()) add_queues(node, from, result);
     last_ = std::move(from);
     return result;
+  }
+
+  /// Of the newest state alone: forecasts begin with it.
+  void add_queues(BeaconClient& node, const EtherReading& reading, SyncResult& result) {
+    if (settings_.total_active_ether == 0) return;  // the churn is not known
+    const auto exits = node.exits(reading);
+    if (!exits) {
+      add_detail(result, node.name() + " does not tell which validators exit: no forecast of queues");
+      return;
+    }
+    result.queues = queue_readings(name(), reading, *exits, node.clock().genesis,
+                                   settings_.total_active_ether * kIncrement);
   }
 
   std::optional<PositionReading> newest(StakingStore& store) {
@@ -210,6 +227,12 @@ class EtherSource final : public StakingSource {
     if (!flows.types_told) add_detail(result, node.name() + " tells no rewards by type");
     for (const Note& note : notes) result.alerts.push_back({name(), note.kind, note.subject, note.detail});
     forecast(from, to, result);
+    add_duties(flows, from, to, result);
+    for (const StakingEvent& event : books.events) {
+      if (event.kind == EventKind::kDepositLost)
+        raise(measures::alarms_of(measures::WatchedDeposit{event.key.place, event.amount, true, false}),
+              result);
+    }
     result.events.insert(result.events.end(), books.events.begin(), books.events.end());
     result.roll_forwards.insert(result.roll_forwards.end(), books.roll_forwards.begin(),
                                 books.roll_forwards.end());
@@ -276,13 +299,29 @@ class EtherSource final : public StakingSource {
                          positions(node, reading)};
     result.readings.push_back(std::move(kept));
     std::move(answers.begin(), answers.end(), std::back_inserter(raw_));
-    const auto& expected = settings_.withdrawal_addresses;
     for (const OwnValidator& one : reading.validators) {
-      if (expected.empty() || std::find(expected.begin(), expected.end(), one.pays_to) != expected.end())
-        continue;
-      result.alerts.push_back({name(), "wrong_withdrawal_credential", std::to_string(one.validator.index),
-                               one.pays_to.empty() ? "its credentials have no address"
-                                                   : "its balance will be paid to " + one.pays_to});
+      measures::WatchedValidator watched;
+      watched.place = std::to_string(one.validator.index);
+      watched.slashed = one.validator.slashed;
+      watched.withdrawal_credential = one.pays_to;
+      watched.expected_withdrawal_credentials = settings_.withdrawal_addresses;
+      raise(measures::alarms_of(watched, {}), result);
+    }
+  }
+
+  void raise(const std::vector<measures::Alarm>& alarms, SyncResult& result) const {
+    for (const measures::Alarm& alarm : alarms)
+      result.alerts.push_back(
+          {name(), std::string(measures::describe(alarm.kind)), alarm.subject, alarm.detail});
+  }
+
+  void add_duties(const EtherFlows& flows, const EtherReading& from, const EtherReading& to,
+                  SyncResult& result) const {
+    for (const auto& [index, duties] : measures::duties_of(flows)) {
+      const auto own = std::find_if(to.validators.begin(), to.validators.end(),
+                                    [&](const OwnValidator& one) { return one.validator.index == index; });
+      result.duties.push_back({name(), std::to_string(index), from.mark, to.mark,
+                               own == to.validators.end() ? 0 : own->validator.effective, duties});
     }
   }
 

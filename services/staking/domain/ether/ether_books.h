@@ -28,6 +28,8 @@ struct EtherReading {
   Fork fork = Fork::kElectra;
   std::vector<OwnValidator> validators;              ///< by index
   std::vector<PendingDeposit> deposits;              ///< in the queue's order
+  std::vector<PendingDeposit> all_deposits = {};     ///< the whole queue, strangers' too
+  std::size_t all_partials = 0;                      ///< how many partial withdrawals wait on the chain
   std::vector<PendingPartial> partials;              ///< likewise
   std::vector<PendingConsolidation> consolidations;  ///< likewise; source or target is the fund's
   Epoch epoch() const { return mark.height / kSlotsPerEpoch; }
@@ -56,6 +58,7 @@ struct SeenAttestation {
   Epoch epoch = 0;  ///< credited when epoch + 2 begins
   std::uint64_t validator = 0;
   std::int64_t head = 0, target = 0, source = 0, inactivity = 0;
+  std::int64_t ideal = 0;  ///< what perfect duty would have brought; 0: the node did not say
   bool all_zero() const { return head == 0 && target == 0 && source == 0 && inactivity == 0; }
 };
 struct SeenSync {

@@ -48,8 +48,6 @@ std::string_view describe(AlarmKind kind) {
       return "sources_differ";
     case AlarmKind::kQueueGrew:
       return "queue_grew";
-    case AlarmKind::kRateOutsideBounds:
-      return "rate_outside_bounds";
   }
   return "";
 }
@@ -100,13 +98,6 @@ std::vector<Alarm> alarms_of(const WatchedQueue& queue, const AlarmPolicy& polic
   return {{AlarmKind::kQueueGrew, true, queue.name,
            "the wait grew from " + std::to_string(queue.wait_seconds_before) + " s to " +
                std::to_string(queue.wait_seconds_now) + " s"}};
-}
-
-std::vector<Alarm> alarms_of(const WatchedRate& rate, const AlarmPolicy& policy) {
-  if (rate.rate >= Rational(policy.rate_min) && rate.rate <= Rational(policy.rate_max)) return {};
-  return {{AlarmKind::kRateOutsideBounds, true, rate.token,
-           "a rate of " + shown(rate.rate) + " lies outside " + policy.rate_min.to_string() + " to " +
-               policy.rate_max.to_string()}};
 }
 
 std::vector<Alarm> alarms_of(const std::string& subject, const SourceComparison& comparison) {

@@ -24,7 +24,6 @@ enum class AlarmKind {
   kIncomeOutsideBand,
   kSourcesDiffer,
   kQueueGrew,
-  kRateOutsideBounds,  ///< a liquid token's rate (Stride's safety bounds)
 };
 std::string_view describe(AlarmKind kind);
 
@@ -42,8 +41,6 @@ struct AlarmPolicy {
   std::uint64_t missed_from_duties = 100;                       ///< fewer say nothing yet
   money::Decimal queue_growth_max = money::Decimal::of(50, 2);  ///< of the wait, from one reading to the next
   std::int64_t queue_wait_floor_seconds = 86'400;               ///< shorter waits ring no alarm
-  money::Decimal rate_min = money::Decimal::of(90, 2);          ///< Stride's defaults
-  money::Decimal rate_max = money::Decimal::of(150, 2);
   BandLimits band;
 };
 
@@ -76,16 +73,11 @@ struct WatchedQueue {
   std::int64_t wait_seconds_before = 0;
   std::int64_t wait_seconds_now = 0;
 };
-struct WatchedRate {
-  std::string token;
-  money::Rational rate;
-};
 
 std::vector<Alarm> alarms_of(const WatchedValidator& validator, const AlarmPolicy& policy);
 std::vector<Alarm> alarms_of(const WatchedBlock& block);
 std::vector<Alarm> alarms_of(const WatchedDeposit& deposit);
 std::vector<Alarm> alarms_of(const WatchedQueue& queue, const AlarmPolicy& policy);
-std::vector<Alarm> alarms_of(const WatchedRate& rate, const AlarmPolicy& policy);
 /// One for the whole comparison; its first differences are named.
 std::vector<Alarm> alarms_of(const std::string& subject, const SourceComparison& comparison);
 std::vector<Alarm> alarms_of(const std::string& pool, const std::vector<BandFinding>& findings);

@@ -57,30 +57,6 @@ Duties& Duties::operator+=(const Duties& other) {
   return *this;
 }
 
-std::string_view describe(DutiesRefusal refusal) {
-  switch (refusal) {
-    case DutiesRefusal::kMissedMoreThanAssigned:
-      return "more was missed than assigned";
-    case DutiesRefusal::kNegativeReward:
-      return "a reward is negative";
-    case DutiesRefusal::kPositivePenalty:
-      return "a penalty is positive";
-  }
-  return "";
-}
-
-std::optional<DutiesRefusal> fault_of(const Duties& duties) {
-  if (duties.attestations_missed > duties.attestations_assigned ||
-      duties.proposals_missed > duties.proposals_assigned ||
-      duties.sync_slots_missed > duties.sync_slots_assigned)
-    return DutiesRefusal::kMissedMoreThanAssigned;
-  if (duties.attestation_rewards.count() < 0 || duties.attestation_ideal.count() < 0 ||
-      duties.proposal_rewards.count() < 0)
-    return DutiesRefusal::kNegativeReward;
-  if (duties.attestation_penalties.count() > 0) return DutiesRefusal::kPositivePenalty;
-  return std::nullopt;
-}
-
 Effectiveness effectiveness(const Duties& duties) {
   Effectiveness result;
   if (!duties.attestation_ideal.is_zero()) {

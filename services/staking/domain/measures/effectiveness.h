@@ -4,9 +4,7 @@
 // not a mean of means.
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
-#include "common/base/result.h"
 #include "common/money/rational.h"
 #include "common/money/units.h"
 
@@ -28,14 +26,6 @@ struct Duties {
 
   Duties& operator+=(const Duties& other);
 };
-
-enum class DutiesRefusal {
-  kMissedMoreThanAssigned,
-  kNegativeReward,  ///< attestation or proposal rewards or the ideal below nothing
-  kPositivePenalty,
-};
-std::string_view describe(DutiesRefusal refusal);
-std::optional<DutiesRefusal> fault_of(const Duties& duties);
 
 /// Shares of one; nothing where the duty never came.
 struct Effectiveness {

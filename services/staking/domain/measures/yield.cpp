@@ -169,10 +169,4 @@ Yielded<Rational> share_rate_apr(const ShareRate& pre, const ShareRate& post, co
   return rise * Rational(whole(seconds_of(year)) * whole(kNsPerSecond)) / Rational::of(elapsed.ns());
 }
 
-Yielded<Rational> redemption_rate(const TokenBacking& backing, const Decimal& supply) {
-  if (!supply.is_positive()) return YieldRefusal::kNoSupply;
-  return Rational(backing.deposited + backing.undelegated + backing.tokenized + backing.delegated) /
-         Rational(supply);
-}
-
 }  // namespace navkeeper::staking::measures

@@ -94,14 +94,4 @@ Yielded<money::Rational> share_rate_apr(const ShareRate& pre, const ShareRate& p
                                         const money::Decimal& fee_shares, time::Duration elapsed,
                                         YearBasis year);
 
-/// What backs a liquid token, by where it is (Stride: deposit account, undelegated, tokenized, delegated).
-struct TokenBacking {
-  money::Decimal deposited;
-  money::Decimal undelegated;
-  money::Decimal tokenized;
-  money::Decimal delegated;
-};
-/// The coins a token is worth: what backs it / its supply. kNoSupply: the rate stands as it was.
-Yielded<money::Rational> redemption_rate(const TokenBacking& backing, const money::Decimal& supply);
-
 }  // namespace navkeeper::staking::measures

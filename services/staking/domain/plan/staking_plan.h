@@ -69,7 +69,6 @@ struct PlanInputs {
   int decimals = 8;             ///< of the smallest unit: basecro 8, Gwei 9
   money::Decimal price;         ///< dollars a coin
   money::Decimal free_coins;    ///< that can be placed now; cash for redemptions is kept out of them
-  money::Decimal claimable;     ///< shown and timed, not placed
   money::Decimal coins_total;   ///< all of the fund's coins of the asset, wherever they are
   money::Decimal chain_bonded;  ///< by everybody; nothing positive: no bound by the chain's share
   int native_days = 28;         ///< until a native stake that is asked back is free

@@ -19,12 +19,6 @@ DepositQueue queue_of_deposits(const EtherQueues& queues) {
 
 }  // namespace
 
-time::Instant EtherQueues::at() const {
-  return clock.start_of(epoch()) +
-         time::Duration::seconds(static_cast<std::int64_t>(slot % ether::kSlotsPerEpoch) *
-                                 clock.seconds_per_slot);
-}
-
 QueueTimes times_of(const EtherQueues& queues) {
   QueueTimes times;
   times.churn = ether::churn_of(ether::rules_of(queues.fork), queues.total_active);

@@ -16,7 +16,6 @@ struct WaitingDeposit {
 
 struct EtherQueues {
   ether::Slot slot = 0;
-  std::string state_root;
   ether::Fork fork = ether::Fork::kElectra;
   EpochClock clock;
   ether::Gwei total_active = 0;
@@ -27,7 +26,6 @@ struct EtherQueues {
   std::uint64_t pending_partials = 0;    ///< requested partial withdrawals that are due
 
   ether::Epoch epoch() const { return slot / ether::kSlotsPerEpoch; }
-  time::Instant at() const;
 };
 
 struct QueueTimes {

@@ -11,23 +11,6 @@ std::uint64_t divided_up(std::uint64_t a, std::uint64_t b) { return a / b + (a %
 
 }  // namespace
 
-std::uint64_t payloads_until_paid(const SweepPosition& position) {
-  constexpr std::uint64_t kBesidePartials = kWithdrawalsPerPayload - kPartialsPerPayload;
-  std::uint64_t due = position.withdrawals_ahead + 1;
-  const std::uint64_t shared = position.pending_partials / kPartialsPerPayload;
-  std::uint64_t payloads = 0;
-  if (due <= shared * kBesidePartials) {
-    payloads = divided_up(due, kBesidePartials);
-  } else {
-    due -= shared * kBesidePartials;
-    const std::uint64_t beside_the_rest =
-        kWithdrawalsPerPayload - position.pending_partials % kPartialsPerPayload;
-    payloads = shared + 1;
-    if (due > beside_the_rest) payloads += divided_up(due - beside_the_rest, kWithdrawalsPerPayload);
-  }
-  return std::max(payloads, divided_up(position.validators_ahead + 1, kValidatorsPerSweep));
-}
-
 std::uint64_t sweep_round_epochs(std::uint64_t withdrawals) {
   return divided_up(withdrawals, kWithdrawalsPerPayload * ether::kSlotsPerEpoch);
 }

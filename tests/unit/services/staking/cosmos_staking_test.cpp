@@ -119,18 +119,6 @@ TEST(CosmosStaking, RulesOfTheChain) {
   EXPECT_EQ(chain.delegate("d", "nobody", d("1")).error().where, "validator");
 }
 
-TEST(UnbondingLadder, ByDueDate) {
-  const std::vector<UnbondingEntry> entries{{"d", "a", 1, day(3), d("5"), d("4")},
-                                            {"d", "b", 1, day(2), d("7"), d("7")},
-                                            {"d", "a", 2, day(3), d("1"), d("1")},
-                                            {"d", "a", 2, day(4), d("1"), d("0")}};
-  const auto ladder = unbonding_ladder(entries);
-  ASSERT_EQ(ladder.size(), 2U);
-  EXPECT_EQ(ladder[0].amount, d("7"));
-  EXPECT_EQ(ladder[1].amount, d("5"));
-  EXPECT_EQ(ladder[1].cumulative, d("12"));
-}
-
 TEST(CosmosParametersByHeight, ChangesAreNamed) {
   ParameterHistory history;
   CosmosParameters later = parameters();

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "services/sandbox/chains/beacon_ledger.h"
 #include "services/sandbox/chains/chain_nodes.h"
 #include "services/sandbox/chains/evm_ledger.h"
@@ -116,7 +118,7 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   EXPECT_EQ(store.sum(EventKind::kDepositSubmitted, "520002"), d("1"));
   EXPECT_EQ(store.sum(EventKind::kDepositApplied, "520011"), d("32"));
   EXPECT_EQ(store.sum(EventKind::kDepositLost), d("32"));
-  EXPECT_TRUE(store.has_alert("deposit_lost", sandbox::validator_pubkey(kSeed, 520'012)));
+  EXPECT_TRUE(store.has_alert("bad_deposit", sandbox::validator_pubkey(kSeed, 520'012)));
   EXPECT_EQ(store.sum(EventKind::kWithdrawalPartial, "520002"), d("2"));
   EXPECT_EQ(store.sum(EventKind::kConsolidationOut, "520004"), d("32"));
   EXPECT_EQ(store.sum(EventKind::kConsolidationIn, "520005"), d("32"));
@@ -140,6 +142,15 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   EXPECT_EQ(store.all_parameters[0].value, "electra");
   EXPECT_EQ(store.all_parameters[1].value, "fulu");
   EXPECT_EQ(store.all_parameters[1].mark.height / 32, first_epoch + 36);
+  std::set<std::string> queues;
+  for (const QueueReading& one : store.all_queues) {
+    queues.insert(one.name);
+    EXPECT_TRUE(one.wait_seconds && *one.wait_seconds >= 0) << one.name;
+  }
+  EXPECT_EQ(queues, (std::set<std::string>{"entry", "exit", "sweep"}));
+  std::uint64_t attested = 0;
+  for (const DutyReading& one : store.all_duties) attested += one.duties.attestations_assigned;
+  EXPECT_GT(attested, 500U);
 
   // The parts of each reading add up to what the world's ledger says.
   const sandbox::BeaconLedger ledger(world);

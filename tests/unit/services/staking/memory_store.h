@@ -23,10 +23,16 @@ class MemoryStore final : public StakingStore {
     }
     for (const RollForward& one : result.roll_forwards) all_roll_forwards.push_back({one, known_at});
     for (const ParameterReading& one : result.parameters) all_parameters.push_back(one);
+    all_duties.insert(all_duties.end(), result.duties.begin(), result.duties.end());
+    all_queues.insert(all_queues.end(), result.queues.begin(), result.queues.end());
     for (const Alert& one : result.alerts) all_alerts.push_back({one, known_at});
     report.alerts_new = result.alerts.size();
     all_runs.push_back(result.run);
     return report;
+  }
+  std::size_t raise(const model::FundId&, const std::vector<Alert>& alerts, time::Instant known_at) override {
+    for (const Alert& one : alerts) all_alerts.push_back({one, known_at});
+    return alerts.size();
   }
   std::vector<StoredReading> readings(const model::FundId&, const StakingQuery&) override {
     if (all_readings.empty()) return {};
@@ -45,6 +51,14 @@ class MemoryStore final : public StakingStore {
   std::vector<ParameterReading> parameters(const model::FundId&, const StakingQuery&) override {
     return all_parameters;
   }
+  std::vector<QueueReading> queues(const model::FundId&, const StakingQuery&) override {
+    std::map<std::string, QueueReading> newest;
+    for (const QueueReading& one : all_queues) newest.insert_or_assign(one.name, one);
+    std::vector<QueueReading> found;
+    for (const auto& [name, one] : newest) found.push_back(one);
+    return found;
+  }
+  std::vector<DutyReading> duties(const model::FundId&, const StakingQuery&) override { return all_duties; }
   std::vector<StoredAlert> alerts(const model::FundId&, const StakingQuery&, int) override {
     return all_alerts;
   }
@@ -68,6 +82,8 @@ class MemoryStore final : public StakingStore {
   std::vector<StoredEvent> all_events;
   std::vector<StoredRollForward> all_roll_forwards;
   std::vector<ParameterReading> all_parameters;
+  std::vector<QueueReading> all_queues;
+  std::vector<DutyReading> all_duties;
   std::vector<StoredAlert> all_alerts;
   std::vector<SyncRun> all_runs;
   std::size_t repeated = 0;

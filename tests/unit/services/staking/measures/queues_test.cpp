@@ -147,45 +147,6 @@ TEST(EntryForecast, SaysWhatIsAheadAndWhenItEarns) {
   EXPECT_FALSE(forecast_entries(queue, {2}, 1'000, 256 * kEther, 2)[0].applied_epoch);
 }
 
-RC_GTEST_PROP(SweepProperty, PayloadsAreThoseOfTheSpecificationsOwnSweep, ()) {
-  // A registry in which every validator before ours pays or does not; partials go first.
-  constexpr Epoch kNow = 9'000;
-  ether::Registry registry;
-  registry.total_active = 10'000'000 * kEther;
-  SweepPosition position;
-  position.validators_ahead = *rc::gen::inRange<std::uint64_t>(0, 120);
-  position.pending_partials = *rc::gen::inRange<std::uint64_t>(0, 40);
-  const std::uint64_t count = position.validators_ahead + 1 + position.pending_partials;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    ether::Validator validator;
-    validator.index = i;
-    validator.credentials = ether::Credentials::kExecution;
-    validator.balance = validator.effective = 32 * kEther;
-    validator.activation_epoch = validator.eligibility_epoch = 0;
-    const bool is_ours = i == position.validators_ahead;
-    if (i < position.validators_ahead && *rc::gen::inRange(0, 2) == 0) {
-      validator.balance += 5;
-      ++position.withdrawals_ahead;
-    }
-    if (is_ours) validator.balance += 7;
-    if (i > position.validators_ahead) {
-      validator.credentials = ether::Credentials::kCompounding;
-      validator.balance = validator.effective = 64 * kEther;
-      registry.partials.push_back({i, kEther, kNow - 1});
-    }
-    registry.validators.push_back(validator);
-    registry.pubkeys.push_back("key" + std::to_string(i));
-  }
-  std::uint64_t payloads = 0;
-  for (bool paid = false; !paid;) {
-    ++payloads;
-    RC_ASSERT(payloads < 1'000U);
-    for (const auto& withdrawal : ether::process_withdrawals(registry, kNow).withdrawals)
-      if (withdrawal.index == position.validators_ahead) paid = true;
-  }
-  RC_ASSERT(payloads_until_paid(position) == payloads);
-}
-
 TEST(Sweep, ARoundIsLidosAndItsMeanIsHalf) {
   EXPECT_EQ(sweep_round_epochs(0), 0U);
   EXPECT_EQ(sweep_round_epochs(1), 1U);
@@ -194,7 +155,6 @@ TEST(Sweep, ARoundIsLidosAndItsMeanIsHalf) {
   EXPECT_EQ(mean_sweep_epochs(1'000'000), 977U);  // 1,954 epochs: 8.7 days a round
   EXPECT_EQ(withdrawals_of_round(100, 30), 130U);
   EXPECT_EQ(withdrawals_of_round(100, 300), 200U);
-  EXPECT_EQ(payloads_until_paid({16'384, 0, 0}), 2U);
 }
 
 Position position(Chain chain, PositionState state, const char* amount, std::optional<Instant> due = {}) {

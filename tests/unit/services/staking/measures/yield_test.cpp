@@ -97,24 +97,6 @@ TEST(Yield, ReproducesLidosAprButAFallingRateStaysNegative) {
             YieldRefusal::kEmptyWindow);
 }
 
-TEST(Yield, ReproducesStridesRedemptionRates) {
-  const auto vectors = tests::shared_vectors("staking/stride/redemption_rate_vectors.json");
-  SKIP_WITHOUT(vectors, "staking/stride");
-  int seen = 0;
-  for (const json::Value& vector : member(*vectors, "cases").as_array()) {
-    const auto of = [&](const char* key) { return decimal_of(member(vector, key)); };
-    const auto rate =
-        redemption_rate({of("deposit"), of("undelegated"), of("lsm"), of("delegated")}, of("supply"));
-    const std::string expected = tests::text(vector, "rate");
-    if (expected == "unchanged")
-      EXPECT_EQ(rate.error(), YieldRefusal::kNoSupply);
-    else
-      EXPECT_EQ(*rate, Rational(Decimal::literal(expected)));
-    ++seen;
-  }
-  EXPECT_EQ(seen, 4);
-}
-
 TEST(Yield, DailyRewardsCompoundOverTheWindowsOfOneSevenThirtyAndAYear) {
   StakeHistory history{{{start(), d("100")}}, {}};
   Decimal stake = d("100");

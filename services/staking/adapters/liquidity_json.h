@@ -1,0 +1,32 @@
+#pragma once
+// Liquidity tests, redemption forecasts and breaches as JSON and as tables.
+#include "common/json/value.h"
+#include "services/staking/app/test_liquidity.h"
+
+namespace navkeeper::staking {
+
+/// Canonical JSON of everything that a test is made from; read_inputs() gives the same inputs back.
+std::string inputs_text(const LiquidityInputs& inputs);
+/// Of what inputs_text() wrote.
+LiquidityInputs read_inputs(const json::Value& value);
+
+/// {"standing","net_assets","illiquid",...,"ladder":{...},"holdings":[...]}
+std::string picture_text(const LiquidityPicture& picture, time::Instant as_of);
+
+/// The figures of one test: {"standing","net_assets","illiquid","illiquid_share",...}
+std::string test_json(const liquidity::LiquidityTest& test);
+
+/// {"test":{...} or null,"inputs_hash","taken_by","known_at","breaches":[...]}
+std::string liquidity_json(const std::optional<StoredTest>& test, const std::vector<StoredBreach>& breaches);
+std::string liquidity_table(const std::optional<StoredTest>& test, const std::vector<StoredBreach>& breaches);
+
+/// {"breach","kind","at"} of the last event.
+std::string breach_event_json(const StoredBreach& breach);
+
+std::string redemption_json(const liquidity::Redemption& redemption);
+std::string redemption_table(const liquidity::Redemption& redemption);
+
+/// What a redemption of so many dollars would force, by the test that was taken last. Throws base::Refused.
+liquidity::Redemption redemption_of(const StoredTest& test, const money::Decimal& asked);
+
+}  // namespace navkeeper::staking

@@ -1,0 +1,92 @@
+#include "services/staking/adapters/liquidity_routes.h"
+
+#include "common/base/refuse.h"
+#include "common/http/keyed_post.h"
+#include "common/http/problem.h"
+#include "common/http/request_fields.h"
+#include "common/http/router.h"
+#include "common/json/reader.h"
+#include "common/time/clock.h"
+#include "services/staking/adapters/fund_facts_json.h"
+#include "services/staking/adapters/liquidity_json.h"
+#include "services/staking/adapters/liquidity_store.h"
+#include "services/staking/adapters/settings.h"
+#include "services/staking/adapters/staking_store.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using http::KeyedPost;
+using http::Request;
+using http::Response;
+
+constexpr int kCreated = 201;
+
+Response shown(const Dependencies& dependencies, const Request& request) {
+  request.refuse_unknown_query({"known_at"});
+  const model::FundId fund = http::path_fund(request);
+  const time::Instant known_at = http::query_instant_or_latest(request, "known_at");
+  PostgresLiquidityStore store(*dependencies.pool);
+  return Response::json(liquidity_json(store.newest_test(fund, known_at), store.breaches(fund, known_at)));
+}
+
+Response redemption(const Dependencies& dependencies, const Request& request) {
+  request.refuse_unknown_query({"dollars"});
+  const model::FundId fund = http::path_fund(request);
+  const auto dollars = money::Decimal::parse(http::required_query(request, "dollars"));
+  if (dollars.has_error()) base::refuse("dollars", "is not a decimal of at most 38 digits a side");
+  const auto test = PostgresLiquidityStore(*dependencies.pool).newest_test(fund, time::Instant::latest());
+  if (!test)
+    throw http::ProblemError(
+        http::not_found("no liquidity test of " + fund.value() + " was taken yet: POST .../liquidity"));
+  return Response::json(redemption_json(redemption_of(*test, *dollars)));
+}
+
+Response take(const Dependencies& dependencies, const KeyedPost& post, const model::FundId& fund) {
+  model::require_role(post.actor, {model::Role::kOperator, model::Role::kMaker, model::Role::kService},
+                      "take a liquidity test");
+  json::ObjectReader body(post.body);
+  const FundFacts facts = read_facts(body.object("facts"));
+  body.finish();
+  PostgresStakingStore readings(*dependencies.pool);
+  PostgresLiquidityStore store = PostgresLiquidityStore(*dependencies.pool).keyed(post.key);
+  const LiquidityPicture picture =
+      test_liquidity({readings, store}, fund, facts, terms_of(dependencies.settings->funds, fund), post.now,
+                     post.actor.id.value());
+  return Response::json(picture_text(picture, post.now), kCreated);
+}
+
+Response act(const Dependencies& dependencies, const KeyedPost& post, const model::FundId& fund) {
+  model::require_role(post.actor, {model::Role::kOperator, model::Role::kMaker}, "record acts on a breach");
+  json::ObjectReader body(post.body);
+  const std::string word = body.string("kind");
+  const auto kind = liquidity::parse_breach_event_kind(word);
+  if (!kind) base::refuse("kind", "must be board_notified, form_filed or plan_recorded");
+  const std::string text = body.string("text");
+  body.finish();
+  PostgresLiquidityStore store = PostgresLiquidityStore(*dependencies.pool).keyed(post.key);
+  const StoredBreach breach = act_on_breach(store, fund, *kind, text, post.now, post.actor.id.value());
+  return Response::json(breach_event_json(breach), kCreated);
+}
+
+}  // namespace
+
+void register_liquidity_routes(http::Router& router, const Dependencies& dependencies,
+                               const Authenticate& authenticate) {
+  const std::string root = "/v1/staking/funds/{fund}/liquidity";
+  router.get(root, [dependencies](const Request& request) { return shown(dependencies, request); });
+  router.get(root + "/redemption",
+             [dependencies](const Request& request) { return redemption(dependencies, request); });
+  const auto post = [&](const std::string& pattern,
+                        Response (*answer)(const Dependencies&, const KeyedPost&, const model::FundId&)) {
+    router.post(pattern, [dependencies, authenticate, answer](const Request& request) {
+      const KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
+      const model::FundId fund = http::path_fund(request);
+      return http::once(*dependencies.pool, keyed, [&] { return answer(dependencies, keyed, fund); });
+    });
+  };
+  post(root, take);
+  post(root + "/breach", act);
+}
+
+}  // namespace navkeeper::staking

@@ -1,0 +1,98 @@
+#include "services/staking/adapters/nav_client.h"
+
+#include <set>
+#include <stdexcept>
+
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
+#include "common/http/client.h"
+#include "common/http/problem.h"
+#include "common/http/url.h"
+#include "common/json/reader.h"
+#include "services/staking/adapters/fund_facts_json.h"
+
+namespace navkeeper::staking {
+namespace {
+
+constexpr const char* kPeer = "nav";
+constexpr std::chrono::milliseconds kTotalTimeout{10'000};
+constexpr int kVersionMax = 1'000'000;
+
+json::Value get(http::Client& client, const base::Secret& token, std::string path, http::Parameters query) {
+  http::ClientRequest request;
+  request.path = std::move(path);
+  request.query = std::move(query);
+  http::set_bearer(request, token);
+  const http::Response response = client.send(request);
+  http::throw_if_problem(response, request.method, kPeer);
+  auto answer = json::parse(response.body);
+  if (answer.has_error()) throw base::Unavailable(std::string(kPeer) + " answered what is no JSON");
+  return *std::move(answer);
+}
+
+/// What nav answered and cannot be read is its trouble, not ours.
+template <class Read>
+auto understood(Read&& read) {
+  try {
+    return read();
+  } catch (const base::Refused& refused) {
+    throw base::Unavailable(std::string(kPeer) + " answered what it should not: " + refused.what());
+  } catch (const std::overflow_error& overflow) {
+    throw base::Unavailable(std::string(kPeer) + " answered more than can be: " + overflow.what());
+  }
+}
+
+}  // namespace
+
+FundFacts facts_of_nav(const json::Value& nav) {
+  json::ObjectReader outer(nav);
+  FundFacts facts;
+  facts.date = outer.date("date");
+  facts.version = static_cast<int>(outer.integer("version", 1, kVersionMax));
+  facts.state = outer.string("state");
+  facts.inputs_hash = outer.string("inputs_hash");
+  json::ObjectReader document = outer.object("document");
+  facts.act = document.string("act");
+  facts.valued_at = document.instant("valued_at");
+  facts.net_assets = document.decimal("net_assets");
+  for (const json::Place& place : document.array("other_assets")) {
+    json::ObjectReader row(place);
+    (row.string("name") == "Cash" ? facts.cash : facts.other_assets) += row.decimal("value");
+  }
+  for (const json::Place& place : document.array("positions")) {
+    json::ObjectReader row(place);
+    FundHolding held;
+    held.asset = read_name<model::AssetId>(row, "asset");
+    held.quantity = read_amount(row, "quantity");
+    held.price = read_amount(row, "price");
+    held.value = read_amount(row, "value");
+    facts.holdings.push_back(std::move(held));
+  }
+  return facts;
+}
+
+FundFacts NavClient::at(const model::FundId& fund, time::Instant as_of) {
+  http::ClientOptions options;
+  options.base_url = url_();
+  options.total_timeout = kTotalTimeout;
+  const base::Secret token = token_of_();
+  http::Client client(options);
+  const std::string path = "/v1/funds/" + http::percent_encode(fund.value()) + "/navs";
+  const time::Date day = time::utc_date(as_of);
+  const json::Value list = get(client, token, path, {{"to", day.to_string()}});
+  std::set<time::Date, std::greater<>> days;
+  understood([&] {
+    json::ObjectReader reader(list);
+    for (const json::Place& place : reader.array("navs")) days.insert(json::ObjectReader(place).date("date"));
+    return 0;
+  });
+  // Of the day itself the NAV may be valued after `as_of`: then the one before it counts.
+  for (const time::Date date : days) {
+    const json::Value nav = get(client, token, path + "/" + date.to_string(), {});
+    FundFacts facts = understood([&] { return facts_of_nav(nav); });
+    if (facts.valued_at <= as_of) return facts;
+  }
+  base::refuse("fund " + fund.value(), "has no NAV that was valued by " + as_of.to_string());
+}
+
+}  // namespace navkeeper::staking

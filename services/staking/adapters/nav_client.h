@@ -1,0 +1,28 @@
+#pragma once
+// Struck NAVs from the nav service over HTTP: GET /v1/funds/{fund}/navs and /navs/{date}. Asked by commands
+// alone: nav reads staking's events, and calls between services form no circle. Over HTTP whoever asks sends
+// the facts along.
+#include <functional>
+
+#include "common/base/secret.h"
+#include "common/json/value.h"
+#include "services/staking/app/fund_facts.h"
+
+namespace navkeeper::staking {
+
+class NavClient final : public FundFactsSource {
+ public:
+  /// Both are called when a NAV is asked for.
+  NavClient(std::function<std::string()> url, std::function<base::Secret()> token)
+      : url_(std::move(url)), token_of_(std::move(token)) {}
+  FundFacts at(const model::FundId& fund, time::Instant as_of) override;
+
+ private:
+  std::function<std::string()> url_;
+  std::function<base::Secret()> token_of_;
+};
+
+/// The facts in an answer of /navs/{date}; throws base::Refused for what is none.
+FundFacts facts_of_nav(const json::Value& nav);
+
+}  // namespace navkeeper::staking

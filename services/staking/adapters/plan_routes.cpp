@@ -1,0 +1,115 @@
+#include "services/staking/adapters/plan_routes.h"
+
+#include "common/base/refuse.h"
+#include "common/http/keyed_post.h"
+#include "common/http/problem.h"
+#include "common/http/request_fields.h"
+#include "common/http/router.h"
+#include "common/json/reader.h"
+#include "common/time/clock.h"
+#include "services/staking/adapters/fund_facts_json.h"
+#include "services/staking/adapters/liquidity_json.h"
+#include "services/staking/adapters/liquidity_store.h"
+#include "services/staking/adapters/movement_client.h"
+#include "services/staking/adapters/plan_json.h"
+#include "services/staking/adapters/plan_store.h"
+#include "services/staking/adapters/settings.h"
+#include "services/staking/adapters/staking_store.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using http::KeyedPost;
+using http::Request;
+using http::Response;
+
+constexpr int kCreated = 201;
+constexpr std::int64_t kDaysMax = 3'660;
+
+http::ProblemError unknown_plan(const model::FundId& fund, const std::string& id) {
+  return http::ProblemError(http::not_found("plan " + id + " of " + fund.value() + " is not known"));
+}
+
+Response propose(const Dependencies& dependencies, const Request& request, const KeyedPost& post) {
+  model::require_role(post.actor, {model::Role::kMaker, model::Role::kService}, "propose a staking plan");
+  const model::FundId fund = http::path_fund(request);
+  json::ObjectReader body(post.body);
+  const json::Place asked = body.value("plan");
+  const PlanRequest plan = read_plan_request(asked.value);
+  const FundFacts facts = read_facts(body.object("facts"));
+  body.finish();
+  PostgresStakingStore readings(*dependencies.pool);
+  const LiquidityInputs inputs =
+      resolve_liquidity(readings, fund, facts, terms_of(dependencies.settings->funds, fund), post.now);
+  PostgresPlanStore store = PostgresPlanStore(*dependencies.pool).keyed(post.key);
+  store.save(fund, inputs, plan, make_plan(inputs, plan), post.actor.id.value());
+  return Response::json(plan_json(*store.find(fund, plan.id)), kCreated);
+}
+
+Response submit(const Dependencies& dependencies, const Request& request, const KeyedPost& post) {
+  model::require_role(post.actor, {model::Role::kMaker, model::Role::kService}, "submit a staking plan");
+  json::ObjectReader(post.body).finish();
+  const model::FundId fund = http::path_fund(request);
+  const std::string id = request.parameter("id");
+  PostgresPlanStore plans(*dependencies.pool);
+  if (!plans.find(fund, id)) throw unknown_plan(fund, id);
+  PostgresStakingStore readings(*dependencies.pool);
+  MovementClient desk(dependencies.custody_url, dependencies.custody_token);
+  const std::string answer =
+      plan_json(submit_plan({readings, plans, desk}, fund, id, terms_of(dependencies.settings->funds, fund),
+                            *dependencies.clock, post.actor.id.value()));
+  dependencies.pool->transact([&](db::Transaction& transaction) {
+    db::write_once(transaction, post.key, [&](db::Transaction&) { return answer; });
+  });
+  return Response::json(answer, kCreated);
+}
+
+Response acquisition(const Dependencies& dependencies, const Request& request) {
+  request.refuse_unknown_query({"asset", "coins", "days"});
+  const model::FundId fund = http::path_fund(request);
+  auto asset = model::AssetId::parse(http::required_query(request, "asset"));
+  if (asset.has_error()) base::refuse("asset", asset.error().rule);
+  const auto coins = money::Decimal::parse(http::required_query(request, "coins"));
+  if (coins.has_error() || !coins->is_positive())
+    base::refuse("coins", "must be a decimal above 0, of at most 38 digits a side");
+  const auto days = http::query_integer(request, "days", 0, kDaysMax);
+  if (!days) base::refuse("days", "is missing: in how many days such a stake is free again");
+  const auto test = PostgresLiquidityStore(*dependencies.pool).newest_test(fund, time::Instant::latest());
+  if (!test)
+    throw http::ProblemError(
+        http::not_found("no liquidity test of " + fund.value() + " was taken yet: POST .../liquidity"));
+  return Response::json(test_json(check_stake(test->inputs, *asset, *coins, static_cast<int>(*days))));
+}
+
+}  // namespace
+
+void register_plan_routes(http::Router& router, const Dependencies& dependencies,
+                          const Authenticate& authenticate) {
+  const std::string root = "/v1/staking/funds/{fund}/";
+  router.get(root + "plans", [dependencies](const Request& request) {
+    request.refuse_unknown_query({"known_at"});
+    PostgresPlanStore store(*dependencies.pool);
+    return Response::json(plans_json(
+        store.plans(http::path_fund(request), http::query_instant_or_latest(request, "known_at"))));
+  });
+  router.get(root + "plans/{id}", [dependencies](const Request& request) {
+    request.refuse_unknown_query({});
+    const model::FundId fund = http::path_fund(request);
+    const auto plan = PostgresPlanStore(*dependencies.pool).find(fund, request.parameter("id"));
+    if (!plan) throw unknown_plan(fund, request.parameter("id"));
+    return Response::json(plan_json(*plan));
+  });
+  router.get(root + "liquidity/acquisition",
+             [dependencies](const Request& request) { return acquisition(dependencies, request); });
+  const auto post = [&](const std::string& pattern,
+                        Response (*answer)(const Dependencies&, const Request&, const KeyedPost&)) {
+    router.post(pattern, [dependencies, authenticate, answer](const Request& request) {
+      const KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
+      return http::once(*dependencies.pool, keyed, [&] { return answer(dependencies, request, keyed); });
+    });
+  };
+  post(root + "plans", propose);
+  post(root + "plans/{id}/submit", submit);
+}
+
+}  // namespace navkeeper::staking

@@ -1,0 +1,163 @@
+#include "services/staking/app/make_plan.h"
+
+#include <algorithm>
+
+#include "common/base/refuse.h"
+#include "common/money/overflow.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using money::Decimal;
+
+constexpr std::int64_t kNsADay = std::int64_t{86'400} * 1'000'000'000;
+
+const FundHolding& held_in(const LiquidityInputs& inputs, const model::AssetId& asset) {
+  for (const FundHolding& held : inputs.facts.holdings) {
+    if (held.asset == asset) return held;
+  }
+  base::refuse("asset", "the NAV of " + inputs.facts.date.to_string() + " holds no " + asset.value());
+}
+
+Decimal free_coins(const LiquidityPicture& picture, const model::AssetId& asset) {
+  for (const liquidity::Holding& one : picture.holdings) {
+    if (one.kind == liquidity::HoldingKind::kCoins && one.place == kFreeCoins && one.asset == asset)
+      return one.quantity;
+  }
+  return {};
+}
+
+bool stands(PositionState state) {
+  return state == PositionState::kInFlight || state == PositionState::kPending ||
+         state == PositionState::kQueued || state == PositionState::kActive;
+}
+
+/// What the fund has at a place: a position's own place, or "delegator/validator" of that validator.
+Decimal current_at(const LiquidityInputs& inputs, const model::AssetId& asset, const std::string& place) {
+  Decimal sum;
+  for (const Position& position : inputs.positions) {
+    if (position.key.asset != asset || !stands(position.state)) continue;
+    if (position.key.place == place || position.key.place.ends_with("/" + place)) sum += position.amount;
+  }
+  return sum;
+}
+
+plan::PlanInputs plan_inputs(const LiquidityInputs& inputs, const LiquidityPicture& picture,
+                             const PlanRequest& request) {
+  const FundHolding& held = held_in(inputs, request.asset);
+  plan::PlanInputs asked;
+  asked.asset = request.asset;
+  asked.decimals = request.decimals;
+  asked.price = held.price;
+  asked.free_coins = free_coins(picture, request.asset);
+  if (request.place_most) asked.free_coins = std::min(asked.free_coins, *request.place_most);
+  asked.free_coins = asked.free_coins.rounded(request.decimals, money::Rounding::kDown);
+  if (!asked.free_coins.is_positive())
+    base::refuse("asset", "no " + request.asset.value() + " is free to be placed");
+  asked.coins_total = held.quantity;
+  asked.chain_bonded = request.chain_bonded;
+  const auto days = request.native_days ? request.native_days : unbonding_days(inputs);
+  if (!days)
+    base::refuse("native_days",
+                 "must be said: no source read how long unbonding of " + request.asset.value() + " takes");
+  asked.native_days = *days;
+  asked.validators = request.validators;
+  for (plan::Candidate& one : asked.validators) one.current = current_at(inputs, request.asset, one.place);
+  asked.tokens = request.tokens;
+  for (plan::TokenCandidate& one : asked.tokens) {
+    for (const Position& position : inputs.positions) {
+      if (position.key.asset.value() == one.token && stands(position.state)) one.current += position.amount;
+    }
+  }
+  asked.redemptions = request.redemptions;
+  asked.liquidity = picture.test;
+  asked.liquidity_policy = picture.policy;
+  asked.policy = request.policy;
+  return asked;
+}
+
+liquidity::LiquidityTest checked_stake(const LiquidityInputs& inputs, const LiquidityPicture& picture,
+                                       const model::AssetId& asset, const Decimal& coins, int days) {
+  const FundHolding& held = held_in(inputs, asset);
+  const Decimal value = coins * held.price;  // exact: a rounding could pass the limit or miss it
+  liquidity::Acquisition acquisition;
+  acquisition.bought.kind = liquidity::HoldingKind::kStaked;
+  acquisition.bought.place = "acquisition";
+  acquisition.bought.asset = asset;
+  acquisition.bought.quantity = coins;
+  acquisition.bought.value = value;
+  acquisition.bought.free_at = inputs.now + time::Duration::hours(std::int64_t{24} * days);
+  liquidity::Holding paid;
+  paid.kind = liquidity::HoldingKind::kCoins;
+  paid.place = kFreeCoins;
+  paid.asset = asset;
+  paid.quantity = coins;
+  paid.value = value;
+  // The free coins bear the cents that the positions' rounding took: a stake of all of them is worth them
+  // all.
+  for (const liquidity::Holding& one : picture.holdings) {
+    if (one.kind == paid.kind && one.place == paid.place && one.asset == asset) {
+      paid.value = std::min(paid.value, one.value);
+      acquisition.bought.value = paid.value;
+    }
+  }
+  acquisition.paid_by.push_back(std::move(paid));
+  const auto test = liquidity::check_acquisition(picture.holdings, inputs.facts.net_assets, acquisition,
+                                                 picture.policy, inputs.now);
+  if (test.has_error())
+    base::refuse(std::string(liquidity::describe(picture.policy.regime)),
+                 std::string(liquidity::describe(test.error())) + ": " + coins.to_string() + " " +
+                     asset.value() + " for " + std::to_string(days) + " days");
+  return *test;
+}
+
+/// Runs `does`; figures that no arithmetic of ours holds are refused.
+template <class Does>
+auto within_range(Does&& does) {
+  try {
+    return does();
+  } catch (const money::OverflowError&) {
+    base::refuse("plan", "a figure is too large to be counted with");
+  }
+}
+
+}  // namespace
+
+std::optional<int> unbonding_days(const LiquidityInputs& inputs) {
+  const auto outlook = outlook_of(inputs.queues, inputs.terms, inputs.now);
+  if (!outlook.cronos) return std::nullopt;
+  return static_cast<int>((outlook.cronos->unbonding.ns() + kNsADay - 1) / kNsADay);
+}
+
+liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
+                                     const Decimal& coins, int days) {
+  return within_range([&] { return checked_stake(inputs, picture_of(inputs), asset, coins, days); });
+}
+
+MadePlan make_plan(const LiquidityInputs& inputs, const PlanRequest& request) {
+  return within_range([&] {
+    const LiquidityPicture picture = picture_of(inputs);
+    const plan::PlanInputs asked = plan_inputs(inputs, picture, request);
+    const auto proposed = plan::propose(asked);
+    if (proposed.has_error()) base::refuse("plan", std::string(plan::describe(proposed.error())));
+    MadePlan made{*proposed, picture.test, picture.test, {}};
+    Decimal native;
+    for (const plan::Placement& placement : made.plan.placements) {
+      if (placement.kind == plan::Placement::Kind::kNative) native += placement.amount;
+      PlanStep step;
+      step.number = static_cast<int>(made.steps.size()) + 1;
+      step.placement = placement;
+      const auto desk = request.desks.find(placement.place);
+      if (desk != request.desks.end() && placement.kind == plan::Placement::Kind::kNative) {
+        step.desk = desk->second;
+        step.movement_id = "plan-" + request.id + "-" + std::to_string(step.number);
+      }
+      made.steps.push_back(std::move(step));
+    }
+    if (native.is_positive())
+      made.after = checked_stake(inputs, picture, request.asset, native, asked.native_days);
+    return made;
+  });
+}
+
+}  // namespace navkeeper::staking

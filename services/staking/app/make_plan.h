@@ -1,0 +1,57 @@
+#pragma once
+// A staking plan out of what is known of a fund and what people ask: a pure function of its inputs, so that a
+// stored plan can be made again to the last unit.
+#include "services/staking/app/liquidity_picture.h"
+#include "services/staking/domain/plan/staking_plan.h"
+
+namespace navkeeper::staking {
+
+/// Where stakes of a place can be asked for; both empty: people place them by hand.
+struct Desk {
+  std::string custodian;
+  std::string account;
+};
+
+/// A person's question. What the fund has at a validator is not asked: the readings say it.
+struct PlanRequest {
+  std::string id;
+  model::AssetId asset = model::AssetId::literal("UNSET");
+  int decimals = 8;  ///< of the smallest unit of which a stake is made
+  plan::PlanPolicy policy;
+  std::optional<int> native_days;            ///< nothing: the chain's own unbonding, in whole days
+  money::Decimal chain_bonded;               ///< zero: not known
+  std::optional<money::Decimal> place_most;  ///< nothing: all free coins
+  std::vector<plan::Candidate> validators;   ///< `current` is filled in
+  std::vector<plan::TokenCandidate> tokens;  ///< likewise
+  std::map<std::string, Desk> desks;         ///< by place
+  std::vector<plan::ExpectedRedemption> redemptions;
+};
+
+struct PlanStep {
+  int number = 0;
+  plan::Placement placement;
+  Desk desk;
+  std::string movement_id;  ///< custody's, "plan-<plan>-<number>"; empty: by hand
+};
+
+struct MadePlan {
+  plan::StakingPlan plan;
+  liquidity::LiquidityTest before;
+  liquidity::LiquidityTest after;  ///< as the fund would stand with all of it placed
+  std::vector<PlanStep> steps;     ///< one a placement
+};
+
+/// Throws base::Refused naming the rule: nothing free of the asset, an unbonding that is not known, an
+/// acquisition beyond the act's limit, figures that are too large.
+MadePlan make_plan(const LiquidityInputs& inputs, const PlanRequest& request);
+
+/// The fund's test with so many coins of the asset staked that are free now and come back after `days`.
+/// Throws base::Refused with the rule that forbids it.
+liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
+                                     const money::Decimal& coins, int days);
+
+/// Whole days until a stake of the asset that is asked back is free, by the chain's own parameters; nothing:
+/// not known.
+std::optional<int> unbonding_days(const LiquidityInputs& inputs);
+
+}  // namespace navkeeper::staking

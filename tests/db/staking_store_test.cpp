@@ -1,0 +1,337 @@
+// Staking's stores in a real PostgreSQL: stored once, only added to, as of and as known then; liquidity tests
+// made again from what is stored; constraints by raw SQL.
+#include <gtest/gtest.h>
+
+#include "services/staking/adapters/liquidity_json.h"
+#include "services/staking/adapters/liquidity_store.h"
+#include "services/staking/adapters/measure_store.h"
+#include "services/staking/app/take_measures.h"
+#include "services/staking/app/test_liquidity.h"
+#include "services/staking/app/watch_fund.h"
+#include "tests/db/staking_fixture.h"
+
+namespace navkeeper::staking {
+namespace {
+
+using time::Duration;
+using time::Instant;
+using world::d;
+using world::kFund;
+using world::kNow;
+
+TEST_F(StakingStoreTest, WhatASourceSaidComesBackAndIsStoredOnce) {
+  SyncResult result = world::sync_result();
+  result.parameters = {{Chain::kCronosPos, "cronos", "staking.max_entries", "7", world::mark(200, kNow)}};
+  result.alerts = {{"cronos", "jailed", "d1/v1", "it is jailed"}};
+  result.raw = {{"/a", std::string("{}\0\xff", 4)}};
+  const SyncReport first = store().save(kFund, result, kNow, kActor);
+  EXPECT_EQ(first.positions_new, 4U);
+  EXPECT_EQ(first.events_new, 10U);
+  EXPECT_EQ(first.roll_forwards_new, 10U);
+  EXPECT_EQ(first.parameters_new, 1U);
+  EXPECT_EQ(first.alerts_new, 1U);
+  const SyncReport again = store().save(kFund, result, kNow, kActor);
+  EXPECT_EQ(again.positions_new + again.events_new + again.roll_forwards_new + again.alerts_new, 0U);
+  const auto readings = store().readings(kFund, {});
+  ASSERT_EQ(readings.size(), 1U);
+  EXPECT_EQ(readings[0].reading.mark, result.readings[0].mark);
+  EXPECT_EQ(readings[0].reading.positions.size(), 4U);
+  for (const Position& position : result.readings[0].positions)
+    EXPECT_NE(std::find(readings[0].reading.positions.begin(), readings[0].reading.positions.end(), position),
+              readings[0].reading.positions.end())
+        << position.key.place << " " << describe(position.state);
+  ASSERT_EQ(store().events(kFund, {}).size(), 10U);
+  EXPECT_EQ(store().events(kFund, {})[9].event, result.events[9]);
+  EXPECT_EQ(store().roll_forwards(kFund, {})[9].roll_forward, result.roll_forwards[9]);
+  EXPECT_EQ(store().parameters(kFund, {}), result.parameters);
+  EXPECT_EQ(store().queues(kFund, {}), result.queues);
+  EXPECT_EQ(store().alerts(kFund, {}, 10)[0].alert, result.alerts[0]);
+  EXPECT_EQ(store().runs(kFund, {}, 10).size(), 1U);
+  EXPECT_TRUE(store().readings(kOther, {}).empty());
+  EXPECT_TRUE(store().queues(kOther, {}).empty());
+  EXPECT_EQ(rows("raw_body"), 1);
+}
+
+TEST_F(StakingStoreTest, AFactIsSeenAsOfAndAsKnownAtAnyTime) {
+  synced();
+  SyncResult later = world::sync_result("2000000");
+  later.run.started_at = later.run.ended_at = kNow;
+  later.readings[0].mark = world::mark(300, kNow);
+  later.queues = {world::unbonding(21)};
+  later.queues[0].mark = world::mark(300, kNow);
+  later.roll_forwards.clear();
+  later.events.clear();
+  store().save(kFund, later, kNow, kActor);
+  const auto staked = [&](const StakingQuery& query) {
+    const auto readings = store().readings(kFund, query);
+    return readings.empty() ? d("0") : readings[0].reading.positions.at(1).amount;
+  };
+  EXPECT_EQ(staked({}), d("2000000"));
+  StakingQuery query;
+  query.as_of = world::hours_ago(1);
+  EXPECT_EQ(staked(query), d("1000000"));
+  EXPECT_EQ(store().queues(kFund, query).at(0).wait_seconds, 28 * 86'400);
+  EXPECT_EQ(store().queues(kFund, {}).at(0).wait_seconds, 21 * 86'400);
+  query = {};
+  query.known_at = world::hours_ago(1);
+  EXPECT_EQ(staked(query), d("1000000"));
+  query.known_at = world::hours_ago(2);
+  EXPECT_EQ(staked(query), d("0"));
+  query = {};
+  query.from = world::hours_ago(49);
+  EXPECT_EQ(store().events(kFund, query).size(), 2U);
+  EXPECT_EQ(store().events(kFund, query, {EventKind::kPenalty}).size(), 0U);
+}
+
+TEST_F(StakingStoreTest, AnEventToldOtherwiseIsNotStoredAndRaisesAnAlert) {
+  synced();
+  SyncResult other = world::sync_result();
+  other.run.started_at = other.run.ended_at = kNow;
+  other.events[0].amount = d("101");
+  const SyncReport report = store().save(kFund, other, kNow, kActor);
+  EXPECT_EQ(report.events_new, 0U);
+  EXPECT_EQ(report.alerts_new, 1U);
+  EXPECT_EQ(store().alerts(kFund, {}, 10)[0].alert.kind, "contradiction");
+  EXPECT_EQ(store().events(kFund, {})[0].event.amount, d("100"));
+}
+
+TEST_F(StakingStoreTest, ALostLeaseWritesNothing) {
+  const auto lease = pool().transact([](db::Transaction& transaction) {
+    return db::acquire_lease(transaction, "shared", "staking_sync", "one",
+                             std::chrono::milliseconds(600'000));
+  });
+  ASSERT_TRUE(lease);
+  PostgresStakingStore held = store().under(*lease);
+  PostgresMeasureStore measures = PostgresMeasureStore(pool()).under(*lease);
+  held.save(kFund, world::sync_result(), kNow, kActor);
+  run_as_administrator("UPDATE staking.lease SET token = token + 1");
+  SyncResult later = world::sync_result();
+  later.run.started_at = later.run.ended_at = kNow;
+  EXPECT_THROW(held.save(kFund, later, kNow, kActor), base::Conflict);
+  EXPECT_THROW(measure_fund(held, measures, kFund, Measuring::kNow, kNow, kActor), base::Conflict);
+  EXPECT_EQ(rows("sync_run"), 1);
+  EXPECT_EQ(rows("measure"), 0);
+}
+
+TEST_F(StakingStoreTest, MeasuresAreTakenOnceADayAndKeepTheirInputsHash) {
+  synced();
+  PostgresStakingStore facts = store();
+  PostgresMeasureStore measures(pool());
+  EXPECT_EQ(measure_fund(facts, measures, kFund, Measuring::kOnceADay, kNow, kActor), 10U);
+  EXPECT_EQ(measure_fund(facts, measures, kFund, Measuring::kOnceADay, kNow, kActor), 0U);
+  EXPECT_EQ(measure_fund(facts, measures, kFund, Measuring::kNow, kNow, kActor), 0U) << "the same inputs";
+  const auto found = measures.measures(kFund, Instant::latest(), Instant::latest());
+  ASSERT_EQ(found.size(), 10U);
+  EXPECT_FALSE(found[0].measure.key);
+  EXPECT_EQ(found[0].inputs_hash.size(), 64U);
+  const auto week = std::find_if(found.begin(), found.end(), [](const StoredMeasure& one) {
+    return one.measure.key && one.measure.window_days == 7;
+  });
+  ASSERT_NE(week, found.end());
+  EXPECT_EQ(week->measure.key, world::key("d1/v1"));
+  EXPECT_EQ(week->measure.yield->apr_365, d("0.0365"));
+  EXPECT_TRUE(measures.measures(kFund, world::hours_ago(2), Instant::latest()).empty());
+  EXPECT_TRUE(measures.measures(kFund, Instant::latest(), kNow - Duration::seconds(1)).empty());
+  // A late slashing changes the history: a further version of the day, what was known stays.
+  SyncResult late = world::sync_result();
+  late.run.started_at = late.run.ended_at = kNow;
+  late.events = {world::reward_of_day(0, "700")};
+  late.events[0].kind = EventKind::kSlashing;
+  late.events[0].id = "late";
+  store().save(kFund, late, kNow, kActor);
+  EXPECT_EQ(measure_fund(facts, measures, kFund, Measuring::kNow, kNow + Duration::hours(1), kActor), 10U);
+  const auto newer = measures.measures(kFund, Instant::latest(), Instant::latest());
+  ASSERT_EQ(newer.size(), 10U);
+  EXPECT_EQ(newer[2].measure.window_days, 7);
+  EXPECT_EQ(newer[2].measure.yield->apr_365, d("0"));
+  EXPECT_EQ(measures.measures(kFund, Instant::latest(), kNow)[2].measure.yield->apr_365, d("0.0365"));
+}
+
+TEST_F(StakingStoreTest, DutiesAddUpAndADayOfTooManyMissedOnesIsAnAlert) {
+  const auto at = [](int epoch) { return kNow - Duration::seconds(384 * (225 - epoch)); };
+  const auto ether = [](const char* source, const char* amount) {
+    PositionReading reading{Chain::kEthereum, source, {7'200, "root", kNow}, true, std::string(64, 'b'), {}};
+    reading.positions = {{{Chain::kEthereum, source, "500001", model::AssetId::literal("ETH")},
+                          PositionState::kActive,
+                          "",
+                          d(amount),
+                          {},
+                          true,
+                          ""}};
+    return reading;
+  };
+  for (const auto& [source, amount] : {std::pair{"beacon", "32.000000001"}, {"report", "32"}}) {
+    SyncResult result;
+    result.run = {source, kNow, kNow, SyncOutcome::kDone, ""};
+    result.readings = {ether(source, amount)};
+    if (std::string(source) == "beacon") {
+      for (int epoch = 0; epoch < 225; epoch += 75) {
+        DutyReading duty{source,
+                         "500001",
+                         {static_cast<std::uint64_t>(epoch) * 32, "", at(epoch)},
+                         {static_cast<std::uint64_t>(epoch + 75) * 32, "", at(epoch + 75)},
+                         32'000'000'000,
+                         {}};
+        duty.duties.attestations_assigned = 75;
+        duty.duties.attestations_missed = 5;
+        duty.duties.attestation_rewards = money::Units(70 * 12'000);
+        duty.duties.attestation_penalties = money::Units(-5 * 7'000);
+        duty.duties.attestation_ideal = money::Units(75 * 12'000);
+        result.duties.push_back(duty);
+      }
+    }
+    store().save(kFund, result, kNow, kActor);
+  }
+  StakingQuery day;
+  day.from = kNow - Duration::hours(24);
+  const auto duties = store().duties(kFund, day);
+  ASSERT_EQ(duties.size(), 1U);
+  EXPECT_EQ(duties[0].duties.attestations_missed, 15U);
+  EXPECT_EQ(duties[0].from.height, 0U);
+  EXPECT_EQ(duties[0].to.height, 7'200U);
+  day.from = kNow - Duration::hours(9);
+  EXPECT_EQ(store().duties(kFund, day).at(0).duties.attestations_assigned, 75U);
+  PostgresStakingStore facts = store();
+  const auto performance = performance_of(facts, kFund, Instant::latest(), Instant::latest());
+  ASSERT_EQ(performance.size(), 4U);
+  EXPECT_EQ(*performance[0].effectiveness.missed_attestation_rate, money::Rational::of(1, 15));
+  EXPECT_FALSE(performance[0].parts) << "the chain's total is not known";
+  const auto alerts = watch_fund(facts, kFund);
+  ASSERT_EQ(alerts.size(), 2U);
+  EXPECT_EQ(alerts[0].kind, "missed_duties");
+  EXPECT_EQ(alerts[0].subject, "500001");
+  EXPECT_EQ(alerts[1].kind, "sources_differ");
+  EXPECT_NE(alerts[1].detail.find("32.000000001 and 32"), std::string::npos) << alerts[1].detail;
+  EXPECT_EQ(facts.raise(kFund, alerts, kNow), 2U);
+  EXPECT_EQ(facts.raise(kFund, alerts, kNow + Duration::hours(1)), 0U) << "each once";
+  EXPECT_EQ(facts.alerts(kFund, {}, 10).size(), 2U);
+}
+
+TEST_F(StakingStoreTest, ATokensRateIsMeasuredBetweenItsReadings) {
+  for (const auto& [days, rate] : {std::pair{10, "1.05"}, {0, "1.06"}}) {
+    SyncResult result;
+    const Instant at = kNow - Duration::hours(24 * days);
+    result.run = {"foris", at, at, SyncOutcome::kDone, ""};
+    result.readings = {{Chain::kLiquid, "foris", {0, "", at}, true, std::string(64, 'c'), {}}};
+    result.parameters = {{Chain::kLiquid, "foris", "rate.CDCETH", rate, {0, "", at}}};
+    store().save(kFund, result, at, kActor);
+  }
+  PostgresStakingStore facts = store();
+  const auto rates = token_rates_of(facts, kFund, Instant::latest(), Instant::latest());
+  ASSERT_EQ(rates.size(), 3U);  // since known, 1 and 7 days
+  EXPECT_EQ(rates[0].window_days, kSinceKnown);
+  EXPECT_EQ(rates[0].apr[0],
+            money::Rational(d("1.06")) / money::Rational(d("1.05")) * money::Rational::of(73, 2) -
+                money::Rational::of(73, 2));
+  EXPECT_EQ(rates[2].rate_from, d("1.05"));
+}
+
+TEST_F(StakingStoreTest, WhatIsStoredCanBeNeitherChangedNorRemoved) {
+  synced();
+  PostgresStakingStore facts = store();
+  PostgresMeasureStore measures(pool());
+  measure_fund(facts, measures, kFund, Measuring::kNow, kNow, kActor);
+  for (const char* table : {"measure", "queue_reading", "duty", "liquidity_test", "breach_event", "plan",
+                            "plan_step", "plan_step_state", "position", "staking_event"}) {
+    EXPECT_EQ(constraint("DELETE FROM " + std::string(table)), "42501") << table;
+    EXPECT_EQ(constraint("UPDATE " + std::string(table) + " SET fund_id = 'X'"), "42501") << table;
+  }
+  EXPECT_NE(
+      constraint("INSERT INTO measure SELECT fund_id, asset, day + 1, chain, source, place, window_days,"
+                 " from_ns, to_ns, inputs_hash, refusal, income, mean_stake, period_return, apr_365,"
+                 " apr_365_25, apy_365, apy_365_25, known_at_ns FROM measure"),
+      "")
+      << "the day is that of its end";
+}
+
+class LiquidityStoreTest : public StakingStoreTest {
+ protected:
+  LiquidityPicture take(const FundFacts& facts, Instant now = kNow) {
+    PostgresStakingStore readings = store();
+    PostgresLiquidityStore tests(pool());
+    return test_liquidity({readings, tests}, kFund, facts, {}, now, kActor);
+  }
+  static FundFacts poorer() {
+    FundFacts facts = world::facts();
+    facts.net_assets = d("600000");  // 102,000 of it illiquid: 17 %
+    return facts;
+  }
+  std::string refused(const std::function<void()>& does) {
+    try {
+      does();
+      return "";
+    } catch (const base::Refused& refusal) {
+      return refusal.what();
+    } catch (const base::Conflict& conflict) {
+      return std::string("conflict: ") + conflict.what();
+    }
+  }
+};
+
+TEST_F(LiquidityStoreTest, ATestIsStoredWithItsInputsAndMadeAgainFromThem) {
+  synced();
+  const LiquidityPicture taken = take(world::facts());
+  PostgresLiquidityStore tests(pool());
+  const auto stored = tests.newest_test(kFund, Instant::latest());
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(picture_text(picture_of(stored->inputs), stored->inputs.now), picture_text(taken, kNow));
+  EXPECT_EQ(stored->inputs_hash.size(), 64U);
+  EXPECT_FALSE(tests.newest_test(kOther, Instant::latest()));
+  EXPECT_FALSE(tests.newest_test(kFund, kNow - Duration::seconds(1)));
+  EXPECT_TRUE(tests.breaches(kFund, Instant::latest()).empty());
+  const auto redemption = redemption_of(*stored, d("950000"));
+  EXPECT_EQ(redemption.shortfall, d("0"));
+  EXPECT_EQ(redemption.steps.back().act, liquidity::Act::kAskBack);
+  EXPECT_NE(refused([&] { redemption_of(*stored, d("0")); }), "");
+  EXPECT_NE(refused([&] { redemption_of(*stored, d("1000000.01")); }), "");
+}
+
+TEST_F(LiquidityStoreTest, ABreachOpensAndEndsByTestsAndPeopleRecordWhatTheyDo) {
+  synced();
+  PostgresLiquidityStore tests(pool());
+  const auto at = [](int minutes) { return kNow + Duration::minutes(minutes); };
+  const auto acts = [&](liquidity::BreachEventKind kind, const char* text, int minute) {
+    return refused([&] { act_on_breach(tests, kFund, kind, text, at(minute), kActor); });
+  };
+  EXPECT_NE(acts(liquidity::BreachEventKind::kBoardNotified, "minutes", 0).find("no open breach"),
+            std::string::npos);
+  take(poorer());
+  take(poorer(), at(1));
+  EXPECT_EQ(acts(liquidity::BreachEventKind::kBoardNotified, "minutes of today", 2), "");
+  EXPECT_NE(acts(liquidity::BreachEventKind::kBoardNotified, "again", 3).find("already"), std::string::npos);
+  EXPECT_NE(acts(liquidity::BreachEventKind::kCured, "by my word", 3).find("test alone"), std::string::npos);
+  EXPECT_NE(acts(liquidity::BreachEventKind::kPlanRecorded, "", 3), "");
+  const auto open = tests.breaches(kFund, Instant::latest());
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_TRUE(open[0].breach.is_open());
+  EXPECT_EQ(open[0].breach.events.size(), 3U);
+  EXPECT_EQ(open[0].breach.missing(),
+            (std::vector{liquidity::BreachEventKind::kFormFiled, liquidity::BreachEventKind::kPlanRecorded}));
+  take(world::facts(), at(4));
+  take(poorer(), at(5));
+  const auto both = tests.breaches(kFund, Instant::latest());
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_FALSE(both[0].breach.is_open());
+  EXPECT_TRUE(both[1].breach.is_open());
+  EXPECT_EQ(tests.breaches(kFund, at(1)).at(0).breach.events.size(), 2U);
+  // Two who saw the same state: the second is told so and changes nothing.
+  EXPECT_EQ(refused([&] {
+              tests.add(kFund, both[1], {liquidity::BreachEventKind::kPlanRecorded, at(6), "one", kActor});
+            }),
+            "");
+  EXPECT_NE(
+      refused([&] {
+        tests.add(kFund, both[1], {liquidity::BreachEventKind::kPlanRecorded, at(6), "another", kActor});
+      }).find("conflict"),
+      std::string::npos);
+  // Constraints: nothing follows a cure, and no breach begins in its middle.
+  const std::string into =
+      "INSERT INTO breach_event (fund_id, breach, seq, previous, previous_kind, kind, at_ns, text, actor) "
+      "VALUES ";
+  EXPECT_NE(constraint(into + "('CROYIELD', 1, 5, 4, 'cured', 'measured', 1, 'x', 'x')"), "");
+  EXPECT_NE(constraint(into + "('CROYIELD', 9, 1, NULL, NULL, 'board_notified', 1, 'x', 'x')"), "");
+  EXPECT_NE(constraint(into + "('CROYIELD', 2, 3, 2, 'opened', 'measured', 1, 'x', 'x')"), "");
+}
+
+}  // namespace
+}  // namespace navkeeper::staking

@@ -1,0 +1,319 @@
+// Measures, queues, liquidity and plans as processes: the sandbox's chain and custodian, custody and staking
+// served. A stake is read and measured, the fund's test is taken, a plan is proposed over HTTP, and its steps
+// become movements in custody exactly once, whatever is killed with -9 in between; what is wrong is refused
+// and changes nothing.
+#include <signal.h>
+
+#include <map>
+#include <set>
+
+#include "common/json/write.h"
+#include "common/money/decimal.h"
+#include "common/time/clock.h"
+#include "common/time/date.h"
+#include "tests/e2e/custody_processes.h"
+
+namespace navkeeper {
+namespace {
+
+using money::Decimal;
+
+constexpr std::chrono::seconds kTwoBlocks{14};
+constexpr const char* kPolicy =
+    R"({"kind":"policy","id":"p","cooling_off_seconds":1,"lapses_after_seconds":86400,"limits":[)"
+    R"({"asset":"CRO","movement":"stake","role":"maker","per_movement":"100000","per_day":"1000000"},)"
+    R"({"asset":"CRO","movement":"stake","role":"approver","per_movement":"100000","per_day":"1000000"}]})";
+
+/// Sandbox, custody served with a policy in force, staking configured beside it.
+class Desk {
+ public:
+  Desk() : home_(sandbox_), log_(home_.path() / "custody.log") {
+    EXPECT_EQ(home_.run({"custody", "sync", "--source", "crypto_com"}, "operator").exit_code, 0);
+    EXPECT_EQ(
+        home_.run({"custody", "movements", "propose", "BTCETH", home_.write("policy.json", kPolicy)}, "maker")
+            .exit_code,
+        0);
+    for (const char* who : {"approver", "second-approver"})
+      EXPECT_EQ(home_.run({"custody", "movements", "approve-rule", "BTCETH", "policy", "p"}, who).exit_code,
+                0);
+    custody_ =
+        std::make_unique<tests::Background>(home_.words({"serve", "custody"}), home_.environment(), log_);
+    write_config();
+  }
+  ~Desk() {
+    custody_->signal(SIGTERM);
+    custody_->wait(kPatience);
+  }
+
+  Ended run(std::vector<std::string> more, const std::string& who) const {
+    return tests::run_process(words(std::move(more), who), home_.environment());
+  }
+  std::vector<std::string> words(std::vector<std::string> more, const std::string& who) const {
+    std::vector<std::string> all{tests::navkeeper_executable().string(), "--config", config_, "--as", who};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  json::Value answer(std::vector<std::string> more, const std::string& who = "operator") const {
+    more.emplace_back("--json");
+    const Ended ended = run(more, who);
+    EXPECT_EQ(ended.exit_code, 0) << more[1] << ": " << ended.err;
+    return parsed(ended.out);
+  }
+  void sync() const {
+    const Ended ended = run({"staking", "sync"}, "operator");
+    EXPECT_EQ(ended.exit_code, 0) << ended.err << ended.out;
+  }
+  void delegate() const {
+    const std::string fund = chain_address(sandbox_.world(), "cronos_pos", 0);
+    sandbox_.post("/sandbox/v1/chains/payments",
+                  R"({"chain":"cronos_pos","to":")" + fund + R"(","amount":"900000000000"})");
+    std::this_thread::sleep_for(kTwoBlocks);
+    sandbox_.post("/sandbox/v1/chains/cronos_staking", R"({"act":"delegate","delegator":")" + fund +
+                                                           R"(","validator":1,"amount":"500000000000"})");
+    std::this_thread::sleep_for(kTwoBlocks);
+  }
+  /// Of every movement in custody its state.
+  std::map<std::string, std::string> movements() const {
+    std::map<std::string, std::string> found;
+    const json::Value all = parsed(home_.run({"custody", "movements", "list", "BTCETH", "--json"}).out);
+    for (const json::Value& one : all.find("movements")->as_array())
+      EXPECT_TRUE(found.emplace(one.find("id")->as_string(), one.find("state")->as_string()).second);
+    return found;
+  }
+  const Home& home() const { return home_; }
+
+ private:
+  void write_config() {
+    const std::string custody = listening_url(log_);
+    const std::string auth = home_.write("custody.auth", "Bearer " + home_.token("auditor") + "\n");
+    ::chmod(auth.c_str(), 0600);
+    const std::string node = chain_node_url(sandbox_.world(), "cronos");
+    config_ = home_.write(
+        "staking.toml",
+        "[services.staking]\nport = 0\n[services.custody]\nurl = \"" + custody +
+            "\"\n[staking]\nsync_seconds = 86400\n[[staking.cronos]]\nname = \"cronos\"\nfund = \"BTCETH\"\n"
+            "delegators = [\"" +
+            chain_address(sandbox_.world(), "cronos_pos", 0) +
+            "\"]\n[[staking.cronos.nodes]]\nname = \"cronos\"\nurl = \"" + node + "\"\nrpc_url = \"" + node +
+            "\"\n[[staking.custodian]]\nname = \"foris\"\nfund = \"BTCETH\"\ncustody_source = "
+            "\"crypto_com\"\n"
+            "url = \"" +
+            custody + "\"\nauthorization_file = \"" + auth +
+            "\"\n[[staking.funds]]\nfund = \"BTCETH\"\n[[staking.funds.custodians]]\nsource = \"foris\"\n"
+            "notice_hours = 24\n");
+  }
+
+  const SandboxProcess sandbox_;
+  const Home home_;
+  fs::path log_;
+  std::unique_ptr<tests::Background> custody_;
+  std::string config_;
+};
+
+/// A NAV of a minute ago that holds what the readings show, a thousand coins of each asset beside it and a
+/// hundred million CRO, each worth ten cents.
+std::string facts_of(const json::Value& shown) {
+  std::map<std::string, Decimal> coins{{"CRO", Decimal::of(100'000'000)}};
+  for (const json::Value& reading : shown.find("readings")->as_array()) {
+    for (const json::Value& position : reading.find("positions")->as_array()) {
+      const std::string state = position.find("state")->as_string();
+      if (state != "claimable" && state != "contingent")
+        coins[position.find("asset")->as_string()] += Decimal::literal(position.find("amount")->as_string());
+    }
+  }
+  const time::Instant now = time::SystemClock().now();
+  json::Writer writer;
+  Decimal sum = Decimal::of(100'000);
+  writer.begin_object()
+      .member("act", "ICA_1940")
+      .member("date", time::utc_date(now).to_string())
+      .member("version", 1)
+      .member("state", "approved")
+      .member("inputs_hash", "00")
+      .member("valued_at", (now - time::Duration::minutes(1)).to_string())
+      .key("holdings")
+      .begin_array();
+  for (const auto& [asset, staked] : coins) {
+    const Decimal quantity = staked + Decimal::of(1'000);
+    const Decimal value = money::multiply(quantity, Decimal::literal("0.1"), 2, money::Rounding::kHalfEven);
+    sum += value;
+    writer.begin_object()
+        .member("asset", asset)
+        .member("quantity", quantity)
+        .member("price", "0.1")
+        .member("value", value)
+        .end_object();
+  }
+  writer.end_array()
+      .member("cash", "100000")
+      .member("other_assets", "0")
+      .member("net_assets", sum)
+      .end_object();
+  return writer.take();
+}
+
+std::string plan_of(const std::string& id) {
+  std::string text = R"({"id":")" + id +
+                     R"(","asset":"CRO","decimals":8,"native_days":28,"place_most":"200000","policy":{)"
+                     R"("validator_tokens_share_max":"0.001"},"validators":[)";
+  for (int i = 0; i < 6; ++i)
+    text += std::string(i == 0 ? "" : ",") + R"({"place":"crocncl)" + std::to_string(i) +
+            R"(","tokens":"20000000","gross_rate":"0.05","commission":"0.0)" + std::to_string(i + 1) +
+            R"(","custodian":"crypto_com"})";
+  return text + "]}";
+}
+
+class Caller {
+ public:
+  Caller(const std::string& url, const Home& home) : client_({.base_url = url}), home_(home) {}
+  http::Response post(const std::string& path, const std::string& who, const std::string& key,
+                      const std::string& body) {
+    http::ClientRequest request;
+    request.method = http::Method::kPost;
+    request.path = path;
+    request.headers = {{"Authorization", "Bearer " + home_.token(who)}, {"Idempotency-Key", key}};
+    request.body = body;
+    return client_.send(request);
+  }
+  http::Response get(const std::string& path, http::Parameters query = {}) {
+    http::ClientRequest request;
+    request.path = path;
+    request.query = std::move(query);
+    request.headers = {{"Authorization", "Bearer " + home_.token("auditor")}};
+    return client_.send(request);
+  }
+
+ private:
+  http::Client client_;
+  const Home& home_;
+};
+
+void refuse_what_is_wrong(Caller& caller, const std::string& facts) {
+  const std::string root = "/v1/staking/funds/BTCETH/";
+  const auto body = [&](const std::string& plan, const std::string& with) {
+    return R"({"plan":)" + plan + R"(,"facts":)" + with + "}";
+  };
+  const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+    return text;
+  };
+  const std::string plan = plan_of("bad");
+  int number = 0;
+  for (const auto& [text, field] : std::vector<std::pair<std::string, std::string>>{
+           {body(replaced(plan, R"("place_most":"200000")", R"("place_most":"0")"), facts), "place_most"},
+           {body(replaced(plan, R"("place_most":"200000")", R"("place_most":"-5")"), facts), "place_most"},
+           {body(replaced(plan, "200000", std::string(400, '9')), facts), "place_most"},
+           {body(replaced(plan, R"("decimals":8)", R"("decimals":"8")"), facts), "decimals"},
+           {body(plan, replaced(facts, R"("net_assets":")", R"("net_assets":"-)")), "net_assets"},
+           {body(plan, replaced(facts, R"("valued_at":"20)", R"("valued_at":"19)")), "facts.valued_at"},
+           {body(plan, replaced(facts, R"("asset":"CRO")", R"("asset":"XYZ")")), "CRO"},
+           {R"({"plan":)" + plan + "}", "facts"},
+           {"{", ""}}) {
+    const http::Response response =
+        caller.post(root + "plans", "maker", "bad-" + std::to_string(++number), text);
+    EXPECT_EQ(response.status, 400) << text.substr(0, 300) << response.body;
+    EXPECT_NE(response.body.find(field), std::string::npos) << response.body;
+  }
+  const http::Response unknown =
+      caller.post("/v1/staking/funds/NOBODY/plans", "maker", "nobody", body(plan, facts));
+  EXPECT_EQ(unknown.status, 400) << unknown.body;
+  EXPECT_NE(unknown.body.find("no source of it was ever read"), std::string::npos) << unknown.body;
+  EXPECT_EQ(caller.post(root + "plans", "auditor", "auditor", body(plan, facts)).status, 403);
+  EXPECT_EQ(caller.post(root + "plans/none/submit", "maker", "none", "{}").status, 404);
+  EXPECT_EQ(caller.get(root + "liquidity/redemption", {{"dollars", "0"}}).status, 400);
+  EXPECT_EQ(caller.get(root + "liquidity/redemption", {{"dollars", "-1"}}).status, 400);
+  EXPECT_EQ(caller.get(root + "liquidity/redemption", {{"dollars", std::string(400, '9')}}).status, 400);
+  const http::Response much =
+      caller.get(root + "liquidity/acquisition", {{"asset", "CRO"}, {"coins", "20000000"}, {"days", "28"}});
+  EXPECT_EQ(much.status, 400) << much.body;
+  EXPECT_NE(much.body.find("would leave more of net assets illiquid"), std::string::npos) << much.body;
+  EXPECT_EQ(parsed(caller.get(root + "plans").body).find("plans")->as_array().size(), 0U);
+}
+
+TEST(StakingPlan, IsMeasuredProposedAndHandedToCustodyExactlyOnceWhateverIsKilled) {
+  const Desk desk;
+  desk.sync();
+  desk.delegate();
+  std::this_thread::sleep_for(kTwoBlocks);  // a year's power of less than half a minute has no decimal
+  desk.sync();
+  const json::Value measures = desk.answer({"staking", "measures", "BTCETH", "--take"});
+  bool has_rate = false;
+  for (const json::Value& one : measures.find("measures")->as_array()) {
+    const json::Value* const apr = one.find("apr");
+    has_rate = has_rate || (apr != nullptr && one.find("asset")->as_string() == "CRO" &&
+                            Decimal::literal(apr->find("365")->as_string()).is_positive());
+    EXPECT_EQ(one.find("inputs_hash")->as_string().size(), 64U);
+  }
+  EXPECT_TRUE(has_rate) << json::to_pretty(measures);
+  const json::Value queues = desk.answer({"staking", "queues", "BTCETH"});
+  EXPECT_EQ(queues.find("queues")->as_array().at(0).find("queue")->as_string(), "unbonding");
+  EXPECT_GT(queues.find("positions")->as_array().size(), 2U);
+
+  const std::string facts = facts_of(desk.answer({"staking", "show", "BTCETH"}));
+  const fs::path log = desk.home().path() / "staking.log";
+  tests::Background serve(desk.words({"serve", "staking"}, "maker"), desk.home().environment(), log);
+  Caller caller(listening_url(log), desk.home());
+  const std::string root = "/v1/staking/funds/BTCETH/";
+
+  const http::Response taken =
+      caller.post(root + "liquidity", "operator", "t-1", R"({"facts":)" + facts + "}");
+  ASSERT_EQ(taken.status, 201) << taken.body;
+  EXPECT_EQ(caller.post(root + "liquidity", "operator", "t-1", R"({"facts":)" + facts + "}").body,
+            taken.body);
+  const http::Response shown = caller.get(root + "liquidity");
+  EXPECT_NE(shown.body.find(R"("standing":"within")"), std::string::npos) << shown.body;
+  const http::Response redeemed = caller.get(root + "liquidity/redemption", {{"dollars", "150000"}});
+  EXPECT_EQ(redeemed.status, 200) << redeemed.body;
+  EXPECT_NE(redeemed.body.find(R"("act":"sell")"), std::string::npos) << redeemed.body;
+  refuse_what_is_wrong(caller, facts);
+
+  const std::string body = R"({"plan":)" + plan_of("w49") + R"(,"facts":)" + facts + "}";
+  const http::Response proposed = caller.post(root + "plans", "maker", "p-1", body);
+  ASSERT_EQ(proposed.status, 201) << proposed.body;
+  EXPECT_EQ(caller.post(root + "plans", "maker", "p-1", body).body, proposed.body) << "answered alike";
+  EXPECT_EQ(caller.post(root + "plans", "maker", "p-2", body).status, 409) << "an id is used once";
+  const std::string other = R"({"plan":)" + plan_of("w50") + R"(,"facts":)" + facts + "}";
+  EXPECT_EQ(caller.post(root + "plans", "maker", "p-1", other).status, 422) << "other content, same key";
+  const json::Value plan = parsed(proposed.body);
+  EXPECT_EQ(plan.find("inputs_hash")->as_string().size(), 64U);
+  std::set<std::string> wanted;
+  for (const json::Value& step : plan.find("steps")->as_array())
+    wanted.insert(step.find("movement")->as_string());
+  ASSERT_EQ(wanted.size(), 6U) << proposed.body;
+  EXPECT_TRUE(desk.movements().empty()) << "proposing a plan moves nothing";
+
+  int killed = 0;
+  for (int turn = 0; turn < 12; ++turn) {
+    tests::Background submit(desk.words({"staking", "plan", "submit", "BTCETH", "w49"}, "maker"),
+                             desk.home().environment(), desk.home().path() / "submit.log");
+    std::this_thread::sleep_for(std::chrono::milliseconds(60 + 35 * turn));
+    submit.signal(SIGKILL);
+    killed += submit.wait(kPatience) == -SIGKILL ? 1 : 0;
+  }
+  EXPECT_GT(killed, 0);
+  for (const auto& [id, state] : desk.movements()) EXPECT_TRUE(wanted.contains(id)) << id;
+  // What is not known is looked up, what custody does not have is sent by the next submission.
+  for (const char* key : {"s-1", "s-2", "s-3"})
+    EXPECT_EQ(caller.post(root + "plans/w49/submit", "maker", key, "{}").status, 201);
+  const http::Response stands = caller.get(root + "plans/w49");
+  std::map<std::string, std::string> expected;
+  for (const std::string& id : wanted) expected.emplace(id, "proposed");
+  EXPECT_EQ(desk.movements(), expected) << stands.body;
+  const json::Value after = parsed(stands.body);
+  for (const json::Value& step : after.find("steps")->as_array())
+    EXPECT_EQ(step.find("state")->as_string(), "proposed") << stands.body;
+  const Ended again = desk.run({"staking", "plan", "submit", "BTCETH", "w49"}, "maker");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(desk.movements(), expected) << "submitted again it is the same";
+
+  // Four eyes stay custody's: who proposed may not approve.
+  const std::string& first = *wanted.begin();
+  EXPECT_EQ(desk.home().run({"custody", "movements", "approve", "BTCETH", first}, "maker").exit_code, 1);
+  EXPECT_EQ(desk.home().run({"custody", "movements", "approve", "BTCETH", first}, "approver").exit_code, 0);
+  EXPECT_EQ(desk.movements()[first], "approved_once");
+  serve.signal(SIGTERM);
+  EXPECT_EQ(serve.wait(kPatience), 0) << tests::read_file(log);
+}
+
+}  // namespace
+}  // namespace navkeeper

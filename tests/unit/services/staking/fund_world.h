@@ -1,0 +1,96 @@
+#pragma once
+// A fund of CRO with one delegation, one unbonding, a NAV and a request for a plan, for tests of measures,
+// liquidity and plans.
+#include "common/json/value.h"
+#include "services/staking/app/make_plan.h"
+#include "services/staking/app/staking_store.h"
+
+namespace navkeeper::staking::world {
+
+inline const model::FundId kFund = model::FundId::literal("CROYIELD");
+inline const model::AssetId kCro = model::AssetId::literal("CRO");
+inline const time::Instant kNow = time::Instant::literal("2026-12-01T15:00:00Z");
+
+inline money::Decimal d(const char* text) { return money::Decimal::literal(text); }
+inline time::Instant hours_ago(std::int64_t hours) { return kNow - time::Duration::hours(hours); }
+
+/// Net assets of a million dollars: 50,000 in cash, 9,500,000 CRO at ten cents.
+inline FundFacts facts() {
+  FundFacts told;
+  told.act = "ICA_1940";
+  told.date = time::Date::literal("2026-11-30");
+  told.version = 1;
+  told.state = "approved";
+  told.inputs_hash = "00";
+  told.valued_at = hours_ago(18);
+  told.net_assets = d("1000000");
+  told.cash = d("50000");
+  told.holdings = {{kCro, d("9500000"), d("0.1"), d("950000")}};
+  return told;
+}
+
+inline PositionKey key(const std::string& place) { return {Chain::kCronosPos, "cronos", place, kCro}; }
+
+inline StateMark mark(std::uint64_t height, time::Instant at) {
+  return {height, "root" + std::to_string(height), at};
+}
+
+/// A million CRO at v1 for `delegated`, 20,000 on their way back in ten days.
+inline PositionReading reading(const char* delegated = "1000000", time::Instant at = hours_ago(1)) {
+  PositionReading read{Chain::kCronosPos, "cronos", mark(200, at), true, std::string(64, 'a'), {}};
+  read.positions = {{key("d1/v1"), PositionState::kActive, "", d(delegated), {}, true, "bonded"},
+                    {key("d1/v1"), PositionState::kUnbonding, "150", d("20000"),
+                     kNow + time::Duration::hours(240), true, ""},
+                    {key("d1/v1"), PositionState::kClaimable, "", d("12"), {}, true, ""},
+                    {key("d1"), PositionState::kContingent, "tier_bonus", d("3"), {}, true, ""}};
+  return read;
+}
+
+inline QueueReading unbonding(std::int64_t days = 28) {
+  return {Chain::kCronosPos,       "cronos",      "unbonding",
+          mark(200, hours_ago(1)), days * 86'400, {{"entries_max", "7"}}};
+}
+
+/// One interval of a day in which v1 earned `reward` on a stake of a million.
+inline RollForward day_of_stake(int days_ago) {
+  RollForward one;
+  one.key = key("d1/v1");
+  one.account = Account::kStake;
+  one.from = mark(static_cast<std::uint64_t>(200 - days_ago - 1), hours_ago(1 + 24 * (days_ago + 1)));
+  one.to = mark(static_cast<std::uint64_t>(200 - days_ago), hours_ago(1 + 24 * days_ago));
+  one.opening = one.closing = d("1000000");
+  return one;
+}
+inline StakingEvent reward_of_day(int days_ago, const char* amount) {
+  StakingEvent event;
+  event.key = key("d1/v1");
+  event.kind = EventKind::kRewardBase;
+  event.mark = mark(static_cast<std::uint64_t>(200 - days_ago), hours_ago(1 + 24 * days_ago));
+  event.amount = d(amount);
+  event.id = event_id(event.key, event.kind, event.mark.height);
+  return event;
+}
+
+/// A sync that brought all of it.
+inline SyncResult sync_result(const char* delegated = "1000000") {
+  SyncResult result;
+  result.run = {"cronos", hours_ago(1), hours_ago(1), SyncOutcome::kDone, ""};
+  result.readings = {reading(delegated)};
+  result.queues = {unbonding()};
+  for (int day = 9; day >= 0; --day) {
+    result.roll_forwards.push_back(day_of_stake(day));
+    result.events.push_back(reward_of_day(day, "100"));
+  }
+  return result;
+}
+
+/// v1 and v2 through the custodian "cc", v3 by hand; v4 is jailed.
+inline constexpr const char* kRequest = R"({"id":"2026-12","asset":"CRO","decimals":8,
+ "policy":{"commission_max":"0.2","fund_validator_share_max":"0.2","stake_fee":"1"},
+ "validators":[
+  {"place":"v1","owner":"one","tokens":"500000000","gross_rate":"0.05","commission":"0.1","custodian":"cc"},
+  {"place":"v2","owner":"two","tokens":"300000000","gross_rate":"0.05","commission":"0.05","custodian":"cc"},
+  {"place":"v4","owner":"four","tokens":"1000","gross_rate":"0.09","commission":"0","jailed":true}],
+ "redemptions":[{"days":7,"coins":"100000"}]})";
+
+}  // namespace navkeeper::staking::world
