@@ -201,7 +201,7 @@ nav::Dependencies Composition::nav() {
           .actor = [this] { return actor(); },
           .note = [this](const std::string& what) { note("nav", what); },
           .keep_audit_heads = [this] { return keep_audit_heads("nav"); },
-          .custody_url = [this] { return custody_url(); },
+          .custody_url = [this] { return optional_peer_url("custody"); },
           .custody_token = [this] { return peer_token("custody"); }};
 }
 
@@ -261,16 +261,15 @@ base::Secret Composition::peer_token(const std::string& service) {
   return command_token();
 }
 
-/// Empty: there is none to ask. A configuration that says nothing of custody has none; nor has a process that
-/// serves others.
-std::string Composition::custody_url() {
-  if (servers_.contains("custody")) return servers_.at("custody")->url();
-  if (context_.config_path.empty()) return is_serving_ ? std::string() : peer_url("custody");
+/// Empty: there is none to ask. A configuration that says nothing of a service has none; nor has a process
+/// that serves others.
+std::string Composition::optional_peer_url(const std::string& service) {
+  if (servers_.contains(service)) return servers_.at(service)->url();
+  if (context_.config_path.empty()) return is_serving_ ? std::string() : peer_url(service);
   const auto& document = config().document;
   const auto services = document ? document->root().optional_table("services") : std::nullopt;
-  const bool is_configured =
-      config().own_table("custody").has_value() || (services && services->has("custody"));
-  return is_configured ? config().endpoint("custody").url : std::string();
+  const bool is_configured = config().own_table(service).has_value() || (services && services->has(service));
+  return is_configured ? config().endpoint(service).url : std::string();
 }
 
 http::Router Composition::router_of(const std::string& service) {
@@ -380,12 +379,14 @@ void Composition::serve(std::vector<std::string> services) {
   }
   std::optional<custody::SyncJob> custodians;
   std::optional<custody::MovementJob> movements;
+  std::optional<custody::ReconcileJob> reconciliations;
   const log::Logger custody_logger("custody", config().log_level, context_.clock);
   if (servers_.contains("custody")) {
     custody::Dependencies dependencies = custody();
     dependencies.logger = &custody_logger;
     custodians.emplace(dependencies).start();
     movements.emplace(dependencies).start();
+    if (!optional_peer_url("nav").empty()) reconciliations.emplace(dependencies).start();
   }
   std::optional<staking::SyncJob> stakes;
   const log::Logger staking_logger("staking", config().log_level, context_.clock);
@@ -402,6 +403,7 @@ void Composition::serve(std::vector<std::string> services) {
   logger.info("stopping");
   indicative.reset();
   stakes.reset();
+  reconciliations.reset();
   movements.reset();
   custodians.reset();
   strikes.reset();

@@ -66,7 +66,7 @@ class Composition {
  private:
   std::string peer_url(const std::string& service);
   base::Secret peer_token(const std::string& service);
-  std::string custody_url();
+  std::string optional_peer_url(const std::string& service);
   void note(const std::string& service, const std::string& what);
   std::string keep_audit_heads(const std::string& service);
   std::string command_token_file();

@@ -205,6 +205,11 @@ CopyWriter& CopyWriter::numeric(money::Int128 units, int scale) {
   return *this;
 }
 
+CopyWriter& CopyWriter::date(time::Date value) {
+  // Days since 2000-01-01 (date_recv of src/backend/utils/adt/date.c).
+  return int32(static_cast<std::int32_t>(value - time::Date::literal("2000-01-01")));
+}
+
 CopyWriter& CopyWriter::null() {
   begin_value();
   put_big_endian<std::int32_t>(buffer_, -1);

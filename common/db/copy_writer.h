@@ -20,6 +20,7 @@
 
 #include "common/db/transaction.h"
 #include "common/money/decimal.h"
+#include "common/time/date.h"
 
 namespace navkeeper::db {
 
@@ -39,6 +40,7 @@ class CopyWriter {
   CopyWriter& numeric(const money::Decimal& value);        ///< numeric, exact
   CopyWriter& numeric(money::Int128 units,
                       int scale = 0);  ///< units / 10^scale, 0 <= scale <= 38; numeric, exact
+  CopyWriter& date(time::Date value);  ///< date
   CopyWriter& null();                  ///< of any type
   /// Closes the row; it must have as many values as there are columns (ENSURE).
   void end_row();

@@ -19,6 +19,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   add_statement_commands(*custody, context, connect);
   add_attest_commands(*custody, context, connect);
   add_reconcile_command(*custody, context, connect);
+  add_reconciliations_command(*custody, context, connect);
   add_breaks_command(*custody, context, connect);
   add_verify_command(*custody, context);
   add_chain_command(*custody, context);

@@ -37,7 +37,8 @@ struct Dependencies {
   const Settings* settings = nullptr;  ///< adapters/settings.h
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;  ///< of a service that is served
-  // Of commands alone: where the books and the prices are asked for, and by which token. No route calls them.
+  // Of commands and the job that reconciles: where the books and the prices are asked for, and by which
+  // token. No route calls them.
   std::function<std::string()> nav_url{};
   std::function<std::string()> pricing_url{};
   std::function<base::Secret()> peer_token{};
@@ -63,6 +64,25 @@ class SyncJob {
   ~SyncJob();  ///< stops
   SyncJob(const SyncJob&) = delete;
   SyncJob& operator=(const SyncJob&) = delete;
+
+  /// Returns at once; does nothing where neither custodian nor address is configured.
+  void start();
+  void stop();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// Reconciles every configured fund at each of its valuation points while the service is served, once a day
+/// of the fund, under a lease that one process holds (app/reconcile_days.h). Asks nav for the books, as the
+/// command does; nobody waits for it.
+class ReconcileJob {
+ public:
+  explicit ReconcileJob(const Dependencies& dependencies);
+  ~ReconcileJob();  ///< stops
+  ReconcileJob(const ReconcileJob&) = delete;
+  ReconcileJob& operator=(const ReconcileJob&) = delete;
 
   /// Returns at once; does nothing where neither custodian nor address is configured.
   void start();

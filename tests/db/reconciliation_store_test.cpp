@@ -1,133 +1,9 @@
 // Reconciliations and the register of breaks in a real PostgreSQL: a deposit that the custodian lacks is
 // found, explained by two people, and clears when it arrives; everything only added to.
-#include "services/custody/adapters/reconciliation_store.h"
+#include "tests/db/reconciliation_fixture.h"
 
-#include <gtest/gtest.h>
-
-#include "common/db/errors.h"
-#include "common/db/outbox.h"
-#include "common/db/pqxx_access.h"
-#include "common/json/value.h"
-#include "services/custody/adapters/custody_store.h"
-#include "services/custody/adapters/reconciliation_json.h"
-#include "services/custody/adapters/record_json.h"
-#include "tests/db/postgres_fixture.h"
-
-namespace navkeeper::custody {
+namespace navkeeper::custody::reconciling {
 namespace {
-
-using money::Decimal;
-using time::Duration;
-using time::Instant;
-
-const model::FundId kFund = model::FundId::literal("BTCETH");
-const time::Date kDay = time::Date::literal("2026-03-05");
-const Instant kAt = Instant::literal("2026-03-05T21:00:00Z");
-
-Decimal d(std::string_view text) { return Decimal::literal(text); }
-model::Actor person(std::string_view name) {
-  return {model::ActorId::literal(name),
-          {model::Role::kOperator, model::Role::kMaker, model::Role::kApprover}};
-}
-
-/// Books that hold `quantity` since a creation of the day before.
-class FixedBooks final : public BooksSource {
- public:
-  FundBooks books(const model::FundId&, time::Date date) override {
-    FundBooks books;
-    books.date = date;
-    books.valued_at = kAt + Duration::hours(24) * (date - kDay);
-    books.positions = {{"BTC", "", quantity}};
-    CoinMovement creation{"books", "orders:seed", "BTC", "", quantity};
-    creation.references = {"seed"};
-    creation.date = kDay - 1;
-    creation.what = "creation";
-    books.settled = {creation};
-    books.began = kDay - 1;
-    books.sha256 = "00";
-    books.prices["BTC"] = d("50000");
-    return books;
-  }
-  Decimal quantity = d("10");
-};
-
-class ReconciliationStoreTest : public test::PostgresTest {
- protected:
-  PostgresReconciliationStore store() { return PostgresReconciliationStore(service_pool("custody")); }
-  /// The custodian is read `minutes` before the valuation point of a day.
-  void told(int day, std::string_view total, bool with_deposit, int minutes = 5) {
-    const Instant now = kAt + Duration::hours(24 * day) - Duration::minutes(minutes);
-    SyncResult result;
-    result.run = {"cryptocom", now, now, SyncOutcome::kDone, ""};
-    Balance balance;
-    balance.place = {"cryptocom", "main"};
-    balance.asset = model::AssetId::literal("BTC");
-    balance.scale = 8;
-    balance.total = d(total);
-    balance.as_of = now;
-    balance.raw_sha256 = crypto::sha256("raw");
-    result.balances = {balance};
-    WindowAnswer answer{RecordKind::kTransfer, kAt - Duration::hours(2'000), now, now, {}};
-    if (with_deposit) {
-      Transfer transfer;
-      transfer.id = "77";
-      transfer.asset = "BTC";
-      transfer.amount = d("10");
-      transfer.created_at = kAt - Duration::hours(20);
-      transfer.completed_at = transfer.created_at;
-      Record record;
-      record.kind = RecordKind::kTransfer;
-      record.key = "deposit:77";
-      record.at = record.updated_at = transfer.created_at;
-      record.asset = "BTC";
-      record.amount = transfer.amount;
-      record.status = "done";
-      record.document = transfer_document(transfer, *json::parse("{}"));
-      answer.records = {{record, 1}};
-    }
-    result.answers = {answer};
-    PostgresCustodyStore(service_pool("custody")).save(kFund, result, now, "test");
-  }
-  ReconcileReport reconcile_on(int day) {
-    PostgresCustodyStore facts(service_pool("custody"));
-    PostgresReconciliationStore reconciliations = store();
-    return reconcile_fund({books, facts, reconciliations, documents},
-                          {kFund, kDay + day, terms, person("olga"), kAt + Duration::hours(24 * day + 1)});
-  }
-  StoredBreak act(const std::string& id, BreakActKind kind, std::string_view who, const std::string& text,
-                  const std::string& evidence = "", const std::string& key = "") {
-    BreakAct one{0, kind, model::ActorId::literal(who), kAt + Duration::hours(2)};
-    one.text = text;
-    one.evidence = evidence;
-    return *service_pool("custody").transact([&](db::Transaction& transaction) {
-      return PostgresReconciliationStore::act(
-          transaction, {kFund, id, one},
-          {std::string(who), key.empty() ? "k" + std::to_string(++keys) : key, {}, one.at.ns()});
-    });
-  }
-  std::vector<std::string> events() {
-    std::vector<std::string> kinds;
-    service_pool("custody").transact([&](db::Transaction& transaction) {
-      for (const db::OutboxEvent& event : db::events_after(transaction, kFund.value(), 0, 100))
-        kinds.push_back(event.kind);
-    });
-    return kinds;
-  }
-  template <class Do>
-  std::string refusal(Do&& act_now) {
-    try {
-      act_now();
-    } catch (const std::exception& error) {
-      return error.what();
-    }
-    return "";
-  }
-
-  FixedBooks books;
-  JsonReconciliationDocuments documents;
-  ReconciliationTerms terms;
-  int keys = 0;
-};
 
 TEST_F(ReconciliationStoreTest, AMissingDepositIsFoundExplainedByTwoAndClears) {
   EXPECT_NE(refusal([&] { reconcile_on(0); }).find("custody sync"), std::string::npos);
@@ -141,8 +17,8 @@ TEST_F(ReconciliationStoreTest, AMissingDepositIsFoundExplainedByTwoAndClears) {
   EXPECT_EQ(found[0].state.found.type, BreakType::kMissing);
   EXPECT_EQ(found[0].state.found.amount, d("-10"));
   EXPECT_EQ(found[0].state.found.dollars, d("-500000"));
-  const std::string document = store().find(kFund, kDay)->document;
-  EXPECT_EQ(verdict_of(lines_of(document), found), "failed");
+  const auto verdict = [&] { return verdict_of(store().line_statuses(kFund, {kDay, 1}), found); };
+  EXPECT_EQ(verdict(), "failed");
 
   act(id, BreakActKind::kAssigned, "olga", "mia");
   act(id, BreakActKind::kResolved, "mia", "on the chain, not credited", "transaction aa11");
@@ -151,9 +27,13 @@ TEST_F(ReconciliationStoreTest, AMissingDepositIsFoundExplainedByTwoAndClears) {
   EXPECT_EQ(explained.state.status, BreakStatus::kExplained);
   EXPECT_EQ(explained.state.owner, model::ActorId::literal("mia"));
   found = store().breaks_of(kFund, {kDay, 1});
-  EXPECT_EQ(verdict_of(lines_of(document), found), "passed");
-  EXPECT_NE(reconciliation_json(kFund, *store().find(kFund, kDay), found).find(R"("verdict":"passed")"),
-            std::string::npos);
+  EXPECT_EQ(verdict(), "passed");
+  const auto lines = store().lines(kFund, {kDay, 1});
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(line_of(lines[0]).books, d("10"));
+  EXPECT_NE(
+      reconciliation_json(kFund, {*store().find(kFund, kDay), verdict(), lines, found}).find("\"passed\""),
+      std::string::npos);
 
   told(1, "10", true);
   EXPECT_EQ(reconcile_on(1).found.breaks.size(), 0U);
@@ -185,6 +65,72 @@ TEST_F(ReconciliationStoreTest, ALaterReconciliationOfTheDayCountsAndAnotherAmou
   told(0, "10", true, 10);
   EXPECT_EQ(reconcile_on(0).stored.number, 3);
   EXPECT_TRUE(store().breaks(kFund).empty());
+}
+
+/// Books of many places in which all but the first hold what the custodian has.
+TEST_F(ReconciliationStoreTest, AThousandAccountsOfTwelveAssetsAreStoredAndReadPageByPage) {
+  constexpr int kAccounts = 1'000;
+  constexpr int kAssets = 12;
+  constexpr int kLines = kAccounts * kAssets;
+  constexpr int kOneInBreaks = 100;
+  ReconciliationInput input;
+  input.at = kAt;
+  input.date = kDay;
+  for (int asset = 0; asset < kAssets; ++asset) {
+    const std::string coin = "COIN" + std::to_string(asset);
+    for (int account = 0; account < kAccounts; ++account) {
+      const std::string place = "account-" + std::to_string(account);
+      input.books.push_back({coin, place, d("12.34567891")});
+      Balance balance;
+      balance.place = {"custodian", place};
+      balance.asset = model::AssetId::literal(coin);
+      balance.scale = 8;
+      balance.as_of = kAt - Duration::minutes(5);
+      balance.total = account % kOneInBreaks == 0 ? d("11.34567891") : d("12.34567891");
+      balance.raw_sha256 = crypto::sha256(place);
+      input.balances.push_back(balance);
+    }
+  }
+  const Reconciliation found = reconcile(input, terms);
+  ASSERT_EQ(found.lines.size(), std::size_t{kLines});
+  ASSERT_EQ(found.breaks.size(), std::size_t{kLines / kOneInBreaks});
+  const ReconciliationPaper paper = documents.paper(kFund, books.books(kFund, kDay), input, terms, found);
+  const StoredReconciliation made{kDay, 0, kAt, kAt, paper.document, "", "olga"};
+  ASSERT_EQ(store().save(kFund, made, paper, found.breaks), 1);
+  EXPECT_EQ(store().save(kFund, made, paper, found.breaks), 1) << "the same once more stores nothing";
+
+  const ReconciliationMark mark{kDay, 1};
+  crypto::Sha256 hash;
+  int lines = 0;
+  std::size_t breaks = 0;
+  for (RowSpan page{0, 1'000}; page.after < kLines; page.after += page.count) {
+    for (const std::string& body : store().lines(kFund, mark, page)) {
+      hash.update(body).update("\n");
+      ++lines;
+    }
+    breaks += store().breaks_of(kFund, mark, Instant::latest(), page).size();
+  }
+  EXPECT_EQ(lines, kLines);
+  EXPECT_EQ(breaks, std::size_t{kLines / kOneInBreaks}) << "of each page its own";
+  const json::Value document = *json::parse(store().find(kFund, kDay)->document);
+  EXPECT_EQ(document.find("lines")->find("sha256")->as_string(), base::to_hex(hash.finish()));
+  EXPECT_EQ(document.find("lines")->find("count")->as_number(), std::to_string(kLines));
+  EXPECT_EQ(store().balances(kFund, mark, {kLines - 1, 10}).size(), 1U);
+  const auto statuses = store().line_statuses(kFund, mark);
+  EXPECT_EQ(statuses.at(LineStatus::kAgrees), kLines - kLines / kOneInBreaks);
+  EXPECT_EQ(verdict_of(statuses, store().breaks_of(kFund, mark)), "failed");
+}
+
+TEST_F(ReconciliationStoreTest, AReconciliationIsReadAsItWasThoughALaterOneOfItsDayStands) {
+  told(0, "0", false, 20);
+  reconcile_on(0);
+  told(0, "10", true, 10);
+  EXPECT_EQ(reconcile_on(0).stored.number, 2);
+  EXPECT_EQ(store().breaks_of(kFund, {kDay, 1}).size(), 1U) << "whoever turns the pages of the first";
+  EXPECT_TRUE(store().breaks_of(kFund, {kDay, 2}).empty());
+  EXPECT_EQ(store().find(kFund, kDay, Instant::latest(), 1)->number, 1);
+  EXPECT_EQ(store().find(kFund, kDay)->number, 2);
+  EXPECT_FALSE(store().find(kFund, kDay, Instant::latest(), 3));
 }
 
 TEST_F(ReconciliationStoreTest, TheDatabaseKeepsTheRulesToo) {
@@ -220,4 +166,4 @@ TEST_F(ReconciliationStoreTest, TheDatabaseKeepsTheRulesToo) {
 }
 
 }  // namespace
-}  // namespace navkeeper::custody
+}  // namespace navkeeper::custody::reconciling

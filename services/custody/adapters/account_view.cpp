@@ -45,6 +45,7 @@ std::string accounts_json(const model::FundId& fund, const std::vector<AccountRo
     writer.begin_object().member("source", row.source).member("account", row.account);
     if (row.own != nullptr) {
       writer.member("chain", describe(row.own->chain)).member("address_use", describe(row.own->use));
+      if (!row.own->path.empty()) writer.member("path", row.own->path);
       if (!row.own->custodian.empty()) writer.member("custodian", row.own->custodian);
       if (!row.own->account.empty()) writer.member("custodian_account", row.own->account);
     }

@@ -16,6 +16,7 @@ std::vector<ChainTask> chain_tasks(const Settings& settings) {
     task.fund = own.fund;
     task.chain = own.chain;
     task.addresses.push_back(own.address);
+    if (own.is_edge) task.edges.insert(own.address);
   }
   std::vector<ChainTask> found;
   found.reserve(tasks.size());
@@ -29,6 +30,7 @@ SyncReport ask_chain(const Settings& settings, const ChainTask& task, CustodySto
   ChainSyncSettings how;
   how.limits = limits_of(nodes, task.chain);
   how.at = at;
+  how.edges = task.edges;
   return sync_chain(open_sources(nodes, task.chain), task.chain, task.addresses, how,
                     {evidence_json, movement_record}, store, task.fund, clock, actor);
 }

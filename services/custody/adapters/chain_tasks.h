@@ -1,5 +1,6 @@
 #pragma once
 // What is to be asked of the chains: each fund's own addresses, chain by chain.
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct ChainTask {
   model::FundId fund = model::FundId::literal("UNSET");
   Chain chain{};
   std::vector<std::string> addresses;
+  std::set<std::string> edges = {};  ///< of them: ChainSyncSettings
 
   std::string source() const { return chain_source(chain); }
 };

@@ -51,26 +51,35 @@ json::Value NavClient::get(http::Client& client, const char* peer, std::string p
   return *std::move(answer);
 }
 
+NavClient::Valuation NavClient::valuation(const model::FundId& fund, time::Date date) {
+  const json::Value answer = get(
+      nav_, "nav", "/v1/funds/" + http::percent_encode(fund.value()) + "/valuations/" + date.to_string(), {});
+  Valuation valuation;
+  understood("nav", [&] {
+    json::ObjectReader reader(answer);
+    if (reader.string("fund") != fund.value() || reader.date("date") != date)
+      base::refuse("valuation", "is of another fund or day");
+    valuation = {reader.instant("valued_at"), reader.string("act"), reader.string("official_basis")};
+  });
+  return valuation;
+}
+
+time::Instant NavClient::valued_at(const model::FundId& fund, time::Date date) {
+  return valuation(fund, date).at;
+}
+
 FundBooks NavClient::books(const model::FundId& fund, time::Date date) {
   const std::string path = "/v1/funds/" + http::percent_encode(fund.value());
   const std::string day = date.to_string();
+  const Valuation point = valuation(fund, date);
   FundBooks books;
   books.date = date;
-  const json::Value valuation = get(nav_, "nav", path + "/valuations/" + day, {});
-  std::string act, basis;
-  understood("nav", [&] {
-    json::ObjectReader reader(valuation);
-    if (reader.string("fund") != fund.value() || reader.date("date") != date)
-      base::refuse("valuation", "is of another fund or day");
-    books.valued_at = reader.instant("valued_at");
-    act = reader.string("act");
-    basis = reader.string("official_basis");
-  });
+  books.valued_at = point.at;
   const json::Value holdings = get(nav_, "nav", path + "/holdings", {{"basis", "settled"}, {"as_of", day}});
   understood("nav", [&] { books.positions = read_positions(holdings); });
   add_journal(fund, books);
   books.sha256 = crypto::sha256_hex(books_text(books));
-  add_prices(books, act, basis);
+  add_prices(books, point.act, point.basis);
   return books;
 }
 

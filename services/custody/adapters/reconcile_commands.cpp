@@ -1,4 +1,4 @@
-// custody reconcile, custody breaks
+// custody reconcile, custody reconciliations, custody breaks
 #include <memory>
 #include <ostream>
 
@@ -14,7 +14,9 @@
 #include "services/custody/adapters/custody_commands.h"
 #include "services/custody/adapters/custody_store.h"
 #include "services/custody/adapters/nav_client.h"
+#include "services/custody/adapters/reconciled_day_store.h"
 #include "services/custody/adapters/reconciliation_json.h"
+#include "services/custody/adapters/reconciliation_store.h"
 #include "services/custody/adapters/settings.h"
 
 namespace navkeeper::custody {
@@ -61,12 +63,28 @@ void reconcile_command(const ReconcileWords& words, runtime::CommandContext& con
   const Dependencies dependencies = connected(connect);
   if (!words.show) reconcile_now(dependencies, fund, date);
   PostgresReconciliationStore store(*dependencies.pool);
-  const StoredReconciliation stored = stored_or_refuse(store, fund, date);
-  const auto breaks = store.breaks_of(fund, {stored.date, stored.number});
-  context.out << (words.json ? reconciliation_json(fund, stored, breaks) + "\n"
-                             : reconciliation_table(fund, stored, breaks));
-  if (verdict_of(lines_of(stored.document), breaks) != "passed")
-    context.exit_code = runtime::ExitCode::kRefused;
+  ShownReconciliation shown{stored_or_refuse(store, fund, date), {}, {}, {}};
+  const ReconciliationMark mark{shown.stored.date, shown.stored.number};
+  shown.lines = store.lines(fund, mark);
+  shown.breaks = store.breaks_of(fund, mark);
+  shown.verdict = verdict_of(store.line_statuses(fund, mark), shown.breaks);
+  context.out << (words.json ? reconciliation_json(fund, shown) + "\n" : reconciliation_table(fund, shown));
+  if (shown.verdict != "passed") context.exit_code = runtime::ExitCode::kRefused;
+}
+
+/// The days, whoever reconciled them, and what the job says of each.
+void list_reconciliations(const ReconcileWords& words, runtime::CommandContext& context,
+                          const Connect& connect) {
+  constexpr int kDaysShown = 60;
+  const auto fund = runtime::named<model::FundId>(words.fund, "FUND");
+  const Dependencies dependencies = connected(connect);
+  PostgresReconciliationStore store(*dependencies.pool);
+  PostgresReconciledDayStore days(*dependencies.pool);
+  const time::Date from = time::utc_date(dependencies.clock->now()) - kDaysShown;
+  const auto of_job = days.days(fund, from);
+  context.out << (words.json
+                      ? reconciled_days_json(fund, of_job) + "\n"
+                      : reconciliations_table(store.list(fund, time::Instant::latest(), kDaysShown), of_job));
 }
 
 struct BreakWords {
@@ -151,6 +169,21 @@ void add_reconcile_command(runtime::Command& custody, runtime::CommandContext& c
   command->add_flag("--show", words->show, "Show the stored one, make none");
   command->add_flag("--json", words->json, "One JSON object on standard output");
   command->callback([words, connect, &context] { reconcile_command(*words, context, connect); });
+}
+
+void add_reconciliations_command(runtime::Command& custody, runtime::CommandContext& context,
+                                 const Connect& connect) {
+  runtime::Command* command = custody.add_subcommand(
+      "reconciliations", "The days that were reconciled, and what the job says of each");
+  command->footer(
+      "`serve` with custody and nav reconciles each fund by itself once its valuation point has come and "
+      "its\n"
+      "custodians and chains were read: waiting, failed (tried again), not_valued, done.\n\n"
+      "  navkeeper custody reconciliations BTCETH");
+  auto words = std::make_shared<ReconcileWords>();
+  command->add_option("FUND", words->fund, "The fund")->required();
+  command->add_flag("--json", words->json, "The job's days as one JSON object on standard output");
+  command->callback([words, connect, &context] { list_reconciliations(*words, context, connect); });
 }
 
 void add_breaks_command(runtime::Command& custody, runtime::CommandContext& context, const Connect& connect) {

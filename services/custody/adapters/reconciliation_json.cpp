@@ -4,6 +4,7 @@
 
 #include "common/base/bytes.h"
 #include "common/base/refuse.h"
+#include "common/crypto/digest.h"
 #include "common/json/reader.h"
 #include "common/runtime/table.h"
 #include "services/custody/adapters/record_json.h"
@@ -20,16 +21,22 @@ void write_optional(json::Writer& writer, std::string_view name, const std::opti
   amount ? writer.decimal(*amount) : writer.null();
 }
 
-void write_inputs(json::Writer& writer, const FundBooks& books, const ReconciliationInput& input,
-                  const ReconciliationTerms& terms) {
-  writer.key("books").begin_object().member("sha256", books.sha256).end_object();
+/// What a writer wrote, in the one spelling that is hashed.
+std::string canonical(json::Writer& writer) {
+  return json::to_canonical(base::value_or_refuse(json::parse(writer.take())));
+}
+
+std::vector<std::string> balance_rows(const ReconciliationInput& input) {
   std::vector<const Balance*> balances;
+  balances.reserve(input.balances.size());
   for (const Balance& balance : input.balances) balances.push_back(&balance);
   std::sort(balances.begin(), balances.end(), [](const Balance* a, const Balance* b) {
     return std::tie(a->place, a->asset) < std::tie(b->place, b->asset);
   });
-  writer.key("balances").begin_array();
+  std::vector<std::string> rows;
+  rows.reserve(balances.size());
   for (const Balance* balance : balances) {
+    json::Writer writer;
     writer.begin_object()
         .member("source", balance->place.source)
         .member("account", balance->place.account)
@@ -38,8 +45,13 @@ void write_inputs(json::Writer& writer, const FundBooks& books, const Reconcilia
     writer.member("as_of", balance->as_of.to_string())
         .member("raw_sha256", base::to_hex(balance->raw_sha256))
         .end_object();
+    rows.push_back(canonical(writer));
   }
-  writer.end_array().key("prices").begin_object();
+  return rows;
+}
+
+void write_terms(json::Writer& writer, const ReconciliationTerms& terms) {
+  writer.key("prices").begin_object();
   for (const auto& [asset, price] : terms.prices) writer.member(asset, price);
   writer.end_object().key("tolerances").begin_object();
   for (const auto& [asset, tolerance] : terms.tolerances) {
@@ -83,6 +95,24 @@ void write_found(json::Writer& writer, const FoundBreak& found) {
       .member("detail", found.detail);
 }
 
+/// Rows as one hash, whatever their number.
+class RowHash {
+ public:
+  void add(std::string_view row) {
+    hash_.update(row);
+    hash_.update("\n");
+    ++count_;
+  }
+  void write(json::Writer& writer, std::string_view name) {
+    writer.key(name).begin_object().member("count", count_);
+    writer.member("sha256", base::to_hex(hash_.finish())).end_object();
+  }
+
+ private:
+  crypto::Sha256 hash_;
+  std::int64_t count_ = 0;
+};
+
 std::optional<Decimal> optional_in(json::ObjectReader& reader, const char* key) {
   if (!reader.is_null(key)) return reader.decimal(key);
   reader.ignore(key);
@@ -99,27 +129,47 @@ std::string dollars_of(const FoundBreak& found) { return found.dollars ? found.d
 
 }  // namespace
 
-std::string JsonReconciliationDocuments::document(const model::FundId& fund, const FundBooks& books,
-                                                  const ReconciliationInput& input,
-                                                  const ReconciliationTerms& terms,
-                                                  const Reconciliation& found) {
+ReconciliationPaper JsonReconciliationDocuments::paper(const model::FundId& fund, const FundBooks& books,
+                                                       const ReconciliationInput& input,
+                                                       const ReconciliationTerms& terms,
+                                                       const Reconciliation& found) {
+  ReconciliationPaper paper;
+  RowHash lines;
+  RowHash balances;
+  RowHash breaks;
+  paper.lines.reserve(found.lines.size());
+  for (const ReconciliationLine& line : found.lines) {
+    json::Writer writer;
+    write_line(writer, line);
+    paper.lines.push_back({line.asset, line.place, line.status, canonical(writer)});
+    lines.add(paper.lines.back().body);
+  }
+  paper.balances = balance_rows(input);
+  for (const std::string& balance : paper.balances) balances.add(balance);
+  for (const FoundBreak& one : found.breaks) {
+    json::Writer writer;
+    writer.begin_object().member("id", break_id(one.key));
+    write_found(writer, one);
+    writer.end_object();
+    breaks.add(canonical(writer));
+  }
   json::Writer writer;
   writer.begin_object()
       .member("fund", fund.value())
       .member("date", input.date.to_string())
       .member("at", input.at.to_string())
-      .member("basis", "settled");
-  write_inputs(writer, books, input, terms);
-  writer.key("lines").begin_array();
-  for (const ReconciliationLine& line : found.lines) write_line(writer, line);
-  writer.end_array().key("breaks").begin_array();
-  for (const FoundBreak& one : found.breaks) {
-    writer.begin_object().member("id", break_id(one.key));
-    write_found(writer, one);
-    writer.end_object();
-  }
-  writer.end_array().end_object();
-  return json::to_canonical(base::value_or_refuse(json::parse(writer.take())));
+      .member("basis", "settled")
+      .key("books")
+      .begin_object()
+      .member("sha256", books.sha256)
+      .end_object();
+  write_terms(writer, terms);
+  lines.write(writer, "lines");
+  balances.write(writer, "balances");
+  breaks.write(writer, "breaks");
+  writer.end_object();
+  paper.document = canonical(writer);
+  return paper;
 }
 
 std::optional<Transfer> JsonReconciliationDocuments::transfer(const Record& record) {
@@ -127,38 +177,31 @@ std::optional<Transfer> JsonReconciliationDocuments::transfer(const Record& reco
 }
 std::optional<Reward> JsonReconciliationDocuments::reward(const Record& record) { return reward_of(record); }
 
-std::vector<ReconciliationLine> lines_of(const std::string& document) {
-  const json::Value value = base::value_or_refuse(json::parse(document));
-  json::ObjectReader reader(value);
-  std::vector<ReconciliationLine> lines;
-  for (const json::Place& place : reader.array("lines")) {
-    json::ObjectReader item(place);
-    ReconciliationLine line;
-    line.asset = item.string("asset");
-    line.place = item.string("place");
-    line.books = item.decimal("books");
-    line.custodian = optional_in(item, "custodian");
-    line.chain = optional_in(item, "chain");
-    line.difference = optional_in(item, "difference");
-    const auto status = parse_line_status(item.string("status"));
-    if (!status) base::refuse(item.path_of("status"), "is unknown");
-    line.status = *status;
-    line.matched = static_cast<int>(item.integer("matched", 0));
-    for (const json::Place& note : item.array("notes")) line.notes.push_back(json::read_string(note));
-    lines.push_back(std::move(line));
-  }
-  return lines;
+ReconciliationLine line_of(const std::string& body) {
+  const json::Value value = base::value_or_refuse(json::parse(body));
+  json::ObjectReader item(value);
+  ReconciliationLine line;
+  line.asset = item.string("asset");
+  line.place = item.string("place");
+  line.books = item.decimal("books");
+  line.custodian = optional_in(item, "custodian");
+  line.chain = optional_in(item, "chain");
+  line.difference = optional_in(item, "difference");
+  const auto status = parse_line_status(item.string("status"));
+  if (!status) base::refuse(item.path_of("status"), "is unknown");
+  line.status = *status;
+  line.matched = static_cast<int>(item.integer("matched", 0));
+  for (const json::Place& note : item.array("notes")) line.notes.push_back(json::read_string(note));
+  return line;
 }
 
-std::string_view verdict_of(const std::vector<ReconciliationLine>& lines,
+std::string_view verdict_of(const std::map<LineStatus, std::int64_t>& lines,
                             const std::vector<StoredBreak>& breaks) {
   const bool fails = std::any_of(breaks.begin(), breaks.end(), [](const StoredBreak& one) {
     return one.state.found.is_over_tolerance && !is_explained(one.state.found, one.state.acts);
   });
   if (fails) return "failed";
-  const bool is_unsure = std::any_of(lines.begin(), lines.end(), [](const ReconciliationLine& line) {
-    return line.status == LineStatus::kUnsure || line.status == LineStatus::kNotCovered;
-  });
+  const bool is_unsure = lines.contains(LineStatus::kUnsure) || lines.contains(LineStatus::kNotCovered);
   return is_unsure ? "unavailable" : "passed";
 }
 
@@ -217,8 +260,23 @@ std::string breaks_json(const model::FundId& fund, const std::vector<StoredBreak
   return writer.end_array().end_object().take();
 }
 
-std::string reconciliation_json(const model::FundId& fund, const StoredReconciliation& stored,
-                                const std::vector<StoredBreak>& breaks) {
+namespace {
+
+void write_cursor(json::Writer& writer, const std::string& next_cursor) {
+  writer.key("next_cursor");
+  next_cursor.empty() ? writer.null() : writer.string(next_cursor);
+}
+
+void write_rows(json::Writer& writer, std::string_view name, const std::vector<std::string>& rows) {
+  writer.key(name).begin_array();
+  for (const std::string& row : rows) writer.value(base::value_or_refuse(json::parse(row)));
+  writer.end_array();
+}
+
+}  // namespace
+
+std::string reconciliation_json(const model::FundId& fund, const ShownReconciliation& shown) {
+  const StoredReconciliation& stored = shown.stored;
   json::Writer writer;
   writer.begin_object()
       .member("fund", fund.value())
@@ -227,12 +285,28 @@ std::string reconciliation_json(const model::FundId& fund, const StoredReconcili
       .member("at", stored.at.to_string())
       .member("known_at", stored.known_at.to_string())
       .member("by", stored.actor)
-      .member("sha256", stored.sha256)
-      .member("verdict", verdict_of(lines_of(stored.document), breaks))
-      .key("breaks")
-      .begin_array();
-  for (const StoredBreak& one : breaks) write_break(writer, one, false);
-  writer.end_array().key("document").value(base::value_or_refuse(json::parse(stored.document)));
+      .member("sha256", stored.sha256);
+  if (!shown.verdict.empty())
+    writer.member("verdict", shown.verdict)
+        .key("document")
+        .value(base::value_or_refuse(json::parse(stored.document)));
+  write_rows(writer, "lines", shown.lines);
+  writer.key("breaks").begin_array();
+  for (const StoredBreak& one : shown.breaks) write_break(writer, one, false);
+  writer.end_array();
+  write_cursor(writer, shown.next_cursor);
+  return writer.end_object().take();
+}
+
+std::string balances_json(const model::FundId& fund, const StoredReconciliation& stored,
+                          const std::vector<std::string>& balances, const std::string& next_cursor) {
+  json::Writer writer;
+  writer.begin_object()
+      .member("fund", fund.value())
+      .member("date", stored.date.to_string())
+      .member("number", stored.number);
+  write_rows(writer, "balances", balances);
+  write_cursor(writer, next_cursor);
   return writer.end_object().take();
 }
 
@@ -251,11 +325,41 @@ std::string reconciliations_json(const model::FundId& fund, const std::vector<St
   return writer.end_array().end_object().take();
 }
 
-std::string reconciliation_table(const model::FundId& fund, const StoredReconciliation& stored,
-                                 const std::vector<StoredBreak>& breaks) {
-  const std::vector<ReconciliationLine> lines = lines_of(stored.document);
-  std::string out = "Reconciliation of " + fund.value() + " at " + stored.at.to_string() + ", number " +
-                    std::to_string(stored.number) + ": " + std::string(verdict_of(lines, breaks)) + "\n\n";
+std::string reconciled_days_json(const model::FundId& fund, const std::vector<ReconciledDay>& days) {
+  json::Writer writer;
+  writer.begin_object().member("fund", fund.value()).key("days").begin_array();
+  for (const ReconciledDay& day : days) {
+    writer.begin_object()
+        .member("date", day.date.to_string())
+        .member("state", describe(day.state))
+        .member("detail", day.detail)
+        .key("number");
+    day.number ? writer.integer(*day.number) : writer.null();
+    writer.member("known_at", day.known_at.to_string()).end_object();
+  }
+  return writer.end_array().end_object().take();
+}
+
+std::string reconciliations_table(const std::vector<StoredReconciliation>& list,
+                                  const std::vector<ReconciledDay>& days) {
+  struct Row {
+    const StoredReconciliation* made = nullptr;
+    const ReconciledDay* day = nullptr;
+  };
+  std::map<time::Date, Row, std::greater<>> rows;
+  for (const StoredReconciliation& made : list) rows[made.date].made = &made;
+  for (const ReconciledDay& day : days) rows[day.date].day = &day;
+  Table table({{"date"}, {"number", Align::kRight}, {"made at"}, {"by"}, {"job"}, {"detail"}});
+  for (const auto& [date, row] : rows)
+    table.row({date.to_string(), row.made ? std::to_string(row.made->number) : "-",
+               row.made ? row.made->known_at.to_string() : "-", row.made ? row.made->actor : "-",
+               row.day ? std::string(describe(row.day->state)) : "-", row.day ? row.day->detail : ""});
+  return table.to_string();
+}
+
+std::string reconciliation_table(const model::FundId& fund, const ShownReconciliation& shown) {
+  std::string out = "Reconciliation of " + fund.value() + " at " + shown.stored.at.to_string() + ", number " +
+                    std::to_string(shown.stored.number) + ": " + std::string(shown.verdict) + "\n\n";
   Table table({{"asset"},
                {"place"},
                {"books", Align::kRight},
@@ -265,7 +369,8 @@ std::string reconciliation_table(const model::FundId& fund, const StoredReconcil
                {"matched", Align::kRight},
                {"status"}});
   std::string notes;
-  for (const ReconciliationLine& line : lines) {
+  for (const std::string& body : shown.lines) {
+    const ReconciliationLine line = line_of(body);
     table.row({line.asset, place_name(line.place), line.books.to_string(), text_of(line.custodian),
                text_of(line.chain), text_of(line.difference), std::to_string(line.matched),
                std::string(describe(line.status))});
@@ -274,7 +379,7 @@ std::string reconciliation_table(const model::FundId& fund, const StoredReconcil
   }
   out += table.to_string();
   if (!notes.empty()) out += "\n" + notes;
-  if (!breaks.empty()) out += "\n" + breaks_table(breaks);
+  if (!shown.breaks.empty()) out += "\n" + breaks_table(shown.breaks);
   return out;
 }
 

@@ -1,11 +1,16 @@
 // GET  /v1/custody/funds/{fund}/reconciliations          the days, newest first; known_at, limit
-// GET  /v1/custody/funds/{fund}/reconciliations/{date}   the day's last: lines, breaks, verdict; known_at
-// GET  /v1/custody/funds/{fund}/breaks                   the register; status, as_of, known_at
-// GET  /v1/custody/funds/{fund}/breaks/{id}              one break with all that was done about it
-// POST .../breaks/{id}/assign    {"owner"}               operator, maker or approver
-// POST .../breaks/{id}/comment   {"text"}                the same
-// POST .../breaks/{id}/resolve   {"text", "evidence"}    the same: what explains it; waits for a second
-// person POST .../breaks/{id}/confirm   {}                      approver other than who resolved it
+// GET  /v1/custody/funds/{fund}/reconciliations/{date}   the day's last, page by page: lines and their
+// breaks; the first page has verdict and document; known_at, cursor, limit
+// GET  /v1/custody/funds/{fund}/reconciliations/{date}/balances   what was compared; known_at, cursor, limit
+// GET  /v1/custody/funds/{fund}/reconciliation-days      what became of the days that the job reconciles;
+// from GET  /v1/custody/funds/{fund}/breaks                   the register; status, as_of, known_at GET
+// /v1/custody/funds/{fund}/breaks/{id}              one break with all that was done about it POST
+// .../breaks/{id}/assign    {"owner"}               operator, maker or approver POST .../breaks/{id}/comment
+// {"text"}                the same POST .../breaks/{id}/resolve   {"text", "evidence"}    the same: what
+// explains it; waits for a second person POST .../breaks/{id}/confirm   {}                      approver
+// other than who resolved it
+#include <algorithm>
+#include <charconv>
 #include <memory>
 
 #include "common/base/refuse.h"
@@ -15,6 +20,7 @@
 #include "common/http/router.h"
 #include "common/json/reader.h"
 #include "services/custody/adapters/break_acts.h"
+#include "services/custody/adapters/reconciled_day_store.h"
 #include "services/custody/adapters/reconciliation_json.h"
 #include "services/custody/adapters/reconciliation_routes.h"
 
@@ -38,16 +44,77 @@ Response list(PostgresReconciliationStore& store, const Request& request) {
                                             static_cast<int>(http::query_page_limit(request)))));
 }
 
-Response show(PostgresReconciliationStore& store, const Request& request) {
-  request.refuse_unknown_query({"known_at"});
-  const model::FundId fund = http::path_fund(request);
+/// Where a page begins: in which reconciliation of the day, behind which row. Pages that follow one another
+/// are of one reconciliation, whatever is stored meanwhile.
+struct Page {
+  StoredReconciliation stored;
+  RowSpan rows;
+  bool is_first = true;
+
+  ReconciliationMark mark() const { return {stored.date, stored.number}; }
+  /// Empty where `got` rows are the last ones.
+  std::string next(std::size_t got) const {
+    if (got < static_cast<std::size_t>(rows.count)) return "";
+    return std::to_string(stored.number) + "." + std::to_string(rows.after + rows.count);
+  }
+};
+
+int cursor_number(std::string_view text) {
+  constexpr std::size_t kDigitsMax = 9;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.size() > kDigitsMax || error != std::errc() || end != text.data() + text.size() || number < 1)
+    base::refuse("cursor", "is none that a page before gave as next_cursor");
+  return number;
+}
+
+Page page_of(PostgresReconciliationStore& store, const Request& request, const model::FundId& fund) {
+  request.refuse_unknown_query({"known_at", "cursor", "limit"});
   const time::Date date = http::path_date(request);
-  const time::Instant known_at = http::query_instant_or_latest(request, "known_at");
-  const auto stored = store.find(fund, date, known_at);
+  Page page;
+  page.rows.count = static_cast<int>(http::query_page_limit(request));
+  std::optional<int> number;
+  if (const std::string* const cursor = request.query_value("cursor")) {
+    const std::string_view text = *cursor;
+    const std::size_t point = std::min(text.find('.'), text.size());
+    number = cursor_number(text.substr(0, point));
+    page.rows.after = cursor_number(text.substr(std::min(point + 1, text.size())));
+    page.is_first = false;
+  }
+  auto stored = store.find(fund, date, http::query_instant_or_latest(request, "known_at"), number);
   if (!stored)
     throw http::ProblemError(http::not_found(fund.value() + " was not reconciled for " + date.to_string()));
-  return Response::json(
-      reconciliation_json(fund, *stored, store.breaks_of(fund, {stored->date, stored->number}, known_at)));
+  page.stored = *std::move(stored);
+  return page;
+}
+
+Response show(PostgresReconciliationStore& store, const Request& request) {
+  const model::FundId fund = http::path_fund(request);
+  const Page page = page_of(store, request, fund);
+  const time::Instant known_at = http::query_instant_or_latest(request, "known_at");
+  ShownReconciliation shown{page.stored, {}, {}, {}};
+  shown.lines = store.lines(fund, page.mark(), page.rows);
+  shown.breaks = store.breaks_of(fund, page.mark(), known_at, page.rows);
+  shown.next_cursor = page.next(shown.lines.size());
+  if (page.is_first)
+    shown.verdict =
+        verdict_of(store.line_statuses(fund, page.mark()),
+                   shown.next_cursor.empty() ? shown.breaks : store.breaks_of(fund, page.mark(), known_at));
+  return Response::json(reconciliation_json(fund, shown));
+}
+
+Response show_balances(PostgresReconciliationStore& store, const Request& request) {
+  const model::FundId fund = http::path_fund(request);
+  const Page page = page_of(store, request, fund);
+  const auto balances = store.balances(fund, page.mark(), page.rows);
+  return Response::json(balances_json(fund, page.stored, balances, page.next(balances.size())));
+}
+
+Response show_days(PostgresReconciledDayStore& store, const Request& request) {
+  request.refuse_unknown_query({"from"});
+  const model::FundId fund = http::path_fund(request);
+  const time::Date from = http::query_date(request, "from").value_or(time::Date::literal("2020-01-01"));
+  return Response::json(reconciled_days_json(fund, store.days(fund, from)));
 }
 
 Response breaks(PostgresReconciliationStore& store, const Request& request) {
@@ -100,6 +167,10 @@ void register_reconciliation_routes(http::Router& router, const Dependencies& de
   };
   get("/v1/custody/funds/{fund}/reconciliations", list);
   get("/v1/custody/funds/{fund}/reconciliations/{date}", show);
+  get("/v1/custody/funds/{fund}/reconciliations/{date}/balances", show_balances);
+  const auto days = std::make_shared<PostgresReconciledDayStore>(*dependencies.pool);
+  router.get("/v1/custody/funds/{fund}/reconciliation-days",
+             [days](const Request& request) { return show_days(*days, request); });
   get("/v1/custody/funds/{fund}/breaks", breaks);
   get("/v1/custody/funds/{fund}/breaks/{id}", one_break);
   const auto post = [&](const std::string& what, BreakActKind kind) {

@@ -7,9 +7,11 @@
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/db/audit.h"
+#include "common/db/copy_writer.h"
 #include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
+#include "services/custody/adapters/reconciled_day_store.h"
 #include "services/custody/adapters/stored_balance.h"
 
 namespace navkeeper::custody {
@@ -83,20 +85,28 @@ std::map<std::string, std::vector<BreakAct>> acts_of(db::Transaction& transactio
   return acts;
 }
 
-/// `id` empty: all.
-std::vector<StoredBreak> load(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
-                              const BreakQuery& query) {
-  const std::vector<ReconciliationMark> marks = marks_of(transaction, fund, query);
-  std::map<std::string, std::vector<BreakSighting>> sightings;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT s.* FROM break_sighting s JOIN reconciliation r USING (fund_id, recon_date, number)"
-                 " WHERE s.fund_id = $1 AND ($2 = '' OR s.break_id = $2)"
-                 " AND ($3::date IS NULL OR s.recon_date <= $3::date) AND r.known_at_ns <= $4",
-                 fund, id, query.as_of, query.known_at))
-    sightings[row["break_id"].as<std::string>()].push_back(
-        {{row["recon_date"].as<time::Date>(), row["number"].as<int>()}, found_of(row)});
-  const auto acts = acts_of(transaction, fund, id, query.known_at);
+/// Breaks that a reconciliation found at the assets and places of some of its lines.
+struct FoundAt {
+  ReconciliationMark mark;
+  RowSpan rows;
+};
+
+pqxx::result sightings_of(db::Transaction& transaction, const model::FundId& fund, const FoundAt& at,
+                          const BreakQuery& query) {
+  // The last row's number in 64 bits: "all" is the greatest of 32.
+  const std::int64_t last = std::int64_t{at.rows.after} + at.rows.count;
+  return db::query(
+      transaction,
+      "SELECT s.* FROM break_sighting s JOIN reconciliation r USING (fund_id, recon_date, number)"
+      " WHERE s.fund_id = $1 AND s.recon_date <= $2 AND r.known_at_ns <= $4 AND s.break_id IN ("
+      "SELECT f.break_id FROM break_sighting f WHERE f.fund_id = $1 AND f.recon_date = $2 AND f.number = $3"
+      " AND f.line_no > $5 AND f.line_no <= $6::bigint)",
+      fund, at.mark.date, at.mark.number, query.known_at, at.rows.after, last);
+}
+
+std::vector<StoredBreak> states_of(const std::vector<ReconciliationMark>& marks,
+                                   const std::map<std::string, std::vector<BreakSighting>>& sightings,
+                                   const std::map<std::string, std::vector<BreakAct>>& acts) {
   std::vector<StoredBreak> found;
   for (const auto& [break_id, seen] : sightings) {
     const auto done = acts.find(break_id);
@@ -110,6 +120,58 @@ std::vector<StoredBreak> load(db::Transaction& transaction, const model::FundId&
   return found;
 }
 
+std::map<std::string, std::vector<BreakSighting>> by_break(const pqxx::result& rows) {
+  std::map<std::string, std::vector<BreakSighting>> sightings;
+  for (const auto& row : rows)
+    sightings[row["break_id"].as<std::string>()].push_back(
+        {{row["recon_date"].as<time::Date>(), row["number"].as<int>()}, found_of(row)});
+  return sightings;
+}
+
+/// `id` empty: all.
+std::vector<StoredBreak> load(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
+                              const BreakQuery& query) {
+  const auto sightings = by_break(
+      db::query(transaction,
+                "SELECT s.* FROM break_sighting s JOIN reconciliation r USING (fund_id, recon_date, number)"
+                " WHERE s.fund_id = $1 AND ($2 = '' OR s.break_id = $2)"
+                " AND ($3::date IS NULL OR s.recon_date <= $3::date) AND r.known_at_ns <= $4",
+                fund, id, query.as_of, query.known_at));
+  return states_of(marks_of(transaction, fund, query), sightings,
+                   acts_of(transaction, fund, id, query.known_at));
+}
+
+/// Of the day its last reconciliation so far, and the last one of the newest other day: what is not cleared
+/// was found by one of them.
+std::vector<ReconciliationMark> marks_beside(const std::vector<ReconciliationMark>& marks, time::Date day) {
+  std::vector<ReconciliationMark> found;
+  std::optional<ReconciliationMark> other;
+  for (const ReconciliationMark& mark : marks) {
+    if (mark.date == day)
+      found.push_back(mark);
+    else if (!other || *other < mark)
+      other = mark;
+  }
+  if (other) found.push_back(*other);
+  return found;
+}
+
+/// The state of every break that one of the reconciliations found.
+std::vector<StoredBreak> load_found_by(db::Transaction& transaction, const model::FundId& fund,
+                                       const std::vector<ReconciliationMark>& marks) {
+  std::map<std::string, std::vector<BreakSighting>> sightings;
+  for (const ReconciliationMark& mark : marks) {
+    for (auto& [id, seen] : by_break(db::query(
+             transaction,
+             "SELECT * FROM break_sighting WHERE fund_id = $1 AND break_id IN (SELECT break_id FROM "
+             "break_sighting WHERE fund_id = $1 AND recon_date = $2 AND number = $3)",
+             fund, mark.date, mark.number)))
+      sightings.insert_or_assign(id, std::move(seen));
+  }
+  return states_of(marks_of(transaction, fund, {}), sightings,
+                   acts_of(transaction, fund, "", time::Instant::latest()));
+}
+
 std::string audit_text(const StoredReconciliation& made, int number, const std::vector<FoundBreak>& breaks) {
   json::Writer writer;
   writer.begin_object()
@@ -121,15 +183,66 @@ std::string audit_text(const StoredReconciliation& made, int number, const std::
   return writer.take();
 }
 
-void insert_sighting(db::Transaction& transaction, const model::FundId& fund, time::Date date, int number,
-                     const FoundBreak& found) {
-  db::execute(transaction,
-              "INSERT INTO break_sighting (fund_id, break_id, recon_date, number, key, asset, place, level, "
-              "type, amount, dollars, is_over_tolerance, is_self_explained, detail)"
-              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-              fund, break_id(found.key), date, number, found.key, found.asset, found.place,
-              describe(found.level), describe(found.type), found.amount, found.dollars,
-              found.is_over_tolerance, found.is_self_explained, found.detail);
+void insert_sightings(db::Transaction& transaction, const model::FundId& fund, time::Date date, int number,
+                      const ReconciliationPaper& paper, const std::vector<FoundBreak>& breaks) {
+  std::map<std::pair<std::string_view, std::string_view>, std::int32_t> line_of;  // by asset and place
+  std::int32_t line_no = 0;
+  for (const ReconciliationRow& row : paper.lines)
+    line_of.emplace(std::pair<std::string_view, std::string_view>(row.asset, row.place), ++line_no);
+  db::CopyWriter copy(
+      transaction, "break_sighting",
+      {"fund_id", "break_id", "recon_date", "number", "line_no", "key", "asset", "place", "level", "type",
+       "amount", "dollars", "is_over_tolerance", "is_self_explained", "detail"});
+  for (const FoundBreak& found : breaks) {
+    copy.text(fund.value()).text(break_id(found.key)).date(date).int32(number);
+    copy.int32(line_of.at({found.asset, found.place})).text(found.key);
+    copy.text(found.asset).text(found.place).text(describe(found.level)).text(describe(found.type));
+    copy.numeric(found.amount);
+    found.dollars ? copy.numeric(*found.dollars) : copy.null();
+    copy.boolean(found.is_over_tolerance).boolean(found.is_self_explained).text(found.detail).end_row();
+  }
+  copy.finish();
+}
+
+void insert_rows(db::Transaction& transaction, const model::FundId& fund, time::Date date, int number,
+                 const ReconciliationPaper& paper) {
+  {
+    db::CopyWriter copy(transaction, "reconciliation_line",
+                        {"fund_id", "recon_date", "number", "line_no", "asset", "place", "status", "body"});
+    std::int32_t line_no = 0;
+    for (const ReconciliationRow& row : paper.lines)
+      copy.text(fund.value())
+          .date(date)
+          .int32(number)
+          .int32(++line_no)
+          .text(row.asset)
+          .text(row.place)
+          .text(describe(row.status))
+          .text(row.body)
+          .end_row();
+    copy.finish();
+  }
+  db::CopyWriter copy(transaction, "reconciliation_balance",
+                      {"fund_id", "recon_date", "number", "balance_no", "body"});
+  std::int32_t balance_no = 0;
+  for (const std::string& body : paper.balances)
+    copy.text(fund.value()).date(date).int32(number).int32(++balance_no).text(body).end_row();
+  copy.finish();
+}
+
+/// Bodies of rows, in order; `statement` is one of this file's own.
+std::vector<std::string> bodies(db::Pool& pool, const char* statement, const model::FundId& fund,
+                                const ReconciliationMark& mark, const RowSpan& rows) {
+  return pool.transact(
+      [&](db::Transaction& transaction) {
+        std::vector<std::string> found;
+        const std::int64_t last = std::int64_t{rows.after} + rows.count;
+        for (const auto& row :
+             db::query(transaction, statement, fund, mark.date, mark.number, rows.after, last))
+          found.push_back(row["body"].as<std::string>());
+        return found;
+      },
+      kReading);
 }
 
 std::string break_event(const std::string& id, const FoundBreak& found, time::Date date) {
@@ -192,42 +305,96 @@ std::vector<Balance> PostgresReconciliationStore::balances_after(const model::Fu
       kReading);
 }
 
+PostgresReconciliationStore PostgresReconciliationStore::by_job(const db::Lease& lease) const {
+  PostgresReconciliationStore store(pool_);
+  store.lease_ = lease;
+  return store;
+}
+
 int PostgresReconciliationStore::save(const model::FundId& fund, const StoredReconciliation& made,
+                                      const ReconciliationPaper& paper,
                                       const std::vector<FoundBreak>& breaks) {
   return pool_.transact([&](db::Transaction& transaction) {
+    if (lease_) db::verify_lease(transaction, *lease_);
+    // Foreign keys are checked by plans that were made when the tables were tiny.
+    db::execute(transaction, "SET LOCAL enable_seqscan = off");
     const auto last = db::query(transaction,
                                 "SELECT number, document_sha256 FROM reconciliation WHERE fund_id = $1 AND "
                                 "recon_date = $2 ORDER BY number DESC LIMIT 1",
                                 fund, made.date);
     const base::Bytes hash = hash_of(made.document);
-    if (!last.empty() && last[0]["document_sha256"].as<base::Bytes>() == hash)
-      return last[0]["number"].as<int>();
+    const bool is_known = !last.empty() && last[0]["document_sha256"].as<base::Bytes>() == hash;
+    if (is_known) {
+      const int number = last[0]["number"].as<int>();
+      if (lease_) note_day(transaction, fund, {made.date, DayState::kDone, made.note, number, made.known_at});
+      return number;
+    }
     const int number = last.empty() ? 1 : last[0]["number"].as<int>() + 1;
-    const std::vector<StoredBreak> before = load(transaction, fund, "", {});
+    std::vector<ReconciliationMark> beside = marks_beside(marks_of(transaction, fund, {}), made.date);
+    const std::vector<StoredBreak> before = load_found_by(transaction, fund, beside);
     db::execute(transaction,
                 "INSERT INTO reconciliation (fund_id, recon_date, number, at_ns, document, document_sha256, "
                 "actor, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 fund, made.date, number, made.at, made.document, hash, made.actor, made.known_at);
-    for (const FoundBreak& found : breaks) insert_sighting(transaction, fund, made.date, number, found);
-    announce(transaction, fund, before, load(transaction, fund, "", {}), made.known_at);
+    insert_rows(transaction, fund, made.date, number, paper);
+    insert_sightings(transaction, fund, made.date, number, paper, breaks);
+    beside.push_back({made.date, number});
+    announce(transaction, fund, before, load_found_by(transaction, fund, beside), made.known_at);
     db::append_audit(
         transaction, fund.value(),
         {made.actor, made.known_at.ns(), "custody.reconciled", audit_text(made, number, breaks)});
+    if (lease_) note_day(transaction, fund, {made.date, DayState::kDone, made.note, number, made.known_at});
     return number;
   });
 }
 
 std::optional<StoredReconciliation> PostgresReconciliationStore::find(const model::FundId& fund,
-                                                                      time::Date date,
-                                                                      time::Instant known_at) {
+                                                                      time::Date date, time::Instant known_at,
+                                                                      std::optional<int> number) {
   return pool_.transact(
       [&](db::Transaction& transaction) -> std::optional<StoredReconciliation> {
         const auto rows = db::query(transaction,
                                     "SELECT * FROM reconciliation WHERE fund_id = $1 AND recon_date = $2 AND "
-                                    "known_at_ns <= $3 ORDER BY number DESC LIMIT 1",
-                                    fund, date, known_at);
+                                    "known_at_ns <= $3 AND ($4::integer IS NULL OR number = $4::integer) "
+                                    "ORDER BY number DESC LIMIT 1",
+                                    fund, date, known_at, number);
         if (rows.empty()) return std::nullopt;
         return reconciliation_of(rows[0], true);
+      },
+      kReading);
+}
+
+std::vector<std::string> PostgresReconciliationStore::lines(const model::FundId& fund,
+                                                            const ReconciliationMark& mark,
+                                                            const RowSpan& rows) {
+  return bodies(pool_,
+                "SELECT body FROM reconciliation_line WHERE fund_id = $1 AND recon_date = $2 AND number = $3"
+                " AND line_no > $4 AND line_no <= $5::bigint ORDER BY line_no",
+                fund, mark, rows);
+}
+
+std::vector<std::string> PostgresReconciliationStore::balances(const model::FundId& fund,
+                                                               const ReconciliationMark& mark,
+                                                               const RowSpan& rows) {
+  return bodies(
+      pool_,
+      "SELECT body FROM reconciliation_balance WHERE fund_id = $1 AND recon_date = $2 AND number = $3"
+      " AND balance_no > $4 AND balance_no <= $5::bigint ORDER BY balance_no",
+      fund, mark, rows);
+}
+
+std::map<LineStatus, std::int64_t> PostgresReconciliationStore::line_statuses(
+    const model::FundId& fund, const ReconciliationMark& mark) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        std::map<LineStatus, std::int64_t> counts;
+        for (const auto& row :
+             db::query(transaction,
+                       "SELECT status, count(*) AS lines FROM reconciliation_line WHERE fund_id = $1"
+                       " AND recon_date = $2 AND number = $3 GROUP BY status",
+                       fund, mark.date, mark.number))
+          counts[*parse_line_status(row["status"].as<std::string>())] = row["lines"].as<std::int64_t>();
+        return counts;
       },
       kReading);
 }
@@ -257,8 +424,19 @@ std::vector<StoredBreak> PostgresReconciliationStore::breaks(const model::FundId
 
 std::vector<StoredBreak> PostgresReconciliationStore::breaks_of(const model::FundId& fund,
                                                                 const ReconciliationMark& mark,
-                                                                time::Instant known_at) {
-  std::vector<StoredBreak> found = breaks(fund, {mark.date, known_at});
+                                                                time::Instant known_at, const RowSpan& rows) {
+  std::vector<StoredBreak> found = pool_.transact(
+      [&](db::Transaction& transaction) {
+        const BreakQuery query{mark.date, known_at};
+        // A later reconciliation of the day does not change what this one found.
+        std::vector<ReconciliationMark> marks = marks_of(transaction, fund, query);
+        for (ReconciliationMark& one : marks) {
+          if (one.date == mark.date) one = mark;
+        }
+        return states_of(marks, by_break(sightings_of(transaction, fund, {mark, rows}, query)),
+                         acts_of(transaction, fund, "", known_at));
+      },
+      kReading);
   std::erase_if(found, [&](const StoredBreak& one) {
     return one.state.status == BreakStatus::kCleared || one.state.last_seen != mark.date;
   });

@@ -56,8 +56,12 @@ std::string reward_document(const Reward& reward, const json::Value& row) {
 
 Record movement_record(Chain chain, const ChainMovement& movement) {
   const money::Decimal net = movement.received - movement.spent;
+  const bool is_listed = movement.unlisted_since == 0;
   Transfer transfer;
-  transfer.id = movement.address + ":" + movement.transaction_id;
+  transfer.id = movement.address + ":" +
+                (is_listed ? movement.transaction_id
+                           : "unlisted:" + std::to_string(movement.unlisted_since) + "-" +
+                                 std::to_string(movement.height));
   transfer.direction = net.is_negative() ? Direction::kOut : Direction::kIn;
   transfer.asset = std::string(native_asset(chain));
   transfer.amount = net.is_negative() ? -net : net;
@@ -65,7 +69,8 @@ Record movement_record(Chain chain, const ChainMovement& movement) {
   transfer.network = std::string(describe(chain));
   transfer.transaction_id = movement.transaction_id;
   transfer.account = movement.address;
-  transfer.created_at = transfer.completed_at.emplace(movement.at);
+  transfer.created_at = movement.at;
+  if (is_listed) transfer.completed_at = movement.at;
   json::Writer row;
   row.begin_object()
       .member("block_height", std::to_string(movement.height))
@@ -79,6 +84,11 @@ Record movement_record(Chain chain, const ChainMovement& movement) {
   record.asset = transfer.asset;
   record.amount = net;
   record.status = "block " + std::to_string(movement.height);
+  if (!is_listed) {
+    record.progress = Progress::kUnknown;
+    record.status = "no transaction of blocks " + std::to_string(movement.unlisted_since) + " to " +
+                    std::to_string(movement.height) + " shows it";
+  }
   record.document = transfer_document(transfer, *json::parse(row.take()));
   return record;
 }

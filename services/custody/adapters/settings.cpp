@@ -73,17 +73,9 @@ CustodianSettings read_custodian(TomlReader& table, const std::string& folder) {
   return settings;
 }
 
-OwnAddress read_address(TomlReader& table, const std::set<std::string>& custodians) {
-  OwnAddress own;
+/// Whose it is and how it is used.
+void read_ownership(TomlReader& table, const std::set<std::string>& custodians, OwnAddress& own) {
   own.fund = fund_in(table);
-  const auto chain = table.value("chain");
-  const auto which = parse_chain(chain.string());
-  if (!which) chain.refuse("must be bitcoin, ethereum, cronos_pos or cronos_evm");
-  own.chain = *which;
-  const auto address = table.value("address");
-  const auto canonical = canonical_address(own.chain, address.string());
-  if (canonical.has_error()) address.refuse(canonical.error().message());
-  own.address = canonical->text;
   if (const auto use = table.optional_value("use")) {
     if (use->string() == describe(AddressUse::kSegregated))
       own.use = AddressUse::kSegregated;
@@ -100,8 +92,40 @@ OwnAddress read_address(TomlReader& table, const std::set<std::string>& custodia
     own.account = account->string();
     if (own.custodian.empty()) account->refuse("is an account of whom? custodian is missing");
   }
+}
+
+OwnAddress read_address(TomlReader& table, const std::set<std::string>& custodians) {
+  OwnAddress own;
+  const auto chain = table.value("chain");
+  const auto which = parse_chain(chain.string());
+  if (!which) chain.refuse("must be bitcoin, ethereum, cronos_pos or cronos_evm");
+  own.chain = *which;
+  const auto address = table.value("address");
+  const auto canonical = canonical_address(own.chain, address.string());
+  if (canonical.has_error()) address.refuse(canonical.error().message());
+  own.address = canonical->text;
+  read_ownership(table, custodians, own);
   table.finish();
   return own;
+}
+
+std::vector<OwnAddress> read_extended_key(TomlReader& table, const std::set<std::string>& custodians) {
+  constexpr std::int64_t kCountMax = 1'000;
+  OwnKey key;
+  const auto name = table.value("name");
+  key.name = name.string();
+  if (model::VenueId::parse(key.name).has_error())
+    name.refuse("must be 1 to 64 letters, digits, points, dashes or underscores");
+  const auto zpub = table.value("zpub");
+  key.zpub = zpub.string();
+  key.count = static_cast<int>(table.optional_integer("count", 1, kCountMax).value_or(40));
+  key.gap_limit = static_cast<int>(table.optional_integer("gap_limit", 1, kCountMax).value_or(20));
+  OwnAddress like;
+  read_ownership(table, custodians, like);
+  table.finish();
+  auto derived = derived_addresses(key, like);
+  if (derived.has_error()) zpub.refuse(derived.error().message());
+  return *std::move(derived);
 }
 
 money::Decimal not_negative(const runtime::TomlPlace& value) {
@@ -136,6 +160,9 @@ void read_reconciliation(TomlReader& table, Settings& settings) {
       terms.match_days_max = static_cast<int>(*days);
     if (const auto days = given->optional_integer("timing_days", 0, kDaysMax))
       terms.timing_days_max = static_cast<int>(*days);
+    constexpr std::int64_t kWaitMinutesMax = 1'440;
+    if (const auto minutes = given->optional_integer("wait_minutes", 0, kWaitMinutesMax))
+      settings.reconcile_wait = time::Duration::minutes(*minutes);
     given->finish();
   }
   for (const CustodianSettings& custodian : settings.custodians) {
@@ -185,6 +212,16 @@ Settings read_settings(TomlReader table, const std::string& folder) {
     const OwnAddress& own = settings.addresses.back();
     if (!addresses.emplace(own.chain, own.address).second)
       row.refuse("address", "comes twice: its coins would be counted twice");
+  }
+  std::set<std::string> keys;
+  for (TomlReader& row : table.optional_tables("extended_keys")) {
+    if (!keys.insert(row.string("name")).second) row.refuse("name", "is another extended key's too");
+    for (OwnAddress& own : read_extended_key(row, named)) {
+      if (!addresses.emplace(own.chain, own.address).second)
+        row.refuse("zpub",
+                   "derives " + own.address + ", which comes twice: its coins would be counted twice");
+      settings.addresses.push_back(std::move(own));
+    }
   }
   read_reconciliation(table, settings);
   if (auto chains = table.optional_table("chains"))

@@ -9,7 +9,7 @@
 //   protocol = "crypto_com"                   # or "coinbase_prime"
 //   fund = "BTCETH"
 //   credentials_file = "cryptocom.toml"       # key, secret, for Prime passphrase; readable by its owner
-//   alone account = "a1b2..."                       # Crypto.com: account id that rows must carry (optional);
+//   account = "a1b2..."                       # Crypto.com: account id that rows must carry (optional);
 //                                             # Prime: the portfolio's id
 //   staked_in_total = "apart"                 # inside, apart, not_stated: the custodian does not say
 //   activating_in_staked = "not_stated"
@@ -26,6 +26,13 @@
 //   custodian = "prime"                       # whose account it belongs to (a name above); none: own keys
 //   account = "wallet-id"                     # that custodian's word for the account; optional
 //
+//   [[custody.extended_keys]]                 # all addresses of an account of bitcoin, derived, watch-only
+//   name = "cold"                             # in the paths that are shown: "cold/0/7"
+//   zpub = "zpub6r..."                        # of the account (BIP-84)
+//   count = 40                                # so many of each branch, receiving and change, are watched
+//   gap_limit = 20                            # a use of one of the last so many alarms: count must grow
+//   fund = "BTCETH"                           # and use, custodian, account as of an address
+//
 //   [[custody.tolerances]]                    # of a difference in a reconciliation; without: none
 //   asset = "BTC"
 //   units = "0.00000001"                      # whole coins
@@ -40,6 +47,7 @@
 //   balance_age_hours = 24                    # a balance farther from the valuation point is unsure
 //   match_days = 3                            # between two movements of equal amount
 //   timing_days = 3                           # so long "under way" explains a difference by itself
+//   wait_minutes = 90                         # so long after the valuation point `serve` waits for readings
 //
 //   [custody.chains.bitcoin]                  # and the other chains: chains/chain_settings.h
 #include <cstdint>
@@ -84,6 +92,7 @@ struct Settings {
   std::vector<OwnAddress> addresses{};            ///< in the file's order
   std::shared_ptr<const ChainSettings> chains{};  ///< nothing: no [custody.chains]
   ReconciliationTerms reconciliation{};           ///< without prices; omnibus: every Crypto.com account
+  time::Duration reconcile_wait = time::Duration::minutes(90);
 };
 
 /// Reads the table [custody]; paths are relative to `folder`. Throws base::Refused with file, line and key.

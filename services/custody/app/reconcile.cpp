@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/refuse.h"
+#include "services/custody/domain/chains/own_address.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -26,7 +27,10 @@ class Facts {
       return source_kind(source) == SourceKind::kCustodian;
     });
     for (const std::string& source : sources) {
-      const bool is_kept = !has_custodian || source_kind(source) == SourceKind::kCustodian;
+      const auto& own = request_.terms.own_keys;
+      const bool is_kept =
+          !has_custodian || source_kind(source) == SourceKind::kCustodian ||
+          std::any_of(own.begin(), own.end(), [&](const Place& place) { return place.source == source; });
       add_movements(source, is_kept);
     }
     // Before the first day that both sides know, a movement of one of them has no counterpart to look for.
@@ -60,6 +64,11 @@ class Facts {
   /// `is_kept`: the books are compared with it.
   void add_movements(const std::string& source, bool is_kept) {
     const auto begins = ports_.store.history_begins(request_.fund, source);
+    const auto chain = chain_of_source(source);
+    if (chain) {  // tokens' transfers are not listed, of some chains none
+      std::set<std::string>& listed = input_.listed[source];
+      if (begins) listed.emplace(native_asset(*chain));
+    }
     if (!begins) return;
     // The day on which a history begins is not whole.
     time::Date since = time::utc_date(*begins) + 1;
@@ -68,6 +77,8 @@ class Facts {
     for (const RecordState& state :
          ports_.facts.records(request_.fund, source, RecordKind::kTransfer, since.utc_midnight(), {})) {
       if (state.standing != Standing::kSure) continue;
+      // Something moved there that no transaction shows: the list is not whole.
+      if (chain && state.record.progress == Progress::kUnknown) input_.listed[source].clear();
       if (const auto transfer = ports_.documents.transfer(state.record)) add(source, state.record, *transfer);
     }
     for (const RecordState& state :
@@ -114,7 +125,8 @@ class Facts {
 }  // namespace
 
 ReconcileReport reconcile_fund(const ReconcilePorts& ports, ReconcileRequest request) {
-  model::require_role(request.actor, {model::Role::kOperator, model::Role::kMaker}, "reconcile a fund");
+  model::require_role(request.actor, {model::Role::kOperator, model::Role::kMaker, model::Role::kService},
+                      "reconcile a fund");
   const FundBooks books = ports.books.books(request.fund, request.date);
   if (request.now < books.valued_at)
     base::refuse(request.fund.value() + " " + request.date.to_string(),
@@ -126,8 +138,11 @@ ReconcileReport reconcile_fund(const ReconcilePorts& ports, ReconcileRequest req
   report.stored.at = books.valued_at;
   report.stored.known_at = request.now;
   report.stored.actor = request.actor.id.value();
-  report.stored.document = ports.documents.document(request.fund, books, input, request.terms, report.found);
-  report.stored.number = ports.store.save(request.fund, report.stored, report.found.breaks);
+  report.stored.note = request.note;
+  const ReconciliationPaper paper =
+      ports.documents.paper(request.fund, books, input, request.terms, report.found);
+  report.stored.document = paper.document;
+  report.stored.number = ports.store.save(request.fund, report.stored, paper, report.found.breaks);
   return report;
 }
 

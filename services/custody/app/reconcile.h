@@ -31,6 +31,8 @@ class BooksSource {
  public:
   virtual ~BooksSource() = default;
   virtual FundBooks books(const model::FundId& fund, time::Date date) = 0;
+  /// When the fund is valued on the day.
+  virtual time::Instant valued_at(const model::FundId& fund, time::Date date) = 0;
 };
 
 struct StoredReconciliation {
@@ -38,14 +40,31 @@ struct StoredReconciliation {
   int number = 0;
   time::Instant at;        ///< the valuation point
   time::Instant known_at;  ///< when it was made
-  std::string document;    ///< canonical JSON (adapters/reconciliation_json.h)
+  std::string document;    ///< canonical JSON without lines (adapters/reconciliation_json.h)
   std::string sha256;      ///< of the document, hexadecimal
   std::string actor;
+  std::string note = {};  ///< of a day that the job reconciles: what it went on without
 };
 
 struct StoredBreak {
   std::string id;  ///< 16 hexadecimal digits, of the key
   BreakState state;
+};
+
+/// A line as it is stored.
+struct ReconciliationRow {
+  std::string asset;
+  std::string place;
+  LineStatus status{};
+  std::string body;  ///< canonical JSON
+};
+
+/// A reconciliation written down: the document names everything else by count and hash, and the rows are read
+/// page by page.
+struct ReconciliationPaper {
+  std::string document;
+  std::vector<ReconciliationRow> lines;  ///< by asset, place
+  std::vector<std::string> balances;     ///< what was compared, canonical JSON, by place, asset
 };
 
 /// What a read of the register is about.
@@ -64,7 +83,7 @@ class ReconciliationStore {
   virtual std::vector<Balance> balances_after(const model::FundId& fund, time::Instant instant) = 0;
   /// The number that it got; of the same document as the day's last, that one's, and nothing is stored.
   virtual int save(const model::FundId& fund, const StoredReconciliation& made,
-                   const std::vector<FoundBreak>& breaks) = 0;
+                   const ReconciliationPaper& paper, const std::vector<FoundBreak>& breaks) = 0;
 };
 
 struct ReconcileRequest {
@@ -73,6 +92,7 @@ struct ReconcileRequest {
   ReconciliationTerms terms;  ///< its prices are those of the books
   model::Actor actor;
   time::Instant now;
+  std::string note = {};  ///< of StoredReconciliation
 };
 
 struct ReconcileReport {
@@ -84,9 +104,9 @@ struct ReconcileReport {
 class ReconciliationDocuments {
  public:
   virtual ~ReconciliationDocuments() = default;
-  virtual std::string document(const model::FundId& fund, const FundBooks& books,
-                               const ReconciliationInput& input, const ReconciliationTerms& terms,
-                               const Reconciliation& found) = 0;
+  virtual ReconciliationPaper paper(const model::FundId& fund, const FundBooks& books,
+                                    const ReconciliationInput& input, const ReconciliationTerms& terms,
+                                    const Reconciliation& found) = 0;
   virtual std::optional<Transfer> transfer(const Record& record) = 0;
   virtual std::optional<Reward> reward(const Record& record) = 0;
 };
@@ -98,8 +118,8 @@ struct ReconcilePorts {
   ReconciliationDocuments& documents;
 };
 
-/// Refused: no role (operator or maker), no source that ever spoke of the fund, the fund's valuation time of
-/// the day has not come.
+/// Refused: no role (operator, maker, service), no source that ever spoke of the fund, the fund's valuation
+/// time of the day has not come.
 ReconcileReport reconcile_fund(const ReconcilePorts& ports, ReconcileRequest request);
 
 }  // namespace navkeeper::custody

@@ -34,6 +34,7 @@ struct Figure {
   int rolled = 0;  ///< movements between the balance's instant and the reconciliation's
   bool has_omnibus_stake = false;
   bool has_stake = false;
+  bool is_silent = false;  ///< one of them does not list what moves
   bool is_mapped = false;  ///< somebody said, or the books' own names say, that this place is there
 };
 
@@ -137,6 +138,12 @@ class Reconciler {
         balance.as_of < input_.at ? input_.at - balance.as_of : balance.as_of - input_.at;
     if (apart > terms_.age_max)
       figure.unsure.push_back(who + " was read nearest to it at " + balance.as_of.to_string());
+    const auto listed = input_.listed.find(balance.place.source);
+    const bool is_silent = listed != input_.listed.end() && !listed->second.contains(balance.asset.value());
+    figure.is_silent = figure.is_silent || is_silent;
+    if (is_silent && apart > terms_.silent_age_max && apart <= terms_.age_max)
+      figure.unsure.push_back(who + " was read at " + balance.as_of.to_string() +
+                              " and lists no movements: read it at the valuation point (custody sync --at)");
     const StateFigures states = states_of(balance);
     add(figure.states.staked, states.staked);
     add(figure.states.activating, states.activating);
@@ -213,7 +220,11 @@ class Reconciler {
     if (kept.is_there && kept.unsure.empty()) {
       line.difference = kept.total - line.books;
       line.kept_states = kept.states;
-      explain_total(group.custodian.is_there);
+      // Where one side does not list what moved, the other's movements have no counterpart to look for.
+      if (kept.is_silent)
+        add_rest(*line.difference, "not everything that moves there is listed: no movement explains it");
+      else
+        explain_total(group.custodian.is_there);
       compare_states();
     } else if (!kept.is_there) {
       if (line.books.is_zero()) return;
@@ -230,6 +241,7 @@ class Reconciler {
     if (!a.is_there) return b;
     Figure sum = a;
     sum.total += b.total;
+    sum.is_silent = a.is_silent || b.is_silent;
     sum.unsure.insert(sum.unsure.end(), b.unsure.begin(), b.unsure.end());
     add(sum.states.staked, b.states.staked);
     add(sum.states.activating, b.states.activating);
@@ -271,10 +283,13 @@ class Reconciler {
     for (const CoinMovement& one : match.kept_only) {
       if (!one.effect().is_zero()) add_kept_only(one, match);
     }
-    unexplained -= alone;
-    if (unexplained.is_zero()) return;
-    FoundBreak rest = found(BreakLevel::kTotal, BreakType::kUnknown, unexplained, "total rest");
-    rest.detail = "no movement of either side explains it";
+    add_rest(unexplained - alone, "no movement of either side explains it");
+  }
+
+  void add_rest(const Decimal& amount, const char* why) {
+    if (amount.is_zero()) return;
+    FoundBreak rest = found(BreakLevel::kTotal, BreakType::kUnknown, amount, "total rest");
+    rest.detail = why;
     result_.breaks.push_back(std::move(rest));
   }
 

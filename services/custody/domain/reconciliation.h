@@ -14,6 +14,7 @@
 // no part of the sum.
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,8 @@ struct ReconciliationTerms {
   std::vector<Place> others_too = {};     ///< addresses that hold other clients' coins too: not counted
   /// A balance farther than this from the instant says nothing certain of it.
   time::Duration age_max = time::Duration::hours(24);
+  /// The same of a source that does not list what it moved: it cannot be rolled to the instant.
+  time::Duration silent_age_max = time::Duration::minutes(15);
   int match_days_max = 3;   ///< between the days of two movements of equal amount
   int timing_days_max = 3;  ///< so long "under way" explains a difference by itself
 };
@@ -97,6 +100,9 @@ struct ReconciliationInput {
   std::vector<Balance> balances;
   std::vector<CoinMovement> moved;      ///< of every source, done since that first day, up to now
   std::vector<CoinMovement> under_way;  ///< of every source, asked for and not ended
+  /// Of these sources only these assets' movements are all listed (of none of them: no asset's); of every
+  /// other source all are. What is kept elsewhere is compared by its balance alone.
+  std::map<std::string, std::set<std::string>> listed = {};
 };
 
 struct StateFigures {

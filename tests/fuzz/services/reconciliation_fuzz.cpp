@@ -41,7 +41,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
 #else
   check([&] {
-    return navkeeper::nav::read_reconciliation(text, navkeeper::model::FundId::literal("FUND"), date);
+    navkeeper::nav::ReconciliationReader reader(navkeeper::model::FundId::literal("FUND"), date);
+    if (!reader.read(text).empty() && !reader.read(text).empty()) return navkeeper::nav::PeerStatement{};
+    return reader.take();
   });
 #endif
   return 0;

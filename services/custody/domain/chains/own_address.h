@@ -2,6 +2,7 @@
 // The addresses that are a fund's own, chain by chain: what lies there is the fund's.
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/refusal.h"
 #include "common/model/id.h"
@@ -18,7 +19,21 @@ struct OwnAddress {
   std::string custodian =
       {};                    ///< the source whose account it belongs to; empty: nobody's, the fund's own keys
   std::string account = {};  ///< that source's word for the account or wallet; empty: not stated
+  std::string path = {};     ///< of one that was derived: the key's name and "/0/7"; empty: named itself
+  /// Derived and so near the end of what is watched that a use of it asks for more to be watched.
+  bool is_edge = false;
 };
+
+/// Addresses derived from an account's extended public key (BIP-84), watch-only.
+struct OwnKey {
+  std::string name;   ///< stands in the paths
+  std::string zpub;   ///< of the account: m/84'/0'/n'
+  int count = 0;      ///< so many addresses of each branch, receiving (0) and change (1), are watched
+  int gap_limit = 0;  ///< so many unused ones must lie behind the last used one: 1 to count
+};
+/// `like` with each derived address, receiving ones first. Refused: what is no zpub of mainnet's, a private
+/// key, counts that cannot be.
+base::Checked<std::vector<OwnAddress>> derived_addresses(const OwnKey& key, const OwnAddress& like);
 
 /// The one spelling under which an address is stored and compared: lower case for bech32, EIP-55 for
 /// Ethereum and Cronos EVM. Refused: no address of that chain; of Bitcoin another network's; of Cronos POS a

@@ -17,10 +17,16 @@ const time::Date kDay = time::Date::literal("2026-01-12");
 
 std::string answer(const std::string& breaks, const std::string& lines = "") {
   return R"({"fund":"TEST","date":"2026-01-12","number":2,"sha256":"ab","breaks":[)" + breaks +
-         R"(],"document":{"fund":"TEST","date":"2026-01-12","lines":[)" +
+         R"(],"document":{"fund":"TEST","date":"2026-01-12"},"next_cursor":null,"lines":[)" +
          R"({"asset":"BTC","place":"","books":"500","custodian":"500","chain":null,"difference":"0","status":"agrees","notes":[]},)"
          R"({"asset":"BTC","place":"cold","books":"100","custodian":"99","chain":null,"difference":"-1","status":"differs","notes":[]})" +
-         lines + "]}}";
+         lines + "]}";
+}
+
+PeerStatement read_reconciliation(const std::string& body, const model::FundId& fund, time::Date date) {
+  ReconciliationReader reader(fund, date);
+  if (!reader.read(body).empty()) throw std::logic_error("a page follows");
+  return reader.take();
 }
 
 std::string broken(const std::string& explained, const std::string& over = "true") {
@@ -72,6 +78,34 @@ TEST(CustodyReconciled, WhatIsNoReconciliationOfTheFundAndDayIsRefused) {
   EXPECT_THROW(read_reconciliation(answer(""), model::FundId::literal("OTHER"), kDay), base::Refused);
   EXPECT_THROW(read_reconciliation(answer(""), kFund, kDay + 1), base::Refused);
   EXPECT_THROW(read_reconciliation(answer(R"({"id":"0011","asset":"BTC"})"), kFund, kDay), base::Refused);
+}
+
+TEST(CustodyReconciled, PagesAddUpAndAreOfOneReconciliation) {
+  const auto page = [](const char* number, const std::string& more, const std::string& next) {
+    return std::string(R"({"fund":"TEST","date":"2026-01-12","number":)") + number +
+           R"(,"sha256":"ab","next_cursor":)" + next + more + "}";
+  };
+  const std::string first =
+      R"(,"document":{"fund":"TEST","date":"2026-01-12"},"breaks":[],"lines":[)"
+      R"({"asset":"BTC","place":"","books":"500","custodian":"500","chain":null,"difference":"0","status":"agrees","notes":[]}])";
+  const std::string second =
+      R"(,"breaks":[)" + broken("false") +
+      R"(],"lines":[{"asset":"BTC","place":"cold","books":"100","custodian":"99","chain":null,"difference":"-1","status":"differs","notes":[]}])";
+  ReconciliationReader reader(kFund, kDay);
+  EXPECT_EQ(reader.read(page("2", first, R"("2.1")")), "2.1");
+  EXPECT_EQ(reader.read(page("2", second, "null")), "");
+  const PeerStatement whole = reader.take();
+  ASSERT_EQ(whole.lines.size(), 1U);
+  EXPECT_EQ(whole.lines[0].closing, dec("599"));
+  EXPECT_EQ(whole.lines[0].reconciled, dec("600"));
+  EXPECT_EQ(whole.breaks.size(), 1U);
+
+  ReconciliationReader mixed(kFund, kDay);
+  EXPECT_EQ(mixed.read(page("2", first, R"("2.1")")), "2.1");
+  EXPECT_THROW(mixed.read(page("3", second, "null")), base::Refused) << "of another reconciliation";
+  EXPECT_THROW(ReconciliationReader(kFund, kDay).read(page("2", second, "null")), base::Refused)
+      << "a first page has the document";
+  EXPECT_THROW(ReconciliationReader(kFund, kDay).read(page("2", first, R"("")")), base::Refused);
 }
 
 class FixedCustody final : public ReconciliationSource {

@@ -114,23 +114,36 @@ struct Indexed final : ChainSource {
     if (doubtful) reading.doubts.emplace_back("it lags");
     return reading;
   }
-  std::optional<std::vector<ChainMovement>> movements(const std::string& address, time::Instant from,
-                                                      std::uint64_t height) override {
+  std::optional<ToldMovements> movements(const std::string& address, time::Instant from,
+                                         std::uint64_t height) override {
     ++asked;
+    asked_from = from;
     if (!keeps_transactions) return std::nullopt;
     std::vector<ChainMovement> found;
     for (const std::uint64_t at : {500U, 712U, 720U, 999U}) {
       if (at <= height && time_of(at) >= from)
         found.push_back({address, "tx" + std::to_string(at), at, time_of(at), money::Decimal::literal("1"),
-                         money::Decimal::literal("0.25")});
+                         money::Decimal::literal("0.25"), 0});
     }
-    return found;
+    ToldMovements told{found, {}};
+    if (is_unlisted)
+      told.movements.push_back(
+          {address, "", height, time_of(height), money::Decimal::literal("0.5"), {}, height - 10});
+    if (walks && time_of(height) - from > time::Duration::hours(2)) {
+      told.until = from + time::Duration::hours(2);
+      std::erase_if(told.movements, [&](const ChainMovement& one) { return one.at > *told.until; });
+    }
+    return told;
   }
+  bool walks_blocks() const override { return walks; }
   std::string name_ = "a";
   std::uint64_t tip = 1'000;
   bool doubtful = false;
   bool keeps_transactions = true;
+  bool walks = false;
+  bool is_unlisted = false;
   int asked = 0;
+  time::Instant asked_from;
 };
 
 class SyncChain : public ::testing::Test {
@@ -145,12 +158,14 @@ class SyncChain : public ::testing::Test {
     ChainSyncSettings settings;
     settings.limits = default_limits(Chain::kEthereum);
     settings.at = at;
+    settings.edges = edges_;
     return sync_chain(sources_, Chain::kBitcoin, {"bc1a"}, settings, {evidence_json, movement_record}, store_,
                       model::FundId::literal("BTCETH"), clock_, "test");
   }
   std::vector<RecordState> transfers() const { return store_.of_kind(RecordKind::kTransfer); }
   std::vector<std::unique_ptr<ChainSource>> sources_;
   Indexed* node_ = nullptr;
+  std::set<std::string> edges_;
   MemoryCustodyStore store_;
   time::ManualClock clock_{kStart};
 };
@@ -196,11 +211,95 @@ TEST_F(SyncChain, ANodeWithoutAListOfTransactionsGivesNoAnswerAboutThem) {
             std::nullopt);
 }
 
+TEST_F(SyncChain, WhoWalksBlocksGoesOnWhereItEndedPieceByPiece) {
+  node_->walks = true;
+  node_->tip = 700;
+  EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(node_->asked_from, node_->time_of(700) - time::Duration::minutes(30)) << "not the whole past";
+  node_->tip = 722;
+  for (int pass = 0; pass < 3; ++pass) sync();
+  const auto fund = model::FundId::literal("BTCETH");
+  EXPECT_EQ(store_.whole_until(fund, "chain:bitcoin", RecordKind::kTransfer), node_->time_of(722));
+  const auto kept = transfers();
+  ASSERT_EQ(kept.size(), 2U);  // blocks 712 and 720, each once, though they lie in two pieces
+  for (const RecordState& state : kept) EXPECT_EQ(state.standing, Standing::kSure) << state.record.key;
+  const int asked = node_->asked;
+  sync(node_->time_of(705));
+  EXPECT_EQ(node_->asked, asked) << "of an earlier instant all is known";
+}
+
+TEST_F(SyncChain, WhatNoTransactionShowsIsNamedAndNeverSettled) {
+  node_->walks = node_->is_unlisted = true;
+  node_->tip = 900;
+  EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
+  const auto kept = transfers();
+  const auto unlisted = std::find_if(kept.begin(), kept.end(), [](const RecordState& state) {
+    return state.record.progress == Progress::kUnknown;
+  });
+  ASSERT_NE(unlisted, kept.end());
+  EXPECT_EQ(unlisted->record.amount, money::Decimal::literal("0.5"));
+  EXPECT_EQ(unlisted->record.key, "bc1a:unlisted:890-900");
+  EXPECT_NE(unlisted->record.status.find("no transaction"), std::string::npos);
+  EXPECT_EQ(transfer_of(unlisted->record)->completed_at, std::nullopt);
+  EXPECT_EQ(transfer_of(unlisted->record)->transaction_id, "");
+  node_->is_unlisted = false;
+  node_->tip = 903;
+  sync();
+  for (const RecordState& state : transfers()) EXPECT_EQ(state.standing, Standing::kSure) << state.record.key;
+}
+
 TEST_F(SyncChain, AnInstantThatIsNotFinalStoresNothing) {
   const SyncReport report = sync(kStart);
   EXPECT_EQ(report.run.outcome, SyncOutcome::kFailed);
   EXPECT_NE(report.run.detail.find("final"), std::string::npos) << report.run.detail;
   EXPECT_TRUE(store_.all_balances().empty());
+}
+
+TEST_F(SyncChain, AUsedAddressNearTheEndOfWhatIsWatchedAsksForMore) {
+  edges_ = {"bc1b"};
+  sync();
+  EXPECT_FALSE(store_.has_alarm("gap"));
+  edges_ = {"bc1a"};
+  sync();
+  EXPECT_TRUE(store_.has_alarm("gap"));
+}
+
+/// The test vector of BIP-84.
+TEST(OwnAddresses, OfAnExtendedKeyAreItsReceivingAndChangeAddresses) {
+  OwnKey key{
+      "cold",
+      "zpub6rFR7y4Q2AijBEqTUquhVz398htDFrtymD9xYYfG1m4wAcvPhXNfE3EfH1r1ADqtfSdVCToUG868RvUUkgDKf31mGDtKsAY"
+      "z2oz2AGutZYs",
+      3, 2};
+  OwnAddress like;
+  like.fund = model::FundId::literal("BTCETH");
+  like.use = AddressUse::kSegregated;
+  const auto derived = derived_addresses(key, like);
+  ASSERT_TRUE(derived.has_value()) << derived.error().message();
+  ASSERT_EQ(derived->size(), 6U);
+  EXPECT_EQ((*derived)[0].address, "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu");
+  EXPECT_EQ((*derived)[1].address, "bc1qnjg0jd8228aq7egyzacy8cys3knf9xvrerkf9g");
+  EXPECT_EQ((*derived)[3].address, "bc1q8c6fshw2dlwun7ekn9qwf37cu2rn755upcp6el");
+  EXPECT_EQ((*derived)[3].path, "cold/1/0");
+  for (const OwnAddress& own : *derived) {
+    EXPECT_EQ(own.chain, Chain::kBitcoin);
+    EXPECT_EQ(own.use, AddressUse::kSegregated);
+    EXPECT_EQ(own.is_edge, !own.path.ends_with("/0"));
+  }
+  key.gap_limit = 4;
+  EXPECT_EQ(derived_addresses(key, like).error().where, "gap_limit");
+  key.gap_limit = 2;
+  // BIP-84's own private key, a key of another depth, an xpub: none of them.
+  key.zpub =
+      "zprvAdG4iTXWBoARxkkzNpNh8r6Qag3irQB8PzEMkAFeTRXxHpbF9z4QgEvBRmfvqWvGp42t42nvgGpNgYSJA9iefm1yYNZKEm7z6q"
+      "UWCroSQ"
+      "nE";
+  EXPECT_TRUE(derived_addresses(key, like).has_error());
+  key.zpub =
+      "xpub661MyMwAqRbcFtXgS5sYJABqqG9YLmC4Q1Rdap9gSE8NqtwybGhePY2gZ29ESFjqJoCu1Rupje8YtGqsefD265TMg7usUDFdp6"
+      "W1EGMcet"
+      "8";
+  EXPECT_TRUE(derived_addresses(key, like).has_error());
 }
 
 TEST(OwnAddresses, AreSpelledInOneWayAndOfTheirChain) {
