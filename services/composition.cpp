@@ -176,7 +176,7 @@ staking::Dependencies Composition::staking() {
           .logger = nullptr,
           .nav_url = [this] { return peer_url("nav"); },
           .nav_token = [this] { return peer_token("nav"); },
-          .custody_url = [this] { return custody_url(); },
+          .custody_url = [this] { return optional_peer_url("custody"); },
           .custody_token = [this] { return peer_token("custody"); }};
 }
 
