@@ -202,7 +202,9 @@ nav::Dependencies Composition::nav() {
           .note = [this](const std::string& what) { note("nav", what); },
           .keep_audit_heads = [this] { return keep_audit_heads("nav"); },
           .custody_url = [this] { return optional_peer_url("custody"); },
-          .custody_token = [this] { return peer_token("custody"); }};
+          .custody_token = [this] { return peer_token("custody"); },
+          .staking_url = [this] { return optional_peer_url("staking"); },
+          .staking_token = [this] { return peer_token("staking"); }};
 }
 
 std::string Composition::keep_audit_heads(const std::string& service) {

@@ -1,6 +1,7 @@
 #include "services/nav/service.h"
 
 #include "common/base/ensure.h"
+#include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/runtime/command_line.h"
 #include "common/time/clock.h"
@@ -19,6 +20,8 @@
 #include "services/nav/adapters/policy_commands.h"
 #include "services/nav/adapters/pricing_client.h"
 #include "services/nav/adapters/repricing_store.h"
+#include "services/nav/adapters/staking_book_store.h"
+#include "services/nav/adapters/staking_client.h"
 #include "services/nav/adapters/strike_posting.h"
 #include "services/nav/app/strike_fund.h"
 
@@ -41,6 +44,8 @@ struct Service::Implementation {
   PostgresRepricingStore repricings{*dependencies.pool};
   PricingClient rates;
   CustodyClient custody{dependencies.custody_url, dependencies.custody_token};
+  StakingClient staking{dependencies.staking_url, dependencies.staking_token};
+  PostgresStakingBooks staking_books{*dependencies.pool};
   JsonDocuments documents;
 };
 
@@ -53,8 +58,21 @@ Service::~Service() = default;
 NavPorts Service::ports() {
   ReconciliationSource* const custody =
       implementation_->dependencies.custody_url ? &implementation_->custody : nullptr;
-  return {implementation_->store, implementation_->rates, implementation_->documents, implementation_->acts,
-          custody};
+  StakingSource* const staking =
+      implementation_->dependencies.staking_url ? &implementation_->staking : nullptr;
+  return {implementation_->store,
+          implementation_->rates,
+          implementation_->documents,
+          implementation_->acts,
+          custody,
+          staking,
+          &implementation_->staking_books};
+}
+StakingPorts Service::staking_ports() {
+  if (!implementation_->dependencies.staking_url)
+    throw base::Unavailable("there is no staking service to ask");
+  return {implementation_->staking, implementation_->staking_books, implementation_->store,
+          implementation_->rates};
 }
 NavStore& Service::store() { return implementation_->store; }
 PostgresNavStore Service::keyed_store(const db::KeyedRequest& request) {
@@ -79,7 +97,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
     return **service;
   };
   runtime::Command* fund = root.add_subcommand(
-      "fund", "Fund definitions: apply a reviewed file, list, show; facts: record, facts");
+      "fund", "Fund definitions: apply a reviewed file, list, show; facts: record, facts, rewards");
   fund->require_subcommand(1);
   add_fund_commands(*fund, context, source);
   add_fact_commands(*fund, context, source);

@@ -34,6 +34,7 @@ class PostgresFactStore;
 class PostgresNavLifeStore;
 class PostgresNavStore;
 class PostgresRepricingStore;
+struct StakingPorts;
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
 struct Dependencies {
@@ -53,6 +54,9 @@ struct Dependencies {
   /// is wanted. Null: no custody.
   std::function<std::string()> custody_url{};
   std::function<base::Secret()> custody_token{};
+  /// Where staking is asked for its events and roll-forwards, likewise.
+  std::function<std::string()> staking_url{};
+  std::function<base::Secret()> staking_token{};
 };
 
 /// The use cases on their real adapters: the store in PostgreSQL, the books, pricing over HTTP.
@@ -64,6 +68,8 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   NavPorts ports();
+  /// Unavailable where there is no staking service to ask.
+  StakingPorts staking_ports();
   NavStore& store();
   /// A store whose one effect carries the request's idempotency key.
   PostgresNavStore keyed_store(const db::KeyedRequest& request);

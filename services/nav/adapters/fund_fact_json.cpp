@@ -1,5 +1,6 @@
 #include "services/nav/adapters/fund_fact_json.h"
 
+#include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/json/reader.h"
 #include "common/json/write.h"
@@ -183,6 +184,45 @@ std::vector<FundFact> read_facts_body(std::string_view text) {
   }
   reader.finish();
   return facts;
+}
+
+std::string fact_content(const FundFact& fact) {
+  json::Writer writer;
+  writer.begin_object()
+      .member("id", fact.id)
+      .member("date", fact.date.to_string())
+      .member("fact", fact.kind());
+  const auto place = [&](const char* key, const char* state, const books::Place& where) {
+    if (!where.account.empty()) writer.member(key, where.account);
+    if (where.state != books::CoinState::kAvailable) writer.member(state, books::describe(where.state));
+  };
+  if (const auto* reward = std::get_if<policy::RewardEvent>(&fact.what)) {
+    writer.member("reward", reward->reward_id)
+        .member("type", reward->type)
+        .member("asset", reward->asset)
+        .member("stage", policy::describe(reward->stage))
+        .member("gross", reward->gross)
+        .member("provider_cut", reward->provider_cut)
+        .member("price", reward->price);
+    place("place", "state", reward->place);
+  } else if (const auto* penalty = std::get_if<PenaltySuffered>(&fact.what)) {
+    writer.member("asset", penalty->asset).member("quantity", penalty->quantity);
+    place("place", "state", penalty->place);
+  } else if (const auto* moved = std::get_if<CoinsMoved>(&fact.what)) {
+    writer.member("asset", moved->move.asset).member("quantity", moved->move.quantity);
+    place("from", "from_state", moved->move.from);
+    place("to", "to_state", moved->move.to);
+  } else {
+    const auto* gas = std::get_if<ExpenseIncurred>(&fact.what);
+    ENSURE(gas != nullptr && gas->coins);
+    writer.member("type", policy::describe(gas->type))
+        .member("name", gas->name)
+        .member("asset", gas->coins->asset)
+        .member("quantity", gas->coins->quantity)
+        .member("price", gas->coins->price);
+  }
+  writer.end_object();
+  return json::to_canonical(base::value_or_refuse(json::parse(writer.take())));
 }
 
 std::string facts_json(const model::FundId& fund, const std::vector<RecordedFact>& facts) {

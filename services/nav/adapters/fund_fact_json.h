@@ -17,6 +17,10 @@ std::vector<FundFact> read_facts_file(const std::string& path);
 /// {"facts":[...]}.
 std::vector<FundFact> read_facts_body(std::string_view text);
 
+/// The canonical object that read_fact() makes this fact of, for facts that come from staking: rewards,
+/// penalties, transfers, gas (ENSURE).
+std::string fact_content(const FundFact& fact);
+
 std::string facts_json(const model::FundId& fund, const std::vector<RecordedFact>& facts);
 std::string facts_table(const std::vector<RecordedFact>& facts);
 std::string fact_report_json(const model::FundId& fund, const FactReport& report);

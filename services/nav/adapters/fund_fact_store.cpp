@@ -193,29 +193,35 @@ FactReport PostgresFactStore::record(const FundDefinition& fund, const std::vect
                                      const model::ActorId& actor, time::Instant now) {
   FactReport report;
   const auto effect = [&](db::Transaction& transaction) {
-    report = {};
-    db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
-                fund.id);
-    db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.id);
-    const Stamp stamp{actor, now};
-    for (const FundFact& fact : facts) {
-      if (was_recorded(transaction, fund.id, fact)) {
-        ++report.unchanged;
-        continue;
-      }
-      add_fact(transaction, fund, fact, stamp);
-      ++report.recorded;
-    }
-    if (report.recorded > 0) {
-      db::execute(transaction, "UPDATE policy_head SET facts = facts + $2 WHERE fund_id = $1", fund.id,
-                  static_cast<std::int64_t>(report.recorded));
-      const std::string body = audit_body(fund.id, facts, report);
-      db::append_event(transaction, fund.id.value(), {0, "fund_facts_recorded", body, now.ns()});
-      db::append_audit(transaction, fund.id.value(), {actor.value(), now.ns(), "fund_facts_recorded", body});
-    }
+    report = record_facts_in(transaction, fund, facts, actor, now);
     return fact_report_json(fund.id, report);
   };
   pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); });
+  return report;
+}
+
+FactReport record_facts_in(db::Transaction& transaction, const FundDefinition& fund,
+                           const std::vector<FundFact>& facts, const model::ActorId& actor,
+                           time::Instant now) {
+  FactReport report;
+  db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+              fund.id);
+  db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.id);
+  const Stamp stamp{actor, now};
+  for (const FundFact& fact : facts) {
+    if (was_recorded(transaction, fund.id, fact)) {
+      ++report.unchanged;
+      continue;
+    }
+    add_fact(transaction, fund, fact, stamp);
+    ++report.recorded;
+  }
+  if (report.recorded == 0) return report;
+  db::execute(transaction, "UPDATE policy_head SET facts = facts + $2 WHERE fund_id = $1", fund.id,
+              static_cast<std::int64_t>(report.recorded));
+  const std::string body = audit_body(fund.id, facts, report);
+  db::append_event(transaction, fund.id.value(), {0, "fund_facts_recorded", body, now.ns()});
+  db::append_audit(transaction, fund.id.value(), {actor.value(), now.ns(), "fund_facts_recorded", body});
   return report;
 }
 

@@ -29,6 +29,11 @@ class PostgresFactStore final : public FactStore {
   std::optional<db::KeyedRequest> request_;
 };
 
+/// The same inside the caller's transaction: under the lock of the fund's facts, with their audit record.
+FactReport record_facts_in(db::Transaction& transaction, const FundDefinition& fund,
+                           const std::vector<FundFact>& facts, const model::ActorId& actor,
+                           time::Instant now);
+
 /// What a strike of `date` needs of the facts: expenses borne and rewards, booked up to then.
 struct FactTotals {
   std::map<policy::ExpenseType, money::Decimal> incurred;

@@ -118,6 +118,10 @@ void write_reconciled(Writer& writer, const PeerStatement& peer) {
   writer.end_array().key("unsure").begin_array();
   for (const std::string& unsure : peer.unsure) writer.string(unsure);
   writer.end_array();
+  if (peer.kind != PeerKind::kStaking) return;
+  writer.key("contradictions").begin_array();
+  for (const std::string& told : peer.contradictions) writer.string(told);
+  writer.end_array();
 }
 
 /// Only where somebody said something: inputs without a statement read as they always did.
@@ -386,6 +390,8 @@ void read_reconciled(ObjectReader& item, PeerStatement& peer) {
                            one.decimal("amount"), one.boolean("explained"), one.string("detail")});
   }
   for (const json::Place& place : item.array("unsure")) peer.unsure.push_back(json::read_string(place));
+  for (const json::Place& place : item.optional_array("contradictions"))
+    peer.contradictions.push_back(json::read_string(place));
 }
 
 std::vector<PeerStatement> read_peers(ObjectReader& reader) {

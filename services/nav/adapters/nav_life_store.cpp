@@ -46,7 +46,15 @@ void add_booked(db::Transaction& transaction, const model::FundId& fund, PeerSta
   if (!stored) return;
   for (const books::AssetDefinition& asset : stored->assets) {
     money::Decimal booked;
-    if (statement.is_reconciliation) {
+    if (statement.is_reconciliation && statement.kind == PeerKind::kStaking) {
+      // What lies at staking, a validator's credited rewards among it, be they income already or not.
+      const std::string coin = books::account_part(asset.asset);
+      for (const std::string& account :
+           {"Assets:Staked:" + coin, "Assets:Activating:" + coin, "Assets:Unbonding:" + coin,
+            "Assets:Rewards receivable:Credited:" + coin,
+            policy::reward_pending_account(asset.asset, policy::RewardStage::kProtocolCredit)})
+        booked += coins_in(*stored, asset.asset, account);
+    } else if (statement.is_reconciliation) {
       // What can be kept somewhere: income that was not received yet is nowhere.
       for (const char* account :
            {"Assets:Coins:", "Assets:Staked:", "Assets:Activating:", "Assets:Unbonding:"})

@@ -11,6 +11,7 @@
 #include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/peer_evidence.h"
+#include "services/nav/adapters/staking_period_store.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -290,6 +291,7 @@ class Sights {
     load_navs();
     load_holdings(journal);
     load_peers();
+    load_staking();
     return std::move(sights_);
   }
 
@@ -372,6 +374,14 @@ class Sights {
       statement.hash = base::to_hex(row["content_hash"].as<base::Bytes>());
       add_booked(transaction_, sight.fund, statement);
       sight.peers.push_back(std::move(statement));
+    }
+  }
+
+  void load_staking() {
+    for (auto& [fund, period] : load_staking_periods(transaction_, names_, date_)) {
+      StrikeSight& sight = sights_[index_.at(fund)];
+      sight.staking = std::move(period);
+      if (sight.before) sight.staking.looked_at = sight.before->struck_at;
     }
   }
 

@@ -11,6 +11,7 @@
 #include "services/nav/adapters/bank_store.h"
 #include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/share_position_store.h"
+#include "services/nav/adapters/staking_period_store.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -148,6 +149,8 @@ std::vector<Check> PostgresNavStore::add_nav(const NewNav& nav) {
       checks = nav.checks;
       checks.push_back(check_bank(transaction, fund, nav.resolved.plan.valuation_date));
       checks.push_back(check_shares(transaction, fund, nav.resolved.plan.valuation_date));
+      if (auto late = check_staking_late(transaction, fund, nav.resolved.plan.valuation_date))
+        checks.push_back(*std::move(late));
       add_checks(batch, fund.id, date, version, checks);
       const auto posted = journal_.post_strike(transaction, batch, nav);
       NavSummary summary = summary_of(nav.resolved, nav.figures);

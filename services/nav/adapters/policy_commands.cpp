@@ -13,7 +13,10 @@
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_json.h"
 #include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/staking_income_store.h"
+#include "services/nav/adapters/staking_view.h"
 #include "services/nav/app/strike_fund.h"
+#include "services/nav/app/take_staking.h"
 #include "services/nav/service.h"
 
 namespace navkeeper::nav {
@@ -22,7 +25,7 @@ namespace {
 using runtime::CommandContext;
 
 struct Options {
-  std::string fund, file, id, date, known_at;
+  std::string fund, file, id, date, to, known_at;
   bool json = false;
   bool from_staking = false;
 };
@@ -189,6 +192,49 @@ void add_both(runtime::Command& parent, CommandContext& context, const ServiceSo
   add_show(parent, context, service, noun);
 }
 
+/// Whose day it is before any NAV was struck: the exchange's.
+constexpr const char* kHomeZone = "America/New_York";
+
+void add_rewards(runtime::Command& fund, CommandContext& context, const ServiceSource& service) {
+  auto options = std::make_shared<Options>();
+  runtime::Command* rewards = fund.add_subcommand(
+      "rewards",
+      "What the fund's stakes earned over some days, from the journal: gross by type, what "
+      "was withheld and lost, the staking fees with their payees, net");
+  rewards->add_option("fund", options->fund, "Fund")->required();
+  rewards->add_option("--from", options->date, "First day, YYYY-MM-DD")
+      ->check(runtime::check_date)
+      ->required();
+  rewards->add_option("--to", options->to, "Last day")->check(runtime::check_date)->required();
+  add_json(rewards, options);
+  rewards->callback([options, &context, service] {
+    const time::Date from = *time::Date::parse(options->date);
+    const time::Date to = *time::Date::parse(options->to);
+    if (to < from) runtime::refuse_usage("--to", "is before --from");
+    const model::FundId id = fund_of(options->fund);
+    Service& nav = service();
+    const FundDefinition definition = definition_of(nav.store(), id);
+    const StakingIncome income = nav.dependencies().pool->transact(
+        [&](db::Transaction& transaction) { return load_staking_income(transaction, definition, from, to); });
+    context.out << (options->json ? staking_income_json(id, from, to, income) + "\n"
+                                  : staking_income_text(income));
+  });
+}
+
+void record_from_staking(const Options& options, CommandContext& context, Service& nav) {
+  const model::FundId fund = fund_of(options.fund);
+  const FundDefinition definition = definition_of(nav.store(), fund);
+  const time::Instant now = nav.dependencies().clock->now();
+  const time::Date date = options.date.empty()
+                              ? next_to_strike(definition, nav.store().last_struck(fund),
+                                               time::Zone::literal(kHomeZone).to_local(now).date)
+                              : *time::Date::parse(options.date);
+  const StakingTaken taken =
+      take_staking(nav.staking_ports(), {fund, date, nav.dependencies().actor(), now, false});
+  context.out << (options.json ? staking_taken_json(fund, date, taken) + "\n"
+                               : staking_taken_text(fund, date, taken));
+}
+
 }  // namespace
 
 void add_distribution_commands(runtime::Command& distribution, CommandContext& context,
@@ -209,14 +255,20 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
       "expense_paid_in_coins, adviser_paid, reward, penalty, token_rate, token_swap, transfer");
   record->add_option("fund", options->fund, "Fund")->required();
   runtime::Option* file = record->add_option("file", options->file, "FACTS.jsonl");
-  record->add_flag("--from-staking", options->from_staking, "Ask the staking service for its new events")
+  record
+      ->add_flag("--from-staking", options->from_staking,
+                 "Ask the staking service for its new events, up to its last final state at or before the "
+                 "valuation point of the NAV that is struck next; each once")
       ->excludes(file);
+  record
+      ->add_option("--date", options->date,
+                   "With --from-staking: of that NAV, YYYY-MM-DD; default: the next to strike")
+      ->check(runtime::check_date);
   add_json(record, options);
   record->callback([options, &context, service] {
-    if (options->from_staking)
-      throw base::Unavailable(
-          "nav does not read the staking service yet: feed its events with fund record FUND FACTS.jsonl");
+    if (options->from_staking) return record_from_staking(*options, context, service());
     if (options->file.empty()) runtime::refuse_usage("fund record", "takes FACTS.jsonl or --from-staking");
+    if (!options->date.empty()) runtime::refuse_usage("--date", "is for --from-staking");
     const model::FundId id = fund_of(options->fund);
     const auto facts = read_facts_file(options->file);
     Service& nav = service();
@@ -227,6 +279,7 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
                                         std::to_string(report.unchanged) + " known before")
                 << "\n";
   });
+  add_rewards(fund, context, service);
   auto shown = std::make_shared<Options>();
   runtime::Command* list = fund.add_subcommand("facts", "The facts that were recorded, the latest thousand");
   list->add_option("fund", shown->fund, "Fund")->required();

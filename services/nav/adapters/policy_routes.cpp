@@ -4,6 +4,7 @@
 // POST /v1/funds/{fund}/distributions/{id}/pay               {"date":"YYYY-MM-DD"}
 // GET  /v1/funds/{fund}/actions[/{id}], POST the same but pay: splits, forks, migrations, spin-offs
 // GET  /v1/funds/{fund}/facts; POST {"facts":[...]}
+// GET  /v1/funds/{fund}/rewards?from=D&to=D          gross, withheld, lost, staking fees by payee, net
 // Every GET takes known_at: what was proposed, decided, done or recorded by then.
 // A POST needs an Idempotency-Key, stored in the transaction of the effect: the same request is answered
 // alike.
@@ -20,6 +21,7 @@
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_json.h"
 #include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/staking_income_store.h"
 #include "services/nav/app/strike_fund.h"
 #include "services/nav/service.h"
 
@@ -164,6 +166,17 @@ void register_policy_routes(http::Router& router, Service& service, Authenticate
     const FundDefinition fund = known_fund(service, http::path_fund(request));
     return Response::json(facts_json(
         fund.id, service.facts().facts(fund.id, http::query_instant_or_latest(request, "known_at"))));
+  });
+  router.get("/v1/funds/{fund}/rewards", [&service](const Request& request) {
+    request.refuse_unknown_query({"from", "to"});
+    const FundDefinition fund = known_fund(service, http::path_fund(request));
+    const time::Date from = http::required_query_date(request, "from");
+    const time::Date to = http::required_query_date(request, "to");
+    if (to < from) base::refuse("to", "is before from");
+    return service.dependencies().pool->transact([&](db::Transaction& transaction) {
+      return Response::json(
+          staking_income_json(fund.id, from, to, load_staking_income(transaction, fund, from, to)));
+    });
   });
   router.post("/v1/funds/{fund}/facts", [&service, authenticate](const Request& request) {
     return record(service, request, authenticate);

@@ -36,6 +36,7 @@ struct Options {
   int workers = kWorkersDefault;
   bool waits = false;
   bool contingent = false;
+  bool without_staking = false;
   bool json = false;
 };
 
@@ -91,6 +92,7 @@ RunRequest request_of(const Options& options, std::vector<model::FundId> funds,
   request.again = options.again;
   request.catches_up = !is_range && options.again.empty();
   request.workers = options.workers;
+  request.takes_staking = !options.without_staking;
   return request;
 }
 
@@ -184,6 +186,10 @@ void add_run_command(runtime::Command& nav, CommandContext& context, ServiceSour
       "--contingent", options->contingent,
       "For a fund whose inputs fail, keep a contingent NAV (holdings of the last NAV at today's "
       "prices); it is marked as such and never published");
+  command->add_flag(
+      "--without-staking", options->without_staking,
+      "Strike from the books as they stand, where staking's events are refused; the NAV's check "
+      "then says what is missing");
   command->add_option("--workers", options->workers, "Funds at a time")
       ->check(runtime::in_range(1, kWorkersMax));
   command->add_flag("--json", options->json, "One JSON object on standard output");

@@ -27,6 +27,7 @@ class Decider {
     decision_.book_date = fact.date;
     // What a struck NAV did not know enters the next one.
     if (const auto last = sight.last_struck(); last && fact.date <= *last) decision_.book_date = *last + 1;
+    if (fact.books_on) decision_.book_date = *fact.books_on;
   }
 
   FactDecision decide() {

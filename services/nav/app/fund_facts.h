@@ -59,6 +59,8 @@ struct FundFact {
       what;
   std::string content;  ///< canonical JSON: the same id with other content is refused
   std::string place;    ///< named in a refusal: "facts.jsonl:3"; may be empty
+  /// The NAV that should have had it, where it is a NAV error: it is booked there although that was struck.
+  std::optional<time::Date> books_on = {};
 
   /// "expense_incurred", "expense_paid", "expense_paid_in_coins", "adviser_paid", "reward", "penalty",
   /// "token_rate", "token_swap", "transfer".

@@ -10,6 +10,7 @@
 #include "common/base/outside.h"
 #include "common/model/actor.h"
 #include "services/nav/domain/checks.h"
+#include "services/nav/domain/staking_feed.h"
 
 namespace navkeeper::nav {
 
@@ -38,6 +39,38 @@ class ReconciliationSource {
   virtual ~ReconciliationSource() = default;
   /// The day's last, with what explains its breaks by now; nothing where the fund was not reconciled.
   virtual std::optional<PeerStatement> reconciliation(const model::FundId& fund, time::Date date) = 0;
+};
+
+/// Where a strike's day has its staking events to, source by source.
+struct StakingPeriod {
+  std::vector<StakingCutOff> from;  ///< of the NAV before; a source without one from its beginning
+  std::vector<StakingCutOff> to;    ///< of this day; empty: none were taken
+  /// When the NAV before was struck: contradictions told since are this NAV's.
+  std::optional<time::Instant> looked_at;
+};
+
+/// A page of staking's events in the order in which it learned them.
+struct StakingPage {
+  std::vector<StakingEvent> events;
+  bool has_more = false;
+};
+/// After whom a page begins.
+struct StakingBookmark {
+  time::Instant told_at = time::Instant::earliest();
+  std::string id;  ///< empty: before all that were told at that instant
+};
+
+/// What the staking service knows of a fund. Each throws base::Unavailable where it does not answer, or
+/// answers what cannot be.
+class StakingSource {
+ public:
+  virtual ~StakingSource() = default;
+  /// Of each chain and source the newest final state at or before `as_of`; none: nothing is staked there.
+  virtual std::vector<StakingCutOff> cut_offs(const model::FundId& fund, time::Instant as_of) = 0;
+  virtual StakingPage events(const model::FundId& fund, const StakingBookmark& after) = 0;
+  /// The roll-forwards of that period against the positions at its end; nothing where there is no service.
+  virtual std::optional<PeerStatement> roll_forward(const model::FundId& fund, time::Date date,
+                                                    time::Instant valued_at, const StakingPeriod& period) = 0;
 };
 
 struct StoredDefinition {
@@ -133,6 +166,7 @@ struct StrikeSight {
   Holdings holdings;                ///< at the start of the day
   bool has_acts = true;             ///< false: there is no act of the board to look for
   std::vector<PeerStatement> peers;
+  StakingPeriod staking;
   SightMark mark;
 };
 

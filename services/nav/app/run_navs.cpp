@@ -11,6 +11,8 @@
 #include "common/base/refuse.h"
 #include "services/nav/app/cached_rates.h"
 #include "services/nav/app/custody_of_a_pass.h"
+#include "services/nav/app/staking_of_a_pass.h"
+#include "services/nav/app/take_staking.h"
 
 namespace navkeeper::nav {
 
@@ -84,8 +86,14 @@ class Batch {
   Batch(const NavPorts& ports, const RunRequest& request, const std::function<void(const RunLine&)>& progress)
       : rates_(ports.rates),
         custody_(ports.custody),
-        ports_{ports.store, rates_, ports.documents, ports.acts,
-               ports.custody == nullptr ? nullptr : &custody_},
+        staking_(ports.staking),
+        ports_{ports.store,
+               rates_,
+               ports.documents,
+               ports.acts,
+               ports.custody == nullptr ? nullptr : &custody_,
+               ports.staking == nullptr ? nullptr : &staking_,
+               ports.staking_books},
         request_(request),
         progress_(progress) {}
 
@@ -158,8 +166,10 @@ class Batch {
 
   RunLine run_day(const model::FundId& fund, time::Date date, const StrikeSight* sight) {
     const StrikeRequest strike{fund, date, request_.actor, now_, request_.again, false};
-    return line_of(fund, date, [&] {
+    std::string note;
+    RunLine line = line_of(fund, date, [&] {
       model::require_role(strike.actor, model::Role::kMaker, "strike a NAV");
+      if (take_staking_of(fund, date, sight, note)) sight = nullptr;
       if (sight == nullptr) return strike_fund(ports_, strike);
       try {
         return strike_seen(ports_, *sight, strike);
@@ -167,6 +177,28 @@ class Batch {
         return strike_fund(ports_, strike);
       }
     });
+    if (line.message.empty()) line.message = std::move(note);
+    return line;
+  }
+
+  /// Whether something may have been booked, so that the fund is looked at again. A struck day is left as it
+  /// is; a staking service that does not answer leaves the NAV's check unavailable and stops nothing.
+  bool take_staking_of(const model::FundId& fund, time::Date date, const StrikeSight* sight,
+                       std::string& note) {
+    if (ports_.staking == nullptr || ports_.staking_books == nullptr || !request_.takes_staking) return false;
+    const bool is_struck =
+        sight != nullptr ? sight->existing.has_value() : ports_.store.find_nav(fund, date).has_value();
+    if (is_struck && request_.again.empty()) return false;
+    const auto stored = ports_.store.definition_on(fund, date);
+    if (!stored || !plan_strike(stored->definition, date, now_).has_value()) return false;
+    try {
+      const StakingTaken taken = take_staking({*ports_.staking, *ports_.staking_books, ports_.store, rates_},
+                                              {fund, date, request_.actor, now_, is_struck});
+      return !taken.cut_offs.empty();
+    } catch (const base::Unavailable& unavailable) {
+      note = "staking's events were not taken: " + std::string(unavailable.what());
+      return false;
+    }
   }
 
   /// The days on which the fund can be struck at all; a day asked for alone is always tried. Empty: nothing
@@ -213,6 +245,7 @@ class Batch {
 
   CachedRates rates_;
   CustodyOfAPass custody_;
+  StakingOfAPass staking_;
   NavPorts ports_;
   const RunRequest& request_;
   const std::function<void(const RunLine&)>& progress_;

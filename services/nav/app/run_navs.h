@@ -47,6 +47,7 @@ struct RunRequest {
   bool catches_up =
       false;  ///< `to` with the days since the last NAV before it, in order; closed days are said
   int workers = 1;
+  bool takes_staking = true;  ///< before a day is struck
 };
 
 /// In the order of funds and days. `progress` sees each line as it comes, one at a time. With `wait`, funds

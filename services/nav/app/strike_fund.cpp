@@ -234,6 +234,21 @@ void take_reconciliation(const NavPorts& ports, const model::FundId& fund, time:
   }
 }
 
+/// The same of staking: its roll-forwards up to the state that the books have.
+void take_roll_forward(const NavPorts& ports, const StrikeSight& sight, const StrikePlan& plan,
+                       std::vector<PeerStatement>& peers) {
+  if (ports.staking == nullptr || sight.staking.to.empty()) return;
+  try {
+    auto rolled = ports.staking->roll_forward(sight.fund, plan.valuation_date, plan.valued_at, sight.staking);
+    if (!rolled) return;
+    ports.store.add_booked(sight.fund, *rolled);
+    std::erase_if(peers, [](const PeerStatement& peer) { return peer.kind == PeerKind::kStaking; });
+    peers.push_back(*std::move(rolled));
+  } catch (const base::Unavailable&) {
+    return;
+  }
+}
+
 }  // namespace
 
 ResolvedStrike resolve(const NavPorts& ports, const StrikeSight& sight, const StrikePlan& plan,
@@ -245,6 +260,7 @@ ResolvedStrike resolve(const NavPorts& ports, const StrikeSight& sight, const St
   resolved.plan = plan;
   resolved.peers = sight.peers;
   take_reconciliation(ports, fund.id, plan.valuation_date, resolved.peers);
+  take_roll_forward(ports, sight, plan, resolved.peers);
   Holdings holdings = sight.holdings;
   resolved.books = std::move(holdings.books);
   resolve_carried(ports, fund, plan.valuation_date, sight.before, resolved.books.expenses);

@@ -10,12 +10,16 @@
 
 namespace navkeeper::nav {
 
+class StakingBooks;  // take_staking.h
+
 struct NavPorts {
   NavStore& store;
   RateSource& rates;
   NavDocuments& documents;
   ActStore& acts;
   ReconciliationSource* custody = nullptr;  ///< null: there is none to ask
+  StakingSource* staking = nullptr;         ///< likewise
+  StakingBooks* staking_books = nullptr;    ///< into which the batch takes its events; null: it does not
 };
 
 struct StrikeRequest {

@@ -33,7 +33,8 @@ struct PeerLine {
   bool operator==(const PeerLine&) const = default;
 };
 
-/// A difference over its tolerance that custody's reconciliation of the day found.
+/// A difference over its tolerance that custody's reconciliation of the day found; a roll-forward of staking
+/// that does not hold.
 struct PeerBreak {
   std::string id;
   model::AssetId asset;
@@ -50,9 +51,11 @@ struct PeerStatement {
   std::string source;  ///< who says so
   std::string hash;    ///< of the statement as it was recorded, hexadecimal
   std::vector<PeerLine> lines;
-  bool is_reconciliation = false;        ///< custody's own, of books, custodians and chains
-  std::vector<PeerBreak> breaks = {};    ///< of a reconciliation
-  std::vector<std::string> unsure = {};  ///< of a reconciliation: what it could not compare, and why
+  /// Of the service itself: custody's of books, custodians and chains; staking's roll-forwards.
+  bool is_reconciliation = false;
+  std::vector<PeerBreak> breaks = {};            ///< of a reconciliation
+  std::vector<std::string> unsure = {};          ///< of a reconciliation: what it could not compare, and why
+  std::vector<std::string> contradictions = {};  ///< of staking: what it was told in two ways
   bool operator==(const PeerStatement&) const = default;
 };
 

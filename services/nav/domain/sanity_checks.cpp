@@ -241,6 +241,37 @@ Check check_custody(const ResolvedStrike& resolved) {
   return {name, status_of(worst <= limit), detail, worst.to_string(), limit.to_string()};
 }
 
+namespace {
+
+/// Staking's own roll-forwards: nothing may differ, neither they in themselves nor the books from them, and
+/// nothing may have been told in two ways.
+Check check_roll_forward(const PeerStatement& statement, const Decimal& limit) {
+  std::string detail = named(statement);
+  Decimal worst;
+  for (const PeerLine& line : statement.lines) {
+    const Decimal apart = (line.closing - line.booked).abs();
+    worst = std::max(worst, apart);
+    detail += "; " + line.asset.value() + " " + line.opening.value_or(Decimal{}).to_string() + " + " +
+              line.added.to_string() + " staked + " + line.rewards.to_string() + " rewards - " +
+              line.withdrawn.to_string() + " withdrawn - " + line.penalties.to_string() +
+              " lost = " + line.closing.to_string() + ", in the books " + line.booked.to_string();
+  }
+  for (const PeerBreak& one : statement.breaks) {
+    worst = std::max(worst, one.amount.abs());
+    detail += "; " + one.id + " " + one.asset.value() + ": " + one.detail;
+  }
+  for (const std::string& told : statement.contradictions) detail += "; told in two ways: " + told;
+  for (const std::string& unsure : statement.unsure) detail += "; unsure: " + unsure;
+  Check check{std::string(check_name::kStaking), CheckStatus::kPassed, detail, worst.to_string(),
+              limit.to_string()};
+  if (!statement.unsure.empty()) check.status = CheckStatus::kUnavailable;
+  if (worst > limit || !statement.breaks.empty() || !statement.contradictions.empty())
+    check.status = CheckStatus::kFailed;
+  return check;
+}
+
+}  // namespace
+
 Check check_staking(const ResolvedStrike& resolved) {
   const std::string name(check_name::kStaking);
   const Decimal limit = limit_of(resolved, check_name::kStaking);
@@ -250,9 +281,11 @@ Check check_staking(const ResolvedStrike& resolved) {
     if (staked.empty())
       return {name, CheckStatus::kPassed, "the books have nothing staked", "0", limit.to_string()};
     return {name, CheckStatus::kUnavailable,
-            "no staking provider's statement of the day: navkeeper nav evidence records one", "",
-            limit.to_string()};
+            "the staking service's events were not taken on that day, or it does not answer, and no "
+            "provider's statement was recorded (navkeeper nav evidence)",
+            "", limit.to_string()};
   }
+  if (statement->is_reconciliation) return check_roll_forward(*statement, limit);
   if (is_stale(resolved, *statement))
     return {name, CheckStatus::kFailed, named(*statement) + ": not of this day or the business day before",
             statement->as_of.to_string(), limit.to_string()};

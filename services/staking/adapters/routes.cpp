@@ -1,7 +1,9 @@
 // GET /v1/staking/funds/{fund}/positions     the newest final reading of each source, as of and as known at
 // GET /v1/staking/funds/{fund}/rewards       rewards and losses after `from` up to `as_of`, and their sums
 // GET /v1/staking/funds/{fund}/events        everything that changed a position, likewise
+//                                            (with limit: pages in the order in which they became known)
 // GET /v1/staking/funds/{fund}/rollforward   opening, lines, closing and difference of each account
+// GET /v1/staking/funds/{fund}/rollforward/totals   the same over all places, chained from state to state
 // GET /v1/staking/funds/{fund}/parameters    the chains' parameters with the heights at which they were read
 // GET /v1/staking/funds/{fund}/alerts        what a person should look at
 // GET /v1/staking/funds/{fund}/syncs         when each source was asked and what came of it
@@ -62,8 +64,29 @@ Response rewards(PostgresStakingStore& store, const Request& request) {
   return Response::json(writer.end_array().end_object().take());
 }
 
+/// What became known after known_after and after_id, page by page: whoever posts events remembers the last.
+Response events_learned(PostgresStakingStore& store, const Request& request) {
+  LearnedPage page;
+  page.known_after = http::query_instant(request, "known_after").value_or(page.known_after);
+  if (const auto* const id = request.query_value("after_id")) page.after_id = *id;
+  const auto limit = static_cast<std::size_t>(http::query_page_limit(request));
+  page.limit = static_cast<int>(limit) + 1;
+  auto found = store.events_learned(http::path_fund(request), query_in(request), page);
+  const bool has_more = found.size() > limit;
+  if (has_more) found.resize(limit);
+  json::Writer writer;
+  writer.begin_object().key("events").begin_array();
+  for (const StoredEvent& stored : found) write_event(writer, stored);
+  return Response::json(writer.end_array().member("more", has_more).end_object().take());
+}
+
 Response events(PostgresStakingStore& store, const Request& request) {
-  request.refuse_unknown_query({"source", "place", "from", "as_of", "known_at"});
+  request.refuse_unknown_query(
+      {"source", "place", "from", "as_of", "known_at", "limit", "known_after", "after_id"});
+  if (request.query_value("limit") != nullptr) return events_learned(store, request);
+  for (const char* const paged : {"known_after", "after_id"}) {
+    if (request.query_value(paged) != nullptr) base::refuse(paged, "is for pages: give limit too");
+  }
   return listed("events", store.events(http::path_fund(request), query_in(request)), write_event);
 }
 
@@ -71,6 +94,12 @@ Response roll_forwards(PostgresStakingStore& store, const Request& request) {
   request.refuse_unknown_query({"source", "place", "from", "as_of", "known_at"});
   return listed("roll_forwards", store.roll_forwards(http::path_fund(request), query_in(request)),
                 write_roll_forward);
+}
+
+Response roll_forward_totals(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "place", "from", "as_of", "known_at"});
+  return listed("totals", store.roll_forward_totals(http::path_fund(request), query_in(request)),
+                write_roll_forward_total);
 }
 
 Response parameters(PostgresStakingStore& store, const Request& request) {
@@ -99,6 +128,7 @@ void register_routes(http::Router& router, const Dependencies& dependencies, Aut
   add("/v1/staking/funds/{fund}/rewards", rewards);
   add("/v1/staking/funds/{fund}/events", events);
   add("/v1/staking/funds/{fund}/rollforward", roll_forwards);
+  add("/v1/staking/funds/{fund}/rollforward/totals", roll_forward_totals);
   add("/v1/staking/funds/{fund}/parameters", parameters);
   add("/v1/staking/funds/{fund}/alerts", alerts);
   add("/v1/staking/funds/{fund}/syncs", syncs);

@@ -18,6 +18,17 @@ void write_key(json::Writer& writer, const PositionKey& key) {
       .member("asset", key.asset.value());
 }
 
+void write_lines(json::Writer& writer, const std::vector<RollForwardLine>& lines, Account account) {
+  writer.key("lines").begin_array();
+  for (const RollForwardLine& line : lines)
+    writer.begin_object()
+        .member("kind", describe(line.kind))
+        .member("direction", effect(line.kind, account) > 0 ? "in" : "out")
+        .member("amount", line.amount)
+        .end_object();
+  writer.end_array();
+}
+
 }  // namespace
 
 void write_reading(json::Writer& writer, const StoredReading& stored) {
@@ -75,18 +86,30 @@ void write_roll_forward(json::Writer& writer, const StoredRollForward& stored) {
   writer.member("account", describe(one.account));
   write_mark(writer, "from", one.from);
   write_mark(writer, "to", one.to);
-  writer.member("opening", one.opening).key("lines").begin_array();
-  for (const RollForwardLine& line : one.lines)
-    writer.begin_object()
-        .member("kind", describe(line.kind))
-        .member("direction", effect(line.kind, one.account) > 0 ? "in" : "out")
-        .member("amount", line.amount)
-        .end_object();
-  writer.end_array()
-      .member("closing", one.closing)
+  writer.member("opening", one.opening);
+  write_lines(writer, one.lines, one.account);
+  writer.member("closing", one.closing)
       .member("difference", one.difference())
       .member("tied", one.is_tied())
       .member("known_at", stored.known_at.to_string())
+      .end_object();
+}
+
+void write_roll_forward_total(json::Writer& writer, const RollForwardTotal& total) {
+  writer.begin_object()
+      .member("chain", describe(total.key.chain))
+      .member("source", total.key.source)
+      .member("asset", total.key.asset.value())
+      .member("account", describe(total.account));
+  write_mark(writer, "from", total.from);
+  write_mark(writer, "to", total.to);
+  writer.member("opening", total.opening);
+  write_lines(writer, total.lines, total.account);
+  writer.member("closing", total.closing)
+      .member("difference", total.difference)
+      .member("intervals", total.intervals)
+      .member("not_tied", total.not_tied)
+      .member("broken", total.broken)
       .end_object();
 }
 

@@ -12,6 +12,7 @@ void write_event(json::Writer& writer, const StoredEvent& stored);
 /// [{"kind","asset","amount"}].
 void write_totals(json::Writer& writer, const std::vector<StoredEvent>& events);
 void write_roll_forward(json::Writer& writer, const StoredRollForward& stored);
+void write_roll_forward_total(json::Writer& writer, const RollForwardTotal& total);
 void write_parameter(json::Writer& writer, const ParameterReading& parameter);
 void write_alert(json::Writer& writer, const StoredAlert& stored);
 void write_run(json::Writer& writer, const SyncRun& run);

@@ -300,6 +300,26 @@ std::vector<StoredEvent> PostgresStakingStore::events(const model::FundId& fund,
       kReading);
 }
 
+std::vector<StoredEvent> PostgresStakingStore::events_learned(const model::FundId& fund,
+                                                              const StakingQuery& query,
+                                                              const LearnedPage& page) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        std::vector<StoredEvent> found;
+        for (const auto& row :
+             db::query(transaction,
+                       "SELECT * FROM staking_event WHERE fund_id = $1 AND ($2 = '' OR source = $2)"
+                       " AND ($3 = '' OR place = $3) AND at_ns > $4 AND at_ns <= $5 AND known_at_ns <= $6"
+                       " AND (known_at_ns, id COLLATE \"C\") > ($7, $8 COLLATE \"C\")"
+                       " ORDER BY known_at_ns, id COLLATE \"C\" LIMIT $9",
+                       fund, query.source, query.place, query.from, query.as_of, query.known_at,
+                       page.known_after, page.after_id, page.limit))
+          found.push_back({event_of(row), row["known_at_ns"].as<time::Instant>()});
+        return found;
+      },
+      kReading);
+}
+
 std::vector<StoredRollForward> PostgresStakingStore::roll_forwards(const model::FundId& fund,
                                                                    const StakingQuery& query) {
   return pool_.transact(

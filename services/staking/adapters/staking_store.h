@@ -21,6 +21,12 @@ class PostgresStakingStore final : public StakingStore {
   std::vector<StoredReading> readings(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<StoredEvent> events(const model::FundId& fund, const StakingQuery& query,
                                   const std::vector<EventKind>& only = {}) override;
+  /// At most page.limit, by known_at and id: a later page begins after the last of this one.
+  std::vector<StoredEvent> events_learned(const model::FundId& fund, const StakingQuery& query,
+                                          const LearnedPage& page);
+  /// By chain, source, asset and account; of intervals that lie in [from, as_of]
+  /// (roll_forward_totals_store.cpp).
+  std::vector<RollForwardTotal> roll_forward_totals(const model::FundId& fund, const StakingQuery& query);
   std::vector<StoredRollForward> roll_forwards(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<ParameterReading> parameters(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<QueueReading> queues(const model::FundId& fund, const StakingQuery& query) override;

@@ -124,6 +124,30 @@ struct StakingQuery {
   time::Instant known_at = time::Instant::latest();
 };
 
+/// A page of events in the order in which they became known: those after (known_after, after_id).
+struct LearnedPage {
+  time::Instant known_after = time::Instant::earliest();
+  std::string after_id = {};  ///< empty: all that became known at `known_after` are still to come
+  int limit = 0;
+};
+
+/// The roll-forwards of all places of one account, chained from the first state to the last.
+struct RollForwardTotal {
+  PositionKey key;  ///< without a place
+  Account account = Account::kStake;
+  StateMark from;
+  StateMark to;
+  money::Decimal opening;              ///< of each place's first interval
+  std::vector<RollForwardLine> lines;  ///< in the order of EventKind
+  money::Decimal closing;              ///< of each place's last
+  money::Decimal difference;           ///< sum of what each interval differs by, without its sign
+  std::int64_t intervals = 0;
+  std::int64_t not_tied = 0;
+  /// Intervals that do not begin with the state and amount with which the one before ended, places that come
+  /// from nowhere with coins, places that end with coins before the others do.
+  std::int64_t broken = 0;
+};
+
 class StakingStore {
  public:
   virtual ~StakingStore() = default;
