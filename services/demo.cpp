@@ -6,10 +6,10 @@
 #include <fstream>
 #include <memory>
 #include <ostream>
-#include <set>
 #include <sstream>
 
 #include "common/base/refuse.h"
+#include "common/http/router.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
 #include "common/runtime/command_line.h"
@@ -19,9 +19,9 @@
 #include "common/time/zone.h"
 #include "services/composition.h"
 #include "services/demo_custody.h"
+#include "services/demo_file.h"
 #include "services/demo_market.h"
-#include "services/pricing/adapters/trade_file.h"
-#include "services/pricing/adapters/venue_files.h"
+#include "services/demo_staking.h"
 #include "services/sandbox/simulated_trades.h"
 
 namespace navkeeper {
@@ -37,6 +37,9 @@ constexpr const char* kCreationOn = "2026-03-09";  // an order of Monday enters 
 constexpr const char* kOrder = "order-1";
 constexpr const char* kArrivedOn = "2026-03-06";    // the ether of the funding, two days late
 constexpr const char* kMisstatedOn = "2026-03-11";  // the custodian's balance is a thousandth short
+constexpr const char* kSlashedOn = "2026-03-10";    // a validator of CROYIELD's
+constexpr const char* kStakedEther = "3000";        // of BTCETH's, with its custodian
+constexpr const char* kDailyReward = "0.246";       // that they earn: 82 parts in a million
 constexpr const char* kBitcoinSent = "5f2c0a7be1d94c36a8e07b1f4d6c92e3b5a80f71c4d2e6b9a3f81c5d7e092b46";
 constexpr const char* kEtherSent = "0x8c1d5e3fa9b24706d1c8e5f29a7b30c64e81d2f5b6a9073ec4d18f2a5b7c9e03";
 constexpr const char* kZone = "America/New_York";
@@ -126,6 +129,9 @@ class Demonstration {
          << "           navkeeper custody reconcile " << kFunds[0] << " --date " << last
          << " --show  (books against the custodian)\n"
          << "           navkeeper custody breaks show " << kFunds[0] << "\n"
+         << "           navkeeper fund facts " << kFunds[1]
+         << "                        (what staking brought into its books)\n"
+         << "           navkeeper staking rollforward " << kFunds[1] << "\n"
          << "           navkeeper serve                                     (the same over HTTP)\n"
          << "           navkeeper sandbox                                   (the simulated venues alone)\n";
   }
@@ -248,7 +254,9 @@ class Demonstration {
       custodian_->misstate(true);
       out_ << "Today the custodian states every balance a thousandth short, without a movement.\n\n";
     }
+    earn_with_custodian(day);
     custodian_->read(strike_of(day) - time::Duration::minutes(15));
+    earn_on_chain(day);
     const std::vector<std::string> words{"custody", "reconcile", kFunds[0], "--date",
                                          date,      "--as",      "operator"};
     const bool is_told = date == kFirstDay || date == kArrivedOn || date == kMisstatedOn;
@@ -257,6 +265,62 @@ class Demonstration {
     else
       quietly(words);
     if (date == kArrivedOn) show({"custody", "breaks", "show", kFunds[0]});
+  }
+
+  /// BTCETH's ether is staked with the custodian once it has arrived; each day's reward is paid on its
+  /// morning.
+  void earn_with_custodian(time::Date day) {
+    const std::string date = day.to_string();
+    const time::Date arrived = time::Date::literal(kArrivedOn);
+    if (day < arrived) return;
+    if (day == arrived) {
+      custodian_->stake("ETH", kStakedEther, strike_of(day) - time::Duration::hours(3));
+      const fs::path facts = home_ / "demo" / "staked.jsonl";
+      write_file(facts, R"({"id":"stake-1","date":")" + date +
+                            R"(","fact":"transfer","asset":"ETH","quantity":")" + kStakedEther +
+                            R"(","to_state":"staked"})" + "\n");
+      out_ << kFunds[0] << " stakes " << kStakedEther << " of its ether with the custodian.\n\n";
+      show({"fund", "record", kFunds[0], facts.string(), "--as", "operator"});
+      rewarded_ = day;
+    }
+    for (; rewarded_ < day; rewarded_ = rewarded_ + 1)
+      custodian_->reward("ETH", kDailyReward, kStakedEther,
+                         strike_of(rewarded_ + 1) - time::Duration::hours(7));
+  }
+
+  /// CROYIELD delegates a sixth of its coins to two validators, claims each day, and one of them is slashed.
+  /// What staking read of both funds goes into their books before they are struck.
+  void earn_on_chain(time::Date day) {
+    const std::string date = day.to_string();
+    const time::Instant strike = strike_of(day);
+    if (!staking_) {
+      custody::register_routes(custody_routes_, composition_.custody(), [](const http::Request&) {
+        return model::Actor{model::ActorId::literal("demonstration"), {model::Role::kService}};
+      });
+      staking_ = std::make_unique<DemoStaking>(composition_.pool("staking"), custody_routes_, kSeed,
+                                               strike - time::Duration::hours(6));
+      staking_->fund_wallet("12000000000000000", strike - time::Duration::hours(5));
+      for (const int validator : {1, 2})
+        staking_->delegate(validator, "1000000000000000", strike - time::Duration::hours(4));
+      out_ << "The Cronos chain is SIMULATED as well. " << kFunds[1]
+           << " delegates 20,000,000 of its 120,000,000 CRO to two validators and claims what they owe "
+              "each day.\n\n";
+    }
+    if (date == kSlashedOn) {
+      staking_->slash(2, "0.001", strike - time::Duration::hours(5));
+      out_ << "Today one of the two validators of " << kFunds[1] << " is slashed by a thousandth.\n\n";
+    }
+    staking_->claim(strike - time::Duration::hours(1));
+    staking_->read(strike - time::Duration::minutes(10));
+    for (const char* fund : kFunds) {
+      const std::vector<std::string> words{"fund",   "record", fund,   "--from-staking",
+                                           "--date", date,     "--as", "operator"};
+      const bool is_told = date == kFirstDay || date == kSlashedOn;
+      if (is_told)
+        show(words);
+      else
+        quietly(words);
+    }
   }
 
   /// The NAV's custody check was red: people explain the break, or the custodian corrects itself.
@@ -321,61 +385,11 @@ class Demonstration {
   std::int64_t speed_;
   bool creation_is_settled_ = false;
   std::unique_ptr<DemoCustodian> custodian_;
+  http::Router custody_routes_;
+  std::unique_ptr<DemoStaking> staking_;
+  time::Date rewarded_;  ///< the last day whose reward of the custodian was paid
   std::vector<std::string> rate_command_;
 };
-
-/// What a real file holds, written down again in the canonical form.
-class CanonicalCopy final : public pricing::TradeSink {
- public:
-  void row(const pricing::TradeRow& row) override {
-    const time::Instant when = time::Instant::from_ns(row.time_ns);
-    if (csv_.empty() || when < first_) first_ = when;
-    if (csv_.empty()) {
-      csv_ = "time,venue,pair,price,size,id\n";
-      pair_ = row.pair;
-    }
-    venues_.insert(std::string(row.venue));
-    csv_ += when.to_string() + ',' + std::string(row.venue) + ',' + std::string(row.pair) + ',' +
-            row.price.to_decimal().to_string() + ',' + row.size.to_decimal().to_string() + ',' +
-            std::string(row.id) + '\n';
-  }
-  void reject(pricing::RowPlace, std::string_view) override { ++rejected_; }
-
-  const std::string& csv() const { return csv_; }
-  const std::string& pair() const { return pair_; }
-  const std::set<std::string>& venues() const { return venues_; }
-  time::Instant first() const { return first_; }
-  std::uint64_t rejected() const { return rejected_; }
-
- private:
-  std::string csv_;
-  std::string pair_;
-  std::set<std::string> venues_;
-  time::Instant first_;
-  std::uint64_t rejected_ = 0;
-};
-
-/// The shape of a file of trades, told by its beginning.
-struct Shape {
-  pricing::TradeFormat format = pricing::TradeFormat::kCsv;
-  std::string venue;
-  std::string pair;
-};
-
-Shape shape_of(std::string_view text) {
-  const std::string_view head = text.substr(0, text.find('\n'));
-  const auto has = [&](std::string_view word) { return head.find(word) != std::string_view::npos; };
-  if (has("symbol") && has("amount")) {
-    const std::string_view row = text.substr(std::min(text.size(), head.size() + 1));
-    std::string symbol(row.substr(0, row.find(',')));
-    std::erase(symbol, '"');
-    std::replace(symbol.begin(), symbol.end(), '-', '/');
-    return {pricing::TradeFormat::kCoinbaseCsv, "coinbase", symbol};
-  }
-  if (has("time_s")) return {pricing::TradeFormat::kKrakenCsv, "kraken", "BTC/USDT"};
-  if (has("recv_time_ms")) return {pricing::TradeFormat::kBitstampCsv, "bitstamp", "BTC/USD"};
-  return {};
-}
 
 void Demonstration::real_file(const DemoOptions& options) {
   const pricing::TradeFile file(options.trades);

@@ -33,6 +33,14 @@ class StoryClock final : public time::Clock {
   mutable std::atomic<std::int64_t> ns_;
 };
 
+std::pair<sandbox::Coin, money::Int128> amount_of(const std::string& coin, const std::string& coins) {
+  const auto named = sandbox::coin_named(coin);
+  if (!named) base::refuse(coin, "is no coin of the sandbox");
+  const auto units = sandbox::units_of(coins, *named);
+  if (!units) base::refuse(coins, "is no amount of " + coin);
+  return {*named, *units};
+}
+
 sandbox::CustodianServersOptions options_of(std::uint64_t seed, time::Instant start) {
   sandbox::CustodianServersOptions options;
   options.seed = seed;
@@ -84,11 +92,24 @@ DemoCustodian::~DemoCustodian() = default;
 
 void DemoCustodian::send(const std::string& coin, const std::string& coins, const std::string& transaction,
                          time::Instant sent) {
-  const auto named = sandbox::coin_named(coin);
-  if (!named) base::refuse(coin, "is no coin of the sandbox");
-  const auto units = sandbox::units_of(coins, *named);
-  if (!units) base::refuse(coins, "is no amount of " + coin);
-  implementation_->servers.custodian(kName).account().arrive(*named, *units, transaction, sent);
+  const auto [named, units] = amount_of(coin, coins);
+  implementation_->servers.custodian(kName).account().arrive(named, units, transaction, sent);
+}
+
+void DemoCustodian::stake(const std::string& coin, const std::string& coins, time::Instant asked) {
+  const auto [named, units] = amount_of(coin, coins);
+  sandbox::Move move;
+  if (implementation_->servers.custodian(kName).account().ask(sandbox::MoveKind::kStake, named, units, "", "",
+                                                              asked, move) !=
+      sandbox::CustodianAccount::Refusal::kNothing)
+    base::refuse(coins + " " + coin, "is more than is free");
+}
+
+void DemoCustodian::reward(const std::string& coin, const std::string& coins, const std::string& staked,
+                           time::Instant paid) {
+  const auto [named, units] = amount_of(coin, coins);
+  implementation_->servers.custodian(kName).account().earn(named, units, amount_of(coin, staked).second,
+                                                           paid);
 }
 
 void DemoCustodian::misstate(bool is_short) {

@@ -26,6 +26,11 @@ class DemoCustodian {
   /// Sent at `sent`, at the custodian 25 minutes later. `coins` is whole coins.
   void send(const std::string& coin, const std::string& coins, const std::string& transaction,
             time::Instant sent);
+  /// Of the free coins; staked 40 minutes later.
+  void stake(const std::string& coin, const std::string& coins, time::Instant asked);
+  /// What that many staked coins earn, in free ones.
+  void reward(const std::string& coin, const std::string& coins, const std::string& staked,
+              time::Instant paid);
   /// From here on a thousandth of every balance is missing; or no longer.
   void misstate(bool is_short);
   /// Reads everything as of that instant, never earlier than before. Throws base::Unavailable when the

@@ -259,6 +259,18 @@ void CustodianAccount::complete(time::Instant now) {
   for (Move& move : asked_) move.done = std::min(move.done, whole_millisecond(now.ns()));
 }
 
+void CustodianAccount::earn(Coin coin, money::Int128 units, money::Int128 staked, time::Instant now) {
+  const std::lock_guard lock(mutex_);
+  Move move;
+  move.kind = MoveKind::kReward;
+  move.coin = coin;
+  move.number = 900'000 + asked_.size();
+  move.units = units;
+  move.staked = staked;
+  move.created = move.done = whole_millisecond(now.ns());
+  asked_.push_back(std::move(move));
+}
+
 void CustodianAccount::arrive(Coin coin, money::Int128 units, const std::string& transaction,
                               time::Instant now) {
   const std::lock_guard lock(mutex_);

@@ -83,6 +83,8 @@ class CustodianAccount {
   void complete(time::Instant now);
   /// What comes from a chain, from now on beside the seeded deposits.
   void arrive(Coin coin, money::Int128 units, const std::string& transaction, time::Instant now);
+  /// What `staked` earns, paid in free coins now, beside the seeded rewards.
+  void earn(Coin coin, money::Int128 units, money::Int128 staked, time::Instant now);
 
  private:
   std::vector<Move> seeded(time::Instant now) const;
