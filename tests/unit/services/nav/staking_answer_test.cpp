@@ -7,6 +7,7 @@
 #include "common/http/problem.h"
 #include "common/http/router.h"
 #include "common/http/server.h"
+#include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/staking_answer.h"
 #include "services/nav/adapters/staking_client.h"
@@ -124,6 +125,7 @@ TEST(StakingAnswer, AContradictionIsRedAndAnotherStateUnavailable) {
   EXPECT_EQ(moved.status, CheckStatus::kUnavailable) << moved.detail;
   // It is an input like any other: what is stored recomputes.
   ResolvedStrike resolved = test_strike();
+  resolved.definition_hash = definition_hash(test_fund());
   resolved.peers = {contradicted};
   JsonDocuments documents;
   const std::string inputs = documents.inputs(resolved);
