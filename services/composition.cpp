@@ -177,7 +177,9 @@ staking::Dependencies Composition::staking() {
           .nav_url = [this] { return peer_url("nav"); },
           .nav_token = [this] { return peer_token("nav"); },
           .custody_url = [this] { return optional_peer_url("custody"); },
-          .custody_token = [this] { return peer_token("custody"); }};
+          .custody_token = [this] { return peer_token("custody"); },
+          .pricing_url = [this] { return peer_url("pricing"); },
+          .peer_token = [this] { return peer_token("pricing"); }};
 }
 
 pricing::Dependencies Composition::pricing() {

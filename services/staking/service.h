@@ -42,6 +42,8 @@ struct Dependencies {
   // Where a plan's movements are proposed.
   std::function<std::string()> custody_url{};
   std::function<base::Secret()> custody_token{};
+  std::function<std::string()> pricing_url{};
+  std::function<base::Secret()> peer_token{};  ///< by which pricing knows us
 };
 
 /// Adds `staking` with its subcommands. `connect` is called by those that need the database, when they run;

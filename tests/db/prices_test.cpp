@@ -21,6 +21,7 @@
 #include "services/pricing/app/decide_by_hand.h"
 #include "services/pricing/app/strike_job.h"
 #include "services/pricing/service.h"
+#include "services/staking/adapters/pricing_client.h"
 #include "tests/db/postgres_fixture.h"
 
 namespace navkeeper::pricing {
@@ -685,6 +686,15 @@ TEST_F(PricesTest, RoutesDecideOnceAKeyAndRefuseWhoMayNot) {
             std::string::npos);
   EXPECT_NE(send(http::Method::kGet, "/v1/determinations").body.find("\"approved_by\":\"cal\""),
             std::string::npos);
+  // What staking shows its roll-forwards at is read from the list of the days.
+  const auto days = staking::read_day_prices(send(http::Method::kGet, "/v1/prices/AAA").body, kAsset,
+                                             {model::FundId::literal("X"), "ICA_1940", "fair_value"});
+  ASSERT_EQ(days.size(), 2U);
+  EXPECT_EQ(days[1].official, money::Decimal::literal("97"));
+  const auto row = staking::price_of_row(kClose + Duration::hours(1), days);
+  ASSERT_TRUE(row.price.has_value()) << row.missing;
+  EXPECT_EQ(row.price->date, kDay + 1);
+  EXPECT_FALSE(row.price->hash.empty());
 }
 
 }  // namespace

@@ -6,6 +6,32 @@
 
 namespace navkeeper::staking {
 
+namespace {
+
+void read_dollars(runtime::TomlReader& row, std::vector<DollarTerms>& all) {
+  DollarTerms terms;
+  const auto fund = row.value("fund");
+  const auto id = model::FundId::parse(fund.string());
+  if (id.has_error()) fund.refuse(id.error().rule);
+  terms.fund = *id;
+  for (const DollarTerms& other : all) {
+    if (other.fund == terms.fund) fund.refuse("the fund is named twice");
+  }
+  const auto one_of = [&](const char* key, std::string_view first, std::string_view second) {
+    const auto place = row.value(key);
+    std::string word = place.string();
+    if (word != first && word != second)
+      place.refuse("must be " + std::string(first) + " or " + std::string(second));
+    return word;
+  };
+  terms.act = one_of("act", "ICA_1940", "ETP_1933");
+  terms.basis = one_of("basis", "fair_value", "index");
+  row.finish();
+  all.push_back(std::move(terms));
+}
+
+}  // namespace
+
 Settings read_settings(runtime::TomlReader table, const std::string& folder) {
   Settings settings;
   if (const auto seconds =
@@ -30,6 +56,7 @@ Settings read_settings(runtime::TomlReader table, const std::string& folder) {
   for (runtime::TomlReader& row : table.optional_tables("funds")) {
     if (!settings.funds.insert(read_fund_terms(row)).second) row.refuse("fund", "the fund is named twice");
   }
+  for (runtime::TomlReader& row : table.optional_tables("dollars")) read_dollars(row, settings.dollars);
   table.finish();
   return settings;
 }

@@ -12,6 +12,10 @@
 //   fund = "CROYIELD"
 //   [[staking.custodian]]                     # custodian_source.h
 //   [[staking.funds]]                         # a fund's terms of liquidity: fund_settings.h
+//   [[staking.dollars]]                       # the official price that roll-forwards of a fund are shown at
+//   fund = "BTCETH"
+//   act = "ICA_1940"                          # or ETP_1933
+//   basis = "fair_value"                      # or index
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,6 +26,7 @@
 #include "services/staking/adapters/custodian_source.h"
 #include "services/staking/adapters/ether/ether_settings.h"
 #include "services/staking/adapters/fund_settings.h"
+#include "services/staking/app/price_rows.h"
 
 namespace navkeeper::staking {
 
@@ -33,6 +38,7 @@ struct Settings {
   std::vector<CosmosSettings> cronos;
   std::vector<CustodianSettings> custodians;
   FundTermsOf funds;
+  std::vector<DollarTerms> dollars;  ///< one a fund
 
   bool has_sources() const { return !ethereum.empty() || !cronos.empty() || !custodians.empty(); }
 };

@@ -122,18 +122,29 @@ void print_roll_forwards(std::ostream& out, const std::vector<StoredRollForward>
                {"line"},
                {"amount", Align::kRight},
                {"asset"},
+               {"dollars", Align::kRight},
                {"difference", Align::kRight}});
   for (const StoredRollForward& stored : found) {
     const RollForward& one = stored.roll_forward;
     const std::string account(describe(one.account));
     const std::string asset = one.key.asset.value();
+    const auto dollars = stored.price ? std::optional(in_dollars(one, stored.price->price)) : std::nullopt;
+    const auto cents = [&](const money::Decimal& amount) {
+      return dollars ? amount.to_fixed(2) : std::string("no price");
+    };
     table.row({one.key.place, account,
                std::to_string(one.from.height) + " to " + std::to_string(one.to.height), "opening",
-               one.opening.to_string(), asset, ""});
-    for (const RollForwardLine& line : one.lines)
-      table.row({"", "", "", std::string(describe(line.kind)),
-                 (effect(line.kind, one.account) > 0 ? "" : "-") + line.amount.to_string(), asset, ""});
-    table.row({"", "", "", "closing", one.closing.to_string(), asset, one.difference().to_string()});
+               one.opening.to_string(), asset, cents(dollars ? dollars->opening : money::Decimal{}), ""});
+    for (std::size_t i = 0; i < one.lines.size(); ++i) {
+      const RollForwardLine& line = one.lines[i];
+      const std::string sign = effect(line.kind, one.account) > 0 ? "" : "-";
+      table.row({"", "", "", std::string(describe(line.kind)), sign + line.amount.to_string(), asset,
+                 dollars ? sign + cents(dollars->lines[i].amount) : "", ""});
+    }
+    if (dollars && !dollars->rounding.is_zero())
+      table.row({"", "", "", "rounding", "", "", cents(dollars->rounding), ""});
+    table.row({"", "", "", "closing", one.closing.to_string(), asset,
+               cents(dollars ? dollars->closing : money::Decimal{}), one.difference().to_string()});
   }
   out << table.to_string();
 }
@@ -175,7 +186,10 @@ void add_rollforward_command(runtime::Command& staking, runtime::CommandContext&
       "delegation,\n"
       "between two states of the chain; each state stands with its height and root. A difference that is "
       "not\n"
-      "zero is an exception of its own: exit code 1.\n\n"
+      "zero is an exception of its own: exit code 1. Dollars are at the official price of the first "
+      "valuation "
+      "at\n"
+      "or after the row's end ([[staking.dollars]]), frozen when it was first known.\n\n"
       "  navkeeper staking rollforward BTCETH --from 2026-03-01T00:00:00Z --as-of 2026-03-08T00:00:00Z");
   auto words = std::make_shared<Words>();
   add_query_options(*command, words);

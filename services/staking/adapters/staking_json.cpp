@@ -29,6 +29,32 @@ void write_lines(json::Writer& writer, const std::vector<RollForwardLine>& lines
   writer.end_array();
 }
 
+void write_dollars(json::Writer& writer, const StoredRollForward& stored) {
+  writer.key("dollars");
+  if (!stored.price) {
+    writer.null().member("dollars_missing", "no official price was known for this row");
+    return;
+  }
+  const RowPrice& price = *stored.price;
+  const RollForwardDollars dollars = in_dollars(stored.roll_forward, price.price);
+  writer.begin_object()
+      .member("price", price.price)
+      .member("price_date", price.date.to_string())
+      .member("valuation", price.valuation.to_string())
+      .member("source", price.source)
+      .member("hash", price.hash)
+      .member("opening", dollars.opening)
+      .key("lines")
+      .begin_array();
+  for (const RollForwardLine& line : dollars.lines)
+    writer.begin_object().member("kind", describe(line.kind)).member("amount", line.amount).end_object();
+  writer.end_array()
+      .member("closing", dollars.closing)
+      .member("difference", dollars.difference)
+      .member("rounding", dollars.rounding)
+      .end_object();
+}
+
 }  // namespace
 
 void write_reading(json::Writer& writer, const StoredReading& stored) {
@@ -91,8 +117,9 @@ void write_roll_forward(json::Writer& writer, const StoredRollForward& stored) {
   writer.member("closing", one.closing)
       .member("difference", one.difference())
       .member("tied", one.is_tied())
-      .member("known_at", stored.known_at.to_string())
-      .end_object();
+      .member("known_at", stored.known_at.to_string());
+  write_dollars(writer, stored);
+  writer.end_object();
 }
 
 void write_roll_forward_total(json::Writer& writer, const RollForwardTotal& total) {

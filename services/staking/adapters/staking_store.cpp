@@ -327,14 +327,18 @@ std::vector<StoredRollForward> PostgresStakingStore::roll_forwards(const model::
         std::vector<StoredRollForward> found;
         for (const auto& row : db::query(
                  transaction,
-                 "SELECT h.*, l.kind, l.amount FROM (SELECT DISTINCT ON (chain, source, place, asset, "
+                 "SELECT h.*, l.kind, l.amount, p.price AS row_price, p.price_date, p.valuation_ns,"
+                 " p.hash AS price_hash, p.source AS price_source FROM (SELECT DISTINCT ON (chain, source, "
+                 "place, asset, "
                  "account,"
                  " from_ns, to_ns, from_height, to_height) * FROM roll_forward WHERE fund_id = $1"
                  " AND ($2 = '' OR source = $2) AND ($3 = '' OR place = $3) AND from_ns >= $4 AND to_ns <= $5"
                  " AND known_at_ns <= $6 ORDER BY chain, source, place, asset, account, from_ns, to_ns,"
                  " from_height, to_height, known_at_ns DESC, content_sha256) h LEFT JOIN roll_forward_line l"
                  " USING (fund_id, chain, source, place, asset, account, from_ns, to_ns, from_height,"
-                 " to_height, content_sha256) ORDER BY chain, source, place, asset, account, from_ns, to_ns,"
+                 " to_height, content_sha256) LEFT JOIN row_price p ON p.fund_id = h.fund_id AND"
+                 " p.asset = h.asset AND p.to_ns = h.to_ns AND p.known_at_ns <= $6 ORDER BY chain, source, "
+                 "place, asset, account, from_ns, to_ns,"
                  " from_height, to_height",
                  fund, query.source, query.place, query.from, query.as_of, query.known_at)) {
           StoredRollForward next;
@@ -347,6 +351,10 @@ std::vector<StoredRollForward> PostgresStakingStore::roll_forwards(const model::
           one.opening = row["opening"].as<money::Decimal>();
           one.closing = row["closing"].as<money::Decimal>();
           next.known_at = row["known_at_ns"].as<time::Instant>();
+          if (!row["row_price"].is_null())
+            next.price = RowPrice{row["row_price"].as<money::Decimal>(), row["price_date"].as<time::Date>(),
+                                  row["valuation_ns"].as<time::Instant>(),
+                                  row["price_hash"].as<std::string>(), row["price_source"].as<std::string>()};
           const bool continues = !found.empty() && found.back().roll_forward.key == one.key &&
                                  found.back().roll_forward.account == one.account &&
                                  found.back().roll_forward.from == one.from &&

@@ -8,6 +8,8 @@
 #include "common/runtime/table.h"
 #include "services/staking/adapters/connect.h"
 #include "services/staking/adapters/measure_store.h"
+#include "services/staking/adapters/price_pass.h"
+#include "services/staking/adapters/pricing_client.h"
 #include "services/staking/adapters/staking_commands.h"
 #include "services/staking/adapters/staking_store.h"
 #include "services/staking/app/sync_source.h"
@@ -21,7 +23,8 @@ struct SyncWords {
   bool json = false;
 };
 
-void print(std::ostream& out, const std::vector<SyncReport>& reports, bool as_json) {
+void print(std::ostream& out, const std::vector<SyncReport>& reports, const std::vector<FundPriced>& priced,
+           bool as_json) {
   runtime::Table table({{"source"},
                         {"outcome"},
                         {"new positions", runtime::Align::kRight},
@@ -50,8 +53,24 @@ void print(std::ostream& out, const std::vector<SyncReport>& reports, bool as_js
         .member("measures_new", whole(report.measures_new))
         .end_object();
   }
+  writer.end_array().key("priced").begin_array();
+  for (const FundPriced& one : priced)
+    writer.begin_object()
+        .member("fund", one.fund.value())
+        .member("rows_priced", static_cast<std::int64_t>(one.report.priced))
+        .member("rows_waiting", static_cast<std::int64_t>(one.report.waiting))
+        .member("detail", one.report.detail)
+        .end_object();
   writer.end_array().end_object();
   out << (as_json ? writer.take() + "\n" : table.to_string());
+  if (as_json) return;
+  for (const FundPriced& one : priced)
+    out << "\n"
+        << one.fund.value() << ": " << one.report.priced << " ends of rows were given their price"
+        << (one.report.detail.empty()
+                ? ""
+                : ", " + std::to_string(one.report.waiting) + " wait: " + one.report.detail)
+        << "\n";
 }
 
 }  // namespace
@@ -95,7 +114,9 @@ void add_sync_command(runtime::Command& staking, runtime::CommandContext& contex
       any_done =
           any_done || reports.back().run.outcome != SyncOutcome::kFailed || reports.back().alerts_new > 0;
     }
-    print(context.out, reports, words->json);
+    PricingClient pricing(dependencies.pricing_url, dependencies.peer_token);
+    print(context.out, reports, price_pass(dependencies, pricing, actor.id.value(), words->fund),
+          words->json);
     if (!all_done)
       context.exit_code = any_done ? runtime::ExitCode::kRefused : runtime::ExitCode::kUnavailable;
   });

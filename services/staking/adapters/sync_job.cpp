@@ -8,6 +8,8 @@
 #include "common/time/clock.h"
 #include "services/staking/adapters/connect.h"
 #include "services/staking/adapters/measure_store.h"
+#include "services/staking/adapters/price_pass.h"
+#include "services/staking/adapters/pricing_client.h"
 #include "services/staking/adapters/staking_store.h"
 #include "services/staking/app/sync_source.h"
 #include "services/staking/service.h"
@@ -25,6 +27,7 @@ constexpr std::chrono::milliseconds kLease{600'000};  ///< longer than any readi
 struct SyncJob::Implementation {
   explicit Implementation(const Dependencies& given)
       : dependencies(given),
+        pricing(given.pricing_url, given.peer_token),
         lease(*given.pool, kLeaseName, kLease, *given.clock),
         job(
             kBetweenPasses, [this] { pass(); },
@@ -33,6 +36,7 @@ struct SyncJob::Implementation {
             }) {}
 
   Dependencies dependencies;
+  PricingClient pricing;
   db::JobLease lease;
   std::vector<std::unique_ptr<StakingSource>> sources;
   std::map<std::string, time::Instant> asked;
@@ -50,6 +54,12 @@ struct SyncJob::Implementation {
         continue;
       asked[source->name()] = now;
       ask(*source);
+      for (const FundPriced& one : price_pass(dependencies, pricing, kActor, source->fund().value()))
+        dependencies.logger->write(log::Level::kInfo, "rows priced",
+                                   {{"fund", one.fund.value()},
+                                    {"priced", one.report.priced},
+                                    {"waiting", one.report.waiting},
+                                    {"detail", one.report.detail}});
     }
   }
 

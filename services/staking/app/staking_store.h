@@ -8,6 +8,7 @@
 #include "common/model/node_answer.h"
 #include "services/staking/domain/measures/effectiveness.h"
 #include "services/staking/domain/roll_forward.h"
+#include "services/staking/domain/row_price.h"
 
 namespace navkeeper::staking {
 
@@ -109,6 +110,7 @@ struct StoredEvent {
 struct StoredRollForward {
   RollForward roll_forward;
   time::Instant known_at;
+  std::optional<RowPrice> price = {};  ///< nothing: none was known for it
 };
 struct StoredAlert {
   Alert alert;
