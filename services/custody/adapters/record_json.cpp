@@ -56,12 +56,8 @@ std::string reward_document(const Reward& reward, const json::Value& row) {
 
 Record movement_record(Chain chain, const ChainMovement& movement) {
   const money::Decimal net = movement.received - movement.spent;
-  const bool is_listed = movement.unlisted_since == 0;
   Transfer transfer;
-  transfer.id = movement.address + ":" +
-                (is_listed ? movement.transaction_id
-                           : "unlisted:" + std::to_string(movement.unlisted_since) + "-" +
-                                 std::to_string(movement.height));
+  transfer.id = movement.address + ":" + movement.transaction_id;
   transfer.direction = net.is_negative() ? Direction::kOut : Direction::kIn;
   transfer.asset = std::string(native_asset(chain));
   transfer.amount = net.is_negative() ? -net : net;
@@ -70,7 +66,7 @@ Record movement_record(Chain chain, const ChainMovement& movement) {
   transfer.transaction_id = movement.transaction_id;
   transfer.account = movement.address;
   transfer.created_at = movement.at;
-  if (is_listed) transfer.completed_at = movement.at;
+  transfer.completed_at = movement.at;
   json::Writer row;
   row.begin_object()
       .member("block_height", std::to_string(movement.height))
@@ -84,11 +80,6 @@ Record movement_record(Chain chain, const ChainMovement& movement) {
   record.asset = transfer.asset;
   record.amount = net;
   record.status = "block " + std::to_string(movement.height);
-  if (!is_listed) {
-    record.progress = Progress::kUnknown;
-    record.status = "no transaction of blocks " + std::to_string(movement.unlisted_since) + " to " +
-                    std::to_string(movement.height) + " shows it";
-  }
   record.document = transfer_document(transfer, *json::parse(row.take()));
   return record;
 }

@@ -94,8 +94,8 @@ class EsploraSource final : public ChainSource {
 
   time::Instant time_of(std::uint64_t height) override { return at_second(block_at(height).header.time_s); }
 
-  std::optional<ToldMovements> movements(const std::string& address, time::Instant from,
-                                         std::uint64_t height) override {
+  std::optional<std::vector<ChainMovement>> movements(const std::string& address, time::Instant from,
+                                                      std::uint64_t height) override {
     const base::Bytes script = parsed_address(address).output.script();
     const std::string path = "/address/" + http::percent_encode(address);
     const EsploraAddress totals = parse_esplora_address(name(), node_.get(path), address);
@@ -107,13 +107,13 @@ class EsploraSource final : public ChainSource {
         Satoshi spent;
         for (const Coin& coin : transaction.pays) received += coin.value;
         for (const Coin& coin : transaction.spends) spent += coin.value;
-        found.push_back({address, transaction.transaction_id, *transaction.height, at, received.coins(),
-                         spent.coins(), 0});
+        found.push_back(
+            {address, transaction.transaction_id, *transaction.height, at, received.coins(), spent.coins()});
       }
       return at >= from - kBlockTimeSlack;
     });
     node_.take_raw();
-    return ToldMovements{std::move(found), {}};
+    return found;
   }
 
  private:

@@ -26,15 +26,6 @@ struct ChainMovement {
   time::Instant at;         ///< of its block, as the node says
   money::Decimal received;  ///< paid to the address
   money::Decimal spent;     ///< of the address' own coins
-  /// Not 0: no transaction; what the balance moved by from this block to `height` beyond the transactions
-  /// that the node shows. Transfers inside of contracts are seen in no other way.
-  std::uint64_t unlisted_since = 0;
-};
-
-/// What a node tells about an address: everything up to a height, or to an earlier instant.
-struct ToldMovements {
-  std::vector<ChainMovement> movements = {};
-  std::optional<time::Instant> until = {};  ///< nothing: up to the height asked for
 };
 
 class ChainSource {
@@ -48,12 +39,11 @@ class ChainSource {
   virtual time::Instant time_of(std::uint64_t height) = 0;
   /// Every transaction that touched the address in blocks made since `from`, up to `height`, in any order;
   /// nothing: this node keeps no list of transactions by address.
-  virtual std::optional<ToldMovements> movements(const std::string& /*address*/, time::Instant /*from*/,
-                                                 std::uint64_t /*height*/) {
+  virtual std::optional<std::vector<ChainMovement>> movements(const std::string& /*address*/,
+                                                              time::Instant /*from*/,
+                                                              std::uint64_t /*height*/) {
     return std::nullopt;
   }
-  /// Whether movements() looks through the blocks, so that it must begin where it ended, and may not go far.
-  virtual bool walks_blocks() const { return false; }
   /// Whether read_all() asks once for all addresses, which then fail together.
   virtual bool reads_all_at_once() const { return false; }
   /// In the order of the addresses, which must differ.

@@ -96,9 +96,9 @@ SyncResult chain_result(const std::vector<ChainAnswer>& answers, Chain chain, ti
 namespace {
 
 /// What one address did, by the first node that can tell; nothing: none keeps such a list.
-std::optional<ToldMovements> movements_of(const std::vector<std::unique_ptr<ChainSource>>& sources,
-                                          const std::string& address, time::Instant from,
-                                          std::uint64_t height) {
+std::optional<std::vector<ChainMovement>> movements_of(
+    const std::vector<std::unique_ptr<ChainSource>>& sources, const std::string& address, time::Instant from,
+    std::uint64_t height) {
   std::string failures;
   for (const auto& source : sources) {
     try {
@@ -119,22 +119,16 @@ std::optional<WindowAnswer> transfers_of(const std::vector<std::unique_ptr<Chain
                                          time::Instant from, time::Instant asked_at,
                                          const RecordOf& record_of) {
   WindowAnswer window{RecordKind::kTransfer, from, from, asked_at};
-  std::optional<time::Instant> until;  // where a piece of the walk ends
   for (const ChainAnswer& answer : answers) {
     const auto found = movements_of(sources, answer.question.address, from, *answer.height);
     if (!found) return std::nullopt;
-    if (found->until) until = std::min(until.value_or(*found->until), *found->until);
     const auto& read_at = answer.outcomes[*answer.agreement.shown].reading->block_time;
     window.to = std::max(window.to, read_at.value_or(from));
-    for (const ChainMovement& movement : found->movements) {
+    for (const ChainMovement& movement : *found) {
       window.to = std::max(window.to, movement.at);
       // A payment to oneself whose fee another paid moves nothing.
       if (movement.received != movement.spent) window.records.push_back({record_of(chain, movement), 1});
     }
-  }
-  if (until) {
-    window.to = *until;
-    std::erase_if(window.records, [&](const CountedRecord& one) { return one.record.at > *until; });
   }
   return window;
 }
@@ -180,12 +174,8 @@ SyncReport sync_chain(const std::vector<std::unique_ptr<ChainSource>>& sources, 
       const auto until = store.whole_until(fund, source, RecordKind::kTransfer);
       // Of an earlier instant all is known: an answer that ends there would leave out what came just behind.
       const auto read_to = answers.front().outcomes[*answers.front().agreement.shown].reading->block_time;
-      const bool walks =
-          std::any_of(sources.begin(), sources.end(), [](const auto& one) { return one->walks_blocks(); });
-      time::Instant from =
+      const time::Instant from =
           std::max(started - settings.history, until ? *until - settings.overlap : time::Instant::earliest());
-      if (walks && read_to)
-        from = until ? *until + time::Duration::from_ns(1) : *read_to - settings.first_walk;
       if (!read_to || *read_to > from) {
         auto window = transfers_of(sources, chain, answers, from, started, writers.record_of);
         if (window) result.answers.push_back(*std::move(window));

@@ -30,9 +30,6 @@ struct ChainSyncSettings {
   std::optional<time::Instant> at{};  ///< at the last block of then; nothing: at the newest final one
   time::Duration history = time::Duration::hours(2'160);  ///< 90 days: of the first asking for transfers
   time::Duration overlap = time::Duration::hours(48);     ///< later ones begin so long before the last's end
-  /// Of a node that walks blocks the first asking goes so far back, and later ones begin behind the last's
-  /// end: what is final does not change.
-  time::Duration first_walk = time::Duration::minutes(30);
   /// Derived addresses near the end of what is watched: when one is used, an alarm asks for more.
   std::set<std::string> edges = {};
   /// Larger bodies are kept by their SHA-256 alone: a block can be fetched again by its hash.

@@ -114,8 +114,8 @@ struct Indexed final : ChainSource {
     if (doubtful) reading.doubts.emplace_back("it lags");
     return reading;
   }
-  std::optional<ToldMovements> movements(const std::string& address, time::Instant from,
-                                         std::uint64_t height) override {
+  std::optional<std::vector<ChainMovement>> movements(const std::string& address, time::Instant from,
+                                                      std::uint64_t height) override {
     ++asked;
     asked_from = from;
     if (!keeps_transactions) return std::nullopt;
@@ -123,25 +123,14 @@ struct Indexed final : ChainSource {
     for (const std::uint64_t at : {500U, 712U, 720U, 999U}) {
       if (at <= height && time_of(at) >= from)
         found.push_back({address, "tx" + std::to_string(at), at, time_of(at), money::Decimal::literal("1"),
-                         money::Decimal::literal("0.25"), 0});
+                         money::Decimal::literal("0.25")});
     }
-    ToldMovements told{found, {}};
-    if (is_unlisted)
-      told.movements.push_back(
-          {address, "", height, time_of(height), money::Decimal::literal("0.5"), {}, height - 10});
-    if (walks && time_of(height) - from > time::Duration::hours(2)) {
-      told.until = from + time::Duration::hours(2);
-      std::erase_if(told.movements, [&](const ChainMovement& one) { return one.at > *told.until; });
-    }
-    return told;
+    return found;
   }
-  bool walks_blocks() const override { return walks; }
   std::string name_ = "a";
   std::uint64_t tip = 1'000;
   bool doubtful = false;
   bool keeps_transactions = true;
-  bool walks = false;
-  bool is_unlisted = false;
   int asked = 0;
   time::Instant asked_from;
 };
@@ -209,43 +198,6 @@ TEST_F(SyncChain, ANodeWithoutAListOfTransactionsGivesNoAnswerAboutThem) {
   EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
   EXPECT_EQ(store_.whole_until(model::FundId::literal("BTCETH"), "chain:bitcoin", RecordKind::kTransfer),
             std::nullopt);
-}
-
-TEST_F(SyncChain, WhoWalksBlocksGoesOnWhereItEndedPieceByPiece) {
-  node_->walks = true;
-  node_->tip = 700;
-  EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
-  EXPECT_EQ(node_->asked_from, node_->time_of(700) - time::Duration::minutes(30)) << "not the whole past";
-  node_->tip = 722;
-  for (int pass = 0; pass < 3; ++pass) sync();
-  const auto fund = model::FundId::literal("BTCETH");
-  EXPECT_EQ(store_.whole_until(fund, "chain:bitcoin", RecordKind::kTransfer), node_->time_of(722));
-  const auto kept = transfers();
-  ASSERT_EQ(kept.size(), 2U);  // blocks 712 and 720, each once, though they lie in two pieces
-  for (const RecordState& state : kept) EXPECT_EQ(state.standing, Standing::kSure) << state.record.key;
-  const int asked = node_->asked;
-  sync(node_->time_of(705));
-  EXPECT_EQ(node_->asked, asked) << "of an earlier instant all is known";
-}
-
-TEST_F(SyncChain, WhatNoTransactionShowsIsNamedAndNeverSettled) {
-  node_->walks = node_->is_unlisted = true;
-  node_->tip = 900;
-  EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
-  const auto kept = transfers();
-  const auto unlisted = std::find_if(kept.begin(), kept.end(), [](const RecordState& state) {
-    return state.record.progress == Progress::kUnknown;
-  });
-  ASSERT_NE(unlisted, kept.end());
-  EXPECT_EQ(unlisted->record.amount, money::Decimal::literal("0.5"));
-  EXPECT_EQ(unlisted->record.key, "bc1a:unlisted:890-900");
-  EXPECT_NE(unlisted->record.status.find("no transaction"), std::string::npos);
-  EXPECT_EQ(transfer_of(unlisted->record)->completed_at, std::nullopt);
-  EXPECT_EQ(transfer_of(unlisted->record)->transaction_id, "");
-  node_->is_unlisted = false;
-  node_->tip = 903;
-  sync();
-  for (const RecordState& state : transfers()) EXPECT_EQ(state.standing, Standing::kSure) << state.record.key;
 }
 
 TEST_F(SyncChain, AnInstantThatIsNotFinalStoresNothing) {
