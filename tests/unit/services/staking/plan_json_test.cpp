@@ -232,11 +232,11 @@ TEST(FundFacts, AreReadFromAPublishedNav) {
       .end_object();
   const FundFacts facts = facts_of_nav(parsed(writer.take()));
   EXPECT_EQ(facts.act, "ICA_1940");
-  EXPECT_EQ(facts.net_assets, d("56960223.24"));
-  EXPECT_EQ(facts.cash, d("332837.94"));
+  EXPECT_EQ(facts.net_assets, d("56964751.41"));
+  EXPECT_EQ(facts.cash, d("332851.45"));
   EXPECT_TRUE(facts.other_assets.is_zero());
   ASSERT_EQ(facts.holdings.size(), 2U);
-  EXPECT_EQ(facts.holdings[1].quantity, d("7000"));
+  EXPECT_EQ(facts.holdings[1].quantity, d("7001.23"));
   json::Writer again;
   write_facts(again, facts);
   const json::Value told = parsed(again.take());
