@@ -1,6 +1,5 @@
 #include "services/nav/adapters/custody_client.h"
 
-#include <chrono>
 #include <stdexcept>
 
 #include "common/base/outside.h"
@@ -14,30 +13,13 @@ namespace {
 
 constexpr const char* kPeer = "custody";
 constexpr int kNotFound = 404;
-constexpr std::chrono::milliseconds kTotalTimeout{10'000};
 constexpr const char* kPageLines = "1000";
 constexpr int kPagesMax = 10'000;
 
 }  // namespace
 
-http::Client* CustodyClient::client() {
-  const std::lock_guard lock(mutex_);
-  if (!is_asked_) {
-    const std::string url = url_ ? url_() : std::string();
-    if (!url.empty()) {
-      http::ClientOptions options;
-      options.base_url = url;
-      options.total_timeout = kTotalTimeout;
-      if (token_of_) token_ = token_of_();
-      client_ = std::make_unique<http::Client>(options);
-    }
-    is_asked_ = true;
-  }
-  return client_.get();
-}
-
 std::optional<PeerStatement> CustodyClient::reconciliation(const model::FundId& fund, time::Date date) {
-  http::Client* const custody = client();
+  http::Client* const custody = peer_.client();
   if (custody == nullptr) return std::nullopt;
   try {
     ReconciliationReader reader(fund, date);
@@ -48,7 +30,7 @@ std::optional<PeerStatement> CustodyClient::reconciliation(const model::FundId& 
           "/v1/custody/funds/" + http::percent_encode(fund.value()) + "/reconciliations/" + date.to_string();
       request.query = {{"limit", kPageLines}};
       if (!cursor.empty()) request.query.emplace_back("cursor", cursor);
-      http::set_bearer(request, token_);
+      http::set_bearer(request, peer_.token());
       const http::Response response = custody->send(request);
       if (response.status == kNotFound && page == 0) return std::nullopt;
       http::throw_if_problem(response, request.method, kPeer);

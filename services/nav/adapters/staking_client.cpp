@@ -1,6 +1,5 @@
 #include "services/nav/adapters/staking_client.h"
 
-#include <chrono>
 #include <stdexcept>
 
 #include "common/base/refuse.h"
@@ -15,7 +14,6 @@ namespace {
 constexpr const char* kPeer = "staking";
 constexpr int kNotFound = 404;
 constexpr const char* kPageLimit = "1000";
-constexpr std::chrono::milliseconds kTotalTimeout{20'000};
 /// A state older than that is none of the day.
 constexpr auto kStateAgeMax = time::Duration::hours(24);
 
@@ -38,30 +36,14 @@ std::string at_height(const StakingCutOff& state) {
 
 }  // namespace
 
-http::Client* StakingClient::client() {
-  const std::lock_guard lock(mutex_);
-  if (!is_asked_) {
-    const std::string url = url_ ? url_() : std::string();
-    if (!url.empty()) {
-      http::ClientOptions options;
-      options.base_url = url;
-      options.total_timeout = kTotalTimeout;
-      if (token_of_) token_ = token_of_();
-      client_ = std::make_unique<http::Client>(options);
-    }
-    is_asked_ = true;
-  }
-  return client_.get();
-}
-
 std::optional<std::string> StakingClient::ask(const model::FundId& fund, const char* what,
                                               http::Parameters query) {
-  http::Client* const staking = client();
+  http::Client* const staking = peer_.client();
   if (staking == nullptr) return std::nullopt;
   http::ClientRequest request;
   request.path = "/v1/staking/funds/" + http::percent_encode(fund.value()) + "/" + what;
   request.query = std::move(query);
-  http::set_bearer(request, token_);
+  http::set_bearer(request, peer_.token());
   http::Response response = staking->send(request);
   if (response.status == kNotFound) return std::nullopt;
   http::throw_if_problem(response, request.method, kPeer);

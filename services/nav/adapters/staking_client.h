@@ -1,11 +1,10 @@
 #pragma once
 // The staking service over HTTP: GET /v1/staking/funds/{fund}/positions, events, rollforward/totals, alerts.
+#include <chrono>
 #include <functional>
-#include <memory>
-#include <mutex>
 
 #include "common/base/secret.h"
-#include "common/http/client.h"
+#include "common/http/optional_peer.h"
 #include "services/nav/app/ports.h"
 
 namespace navkeeper::nav {
@@ -14,7 +13,7 @@ class StakingClient final : public StakingSource {
  public:
   /// Both are called when staking is wanted first; an empty address: there is none.
   StakingClient(std::function<std::string()> url, std::function<base::Secret()> token)
-      : url_(std::move(url)), token_of_(std::move(token)) {}
+      : peer_(std::move(url), std::move(token), std::chrono::milliseconds{20'000}) {}
 
   std::vector<StakingCutOff> cut_offs(const model::FundId& fund, time::Instant as_of) override;
   StakingPage events(const model::FundId& fund, const StakingBookmark& after) override;
@@ -22,16 +21,10 @@ class StakingClient final : public StakingSource {
                                             time::Instant valued_at, const StakingPeriod& period) override;
 
  private:
-  http::Client* client();  ///< null: there is none
   /// The answer's body; nothing where there is no service or it does not know the fund.
   std::optional<std::string> ask(const model::FundId& fund, const char* what, http::Parameters query);
 
-  std::function<std::string()> url_;
-  std::function<base::Secret()> token_of_;
-  std::mutex mutex_;
-  bool is_asked_ = false;
-  std::unique_ptr<http::Client> client_;
-  base::Secret token_;
+  http::OptionalPeer peer_;
 };
 
 }  // namespace navkeeper::nav
