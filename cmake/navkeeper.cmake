@@ -23,12 +23,13 @@ endif()
 find_package(Threads REQUIRED)
 
 # Several files of a target are compiled as one text: a clean build takes half the time, since most of it is headers.
-# A file stands under ALONE and not under SOURCES when its local names are also another file's. The texts are ours and
+# The word NEXT among SOURCES begins another text; a file under ALONE is joined with none. Files of one text share their
+# local names, so none may name what is another's: unit_architecture holds every text to that. The texts are ours and
 # not CMake's own unity build, which writes absolute paths: with these the compiler cache serves every clone.
-set(navkeeper_files_together 8)
 function(navkeeper_sources name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ALONE")
   if(NOT NAVKEEPER_TOGETHER)
+    list(REMOVE_ITEM arg_SOURCES NEXT)
     target_sources(${name} PRIVATE ${arg_SOURCES} ${arg_ALONE})
     return()
   endif()
@@ -36,11 +37,9 @@ function(navkeeper_sources name)
   # A type over a local one is sound in them: the text of a target is in no other one.
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   set(number 0)
-  while(arg_SOURCES)
-    list(SUBLIST arg_SOURCES 0 ${navkeeper_files_together} files)
-    list(REMOVE_ITEM arg_SOURCES ${files})
-    set(text "")
-    foreach(file IN LISTS files)
+  set(text "")
+  foreach(file IN LISTS arg_SOURCES ITEMS NEXT)
+    if(NOT file STREQUAL "NEXT")
       get_filename_component(file ${file} ABSOLUTE)
       file(RELATIVE_PATH in_source ${PROJECT_SOURCE_DIR} ${file})
       file(RELATIVE_PATH in_binary ${PROJECT_BINARY_DIR} ${file})
@@ -49,15 +48,17 @@ function(navkeeper_sources name)
       else()
         target_sources(${name} PRIVATE ${file})  # generated: it stands by itself
       endif()
-    endforeach()
-    set(together ${CMAKE_CURRENT_BINARY_DIR}/${name}_${number}.cpp)
-    file(CONFIGURE OUTPUT ${together} CONTENT "${text}" @ONLY)
-    target_sources(${name} PRIVATE ${together})
-    math(EXPR number "${number} + 1")
-  endwhile()
+    elseif(text)
+      set(together ${CMAKE_CURRENT_BINARY_DIR}/${name}_${number}.cpp)
+      file(CONFIGURE OUTPUT ${together} CONTENT "${text}" @ONLY)
+      target_sources(${name} PRIVATE ${together})
+      math(EXPR number "${number} + 1")
+      set(text "")
+    endif()
+  endforeach()
 endfunction()
 
-# navkeeper_library(NAME SOURCES a.cpp ... [ALONE b.cpp ...] [USES target ...] [PRIVATE_USES target ...])
+# navkeeper_library(NAME SOURCES a.cpp b.cpp ... [NEXT c.cpp ...] [ALONE d.cpp ...] [USES target ...] [PRIVATE_USES target ...])
 # One folder, one static library, one namespace. USES is what its headers need, PRIVATE_USES what its .cpp files need.
 function(navkeeper_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ALONE;USES;PRIVATE_USES")
@@ -76,7 +77,7 @@ endfunction()
 # The unit tests alone, for the sanitizer pass.
 add_custom_target(unit-tests)
 
-# navkeeper_test(NAME LABEL unit|db|e2e|long SOURCES a.cpp ... [ALONE b.cpp ...] USES target ...)
+# navkeeper_test(NAME LABEL unit|db|e2e|long SOURCES a.cpp b.cpp ... [NEXT c.cpp ...] [ALONE d.cpp ...] USES target ...)
 # One executable and one ctest entry; ./dev test LABEL chooses by label.
 function(navkeeper_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;ALONE;USES;ENVIRONMENT")
