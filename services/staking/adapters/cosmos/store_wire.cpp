@@ -113,7 +113,10 @@ Decimal coin_in(const std::string& where, ByteView coin, std::string_view denomi
 }
 
 base::Bytes key_of(std::uint8_t prefix, ByteView validator) {
-  base::Bytes key{prefix, static_cast<std::uint8_t>(validator.size())};
+  base::Bytes key;
+  key.reserve(2 + validator.size());
+  key.push_back(prefix);
+  key.push_back(static_cast<std::uint8_t>(validator.size()));
   key.insert(key.end(), validator.begin(), validator.end());
   return key;
 }
