@@ -1,6 +1,7 @@
 #include "services/pricing/adapters/venues/trade_order.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace navkeeper::pricing::venues {
 namespace {
@@ -29,20 +30,44 @@ std::uint64_t print_of(const RawTrade& trade) {
 
 }  // namespace
 
+SeenTrades::SeenTrades(std::size_t capacity)
+    : entries_(capacity), slots_(std::bit_ceil(2 * capacity)), mask_(slots_.size() - 1) {}
+
+std::size_t SeenTrades::slot_of(const TradeId& id) const {
+  std::size_t slot = home(id);
+  while (slots_[slot] != 0 && !(entries_[slots_[slot] - 1].id == id)) slot = (slot + 1) & mask_;
+  return slot;
+}
+
 SeenTrades::Answer SeenTrades::look(const RawTrade& trade) const {
-  const auto found = prints_.find(trade.id);
-  if (found != prints_.end()) return found->second == print_of(trade) ? Answer::kSame : Answer::kOther;
+  if (const std::uint32_t found = slots_[slot_of(trade.id)]; found != 0)
+    return entries_[found - 1].print == print_of(trade) ? Answer::kSame : Answer::kOther;
   return trade.exchange_ns <= forgotten_until_ns_ ? Answer::kForgotten : Answer::kNew;
 }
 
 void SeenTrades::add(const RawTrade& trade) {
-  if (!prints_.emplace(trade.id, print_of(trade)).second) return;
-  order_.push_back({trade.id, trade.exchange_ns});
-  if (order_.size() > capacity_) {
-    forgotten_until_ns_ = std::max(forgotten_until_ns_, order_.front().exchange_ns);
-    prints_.erase(order_.front().id);
-    order_.pop_front();
+  if (slots_[slot_of(trade.id)] != 0) return;
+  if (size_ == entries_.size()) forget_oldest();
+  const std::size_t place = (oldest_ + size_) % entries_.size();
+  entries_[place] = {trade.id, trade.exchange_ns, print_of(trade)};
+  slots_[slot_of(trade.id)] = static_cast<std::uint32_t>(place + 1);
+  ++size_;
+}
+
+void SeenTrades::forget_oldest() {
+  const Entry& oldest = entries_[oldest_];
+  forgotten_until_ns_ = std::max(forgotten_until_ns_, oldest.exchange_ns);
+  std::size_t hole = slot_of(oldest.id);
+  // What stands behind the hole and was pushed past it moves into it, so that no search ends too early.
+  for (std::size_t next = (hole + 1) & mask_; slots_[next] != 0; next = (next + 1) & mask_) {
+    const std::size_t wanted = home(entries_[slots_[next] - 1].id);
+    if (((next - wanted) & mask_) < ((next - hole) & mask_)) continue;
+    slots_[hole] = slots_[next];
+    hole = next;
   }
+  slots_[hole] = 0;
+  oldest_ = (oldest_ + 1) % entries_.size();
+  --size_;
 }
 
 void TradeOrder::resume(std::span<const RawTrade> recent) {

@@ -15,7 +15,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -41,34 +40,39 @@ struct ReceivedTrade {
 };
 
 /// The ids of a market's last trades, with what they said. When one is forgotten, so is everything as old as
-/// it.
+/// it. Its memory is taken at once and never grows: 48 bytes a trade where the capacity is a power of two.
 class SeenTrades {
  public:
-  explicit SeenTrades(std::size_t capacity) : capacity_(capacity) {}
+  explicit SeenTrades(std::size_t capacity);
   enum class Answer { kNew, kSame, kOther, kForgotten };
   /// kOther: the same id with another price or size. kForgotten: so old that it may have been seen before.
   Answer look(const RawTrade& trade) const;
   void add(const RawTrade& trade);
-  std::size_t size() const { return order_.size(); }
+  std::size_t size() const { return size_; }
 
  private:
-  struct Hash {
-    std::size_t operator()(const TradeId& id) const { return std::hash<std::string_view>{}(id.text()); }
-  };
   struct Entry {
     TradeId id;
-    std::int64_t exchange_ns;
+    std::int64_t exchange_ns = 0;
+    std::uint64_t print = 0;
   };
-  std::size_t capacity_;
-  std::unordered_map<TradeId, std::uint64_t, Hash> prints_;
-  std::deque<Entry> order_;
+  std::size_t home(const TradeId& id) const { return std::hash<std::string_view>{}(id.text()) & mask_; }
+  /// The slot that holds the id, or the empty one where it would go.
+  std::size_t slot_of(const TradeId& id) const;
+  void forget_oldest();
+
+  std::vector<Entry> entries_;        ///< a ring: the oldest is overwritten
+  std::vector<std::uint32_t> slots_;  ///< open addressing: the place of an entry, plus one; 0: empty
+  std::size_t mask_;
+  std::size_t oldest_ = 0;
+  std::size_t size_ = 0;
   std::int64_t forgotten_until_ns_ = INT64_MIN;
 };
 
 class TradeOrder {
  public:
   struct Limits {
-    std::size_t seen_max = 100'000;      ///< ids remembered
+    std::size_t seen_max = 16'384;       ///< ids remembered; what is older, the store knows
     std::size_t waiting_max = 200'000;   ///< trades waiting behind a gap; then the gap is given up
     std::uint64_t hole_max = 1'000'000;  ///< numbers missing at once; more is not believed to be a hole
   };
