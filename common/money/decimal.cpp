@@ -25,11 +25,33 @@ std::optional<Int128> small(const Decimal& value) {
   return value.is_negative() ? -magnitude : magnitude;
 }
 
+constexpr int kPowerOf64 = 18;  ///< 10^18 is the greatest that 63 bits hold
+constexpr std::array<std::int64_t, kPowerOf64 + 1> kPowers = [] {
+  std::array<std::int64_t, kPowerOf64 + 1> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
 std::optional<Int128> scaled_up(Int128 value, int places) {
-  for (; places > 0; --places) {
-    if (__builtin_mul_overflow(value, Int128{10}, &value)) return std::nullopt;
+  if (value == 0) return value;
+  for (; places > 0; places -= kPowerOf64) {
+    const std::int64_t power = kPowers[static_cast<std::size_t>(std::min(places, kPowerOf64))];
+    if (value >= INT64_MIN && value <= INT64_MAX)
+      value *= power;  // below 2^123
+    else if (__builtin_mul_overflow(value, Int128{power}, &value))
+      return std::nullopt;
   }
   return value;
+}
+
+/// Cuts trailing zeros after the point; the magnitude is not zero.
+template <class Magnitude>
+int without_zeros(Magnitude& magnitude, int scale) {
+  while (scale > 0 && magnitude % 10 == 0) {
+    magnitude /= 10;
+    --scale;
+  }
+  return scale;
 }
 
 /// The parts of [+-]digits[.digits][(e|E)[+-]digits].
@@ -95,13 +117,15 @@ Decimal Decimal::from_limbs(const std::array<std::uint64_t, 4>& magnitude, bool 
 Decimal Decimal::of(Int128 coefficient, int scale) {
   ENSURE(scale >= 0 && scale <= kScaleMax);
   if (coefficient == 0) return {};
-  while (scale > 0 && coefficient % 10 == 0) {
-    coefficient /= 10;
-    --scale;
-  }
   const bool negative = coefficient < 0;
-  const Uint128 magnitude =
+  Uint128 magnitude =
       negative ? Uint128{0} - static_cast<Uint128>(coefficient) : static_cast<Uint128>(coefficient);
+  if (magnitude <= UINT64_MAX) {
+    auto low = static_cast<std::uint64_t>(magnitude);
+    scale = without_zeros(low, scale);
+    return from_limbs({low, 0, 0, 0}, negative, scale);
+  }
+  scale = without_zeros(magnitude, scale);
   return from_limbs(
       {static_cast<std::uint64_t>(magnitude), static_cast<std::uint64_t>(magnitude >> 64), 0, 0}, negative,
       scale);

@@ -334,11 +334,11 @@ void EtherYear::check(const EtherReading& from, const EtherReading& to) {
   }
   std::size_t lost = 0, slashed = 0;
   for (const Note& note : books.notes) {
-    lost += note.kind == "deposit_lost" ? 1U : 0U;
-    slashed += note.kind == "slashed" ? 1U : 0U;
-    if (note.kind != "deposit_lost" && note.kind != "slashed")
-      fault(note.kind + " " + note.subject + ": " + note.detail);
+    lost += note.kind == "bad_deposit" ? 1U : 0U;
+    if (note.kind != "bad_deposit") fault(note.kind + " " + note.subject + ": " + note.detail);
   }
+  for (const staking::StakingEvent& event : books.events)
+    slashed += event.kind == staking::EventKind::kSlashing && event.type_detail == "initial" ? 1U : 0U;
   if (lost != lost_ || slashed != newly_slashed_) fault("lost or slashed ones are not named one by one");
   result_.roll_forwards += books.roll_forwards.size();
   check_fund(to, books);

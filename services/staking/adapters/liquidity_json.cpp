@@ -62,7 +62,7 @@ FundTerms read_terms(ObjectReader reader) {
 void write_position(Writer& writer, const Position& one) {
   writer.begin_object()
       .member("chain", describe(one.key.chain))
-      .member("source", one.key.source)
+      .member("source", one.key.source.value())
       .member("place", one.key.place)
       .member("asset", one.key.asset.value())
       .member("state", describe(one.state))
@@ -101,7 +101,7 @@ void write_queue(Writer& writer, const QueueReading& one) {
       .member("source", one.source)
       .member("queue", one.name)
       .member("height", std::to_string(one.mark.height))
-      .member("root", one.mark.root)
+      .member("root", one.mark.root.value())
       .member("as_of", one.mark.at.to_string());
   if (one.wait_seconds) writer.member("wait_seconds", *one.wait_seconds);
   writer.key("figures").begin_object();

@@ -113,7 +113,7 @@ void write_wait(json::Writer& writer, const PositionWait& one) {
   const Position& position = one.position;
   writer.begin_object()
       .member("chain", describe(position.key.chain))
-      .member("source", position.key.source)
+      .member("source", position.key.source.value())
       .member("place", position.key.place)
       .member("asset", position.key.asset.value())
       .member("state", describe(position.state))
@@ -146,7 +146,7 @@ std::string measures_json(const ShownMeasures& shown) {
     writer.begin_object().member("asset", one.asset.value());
     if (one.key)
       writer.member("chain", describe(one.key->chain))
-          .member("source", one.key->source)
+          .member("source", one.key->source.value())
           .member("place", one.key->place);
     writer.member("day", time::utc_date(one.to).to_string())
         .member("window_days", one.window_days)

@@ -1,7 +1,5 @@
 #include "services/staking/adapters/movement_client.h"
 
-#include <chrono>
-
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/http/problem.h"
@@ -13,7 +11,6 @@ namespace navkeeper::staking {
 namespace {
 
 constexpr const char* kPeer = "custody";
-constexpr std::chrono::milliseconds kTotalTimeout{10'000};
 constexpr int kUnauthenticated = 401;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
@@ -68,16 +65,10 @@ void require_let_in(const http::Response& response) {
 }  // namespace
 
 http::Client& MovementClient::client() {
-  if (!client_) {
-    http::ClientOptions options;
-    options.base_url = url_ ? url_() : std::string();
-    if (options.base_url.empty())
-      throw base::Unavailable("no custody service is configured, which movements are proposed to");
-    options.total_timeout = kTotalTimeout;
-    if (token_of_) token_ = token_of_();
-    client_ = std::make_unique<http::Client>(options);
-  }
-  return *client_;
+  http::Client* const custody = peer_.client();
+  if (custody == nullptr)
+    throw base::Unavailable("no custody service is configured, which movements are proposed to");
+  return *custody;
 }
 
 std::string MovementClient::propose(const model::FundId& fund, const StakeProposal& proposal) {
@@ -87,7 +78,7 @@ std::string MovementClient::propose(const model::FundId& fund, const StakePropos
   request.body = body_of(proposal);
   request.headers.set("Idempotency-Key", proposal.id);
   http::Client& custody = client();
-  http::set_bearer(request, token_);
+  http::set_bearer(request, peer_.token());
   const http::Response response = custody.send(request);
   require_let_in(response);
   try {
@@ -106,7 +97,7 @@ std::optional<std::string> MovementClient::find(const model::FundId& fund, const
   http::ClientRequest request;
   request.path = path_of(fund) + "/" + http::percent_encode(proposal.id);
   http::Client& custody = client();
-  http::set_bearer(request, token_);
+  http::set_bearer(request, peer_.token());
   const http::Response response = custody.send(request);
   if (response.status == kNotFound) return std::nullopt;
   require_let_in(response);

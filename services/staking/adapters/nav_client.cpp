@@ -5,7 +5,6 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
-#include "common/http/client.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 #include "common/json/reader.h"
@@ -15,7 +14,6 @@ namespace navkeeper::staking {
 namespace {
 
 constexpr const char* kPeer = "nav";
-constexpr std::chrono::milliseconds kTotalTimeout{10'000};
 constexpr int kVersionMax = 1'000'000;
 
 json::Value get(http::Client& client, const base::Secret& token, std::string path, http::Parameters query) {
@@ -72,14 +70,12 @@ FundFacts facts_of_nav(const json::Value& nav) {
 }
 
 FundFacts NavClient::at(const model::FundId& fund, time::Instant as_of) {
-  http::ClientOptions options;
-  options.base_url = url_();
-  options.total_timeout = kTotalTimeout;
-  const base::Secret token = token_of_();
-  http::Client client(options);
+  http::Client* const client = peer_.client();
+  if (client == nullptr) throw base::Unavailable("no nav service is configured, which knows the NAV");
+  const base::Secret& token = peer_.token();
   const std::string path = "/v1/funds/" + http::percent_encode(fund.value()) + "/navs";
   const time::Date day = time::utc_date(as_of);
-  const json::Value list = get(client, token, path, {{"to", day.to_string()}});
+  const json::Value list = get(*client, token, path, {{"to", day.to_string()}});
   std::set<time::Date, std::greater<>> days;
   understood([&] {
     json::ObjectReader reader(list);
@@ -88,7 +84,7 @@ FundFacts NavClient::at(const model::FundId& fund, time::Instant as_of) {
   });
   // Of the day itself the NAV may be valued after `as_of`: then the one before it counts.
   for (const time::Date date : days) {
-    const json::Value nav = get(client, token, path + "/" + date.to_string(), {});
+    const json::Value nav = get(*client, token, path + "/" + date.to_string(), {});
     FundFacts facts = understood([&] { return facts_of_nav(nav); });
     if (facts.valued_at <= as_of) return facts;
   }

@@ -1,7 +1,6 @@
 #include "services/staking/adapters/pricing_client.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
@@ -14,7 +13,6 @@ namespace {
 
 constexpr const char* kPeer = "pricing";
 constexpr int kNotFound = 404;
-constexpr std::chrono::milliseconds kTotalTimeout{10'000};
 
 }  // namespace
 
@@ -50,18 +48,13 @@ std::vector<DayPrice> read_day_prices(std::string_view body, const model::AssetI
 
 std::vector<DayPrice> PricingClient::days(const model::AssetId& asset, const DollarTerms& terms,
                                           time::Date from, time::Date to) {
-  if (!client_) {
-    http::ClientOptions options;
-    options.base_url = url_();
-    options.total_timeout = kTotalTimeout;
-    token_ = token_of_();
-    client_ = std::make_unique<http::Client>(options);
-  }
+  http::Client* const pricing = peer_.client();
+  if (pricing == nullptr) throw base::Unavailable("no pricing service is configured, which knows prices");
   http::ClientRequest request;
   request.path = "/v1/prices/" + http::percent_encode(asset.value());
   request.query = {{"from", from.to_string()}, {"to", to.to_string()}};
-  http::set_bearer(request, token_);
-  const http::Response response = client_->send(request);
+  http::set_bearer(request, peer_.token());
+  const http::Response response = pricing->send(request);
   if (response.status == kNotFound) return {};
   http::throw_if_problem(response, request.method, kPeer);
   try {

@@ -7,13 +7,13 @@ namespace {
 
 void write_mark(json::Writer& writer, std::string_view key, const StateMark& mark) {
   writer.key(key).begin_object().member("height", std::to_string(mark.height));
-  if (!mark.root.empty()) writer.member("root", mark.root);
+  if (!mark.root.empty()) writer.member("root", mark.root.value());
   writer.member("at", mark.at.to_string()).end_object();
 }
 
 void write_key(json::Writer& writer, const PositionKey& key) {
   writer.member("chain", describe(key.chain))
-      .member("source", key.source)
+      .member("source", key.source.value())
       .member("place", key.place)
       .member("asset", key.asset.value());
 }
@@ -125,7 +125,7 @@ void write_roll_forward(json::Writer& writer, const StoredRollForward& stored) {
 void write_roll_forward_total(json::Writer& writer, const RollForwardTotal& total) {
   writer.begin_object()
       .member("chain", describe(total.key.chain))
-      .member("source", total.key.source)
+      .member("source", total.key.source.value())
       .member("asset", total.key.asset.value())
       .member("account", describe(total.account));
   write_mark(writer, "from", total.from);

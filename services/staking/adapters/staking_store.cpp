@@ -93,7 +93,7 @@ void raise_contradictions(db::Transaction& transaction, const model::FundId& fun
       const StakingEvent stored = event_of(row);
       const StakingEvent& now = *told.at(stored.id);
       if (says_the_same(stored, now)) continue;
-      alerts.push_back({now.key.source, "contradiction", stored.id,
+      alerts.push_back({now.key.source.value(), "contradiction", stored.id,
                         "told as " + std::string(describe(stored.kind)) + " " + stored.amount.to_string() +
                             " before and as " + std::string(describe(now.kind)) + " " +
                             now.amount.to_string() + " now"});
@@ -117,8 +117,8 @@ std::size_t add_events(db::Transaction& transaction, const model::FundId& fund, 
 
 /// What tells two versions of one interval apart.
 std::string content_of(const RollForward& one) {
-  std::string text = one.from.root + " " + one.opening.to_string() + "\n" + one.to.root + " " +
-                     one.closing.to_string() + "\n";
+  std::string text = one.from.root.value() + " " + one.opening.to_string() + "\n" + one.to.root.value() +
+                     " " + one.closing.to_string() + "\n";
   for (const RollForwardLine& line : one.lines)
     text += std::string(describe(line.kind)) + " " + line.amount.to_string() + "\n";
   return text;

@@ -32,7 +32,7 @@ std::map<PositionKey, std::map<Instant, money::Decimal>> stakes_of(
 
 /// By asset: the instant up to which all sources of it were read.
 std::map<model::AssetId, Instant> ends_of(const std::vector<StoredRollForward>& roll_forwards) {
-  std::map<std::pair<model::AssetId, std::string>, Instant> of_source;
+  std::map<std::pair<model::AssetId, base::SharedText>, Instant> of_source;
   for (const StoredRollForward& stored : roll_forwards) {
     const RollForward& one = stored.roll_forward;
     if (one.account != Account::kStake) continue;

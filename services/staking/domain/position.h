@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/shared_text.h"
 #include "common/model/id.h"
 #include "common/money/decimal.h"
 #include "common/time/instant.h"
@@ -63,7 +64,7 @@ std::optional<Account> account_of(Chain chain, PositionState state);
 
 struct PositionKey {
   Chain chain = Chain::kEthereum;
-  std::string source;  ///< the configured name of who says so
+  base::SharedText source;  ///< the configured name of who says so
   std::string place;
   model::AssetId asset = model::AssetId::literal("UNSET");
   auto operator<=>(const PositionKey&) const = default;
@@ -72,7 +73,7 @@ struct PositionKey {
 /// The state that a figure was read from.
 struct StateMark {
   std::uint64_t height = 0;  ///< slot of an ether state, height of a block, 0 where there is no chain
-  std::string root;          ///< state root or app hash, as the chain spells it; empty where there is none
+  base::SharedText root;     ///< state root or app hash, as the chain spells it; empty where there is none
   time::Instant at;          ///< the slot's or the block's time
   bool operator==(const StateMark&) const = default;
 };

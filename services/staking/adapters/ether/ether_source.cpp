@@ -228,14 +228,9 @@ class EtherSource final : public StakingSource {
     for (const Note& note : notes) result.alerts.push_back({name(), note.kind, note.subject, note.detail});
     forecast(from, to, result);
     add_duties(flows, from, to, result);
-    for (const StakingEvent& event : books.events) {
-      if (event.kind == EventKind::kDepositLost)
-        raise(measures::alarms_of(measures::WatchedDeposit{event.key.place, event.amount, true, false}),
-              result);
-    }
-    result.events.insert(result.events.end(), books.events.begin(), books.events.end());
-    result.roll_forwards.insert(result.roll_forwards.end(), books.roll_forwards.begin(),
-                                books.roll_forwards.end());
+    std::move(books.events.begin(), books.events.end(), std::back_inserter(result.events));
+    std::move(books.roll_forwards.begin(), books.roll_forwards.end(),
+              std::back_inserter(result.roll_forwards));
     keep(node, to, result);
     if (from.fork != to.fork) add_parameter(to, result);
   }
@@ -265,6 +260,14 @@ class EtherSource final : public StakingSource {
     return *std::move(believed);
   }
 
+  /// A reading's validators are by index. Null: it is not the fund's.
+  static const OwnValidator* own(const EtherReading& reading, std::uint64_t index) {
+    const auto found = std::lower_bound(
+        reading.validators.begin(), reading.validators.end(), index,
+        [](const OwnValidator& one, std::uint64_t wanted) { return one.validator.index < wanted; });
+    return found == reading.validators.end() || found->validator.index != index ? nullptr : &*found;
+  }
+
   /// What a new slashing will still cost.
   void forecast(const EtherReading& from, const EtherReading& to, SyncResult& result) {
     if (settings_.total_active_ether == 0) return;
@@ -275,9 +278,9 @@ class EtherSource final : public StakingSource {
     }
     const Gwei total = settings_.total_active_ether * kIncrement;
     for (const OwnValidator& one : to.validators) {
-      const auto was = std::find_if(from.validators.begin(), from.validators.end(),
-                                    [&](const OwnValidator& other) { return other.pubkey == one.pubkey; });
-      if (!one.validator.slashed || (was != from.validators.end() && was->validator.slashed)) continue;
+      if (!one.validator.slashed) continue;
+      const OwnValidator* const was = own(from, one.validator.index);
+      if (was != nullptr && was->validator.slashed) continue;
       const SlashingForecast to_come =
           forecast_slashing(rules_of(to.fork), one.validator, known, total, to.epoch());
       result.alerts.push_back({name(), "slashing_forecast", std::to_string(one.validator.index),
@@ -318,10 +321,9 @@ class EtherSource final : public StakingSource {
   void add_duties(const EtherFlows& flows, const EtherReading& from, const EtherReading& to,
                   SyncResult& result) const {
     for (const auto& [index, duties] : measures::duties_of(flows)) {
-      const auto own = std::find_if(to.validators.begin(), to.validators.end(),
-                                    [&](const OwnValidator& one) { return one.validator.index == index; });
+      const OwnValidator* const validator = own(to, index);
       result.duties.push_back({name(), std::to_string(index), from.mark, to.mark,
-                               own == to.validators.end() ? 0 : own->validator.effective, duties});
+                               validator == nullptr ? 0 : validator->validator.effective, duties});
     }
   }
 

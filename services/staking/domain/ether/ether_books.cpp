@@ -24,7 +24,7 @@ class Bookkeeper {
  public:
   Bookkeeper(const std::string& source, const model::AssetId& asset, const EtherReading& from,
              const EtherReading& to, const EtherFlows& flows)
-      : source_(source), asset_(asset), from_(from), to_(to), flows_(flows) {
+      : key_{Chain::kEthereum, source, "", asset}, from_(from), to_(to), flows_(flows) {
     if (to.mark.height > from.mark.height)
       per_slot_ = time::Duration::from_ns((to.mark.at - from.mark.at).ns() /
                                           static_cast<std::int64_t>(to.mark.height - from.mark.height));
@@ -39,22 +39,19 @@ class Bookkeeper {
     book_pending();
     if (flows_.types_told) book_types();
     book_consolidations();
-    for (Row& row : rows_) close(row);
     for (const SeenTips& seen : flows_.tips) book_tips(seen);
-    roll_forward_all();
+    close_all();
     for (const SeenTips& seen : flows_.tips) roll_recipient(seen);
-    books_.intervals.reserve(rows_.size());
-    for (const Row& row : rows_) books_.intervals.emplace_back(row.now->validator.index, row.interval);
     return std::move(books_);
   }
 
  private:
   struct Row {
-    const OwnValidator* was = nullptr;  ///< at the earlier state; null: it was not there
-    const OwnValidator* now = nullptr;
+    const OwnValidator* was;  ///< at the earlier state; null: it was not there
+    const OwnValidator* now;
     std::string place;
-    std::size_t number = 0;  ///< in rows_
-    Interval interval;
+    std::size_t number;  ///< in rows_
+    Interval& interval;  ///< in books_.intervals
     Gwei pending_opening = 0;
     Gwei pending_closing = 0;
     bool has_pending = false;
@@ -75,8 +72,7 @@ class Bookkeeper {
   /// Both lists are by index.
   void open_all() {
     rows_.reserve(to_.validators.size());
-    events_.reserve(to_.validators.size() * 3 / 2);
-    order_.reserve(to_.validators.size() * 3 / 2);
+    books_.intervals.reserve(to_.validators.size());  // rows point into it
     auto was = from_.validators.begin();
     const auto missing = [&] {
       note("missing", std::to_string(was->validator.index),
@@ -86,10 +82,9 @@ class Bookkeeper {
     for (const OwnValidator& one : to_.validators) {
       ENSURE(rows_.empty() || rows_.back().now->validator.index < one.validator.index);
       while (was != from_.validators.end() && was->validator.index < one.validator.index) missing();
-      Row& row = rows_.emplace_back();
-      row.now = &one;
-      row.place = std::to_string(one.validator.index);
-      row.number = rows_.size() - 1;
+      Interval& interval = books_.intervals.emplace_back(one.validator.index, Interval{}).second;
+      rows_.push_back({nullptr, &one, std::to_string(one.validator.index), rows_.size(), interval});
+      Row& row = rows_.back();
       if (was != from_.validators.end() && was->validator.index == one.validator.index) row.was = &*was++;
       open(row);
     }
@@ -105,9 +100,6 @@ class Bookkeeper {
       note("withdrawal_address_changed", row.place,
            "from " + (row.was->pays_to.empty() ? std::string("none") : row.was->pays_to) + " to " +
                row.now->pays_to);
-    if (!row.was->validator.slashed && row.now->validator.slashed)
-      note("slashed", row.place,
-           "withdrawable in epoch " + std::to_string(row.now->validator.withdrawable_epoch));
   }
 
   /// Null where the validator is not the fund's. What is asked one after another is mostly by index.
@@ -212,7 +204,9 @@ class Bookkeeper {
     }
     const auto left = left_of(place, waiting, submitted);
     if (!left || *left == 0) return;
-    note("deposit_lost", place, ether_of(*left).to_string() + " left the queue and made no validator");
+    note("bad_deposit", place,
+         "a first deposit of " + ether_of(*left).to_string() +
+             " left the queue and made no validator: its signature was not accepted, it is lost");
     add(order, place, EventKind::kDepositLost, to_.mark.height, *left, "bad signature");
   }
 
@@ -379,8 +373,9 @@ class Bookkeeper {
     return epoch && flows_.fork_slot && *epoch < *flows_.fork_slot / kSlotsPerEpoch ? from_.fork : to_.fork;
   }
 
-  /// Events by place, then height and id; each place's own lie together.
-  void roll_forward_all() {
+  /// Places one after another: what was booked on the way is put with what closes the place, by height and
+  /// id, and rolled forward.
+  void close_all() {
     const std::size_t places = rows_.size() + unborn_.size();
     std::vector<std::size_t> begin(places + 1);
     for (const std::size_t order : order_) ++begin[order + 1];
@@ -388,17 +383,20 @@ class Bookkeeper {
     std::vector<std::size_t> sorted(events_.size());
     auto next = begin;
     for (std::size_t i = 0; i < events_.size(); ++i) sorted[next[order_[i]]++] = i;
-    books_.events.reserve(events_.size());
-    books_.roll_forwards.reserve(places);
+    books_.events.reserve(events_.size() + events_to_close());
+    books_.roll_forwards.reserve(
+        places + static_cast<std::size_t>(std::count_if(rows_.begin(), rows_.end(),
+                                                        [](const Row& row) { return row.has_pending; })));
+    is_closing_ = true;
     for (std::size_t place = 0; place < places; ++place) {
-      const auto first = sorted.begin() + static_cast<std::ptrdiff_t>(begin[place]);
-      const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(begin[place + 1]);
-      std::sort(first, last, [this](std::size_t a, std::size_t b) {
-        return std::tie(events_[a].mark.height, events_[a].id) <
-               std::tie(events_[b].mark.height, events_[b].id);
+      const std::size_t first = books_.events.size();
+      for (std::size_t i = begin[place]; i < begin[place + 1]; ++i)
+        books_.events.push_back(std::move(events_[sorted[i]]));
+      if (place < rows_.size()) close(rows_[place]);
+      const std::span own(books_.events.data() + first, books_.events.size() - first);
+      std::sort(own.begin(), own.end(), [](const StakingEvent& a, const StakingEvent& b) {
+        return std::tie(a.mark.height, a.id) < std::tie(b.mark.height, b.id);
       });
-      for (auto one = first; one != last; ++one) books_.events.push_back(std::move(events_[*one]));
-      const std::span own(books_.events.data() + begin[place], begin[place + 1] - begin[place]);
       if (place < rows_.size()) {
         const Row& row = rows_[place];
         roll(row.place, Account::kStake, row.interval.opening, row.interval.closing, own);
@@ -409,6 +407,20 @@ class Bookkeeper {
         roll(unborn.pubkey, Account::kPending, unborn.opening, unborn.closing, own);
       }
     }
+  }
+
+  /// How many events close() brings at most.
+  std::size_t events_to_close() const {
+    std::size_t count = 0;
+    for (const Row& row : rows_) {
+      const Interval& one = row.interval;
+      count +=
+          flows_.types_told
+              ? static_cast<std::size_t>((one.attestation != 0) + (one.inactivity != 0) + (one.sync != 0)) +
+                    (row.now->validator.slashed ? 2U : 0U)
+              : 1U;
+    }
+    return count;
   }
 
   void roll(const std::string& place, Account account, Gwei opening, Gwei closing,
@@ -422,7 +434,11 @@ class Bookkeeper {
     return to_.mark.at - per_slot_ * static_cast<std::int64_t>(to_.mark.height - slot);
   }
   bool inside(Slot slot) const { return from_.mark.height < slot && slot <= to_.mark.height; }
-  PositionKey key(const std::string& place) const { return {Chain::kEthereum, source_, place, asset_}; }
+  PositionKey key(const std::string& place) const {
+    PositionKey one = key_;
+    one.place = place;
+    return one;
+  }
 
   void add(const Row& row, EventKind kind, Slot slot, Gwei amount, std::string detail,
            std::string_view tail = "") {
@@ -435,7 +451,8 @@ class Bookkeeper {
   void add_coins(std::size_t order, const std::string& place, EventKind kind, Slot slot, Decimal amount,
                  std::string detail, std::string_view tail = "") {
     if (amount.is_zero()) return;
-    StakingEvent event;
+    StakingEvent& event = (is_closing_ ? books_.events : events_).emplace_back();
+    if (!is_closing_) order_.push_back(order);
     event.key = key(place);
     event.id = event_id(event.key, kind, slot, tail);
     event.kind = kind;
@@ -444,8 +461,6 @@ class Bookkeeper {
     if (slot == to_.mark.height) event.mark.root = to_.mark.root;
     event.mark.at = time_of(slot);
     event.type_detail = std::move(detail);
-    events_.push_back(std::move(event));
-    order_.push_back(order);
   }
 
   void add_signed(const Row& row, EventKind kind, std::int64_t amount, const char* type) {
@@ -459,8 +474,7 @@ class Bookkeeper {
     books_.notes.push_back({std::move(kind), std::move(subject), std::move(detail)});
   }
 
-  const std::string& source_;
-  const model::AssetId& asset_;
+  const PositionKey key_;  ///< without a place
   const EtherReading& from_;
   const EtherReading& to_;
   const EtherFlows& flows_;
@@ -470,8 +484,9 @@ class Bookkeeper {
   /// By slot of a block of ours, then by address: what its withdrawals brought.
   std::map<Slot, std::map<std::string, std::map<EventKind, Decimal>>> received_;
   std::vector<Unborn> unborn_;
-  std::vector<StakingEvent> events_;
-  std::vector<std::size_t> order_;  ///< of events_: the number of its place, rows before unborn
+  std::vector<StakingEvent> events_;  ///< booked before places are closed
+  std::vector<std::size_t> order_;    ///< of events_: the number of its place, rows before unborn
+  bool is_closing_ = false;           ///< events go where they stay
   EtherBooks books_;
 };
 
@@ -497,9 +512,11 @@ std::vector<Position> positions_of(const std::string& source, const model::Asset
                                    const EtherReading& reading,
                                    const std::function<std::optional<time::Instant>(Epoch)>& time_of) {
   std::vector<Position> positions;
+  const base::SharedText shared(source);
   const auto key = [&](std::string place) {
-    return PositionKey{Chain::kEthereum, source, std::move(place), asset};
+    return PositionKey{Chain::kEthereum, shared, std::move(place), asset};
   };
+  positions.reserve(reading.validators.size() + reading.partials.size() + reading.deposits.size());
   std::unordered_map<std::uint64_t, std::vector<const PendingPartial*>> partials;
   for (const PendingPartial& partial : reading.partials) partials[partial.index].push_back(&partial);
   for (const OwnValidator& one : reading.validators) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/ensure.h"
+#include "common/money/wide.h"
 
 namespace navkeeper::staking::ether {
 namespace {
@@ -94,7 +95,11 @@ Gwei proposer_attestation_reward(Wide base_reward_times_weight) {
 }
 
 Gwei ideal_rewards(Gwei effective, std::uint64_t epochs, Gwei total_active) {
-  return static_cast<Gwei>(Wide{kBaseRewardFactor} * effective * epochs / integer_sqrt(total_active));
+  if (total_active == 0) return 0;
+  // floor(a / sqrt(t)) = floor(sqrt(floor(a^2 / t))).
+  using Whole = money::wide::Wide;
+  const Whole product = Whole(kBaseRewardFactor) * effective * epochs;
+  return static_cast<Gwei>(Whole(boost::multiprecision::sqrt(Whole(product * product / total_active))));
 }
 
 }  // namespace navkeeper::staking::ether

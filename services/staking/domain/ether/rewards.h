@@ -62,7 +62,8 @@ Gwei proposer_sync_reward(Gwei total_active);
 /// 448.
 Gwei proposer_attestation_reward(Wide base_reward_times_weight);
 
-/// What 64 * effective * epochs // isqrt(total) gives: the reward of all duties done perfectly, for bands.
+/// floor(64 * effective * epochs / sqrt(total)), of the exact root: what validators of average luck earn with
+/// every duty done (Lido's normal rebase). 0 where the total is.
 Gwei ideal_rewards(Gwei effective, std::uint64_t epochs, Gwei total_active);
 
 }  // namespace navkeeper::staking::ether

@@ -40,8 +40,6 @@ std::string_view describe(AlarmKind kind) {
       return "wrong_fee_recipient";
     case AlarmKind::kWrongWithdrawalCredential:
       return "wrong_withdrawal_credential";
-    case AlarmKind::kBadDeposit:
-      return "bad_deposit";
     case AlarmKind::kIncomeOutsideBand:
       return "income_outside_band";
     case AlarmKind::kSourcesDiffer:
@@ -79,13 +77,6 @@ std::vector<Alarm> alarms_of(const WatchedBlock& block) {
   return {{AlarmKind::kWrongFeeRecipient, true, block.place,
            "the block of slot " + std::to_string(block.slot) + " paid '" + block.paid_to + "' and not " +
                joined(block.expected)}};
-}
-
-std::vector<Alarm> alarms_of(const WatchedDeposit& deposit) {
-  if (deposit.valid_signature || !deposit.first_of_validator) return {};
-  return {{AlarmKind::kBadDeposit, true, deposit.place,
-           "a first deposit of " + deposit.amount.to_string() +
-               " has a signature that the chain will not accept: it will be lost"}};
 }
 
 std::vector<Alarm> alarms_of(const WatchedQueue& queue, const AlarmPolicy& policy) {

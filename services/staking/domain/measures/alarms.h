@@ -20,7 +20,6 @@ enum class AlarmKind {
   kMissedDuties,       ///< more attestations, or signed blocks, missed than the policy bears
   kWrongFeeRecipient,  ///< tips or MEV of a block of ours went elsewhere
   kWrongWithdrawalCredential,
-  kBadDeposit,  ///< a first deposit whose signature the chain will not accept: the ether is lost
   kIncomeOutsideBand,
   kSourcesDiffer,
   kQueueGrew,
@@ -62,12 +61,6 @@ struct WatchedBlock {
   std::string paid_to;  ///< fee recipient, or whom the builder's payment went to
   std::vector<std::string> expected;
 };
-struct WatchedDeposit {
-  std::string place;
-  money::Decimal amount;
-  bool first_of_validator = true;  ///< a top-up needs no valid signature
-  bool valid_signature = true;
-};
 struct WatchedQueue {
   std::string name;
   std::int64_t wait_seconds_before = 0;
@@ -76,7 +69,6 @@ struct WatchedQueue {
 
 std::vector<Alarm> alarms_of(const WatchedValidator& validator, const AlarmPolicy& policy);
 std::vector<Alarm> alarms_of(const WatchedBlock& block);
-std::vector<Alarm> alarms_of(const WatchedDeposit& deposit);
 std::vector<Alarm> alarms_of(const WatchedQueue& queue, const AlarmPolicy& policy);
 /// One for the whole comparison; its first differences are named.
 std::vector<Alarm> alarms_of(const std::string& subject, const SourceComparison& comparison);

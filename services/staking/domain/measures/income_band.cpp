@@ -1,21 +1,25 @@
 #include "services/staking/domain/measures/income_band.h"
 
 #include "common/base/ensure.h"
-#include "common/money/wide.h"
+#include "services/staking/domain/ether/rewards.h"
 
 namespace navkeeper::staking::measures {
 namespace {
 
 using money::Rational;
 using money::Units;
-using money::wide::Wide;
 
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::int64_t kYearSeconds = 31'536'000;
-constexpr int kBaseRewardFactor = 64;
 
 Rational of(Units units) { return Rational::of(units.count()); }
 Rational of(std::uint64_t count) { return Rational::of(static_cast<money::Int128>(count)); }
+
+/// Balances of a pool are 64-bit Gwei summed (ENSURE).
+ether::Gwei gwei(Units units) {
+  ENSURE(units.count() >= 0 && units.count() <= UINT64_MAX);
+  return static_cast<ether::Gwei>(units.count());
+}
 
 std::uint64_t less(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; }
 
@@ -62,8 +66,8 @@ std::vector<BandFinding> outside_band(const PoolPeriod& period, const BandLimits
   find(BandRule::kAnnualRise, annual > Rational(limits.annual_rise_max), annual,
        Rational(limits.annual_rise_max), period.validators > limits.annual_from_validators);
 
-  const Units expected =
-      normal_income(period.effective_balance, period.total_effective_balance, period.epochs);
+  const Units expected(static_cast<money::Int128>(ether::ideal_rewards(
+      gwei(period.effective_balance), period.epochs, gwei(period.total_effective_balance))));
   if (!expected.is_zero()) {
     const Rational ratio = income / of(expected);
     const bool binding = period.validators > limits.expected_from_validators;
@@ -74,15 +78,6 @@ std::vector<BandFinding> outside_band(const PoolPeriod& period, const BandLimits
   }
   find(BandRule::kNegativePeriod, income.is_negative(), income, Rational());
   return findings;
-}
-
-Units normal_income(Units own, Units total, std::uint64_t epochs) {
-  ENSURE(own.count() >= 0 && total.count() >= 0);
-  if (total.is_zero()) return Units{};
-  // floor(a / sqrt(t)) = floor(sqrt(floor(a^2 / t))): exact, where a double has 53 bits.
-  const Wide product = Wide(own.count()) * kBaseRewardFactor * epochs;
-  const Wide square = product * product / Wide(total.count());
-  return Units(static_cast<money::Int128>(Wide(boost::multiprecision::sqrt(square))));
 }
 
 std::vector<BandFinding> outside_rebase_limit(const NegativeRebases& rebases, const BandLimits& limits) {

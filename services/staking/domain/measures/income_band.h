@@ -36,7 +36,7 @@ struct PoolPeriod {
   std::uint64_t proposals = 0;
   std::uint64_t sync_seat_slots = 0;        ///< slots in which a validator of ours sat in the committee
   std::uint64_t sync_period_slots = 8'192;  ///< of a whole seat
-  money::Units effective_balance;           ///< own, mean
+  money::Units effective_balance;           ///< own, mean; of it ether::ideal_rewards are expected
   money::Units total_effective_balance;     ///< of the chain, mean
 };
 
@@ -58,10 +58,6 @@ struct BandFinding {
 };
 /// What lies outside, in the order of BandRule; nothing: inside. A stake or a length of nothing: ENSURE.
 std::vector<BandFinding> outside_band(const PoolPeriod& period, const BandLimits& limits);
-
-/// floor(64 x own effective balance x epochs / sqrt(total effective balance)): what a pool of average luck
-/// and full participation earns (Lido's bunker mode).
-money::Units normal_income(money::Units own, money::Units total, std::uint64_t epochs);
 
 /// LIP-23: the falls of 18 days may sum to what slashing and inactivity of the validators can explain.
 struct NegativeRebases {

@@ -141,7 +141,7 @@ TimeToCash of_unbonding(const Position& position, const std::vector<Position>& p
 
 TimeToCash of_custodian(const Position& position, const std::vector<Position>& positions,
                         const Outlook& outlook) {
-  const auto notice = outlook.custodian_notice.find(position.key.source);
+  const auto notice = outlook.custodian_notice.find(position.key.source.value());
   if (notice == outlook.custodian_notice.end() && position.state == PositionState::kActive)
     return Path::unknown("the custodian's terms of unstaking are not known");
   const time::Duration wait = notice == outlook.custodian_notice.end() ? time::Duration{} : notice->second;

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 
 #include "common/base/refuse.h"
+#include "common/json/write.h"
+#include "tests/support/vectors.h"
 
 namespace navkeeper::staking::ether {
 namespace {
@@ -63,6 +66,32 @@ TEST(BeaconWire, ADutyEarnsNoFortune) {
            R"(","sync_aggregate":"0","proposer_slashings":"0","attester_slashings":"0"})");
   EXPECT_NE(refused_by([&] { parse_block_rewards("node", block, 5, 7); }).find("a block can earn"),
             std::string::npos);
+}
+
+TEST(BeaconWire, RecordedBlockAndSyncRewardsAreWhatTheRulesGive) {
+  const auto vectors = tests::shared_vectors("staking/beacon_api/block_and_sync_rewards_mainnet.json");
+  SKIP_WITHOUT(vectors, "staking/beacon_api");
+  const auto& blocks = vectors->find("block_rewards")->as_array();
+  const auto& syncs = vectors->find("sync_committee_rewards")->as_array();
+  ASSERT_EQ(blocks.size(), 2U);
+  ASSERT_EQ(syncs.size(), 2U);
+  const std::array<Gwei, 2> bits{498, 483};
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const json::Value& block = *blocks[i].find("data");
+    const std::uint64_t proposer = std::stoull(block.find("proposer_index")->as_string());
+    const SeenProposal proposal = parse_block_rewards("node", data(json::to_compact(block)), 5, proposer);
+    EXPECT_EQ(std::to_string(proposal.attestations), block.find("attestations")->as_string());
+    const json::Value& rows = *syncs[i].find("data");
+    std::set<std::uint64_t> members;
+    for (const json::Value& row : rows.as_array())
+      members.insert(std::stoull(row.find("validator_index")->as_string()));
+    const auto seen = parse_sync_rewards("node", data(json::to_compact(rows)), 5, members);
+    ASSERT_EQ(seen.size(), members.size());
+    const std::int64_t reward = seen.front().reward;
+    for (const SeenSync& one : seen) EXPECT_EQ(std::abs(one.reward), reward);
+    // The proposer's part of each bit that was set: 8 of 56.
+    EXPECT_EQ(proposal.sync_aggregate, static_cast<Gwei>(reward) * 8 / 56 * bits[i]);
+  }
 }
 
 TEST(BeaconWire, TheBlockOfTheExecutionLayerIsNamed) {

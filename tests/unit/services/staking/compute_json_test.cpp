@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "common/base/refuse.h"
+#include "tests/support/vectors.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -54,6 +57,81 @@ TEST(StakingCompute, AStakeShowsWhatItsCutSharesAreWorth) {
             R"({"commission":"0.000000000000000000","validator_tokens":"68","delegators":[)"
             R"({"delegator":"a","stake":"67","unclaimed":"0.000000000000000000","paid":"0","dust":"0"},)"
             R"({"delegator":"b","stake":"0","unclaimed":"0.000000000000000000","paid":"0","dust":"0"}]})");
+}
+
+/// "d1 100" delegates, "x 20" of an undelegation has a minus, "allocate 20", "slash .5", "d1" withdraws.
+std::string f1(const std::vector<std::string>& steps) {
+  std::string events;
+  for (const std::string& step : steps) {
+    const std::string word = step.substr(0, step.find(' '));
+    const std::string value = step.size() > word.size() ? step.substr(word.size() + 1) : "";
+    events += events.empty() ? "" : ",";
+    if (word == "allocate")
+      events += R"({"event":"allocate","rewards":")" + value + "\"}";
+    else if (word == "slash")
+      events += R"({"event":"slash","fraction":")" + value + "\"}";
+    else if (value.empty())
+      events += R"({"event":"withdraw","delegator":")" + word + "\"}";
+    else
+      events += R"({"event":"delegate","delegator":")" + word + R"(","amount":")" + value + "\"}";
+  }
+  return answer(R"({"chain":"cosmos","validator":{"commission_rate":"0.5"},"events":[)" + events + "]}");
+}
+
+/// The Cosmos SDK's own distribution tests: what a delegator could claim after the steps, and the commission
+/// of them all (its withdrawal is no event here).
+TEST(StakingCompute, TheSdksOwnCasesComeOut) {
+  const auto vectors = tests::shared_vectors("staking/cosmos/f1_distribution_vectors.json");
+  SKIP_WITHOUT(vectors, "staking/cosmos");
+  const std::map<std::string, std::vector<std::string>> steps{
+      {"basic", {"v 100", "allocate 10"}},
+      {"after slash 50%", {"v 100000000", "slash 0.5", "allocate 10000000"}},
+      {"many slashes", {"v 100000000", "slash 0.5", "allocate 10000000", "slash 0.5", "allocate 10000000"}},
+      {"two delegators", {"d1 100", "allocate 20", "d2 100", "allocate 20"}},
+      {"multi delegator multi slash",
+       {"d1 100000000", "allocate 30000000", "slash 0.5", "d2 100000000", "allocate 30000000", "slash 0.5"}},
+      {"multi withdraw",
+       {"d1 100", "allocate 20", "d2 100", "allocate 20", "d1", "d2", "allocate 20", "d1"}}};
+  int seen = 0;
+  for (const json::Value& one : vectors->find("cases")->as_array()) {
+    const std::string name = one.find("name")->as_string();
+    const auto known = steps.find(name);
+    if (known == steps.end()) continue;  // of many validators: cosmos_staking_test
+    ++seen;
+    const json::Value told = json::parse(f1(known->second)).value();
+    std::map<std::string, std::string> unclaimed;
+    for (const json::Value& line : told.find("delegators")->as_array())
+      unclaimed[line.find("delegator")->as_string()] = line.find("unclaimed")->as_string();
+    const std::string decimals = ".000000000000000000";
+    for (const auto& [key, who] : {std::pair{"delegator_reward", "v"}, {"d1", "d1"}, {"d2", "d2"}}) {
+      const json::Value* const reward = one.find(key);
+      if (reward == nullptr) continue;
+      EXPECT_EQ(unclaimed[who], reward->as_string() + decimals) << name;
+    }
+    // "multi withdraw" took its commission of 20 out before the last ten.
+    const std::string commission =
+        name == "multi withdraw" ? "30" : one.find("commission_accrued")->as_string();
+    EXPECT_EQ(told.find("commission")->as_string(), commission + decimals) << name;
+  }
+  EXPECT_EQ(seen, 6);
+}
+
+/// A genesis validator whose first row has no balances and whose deposit is no income.
+TEST(StakingCompute, AFirstDepositIsNoIncome) {
+  const auto vectors = tests::shared_vectors("staking/rotki/validator_daily_stats_999.json");
+  SKIP_WITHOUT(vectors, "staking/rotki");
+  const auto& days = vectors->find("data")->as_array();
+  ASSERT_EQ(days.size(), 2U);
+  const std::string closing = days[0].find("end_balance")->as_number();
+  const std::string deposit = days[1].find("deposits_amount")->as_number();
+  EXPECT_TRUE(days[1].find("start_balance")->is_null());
+  const json::Value told =
+      json::parse(answer(R"({"chain":"ethereum","from_slot":0,"to_slot":7199,"validators":[)"
+                         R"({"index":"999","opening_gwei":"0","closing_gwei":")" +
+                         closing + R"(","flows":[{"slot":1,"kind":"deposit","amount_gwei":")" + deposit +
+                         R"("}]}]})"))
+          .value();
+  EXPECT_EQ(told.find("total_income_gwei")->as_string(), "12007402");
 }
 
 TEST(StakingCompute, NamesThePlaceAndTheRuleOfWhatItRefuses) {

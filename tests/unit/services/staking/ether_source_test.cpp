@@ -131,6 +131,11 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   EXPECT_TRUE(store.sum(EventKind::kWithdrawalSweep).is_positive());
   EXPECT_EQ(store.sum(EventKind::kSlashing, "520009"), d("0.0078125"));
   EXPECT_TRUE(store.has_alert("slashed", "520009"));
+  EXPECT_FALSE(store.has_alert("deposit_lost")) << "one fact, one alert";
+  std::set<std::string> told;
+  for (const StoredAlert& one : store.all_alerts)
+    if (one.alert.kind == "slashed") told.insert(one.alert.subject + ": " + one.alert.detail);
+  EXPECT_EQ(told.size(), 1U) << "one fact, one alert";
   EXPECT_TRUE(store.has_alert("slashing_forecast", "520009"));
   EXPECT_FALSE(store.has_alert("wrong_fee_recipient"));
   EXPECT_FALSE(store.has_alert("wrong_withdrawal_credential"));
