@@ -34,7 +34,7 @@ constexpr StakingRule paid(StakingEffect effect) {
   return {effect, {}, RewardStage::kReceived, CoinState::kStaked, CoinState::kAvailable, 1};
 }
 
-constexpr std::array<Row, 41> kRows{{
+constexpr std::array<Row, 42> kRows{{
     {"deposit_submitted", moved(CoinState::kAvailable, CoinState::kActivating, 2)},
     {"deposit_applied", moved(CoinState::kActivating, CoinState::kStaked, 3)},
     {"deposit_lost", lost(CoinState::kActivating)},
@@ -72,6 +72,7 @@ constexpr std::array<Row, 41> kRows{{
     {"reward_rebase", reward("rebase", RewardStage::kReceived)},
     {"stake_in", moved(CoinState::kAvailable, CoinState::kStaked, 2)},
     {"stake_out", moved(CoinState::kStaked, CoinState::kAvailable, 1)},
+    {"stake_returned", moved(CoinState::kActivating, CoinState::kAvailable, 1)},
     {"redeem_requested", moved(CoinState::kStaked, CoinState::kUnbonding, 3)},
     {"redeemed", moved(CoinState::kUnbonding, CoinState::kAvailable, 1)},
     {"transfer_in", {}},

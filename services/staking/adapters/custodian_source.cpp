@@ -27,6 +27,8 @@ class CustodianStakingSource final : public StakingSource {
     CustodianQuestion question{settings_.name, settings_.custody_source, settings_.tokens,
                                store.readings(settings_.fund, query),
                                store.parameters(settings_.fund, query)};
+    for (const StoredEvent& stored : store.events(settings_.fund, query))
+      question.known_events.insert(stored.event.id);
     const CustodianWord word = read_custody(node_, settings_.fund, settings_.custody_source);
     if (word.balances.empty())
       base::refuse(settings_.name, "custody has no balances of " + settings_.custody_source);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/base/refuse.h"
 
@@ -15,6 +16,11 @@ constexpr std::string_view kConversion = "CONVERT:";
 constexpr std::string_view kStakeSide = "STAKE:";
 constexpr std::string_view kUnstakeSide = "UNSTAKE:";
 constexpr std::string_view kRate = "conversion_rate:";
+/// Parameters of ours: when the first reading was taken, and which requests were under way then.
+constexpr const char* kRecordBegan = "record_began";
+constexpr const char* kOpenThen = "open_then.";
+constexpr std::string_view kDone = "done";
+constexpr std::string_view kFailed = "failed";
 
 class CustodianSync {
  public:
@@ -33,7 +39,9 @@ class CustodianSync {
       else
         token(balance, *policy, tokens);
     }
+    begin_record();
     rewards();
+    stakes();
     for (const PositionReading& reading : {staked, tokens}) {
       if (reading.positions.empty() && last(reading.chain) == nullptr) continue;
       roll_forwards(reading);
@@ -103,7 +111,7 @@ class CustodianSync {
 
   std::optional<Decimal> last_rate(const TokenPolicy& policy) const {
     std::optional<Decimal> found;
-    for (const ParameterReading& reading : question_.known_rates) {
+    for (const ParameterReading& reading : question_.known_parameters) {
       if (reading.source == question_.source && reading.name == "rate." + policy.asset.value())
         found = Decimal::literal(reading.value);
     }
@@ -167,10 +175,22 @@ class CustodianSync {
     redemptions(policy, key, *rate, reading);
   }
 
+  /// Without its id. No chain says it: it has no height.
+  static StakingEvent of(const PositionKey& key, EventKind kind, const Decimal& amount, time::Instant at,
+                         std::string detail) {
+    StakingEvent event;
+    event.key = key;
+    event.kind = kind;
+    event.amount = amount;
+    event.mark.at = at;
+    event.type_detail = std::move(detail);
+    return event;
+  }
+
   /// A rebase down is a loss of the stake.
   void rebase(const PositionKey& key, const Decimal& units) {
     const EventKind kind = units.is_negative() ? EventKind::kSlashing : EventKind::kRewardRebase;
-    StakingEvent event{{}, key, kind, units.abs(), mark_, "units by rebase"};
+    StakingEvent event = of(key, kind, units.abs(), mark_.at, "units by rebase");
     event.id = event_id(key, kind, 0, key.asset.value() + "/" + mark_.at.to_string());
     result_.events.push_back(std::move(event));
   }
@@ -199,18 +219,81 @@ class CustodianSync {
     }
   }
 
+  const ParameterReading* parameter(const std::string& name) const {
+    for (const ParameterReading& reading : question_.known_parameters) {
+      if (reading.source == question_.source && reading.name == name) return &reading;
+    }
+    return nullptr;
+  }
+
+  static bool is_request(const CustodianRecord& record) {
+    return record.key.starts_with(kStakeSide) || record.key.starts_with(kUnstakeSide);
+  }
+
+  /// The first reading is what the record opens with: requests that were done are in its positions, those
+  /// under way are remembered, for they end later.
+  void begin_record() {
+    if (const ParameterReading* const began = parameter(kRecordBegan)) {
+      began_ = began->mark.at;
+      return;
+    }
+    const PositionReading* const past = last(Chain::kCustodian);
+    began_ = past == nullptr ? mark_.at : past->mark.at;
+    result_.parameters.push_back(
+        {Chain::kCustodian, question_.source, kRecordBegan, began_.to_string(), mark_});
+    for (const CustodianRecord& record : word_.stakes) {
+      if (is_request(record) && record.at <= began_ && record.progress != kDone && record.progress != kFailed)
+        open_then_.insert(record.key);
+    }
+    for (const std::string& key : open_then_)
+      result_.parameters.push_back(
+          {Chain::kCustodian, question_.source, kOpenThen + key, "under_way", mark_});
+  }
+
+  /// Each step of each request once; failed ones take back what was told of them.
+  void stakes() {
+    for (const CustodianRecord& record : word_.stakes) {
+      const CustodianBalance* const account = account_of(record.asset);
+      if (!is_request(record) || account == nullptr || record.at > mark_.at) continue;
+      const bool is_stake = record.key.starts_with(kStakeSide);
+      const EventKind asked = is_stake ? EventKind::kDepositSubmitted : EventKind::kRedeemRequested;
+      const EventKind ended = record.progress != kFailed
+                                  ? is_stake ? EventKind::kDepositApplied : EventKind::kRedeemed
+                              : is_stake ? EventKind::kStakeReturned
+                                         : EventKind::kUnbondingCanceled;
+      const PositionKey key{Chain::kCustodian, question_.source, account->account, account->asset};
+      bool was_asked = question_.known_events.contains(event_id(key, asked, 0, record.key));
+      if (record.at <= began_) {
+        was_asked = was_asked || open_then_.contains(record.key) || parameter(kOpenThen + record.key);
+        if (!was_asked) continue;  // done when the record began
+      } else if (!was_asked && record.progress != kFailed) {
+        add_step(key, asked, record, told_since(record.at) ? record.at : mark_.at);
+        was_asked = true;
+      }
+      const bool is_over = record.progress == kDone || record.progress == kFailed;
+      if (is_over && was_asked) add_step(key, ended, record, mark_.at);
+    }
+  }
+
+  bool told_since(time::Instant at) const {
+    const PositionReading* const past = last(Chain::kCustodian);
+    return past == nullptr || at > past->mark.at;
+  }
+
+  void add_step(const PositionKey& key, EventKind kind, const CustodianRecord& record, time::Instant at) {
+    StakingEvent event = of(key, kind, record.amount.abs(), at, record.key);
+    event.id = event_id(key, kind, 0, record.key);
+    if (!question_.known_events.contains(event.id)) result_.events.push_back(std::move(event));
+  }
+
   /// Rewards in staked coins raise the stake; paid out in free ones they do not, and are income all the same.
   void rewards() {
     for (const CustodianRecord& record : word_.rewards) {
       const auto account = account_of(record.asset);
       if (!account || !record.amount.is_positive()) continue;
       const PositionKey key{Chain::kCustodian, question_.source, account->account, account->asset};
-      StakingEvent event{{},
-                         key,
-                         EventKind::kRewardCustodian,
-                         record.amount * Decimal::of(record.count),
-                         {0, {}, record.at},
-                         "paid in " + record.asset};
+      StakingEvent event = of(key, EventKind::kRewardCustodian, record.amount * Decimal::of(record.count),
+                              record.at, "paid in " + record.asset);
       event.id = event_id(key, event.kind, 0, record.key);
       result_.events.push_back(std::move(event));
     }
@@ -228,57 +311,83 @@ class CustodianSync {
   void roll_forwards(const PositionReading& reading) {
     const PositionReading* const past = last(reading.chain);
     if (past == nullptr) return;
-    std::map<PositionKey, Decimal> closing;
-    for (const PositionReading* each : {past, &reading}) {
-      for (const Position& position : each->positions) {
-        if (position.state == PositionState::kActive) closing[position.key] = {};
+    std::map<std::pair<PositionKey, Account>, std::pair<Decimal, Decimal>> amounts;
+    const auto sum = [&](const PositionReading& of, Decimal std::pair<Decimal, Decimal>::*side) {
+      for (const Position& position : of.positions) {
+        const auto account = staking::account_of(reading.chain, position.state);
+        // What asks for its way out of a token is shown, and stays among its units until it is done.
+        const bool counts =
+            account && (reading.chain == Chain::kCustodian ? *account != Account::kClaimable
+                                                           : position.state == PositionState::kActive);
+        if (counts) amounts[{position.key, *account}].*side += position.amount;
+      }
+    };
+    sum(*past, &std::pair<Decimal, Decimal>::first);
+    sum(reading, &std::pair<Decimal, Decimal>::second);
+    if (reading.chain == Chain::kCustodian) {
+      for (const StakingEvent& event : result_.events) {
+        if (event.key.chain != Chain::kCustodian) continue;
+        for (const Account account : {Account::kStake, Account::kPending, Account::kUnbonding}) {
+          if (moves(event, account)) amounts.try_emplace({event.key, account});
+        }
       }
     }
-    for (const Position& position : reading.positions) {
-      if (position.state == PositionState::kActive) closing[position.key] += position.amount;
-    }
-    for (const auto& [key, amount] : closing) {
-      RollForward roll{key,
-                       Account::kStake,
-                       past->mark,
-                       reading.mark,
-                       last_amount(key, PositionState::kActive),
-                       lines(key, past->mark.at),
-                       amount};
-      result_.roll_forwards.push_back(std::move(roll));
+    for (const auto& [place, sides] : amounts) {
+      const auto& [key, account] = place;
+      result_.roll_forwards.push_back(
+          {key, account, past->mark, reading.mark, sides.first,
+           key.chain == Chain::kCustodian ? steps(key, account) : lines(key, past->mark.at), sides.second});
     }
   }
 
-  std::vector<RollForwardLine> lines(const PositionKey& key, time::Instant from) const {
+  /// A reward paid out is income and raises no stake.
+  static bool moves(const StakingEvent& event, Account account) {
+    return effect(event.kind, account) != 0 && event.type_detail != "paid in " + event.key.asset.value();
+  }
+
+  /// Of a custodian's stake: what this reading is the first to tell.
+  std::vector<RollForwardLine> steps(const PositionKey& key, Account account) const {
     std::map<EventKind, Decimal> sums;
     for (const StakingEvent& event : result_.events) {
-      if (event.key == key && event.mark.at > from && event.mark.at <= mark_.at &&
-          event.type_detail != "paid in " + key.asset.value())
+      if (event.key == key && moves(event, account) && !question_.known_events.contains(event.id) &&
+          event.mark.at <= mark_.at && (event.kind != EventKind::kRewardCustodian || event.mark.at > began_))
         sums[event.kind] += event.amount;
     }
-    const auto count = [&](const CustodianRecord& record, std::string_view side, EventKind kind) {
-      if (record.key.starts_with(side) && record.asset == key.asset.value() && record.progress == "done" &&
-          record.at > from && record.at <= mark_.at)
-        sums[kind] += record.amount.abs();
-    };
-    for (const CustodianRecord& record : word_.stakes) {
-      count(record, kStakeSide, EventKind::kStakeIn);
-      count(record, kUnstakeSide, EventKind::kStakeOut);
-      count(record, kConversion, EventKind::kStakeOut);
-    }
-    if (key.chain == Chain::kLiquid) {
-      for (const CustodianRecord& record : word_.transfers)
-        count(record, "", record.amount.is_negative() ? EventKind::kStakeOut : EventKind::kStakeIn);
-    }
+    return listed(sums);
+  }
+
+  static std::vector<RollForwardLine> listed(const std::map<EventKind, Decimal>& sums) {
     std::vector<RollForwardLine> all;
     all.reserve(sums.size());
     for (const auto& [kind, amount] : sums) all.push_back({kind, amount});
     return all;
   }
 
+  /// Of a token: by what happened since the last reading.
+  std::vector<RollForwardLine> lines(const PositionKey& key, time::Instant from) const {
+    std::map<EventKind, Decimal> sums;
+    for (const StakingEvent& event : result_.events) {
+      if (event.key == key && event.mark.at > from && event.mark.at <= mark_.at)
+        sums[event.kind] += event.amount;
+    }
+    const auto count = [&](const CustodianRecord& record, EventKind kind) {
+      if (record.asset == key.asset.value() && record.progress == kDone && record.at > from &&
+          record.at <= mark_.at)
+        sums[kind] += record.amount.abs();
+    };
+    for (const CustodianRecord& record : word_.stakes) {
+      if (record.key.starts_with(kConversion)) count(record, EventKind::kStakeOut);
+    }
+    for (const CustodianRecord& record : word_.transfers)
+      count(record, record.amount.is_negative() ? EventKind::kStakeOut : EventKind::kStakeIn);
+    return listed(sums);
+  }
+
   const CustodianWord& word_;
   const CustodianQuestion& question_;
   StateMark mark_;
+  time::Instant began_;              ///< when the first reading was taken
+  std::set<std::string> open_then_;  ///< requests that were under way at the first reading, this one
   SyncResult result_;
 };
 

@@ -1,6 +1,13 @@
 #pragma once
 // What a custodian stakes for a fund, and its liquid-staking tokens, from what custody keeps of the
 // custodian's word. Nothing of it can be checked on a chain, and every position says so.
+//
+// Requests to stake and unstake are events, each step once: a stake leaves the free coins when it is asked
+// for (deposit_submitted) and earns when it is done (deposit_applied), or comes back (stake_returned); an
+// unstake stops earning (redeem_requested) and comes back (redeemed), or earns again (unbonding_canceled). A
+// step that a reading shows first happened between it and the one before. What was done when the first
+// reading was taken is part of what that reading found.
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,7 +63,8 @@ struct CustodianQuestion {
   std::string custody_source;  ///< custody's name of it
   std::vector<TokenPolicy> tokens;
   std::vector<StoredReading> last = {};  ///< at most one of each chain
-  std::vector<ParameterReading> known_rates = {};
+  std::vector<ParameterReading> known_parameters = {};
+  std::set<std::string> known_events = {};  ///< ids of all that is stored of the source
 };
 
 /// Throws base::Refused for a rate outside its bounds or a balance that goes back in time.

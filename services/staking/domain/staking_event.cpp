@@ -50,6 +50,7 @@ constexpr std::array<Effects, kEventKindCount> kEffects{{
     {EventKind::kRewardRebase, "reward_rebase", 1, 0, 0, 0, 0},
     {EventKind::kStakeIn, "stake_in", 1, 0, 0, 0, 0},
     {EventKind::kStakeOut, "stake_out", -1, 0, 0, 0, 0},
+    {EventKind::kStakeReturned, "stake_returned", 0, -1, 0, 0, 1},
     {EventKind::kRedeemRequested, "redeem_requested", -1, 0, 1, 0, 0},
     {EventKind::kRedeemed, "redeemed", 0, 0, -1, 0, 1},
     {EventKind::kTransferIn, "transfer_in", 0, 0, 0, 0, 1},

@@ -50,9 +50,10 @@ enum class EventKind {
   kShareRateDown,  ///< or less: shares are issued and redeemed cut
   // Custodians and liquid-staking tokens.
   kRewardCustodian,
-  kRewardRebase,  ///< new units of a token that rebases
-  kStakeIn,       ///< staked with a custodian, token minted or bought
-  kStakeOut,      ///< back, sold
+  kRewardRebase,   ///< new units of a token that rebases
+  kStakeIn,        ///< token minted or bought
+  kStakeOut,       ///< sold, converted
+  kStakeReturned,  ///< a custodian's stake that came to nothing: its coins are free again
   kRedeemRequested,
   kRedeemed,
   // The bank account of a place.

@@ -76,6 +76,9 @@ TEST(BookStaking, EachKindThatMovesCoinsMovesThemBetweenStates) {
       {"unbonding_canceled", CoinState::kUnbonding, CoinState::kStaked},
       {"deposit_submitted", CoinState::kAvailable, CoinState::kActivating},
       {"deposit_applied", CoinState::kActivating, CoinState::kStaked},
+      {"stake_returned", CoinState::kActivating, CoinState::kAvailable},
+      {"redeem_requested", CoinState::kStaked, CoinState::kUnbonding},
+      {"redeemed", CoinState::kUnbonding, CoinState::kAvailable},
       {"moved_to_pending", CoinState::kStaked, CoinState::kActivating}};
   for (const auto& [kind, from, to] : moves) {
     const StakingBooking booking = Standings().book(fund_at(RewardStage::kReceived), {due(kind, "5", 1)});

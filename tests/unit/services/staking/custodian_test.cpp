@@ -1,6 +1,9 @@
 // Staking by a custodian's word, as custody gives it over HTTP.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "common/base/refuse.h"
 #include "services/staking/adapters/custody_client.h"
 
@@ -69,15 +72,16 @@ TEST(CustodianStaking, PositionsSayThatNoChainShowsThem) {
   EXPECT_EQ(only(result, PositionState::kContingent, "CRO", "rewards_pending").amount, d("0.5"));
   EXPECT_EQ(only(result, PositionState::kActive, "CDCETH").detail,
             "value_accruing, rate 1.05 ETH, worth 105");
-  ASSERT_EQ(result.parameters.size(), 1U);
+  ASSERT_EQ(result.parameters.size(), 2U);
   EXPECT_EQ(result.parameters[0].name, "rate.CDCETH");
+  EXPECT_EQ(result.parameters[1].name, "record_began");
 }
 
 TEST(CustodianStaking, RollsForwardByRequestsAndRewards) {
   CustodianQuestion asked = question();
   const SyncResult first = sync_custodian_staking(word(), asked);
   for (const PositionReading& reading : first.readings) asked.last.push_back({reading, reading.mark.at});
-  asked.known_rates = first.parameters;
+  asked.known_parameters = first.parameters;
   CustodianWord next = word();
   for (CustodianBalance& balance : next.balances) balance.as_of = at("2026-03-06T20:00:00Z");
   next.balances[0].staked = d("1101.25");
@@ -91,10 +95,11 @@ TEST(CustodianStaking, RollsForwardByRequestsAndRewards) {
                   record("r2", "CRO", "0.75", "2026-03-06T06:00:00Z")};
   next.terms[0].amount = d("1.0521");
   const SyncResult result = sync_custodian_staking(next, asked);
-  ASSERT_EQ(result.roll_forwards.size(), 2U);
+  ASSERT_EQ(result.roll_forwards.size(), 4U) << "stake, activating and unbonding, and the token";
   for (const RollForward& roll : result.roll_forwards)
-    EXPECT_TRUE(roll.is_tied()) << roll.key.asset.value() << " " << roll.difference().to_string();
-  EXPECT_EQ(result.events.size(), 2U) << "a reward paid out is income too";
+    EXPECT_TRUE(roll.is_tied()) << roll.key.asset.value() << " " << describe(roll.account) << " "
+                                << roll.difference().to_string();
+  EXPECT_EQ(result.events.size(), 6U) << "a reward paid out is income too; two requests have two steps each";
   EXPECT_TRUE(result.alerts.empty());
   const Position& redeeming = only(result, PositionState::kRedeeming, "CDCETH", "CONVERT:5");
   EXPECT_EQ(redeeming.due_at, at("2026-03-16T05:00:00Z"));
@@ -106,9 +111,125 @@ TEST(CustodianStaking, RollsForwardByRequestsAndRewards) {
   next.balances[0].staked = d("1100");
   next.balances[1].owned = d("95");
   const SyncResult off = sync_custodian_staking(next, asked);
-  EXPECT_FALSE(off.roll_forwards[0].is_tied() && off.roll_forwards[1].is_tied());
+  EXPECT_EQ(std::count_if(off.roll_forwards.begin(), off.roll_forwards.end(),
+                          [](const RollForward& roll) { return !roll.is_tied(); }),
+            2);
   ASSERT_EQ(off.alerts.size(), 1U);
   EXPECT_EQ(off.alerts[0].kind, "units_unexplained");
+}
+
+/// A custodian's account from reading to reading, an hour apart; what was told is known afterwards.
+class Custodian {
+ public:
+  Custodian() {
+    word_ = word();
+    word_.balances.resize(1);
+    word_.terms.clear();
+    balance().unbonding_entries.clear();
+  }
+  CustodianBalance& balance() { return word_.balances[0]; }
+  std::vector<CustodianRecord>& stakes() { return word_.stakes; }
+
+  SyncResult read() {
+    balance().as_of = now_;
+    now_ = now_ + time::Duration::hours(1);
+    SyncResult result = sync_custodian_staking(word_, asked_);
+    asked_.last.clear();
+    for (const PositionReading& reading : result.readings) asked_.last.push_back({reading, now_});
+    for (const ParameterReading& one : result.parameters) asked_.known_parameters.push_back(one);
+    for (const StakingEvent& event : result.events) {
+      EXPECT_TRUE(asked_.known_events.insert(event.id).second) << "told twice: " << event.id;
+      told_.push_back(std::string(describe(event.kind)) + " " + event.amount.to_string() + " at " +
+                      event.mark.at.to_string());
+    }
+    for (const RollForward& roll : result.roll_forwards)
+      EXPECT_TRUE(roll.is_tied()) << describe(roll.account) << " " << roll.difference().to_string();
+    return result;
+  }
+  std::vector<std::string> told() { return std::exchange(told_, {}); }
+
+ private:
+  CustodianWord word_;
+  CustodianQuestion asked_{"foris", "crypto_com", {}};
+  time::Instant now_ = at("2026-03-05T20:00:00Z");
+  std::vector<std::string> told_;
+};
+
+using Told = std::vector<std::string>;
+
+TEST(CustodianStaking, EachStepOfARequestIsToldOnceWhenItIsSeenFirst) {
+  Custodian custodian;
+  custodian.read();
+  EXPECT_EQ(custodian.told(), Told{});
+  custodian.stakes() = {record("STAKE:1", "CRO", "150", "2026-03-05T20:10:00Z", "under_way"),
+                        record("UNSTAKE:2", "CRO", "40", "2026-03-05T20:20:00Z", "unknown")};
+  custodian.balance().activating = d("170");
+  custodian.balance().staked = d("960");
+  custodian.balance().unbonding = d("70");
+  custodian.read();
+  EXPECT_EQ(custodian.told(), (Told{"deposit_submitted 150 at 2026-03-05T20:10:00Z",
+                                    "redeem_requested 40 at 2026-03-05T20:20:00Z"}));
+  custodian.read();
+  EXPECT_EQ(custodian.told(), Told{}) << "the same word says nothing new";
+  custodian.stakes()[0].progress = "done";
+  custodian.stakes()[1].progress = "done";
+  custodian.balance().activating = d("20");
+  custodian.balance().staked = d("1110");
+  custodian.balance().unbonding = d("30");
+  custodian.read();
+  EXPECT_EQ(custodian.told(),
+            (Told{"deposit_applied 150 at 2026-03-05T23:00:00Z", "redeemed 40 at 2026-03-05T23:00:00Z"}));
+  // Asked for and done between two readings; told late, when the reading before should have had it.
+  custodian.stakes().push_back(record("STAKE:3", "CRO", "5", "2026-03-05T23:30:00Z"));
+  custodian.stakes().push_back(record("UNSTAKE:4", "CRO", "1", "2026-03-05T21:30:00Z"));
+  custodian.balance().staked = d("1114");
+  custodian.read();
+  EXPECT_EQ(custodian.told(),
+            (Told{"deposit_submitted 5 at 2026-03-05T23:30:00Z", "deposit_applied 5 at 2026-03-06T00:00:00Z",
+                  "redeem_requested 1 at 2026-03-06T00:00:00Z", "redeemed 1 at 2026-03-06T00:00:00Z"}));
+  // Later than the balance: the next reading has it.
+  custodian.stakes().push_back(record("STAKE:5", "CRO", "6", "2026-03-06T01:30:00Z"));
+  custodian.read();
+  EXPECT_EQ(custodian.told(), Told{});
+  custodian.balance().staked = d("1120");
+  custodian.read();
+  EXPECT_EQ(custodian.told().size(), 2U);
+}
+
+TEST(CustodianStaking, WhatComesToNothingGoesBack) {
+  Custodian custodian;
+  custodian.read();
+  custodian.stakes() = {record("STAKE:1", "CRO", "150", "2026-03-05T20:10:00Z", "under_way"),
+                        record("UNSTAKE:2", "CRO", "40", "2026-03-05T20:20:00Z", "under_way"),
+                        record("STAKE:3", "CRO", "9", "2026-03-05T20:30:00Z", "failed")};
+  custodian.balance().activating = d("170");
+  custodian.balance().staked = d("960");
+  custodian.balance().unbonding = d("70");
+  custodian.read();
+  EXPECT_EQ(custodian.told().size(), 2U);
+  custodian.stakes()[0].progress = "failed";
+  custodian.stakes()[1].progress = "failed";
+  custodian.balance().activating = d("20");
+  custodian.balance().staked = d("1000");
+  custodian.balance().unbonding = d("30");
+  custodian.read();
+  EXPECT_EQ(custodian.told(), (Told{"stake_returned 150 at 2026-03-05T22:00:00Z",
+                                    "unbonding_canceled 40 at 2026-03-05T22:00:00Z"}));
+}
+
+TEST(CustodianStaking, WhatWasDoneWhenTheRecordBeganIsPartOfItsOpening) {
+  Custodian custodian;
+  custodian.stakes() = {record("STAKE:1", "CRO", "1000", "2026-02-05T20:10:00Z"),
+                        record("STAKE:2", "CRO", "20", "2026-03-05T19:10:00Z", "under_way")};
+  custodian.read();
+  EXPECT_EQ(custodian.told(), Told{});
+  custodian.stakes()[1].progress = "done";
+  custodian.balance().activating = d("0");
+  custodian.balance().staked = d("1020");
+  custodian.read();
+  EXPECT_EQ(custodian.told(), Told{"deposit_applied 20 at 2026-03-05T21:00:00Z"});
+  custodian.read();
+  EXPECT_EQ(custodian.told(), Told{});
 }
 
 TEST(CustodianStaking, ARebasingTokensNewUnitsAreIncome) {
@@ -118,7 +239,7 @@ TEST(CustodianStaking, ARebasingTokensNewUnitsAreIncome) {
   given.terms.clear();
   const SyncResult first = sync_custodian_staking(given, asked);
   for (const PositionReading& reading : first.readings) asked.last.push_back({reading, reading.mark.at});
-  asked.known_rates = first.parameters;
+  asked.known_parameters = first.parameters;
   for (CustodianBalance& balance : given.balances) balance.as_of = at("2026-03-06T20:00:00Z");
   given.balances[1].owned = d("111");
   given.transfers = {record("deposit:1", "CDCETH", "10", "2026-03-06T01:00:00Z")};
