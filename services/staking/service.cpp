@@ -12,6 +12,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   staking->require_subcommand(1);
   add_sync_command(*staking, context, connect);
   add_show_command(*staking, context, connect);
+  add_validators_command(*staking, context, connect);
   add_rollforward_command(*staking, context, connect);
   add_measures_command(*staking, context, connect);
   add_queues_command(*staking, context, connect);

@@ -136,7 +136,7 @@ class PlanStoreTest : public StakingStoreTest {
     PostgresStakingStore readings = store();
     PostgresPlanStore plans(pool());
     const LiquidityInputs inputs = resolve_liquidity(readings, kFund, world::facts(), {}, kNow);
-    plans.save(kFund, inputs, asked, make_plan(inputs, asked), "mia");
+    plans.save(kFund, inputs, {}, asked, make_plan(inputs, {}, asked), "mia");
     return *plans.find(kFund, asked.id);
   }
   std::int64_t movements() {
@@ -153,7 +153,7 @@ TEST_F(PlanStoreTest, APlanIsStoredOnceAndMadeAgainFromItsInputs) {
   synced();
   const StoredPlan plan = proposed(request());
   ASSERT_GE(plan.steps.size(), 3U) << plan.answer;
-  EXPECT_EQ(made_plan_text(plan.request, make_plan(plan.inputs, plan.request)), plan.answer);
+  EXPECT_EQ(made_plan_text(plan.request, {}, make_plan(plan.inputs, {}, plan.request)), plan.answer);
   EXPECT_EQ(std::count_if(plan.steps.begin(), plan.steps.end(),
                           [](const StoredStep& step) { return step.step.movement_id.empty(); }),
             1)

@@ -52,6 +52,34 @@ TEST_F(StakingStoreTest, WhatASourceSaidComesBackAndIsStoredOnce) {
   EXPECT_EQ(rows("raw_body"), 1);
 }
 
+TEST_F(StakingStoreTest, ValidatorsComeBackWithEverySlashThatWasKnownThen) {
+  SyncResult result = world::sync_result();
+  result.validator_sets = {world::validator_set()};
+  store().save(kFund, result, world::hours_ago(1), kActor);
+  ASSERT_EQ(store().validator_sets(kFund, {}).size(), 1U);
+  EXPECT_EQ(store().validator_sets(kFund, {})[0], world::validator_set());
+  ValidatorSet next = world::validator_set();
+  next.mark = world::mark(300, kNow);
+  next.annual_provisions.reset();
+  next.validators[1].tombstoned = true;
+  next.validators[0].signed_window.reset();
+  next.slashes.push_back({"v2", 12, d("0.05"), 200, 300});
+  result.run.started_at = result.run.ended_at = kNow;
+  result.validator_sets = {next, next};
+  store().save(kFund, result, kNow, kActor);
+  EXPECT_EQ(store().validator_sets(kFund, {})[0], next);
+  StakingQuery before;
+  before.as_of = world::hours_ago(1);
+  EXPECT_EQ(store().validator_sets(kFund, before)[0], world::validator_set()) << "as of then";
+  StakingQuery unknown;
+  unknown.known_at = world::hours_ago(1);
+  EXPECT_EQ(store().validator_sets(kFund, unknown)[0], world::validator_set()) << "as known then";
+  EXPECT_TRUE(store().validator_sets(kOther, {}).empty());
+  EXPECT_EQ(rows("validator_slash"), 3);
+  EXPECT_EQ(constraint("DELETE FROM validator_slash"), "42501");
+  EXPECT_EQ(constraint("UPDATE validator_record SET missed_blocks = 0"), "42501");
+}
+
 TEST_F(StakingStoreTest, AFactIsSeenAsOfAndAsKnownAtAnyTime) {
   synced();
   SyncResult later = world::sync_result("2000000");

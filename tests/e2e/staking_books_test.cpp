@@ -4,10 +4,13 @@
 
 #include <atomic>
 #include <functional>
+#include <set>
+#include <sstream>
 
 #include "common/http/router.h"
 #include "common/http/server.h"
 #include "common/http/url.h"
+#include "common/json/write.h"
 #include "common/time/instant.h"
 #include "tests/e2e/custody_processes.h"
 
@@ -67,6 +70,23 @@ class Liar {
   std::mutex mutex_;
   Lie lie_;
 };
+
+/// Where a service of that process listens, by its log.
+std::string url_of(const std::string& log, const std::string& service) {
+  static_cast<void>(listening_url(log));
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < end) {
+    std::istringstream lines(tests::read_file(log));
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find("listening") == std::string::npos || line.find('"' + service + '"') == std::string::npos)
+        continue;
+      const std::size_t url = line.find("\"url\":\"") + 7;
+      return line.substr(url, line.find('"', url) - url);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  throw std::runtime_error(service + " does not listen");
+}
 
 class StakingBooks : public testing::Test {
  protected:
@@ -219,25 +239,9 @@ TEST_F(StakingBooks, ADelegationReachesTheNavASlashingTheNextAndALieNothing) {
   tests::Background serve(
       {tests::navkeeper_executable().string(), "--config", served, "serve", "pricing", "staking"},
       environment(), log);
-  const auto url_of = [&](const std::string& service) {
-    static_cast<void>(listening_url(log));
-    const auto end = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < end) {
-      std::istringstream lines(tests::read_file(log));
-      for (std::string line; std::getline(lines, line);) {
-        if (line.find("listening") == std::string::npos ||
-            line.find('"' + service + '"') == std::string::npos)
-          continue;
-        const std::size_t url = line.find("\"url\":\"") + 7;
-        return line.substr(url, line.find('"', url) - url);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    throw std::runtime_error(service + " does not listen");
-  };
-  Liar liar(url_of("staking"));
+  Liar liar(url_of(log, "staking"));
   const std::string lying =
-      folder_.write("lying.toml", "[services.pricing]\nurl = \"" + url_of("pricing") +
+      folder_.write("lying.toml", "[services.pricing]\nurl = \"" + url_of(log, "pricing") +
                                       "\"\n[services.staking]\nurl = \"" + liar.url() + "\"\n");
   const Words record{"--config",       lying,    "fund",   "record", kFund,
                      "--from-staking", "--date", kTuesday, "--as",   "operator"};
@@ -294,6 +298,97 @@ TEST_F(StakingBooks, ADelegationReachesTheNavASlashingTheNextAndALieNothing) {
   EXPECT_EQ(right.first, "passed") << right.second;
   serve.signal(SIGTERM);
   EXPECT_EQ(serve.wait(kPatience), 0) << tests::read_file(log);
+}
+
+/// nav and pricing are processes of their own: what staking's commands make of a fund is made of what they
+/// answer.
+TEST_F(StakingBooks, TheNavAndThePricesThatStakingWorksWithComeFromRunningServices) {
+  sync();
+  sandbox_->post("/sandbox/v1/chains/payments",
+                 R"({"chain":"cronos_pos","to":")" + delegator_ + R"(","amount":"100000000000000"})");
+  pass_blocks();
+  delegate("50000000000000");
+  pass_blocks();
+  sync();
+  done({"fund", "record", kFund, "--from-staking", "--date", kMonday, "--as", "operator"});
+  const Ended struck = run({"nav", "run", "--date", kMonday, "--fund", kFund, "--as", "maker"});
+  ASSERT_LE(struck.exit_code, 1) << struck.err << struck.out;
+
+  const std::string log = (folder_.path() / "serve.log").string();
+  tests::Background serve(
+      {tests::navkeeper_executable().string(), "--config",
+       folder_.write("serve.toml", "[services.pricing]\nport = 0\n[services.nav]\nport = 0\n"), "serve",
+       "pricing", "nav"},
+      environment(), log);
+  // The world's Monday is long past by our clock.
+  const std::string configured = folder_.write(
+      "peers.toml", tests::read_file(staking_) + "[[staking.funds]]\nfund = \"" + kFund +
+                        "\"\nnav_age_hours_max = 87600\nreading_age_hours_max = 87600\n"
+                        "[[staking.dollars]]\nfund = \"" +
+                        kFund + "\"\nact = \"ICA_1940\"\nbasis = \"fair_value\"\n[services.nav]\nurl = \"" +
+                        url_of(log, "nav") + "\"\n[services.pricing]\nurl = \"" + url_of(log, "pricing") +
+                        "\"\n");
+  const auto with_peers = [&](Words words) {
+    words.insert(words.begin(), {"--config", configured});
+    words.emplace_back("--json");
+    return parsed(done(words).out);
+  };
+
+  // Dollars of the roll-forwards, at Monday's official price.
+  const json::Value synced = with_peers({"staking", "sync", "--as", "operator"});
+  const json::Value& priced = synced.find("priced")->as_array().at(0);
+  EXPECT_GE(std::stoi(priced.find("rows_priced")->as_number()), 1) << json::to_pretty(synced);
+  int in_dollars = 0;
+  const json::Value rolled = with_peers({"staking", "rollforward", kFund});
+  for (const json::Value& row : rolled.find("roll_forwards")->as_array()) {
+    const json::Value* const dollars = row.find("dollars");
+    if (dollars->kind() != json::Kind::kObject || row.find("account")->as_string() != "stake") continue;
+    EXPECT_EQ(dollars->find("price")->as_string(), "0.08");
+    EXPECT_EQ(dollars->find("price_date")->as_string(), kMonday);
+    EXPECT_EQ(dollars->find("closing")->as_string(), "40000");
+    ++in_dollars;
+  }
+  EXPECT_GE(in_dollars, 1) << json::to_pretty(rolled);
+
+  // The liquidity test is of the struck NAV's net assets, cash and coins.
+  const std::string nav = done({"nav", "show", kFund, "--date", kMonday, "--json"}).out;
+  const json::Value tested = with_peers({"staking", "liquidity", kFund, "--take", "--as", "operator"});
+  const json::Value& test = *tested.find("liquidity")->find("test");
+  const std::string net_assets = test.find("net_assets")->as_string();
+  EXPECT_NE(nav.find("\"net_assets\":\"" + net_assets + '"'), std::string::npos) << net_assets << nav;
+  EXPECT_EQ(test.find("standing")->as_string(), "within") << json::to_pretty(tested);
+  EXPECT_EQ(test.find("illiquid")->as_string(), "40000") << "500,000 CRO at eight cents";
+  std::set<std::string> held;
+  for (const json::Value& one : tested.find("liquidity")->find("holdings")->as_array())
+    held.insert(one.find("kind")->as_string() + " " + one.find("place")->as_string() + " " +
+                one.find("quantity")->as_string());
+  EXPECT_TRUE(held.contains("cash cash 40000")) << json::to_pretty(tested);
+
+  // A plan among the chain's own validators: the request names none.
+  const json::Value plan = with_peers(
+      {"staking", "plan", "propose", kFund,
+       folder_.write("plan.json", R"({"id":"w11","asset":"CRO","decimals":8,"custodian":"crypto_com",)"
+                                  R"("policy":{"fund_validator_share_max":"0.05"}})"),
+       "--as", "maker"});
+  const json::Value& made = *plan.find("plan");
+  EXPECT_EQ(plan.find("nav_date")->as_string(), kMonday);
+  EXPECT_EQ(made.find("candidates")->as_array().size(), 5U);
+  EXPECT_EQ(made.find("validator_set")->find("source")->as_string(), "cronos");
+  for (const json::Value& one : made.find("candidates")->as_array()) {
+    EXPECT_TRUE(one.find("said")->as_array().empty()) << "all of it was read";
+    EXPECT_TRUE(one.find("read")->as_boolean());
+  }
+  ASSERT_GE(made.find("placements")->as_array().size(), 2U) << json::to_pretty(plan);
+  const json::Value read = with_peers({"staking", "validators", kFund});
+  const json::Value& set = read.find("sets")->as_array().at(0);
+  EXPECT_EQ(set.find("validators")->as_array().size(), 5U);
+  EXPECT_EQ(set.find("state")->find("height")->as_string(),
+            made.find("validator_set")->find("height")->as_string());
+
+  // Without them nothing is made up.
+  serve.signal(SIGTERM);
+  EXPECT_EQ(serve.wait(kPatience), 0) << tests::read_file(log);
+  fails({"--config", configured, "staking", "liquidity", kFund, "--take", "--as", "operator"}, 3, "nav");
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ using money::Rounding;
 constexpr SimulatedChain kChain = SimulatedChain::kCronosPos;
 constexpr int kDecimals = 18;
 constexpr Int128 kBlockRewards = 15'712'345'678;  ///< basecro of each block, about mainnet's in 2026
+constexpr Int128 kBlocksPerYear = 6'311'520;
 constexpr Int128 kFee = 5'000;
 constexpr Int128 kPowerReduction = 1'000'000;
 
@@ -65,6 +66,8 @@ std::string bech32(const char* prefix, std::span<const std::uint8_t> bytes) {
 }
 
 }  // namespace
+
+Decimal cronos_annual_provisions() { return whole(kBlockRewards) * whole(kBlocksPerYear); }
 
 std::string cronos_module(std::string_view name) {
   return bech32("cro", first_bytes(crypto::sha256(name), 20));

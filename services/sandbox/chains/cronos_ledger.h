@@ -129,6 +129,9 @@ class CronosLedger {
   std::vector<CronosAct> acts_;
 };
 
+/// What a year of blocks mints, in basecro: each block's rewards are new coins.
+money::Decimal cronos_annual_provisions();
+
 /// A module's account, and the tier positions of the fund.
 std::string cronos_module(std::string_view name);
 struct CronosTierPosition {

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kOtherDenominations = 130;  ///< more than a page, so that CRO may stand on the second
 constexpr std::size_t kPageDefault = 100;
 constexpr std::uint64_t kStaleBlocks = 7;
+constexpr int kMissedBlocks = 10;
 
 using Answer = std::function<std::string(const http::Request&, std::uint64_t)>;
 
@@ -84,6 +85,29 @@ class Cronos final : public ChainNode {
        });
     at("/cosmos/distribution/v1beta1/validators/{validator}/slashes",
        [this](const http::Request& request, std::uint64_t height) { return slashes(request, height); });
+    at("/cosmos/staking/v1beta1/validators", [this](const http::Request& request, std::uint64_t height) {
+      const CronosState state = ledger_.state_at(height);
+      std::vector<std::string> entries;
+      for (const auto& [number, seat] : state.validators) entries.push_back(validator_text(number, seat));
+      return paged(request, "validators", std::move(entries));
+    });
+    at("/cosmos/staking/v1beta1/pool", [this](const http::Request&, std::uint64_t height) {
+      money::Int128 bonded = 0;
+      money::Int128 not_bonded = 0;
+      for (const auto& [number, seat] : ledger_.state_at(height).validators)
+        (seat.jailed ? not_bonded : bonded) += shown(seat.tokens);
+      return R"({"pool":{"not_bonded_tokens":")" + money::to_string(not_bonded) + R"(","bonded_tokens":")" +
+             money::to_string(bonded) + "\"}}";
+    });
+    at("/cosmos/mint/v1beta1/annual_provisions", [](const http::Request&, std::uint64_t) {
+      return R"({"annual_provisions":")" + cronos_annual_provisions().to_fixed(18) + "\"}";
+    });
+    at("/cosmos/slashing/v1beta1/signing_infos", [this](const http::Request& request, std::uint64_t height) {
+      const CronosState state = ledger_.state_at(height);
+      std::vector<std::string> entries;
+      for (const auto& [number, seat] : state.validators) entries.push_back(signing_text(number, seat));
+      return paged(request, "info", std::move(entries));
+    });
     at("/cosmos/staking/v1beta1/validators/{validator}",
        [this](const http::Request& request, std::uint64_t height) {
          return validator_answer(request.parameter("validator"), height);
@@ -299,13 +323,16 @@ class Cronos final : public ChainNode {
     const CronosState state = ledger_.state_at(height);
     const auto number = number_of(state, address);
     if (!number) return not_found("validator");
-    const CronosValidator& seat = state.validators.at(*number);
+    return R"({"validator":)" + validator_text(*number, state.validators.at(*number)) + "}";
+  }
+
+  std::string validator_text(int number, const CronosValidator& seat) const {
     json::Writer writer;
-    writer.begin_object().key("validator").begin_object().member("operator_address", address);
+    writer.begin_object().member("operator_address", validator(number));
     writer.key("consensus_pubkey")
         .begin_object()
         .member("@type", "/cosmos.crypto.ed25519.PubKey")
-        .member("key", ledger_.consensus_key(*number))
+        .member("key", ledger_.consensus_key(number))
         .end_object();
     writer.member("jailed", seat.jailed)
         .member("status", seat.jailed ? "BOND_STATUS_UNBONDING" : "BOND_STATUS_BONDED")
@@ -313,7 +340,7 @@ class Cronos final : public ChainNode {
         .member("delegator_shares", seat.shares.to_fixed(18));
     writer.key("description")
         .begin_object()
-        .member("moniker", "validator " + std::to_string(*number))
+        .member("moniker", "validator " + std::to_string(number))
         .end_object();
     writer.key("commission")
         .begin_object()
@@ -322,24 +349,27 @@ class Cronos final : public ChainNode {
         .member("rate", seat.commission_rate.to_fixed(18))
         .end_object()
         .end_object();
-    return writer.end_object().end_object().take();
+    return writer.end_object().take();
   }
 
   std::string signing_info(const std::string& address, std::uint64_t height) const {
     const CronosState state = ledger_.state_at(height);
     const auto number = number_of(state, address);
     if (!number) return not_found("signing info");
+    return R"({"val_signing_info":)" + signing_text(*number, state.validators.at(*number)) + "}";
+  }
+
+  /// Each misses as many blocks of the window as its number says, times kMissedBlocks.
+  std::string signing_text(int number, const CronosValidator& seat) const {
     json::Writer writer;
     writer.begin_object()
-        .key("val_signing_info")
-        .begin_object()
-        .member("address", address)
+        .member("address", ledger_.consensus_address(number))
         .member("start_height", "0")
         .member("index_offset", "0")
         .member("jailed_until", "1970-01-01T00:00:00Z")
-        .member("tombstoned", state.validators.at(*number).tombstoned)
-        .member("missed_blocks_counter", "0");
-    return writer.end_object().end_object().take();
+        .member("tombstoned", seat.tombstoned)
+        .member("missed_blocks_counter", std::to_string((number - 1) * kMissedBlocks));
+    return writer.end_object().take();
   }
 
   std::string slashes(const http::Request& request, std::uint64_t height) const {
@@ -355,8 +385,9 @@ class Cronos final : public ChainNode {
     const std::uint64_t from = bound("starting_height", 0);
     const std::uint64_t until = bound("ending_height", height);
     std::vector<std::string> entries;
+    // As the module's query does: the bounds are called heights and compared with periods.
     for (const CronosSlash& slash : state.validators.at(*number).slashes) {
-      if (slash.height >= from && slash.height <= until)
+      if (slash.period >= from && slash.period <= until)
         entries.push_back(R"({"validator_period":")" + std::to_string(slash.period) + R"(","fraction":")" +
                           slash.fraction.to_fixed(18) + "\"}");
     }

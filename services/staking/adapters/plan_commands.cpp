@@ -54,14 +54,18 @@ void add_propose(runtime::Command& plan, runtime::CommandContext& context,
   runtime::Command* command = plan.add_subcommand(
       "propose", "Proposes and stores where a fund's free coins would yield most within all limits");
   command->footer(
-      "The file names the validators and tokens that may be chosen, with commission, tokens, uptime and "
-      "slashes,\n"
-      "the policy's limits, expected redemptions, and through which custodian a place is staked:\n"
-      "  {\"id\":\"2026-12\",\"asset\":\"CRO\",\"decimals\":8,\"policy\":{\"commission_max\":\"0.1\"},\n"
-      "   "
-      "\"validators\":[{\"place\":\"crocncl1...\",\"tokens\":\"12000000\",\"gross_rate\":\"0.05\","
-      "\"commission\":\"0.05\",\n"
-      "     \"custodian\":\"crypto_com\"}],\"redemptions\":[{\"days\":7,\"coins\":\"10000\"}]}\n"
+      "The file says the asset, the policy's limits, expected redemptions and through which custodian it is "
+      "staked:\n"
+      "  {\"id\":\"2026-12\",\"asset\":\"CRO\",\"decimals\":8,\"custodian\":\"crypto_com\",\n"
+      "   \"policy\":{\"commission_max\":\"0.1\",\"uptime_min\":\"0.98\"},"
+      "\"redemptions\":[{\"days\":7,\"coins\":\"10000\"}]}\n"
+      "The chain's validators with commission, tokens, uptime and slashes are those that staking sync read "
+      "last\n"
+      "(navkeeper staking validators FUND). \"validators\" narrows them: [{\"place\":\"crocncl1...\"}]; a "
+      "figure\n"
+      "beside the place holds instead of what was read, and the plan says so. \"tokens\" are liquid tokens "
+      "to "
+      "buy.\n"
       "What the fund has, where it is staked and what its act allows come from nav and the readings, and are "
       "stored\n"
       "with the plan. Shown are the limits that bind and the yield each gives up. An id is used once.\n\n"
@@ -77,10 +81,11 @@ void add_propose(runtime::Command& plan, runtime::CommandContext& context,
     const time::Instant now = dependencies.clock->now();
     PostgresStakingStore readings(*dependencies.pool);
     NavClient nav(dependencies.nav_url, dependencies.nav_token);
-    const LiquidityInputs inputs = resolve_liquidity(readings, fund, nav.at(fund, now),
-                                                     terms_of(dependencies.settings->funds, fund), now);
+    const FundTerms terms = terms_of(dependencies.settings->funds, fund);
+    const LiquidityInputs inputs = resolve_liquidity(readings, fund, nav.at(fund, now), terms, now);
+    const auto validators = resolve_validators(readings, fund, request.candidates, terms, now);
     PostgresPlanStore store(*dependencies.pool);
-    store.save(fund, inputs, request, make_plan(inputs, request), actor.id.value());
+    store.save(fund, inputs, validators, request, make_plan(inputs, validators, request), actor.id.value());
     print(context.out, *store.find(fund, request.id), words->json);
   });
 }

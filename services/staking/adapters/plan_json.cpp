@@ -9,6 +9,7 @@
 #include "common/runtime/table.h"
 #include "services/staking/adapters/fund_facts_json.h"
 #include "services/staking/adapters/liquidity_json.h"
+#include "services/staking/adapters/validator_set_json.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -25,6 +26,7 @@ constexpr std::size_t kPlaceLengthMax = 98;  // a public key
 constexpr int kDecimalsMax = 18;
 constexpr int kDaysMax = 3'660;
 constexpr int kSlashesMax = 1'000'000;
+constexpr int kEntriesMax = 1'000;
 
 /// Members of the policy that are parts of one, and amounts; each may be absent.
 constexpr std::pair<const char*, Decimal plan::PlanPolicy::*> kShares[] = {
@@ -53,6 +55,7 @@ constexpr WholeMember kWholes[] = {
     {"horizon_days", &plan::PlanPolicy::horizon_days, 1, kDaysMax},
     {"observed_days_min", &plan::PlanPolicy::observed_days_min, 0, kDaysMax},
     {"slashes_max", &plan::PlanPolicy::slashes_max, 0, kSlashesMax},
+    {"entries_left_min", &plan::PlanPolicy::entries_left_min, 0, kEntriesMax},
     {"claim_interval_days_max", &plan::PlanPolicy::claim_interval_days_max, 1, kDaysMax}};
 
 Decimal read_share(ObjectReader& reader, const char* key) {
@@ -84,25 +87,42 @@ std::string read_place(ObjectReader& reader, const char* key, std::set<std::stri
   return place;
 }
 
-plan::Candidate read_validator(const Place& from, std::set<std::string>& seen,
-                               std::map<std::string, Desk>& desks) {
-  ObjectReader reader(from);
-  plan::Candidate one;
-  one.place = read_place(reader, "place", seen);
-  one.owner = reader.optional_string("owner").value_or("");
-  one.tokens = read_amount(reader, "tokens");
-  one.gross_rate = read_amount(reader, "gross_rate");
-  one.commission = read_share(reader, "commission");
-  if (reader.has("uptime")) one.uptime = read_share(reader, "uptime");
-  one.slashes = static_cast<int>(reader.optional_integer("slashes", 0, kSlashesMax).value_or(0));
-  one.observed_days = static_cast<int>(reader.optional_integer("observed_days", 0, kDaysMax).value_or(0));
-  if (reader.has("slash_fraction")) one.slash_fraction = read_share(reader, "slash_fraction");
-  one.jailed = reader.optional_boolean("jailed").value_or(false);
-  one.tombstoned = reader.optional_boolean("tombstoned").value_or(false);
+std::optional<Decimal> optional_amount(ObjectReader& reader, const char* key) {
+  if (!reader.has(key)) return std::nullopt;
+  return read_amount(reader, key);
+}
+std::optional<Decimal> optional_share(ObjectReader& reader, const char* key) {
+  if (!reader.has(key)) return std::nullopt;
+  return read_share(reader, key);
+}
+std::optional<int> optional_count(ObjectReader& reader, const char* key, int most) {
+  const auto count = reader.optional_integer(key, 0, most);
+  return count ? std::optional(static_cast<int>(*count)) : std::nullopt;
+}
+
+Desk read_desk(ObjectReader& reader) {
   Desk desk{reader.optional_string("custodian").value_or(""), reader.optional_string("account").value_or("")};
   if (desk.custodian.empty() && !desk.account.empty())
     base::refuse(reader.path_of("account"), "needs a custodian");
-  if (!desk.custodian.empty()) desks.emplace(one.place, std::move(desk));
+  return desk;
+}
+
+AskedValidator read_validator(const Place& from, std::set<std::string>& seen,
+                              std::map<std::string, Desk>& desks) {
+  ObjectReader reader(from);
+  AskedValidator one;
+  one.place = read_place(reader, "place", seen);
+  one.owner = reader.optional_string("owner");
+  one.tokens = optional_amount(reader, "tokens");
+  one.gross_rate = optional_amount(reader, "gross_rate");
+  one.commission = optional_share(reader, "commission");
+  one.uptime = optional_share(reader, "uptime");
+  one.slashes = optional_count(reader, "slashes", kSlashesMax);
+  one.observed_days = optional_count(reader, "observed_days", kDaysMax);
+  one.slash_fraction = optional_share(reader, "slash_fraction");
+  one.jailed = reader.optional_boolean("jailed");
+  one.tombstoned = reader.optional_boolean("tombstoned");
+  if (reader.has("custodian") || reader.has("account")) desks.emplace(one.place, read_desk(reader));
   reader.finish();
   return one;
 }
@@ -121,11 +141,82 @@ plan::TokenCandidate read_token(const Place& from, std::set<std::string>& seen) 
   return one;
 }
 
+template <class T>
+void write_said(Writer& writer, const char* key, const std::optional<T>& said) {
+  if (said) writer.member(key, *said);
+}
+
+void write_asked(Writer& writer, const PlanRequest& request) {
+  writer.key("validators").begin_array();
+  for (const AskedValidator& one : request.candidates.validators) {
+    writer.begin_object().member("place", one.place);
+    write_said(writer, "owner", one.owner);
+    write_said(writer, "tokens", one.tokens);
+    write_said(writer, "gross_rate", one.gross_rate);
+    write_said(writer, "commission", one.commission);
+    write_said(writer, "uptime", one.uptime);
+    write_said(writer, "slashes", one.slashes);
+    write_said(writer, "observed_days", one.observed_days);
+    write_said(writer, "slash_fraction", one.slash_fraction);
+    write_said(writer, "jailed", one.jailed);
+    write_said(writer, "tombstoned", one.tombstoned);
+    if (const auto desk = request.desks.find(one.place); desk != request.desks.end())
+      writer.member("custodian", desk->second.custodian).member("account", desk->second.account);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+/// Among whom the plan chose, with each figure that it used; `said`: those that the request gave.
+void write_candidates(Writer& writer, const std::optional<ValidatorSet>& validators, const MadePlan& made) {
+  writer.key("validator_set");
+  if (validators) {
+    writer.begin_object()
+        .member("source", validators->source)
+        .member("height", std::to_string(validators->mark.height))
+        .member("root", validators->mark.root.value())
+        .member("at", validators->mark.at.to_string())
+        .member("slashes_since", validators->history_since.to_string())
+        .end_object();
+  } else {
+    writer.null();
+  }
+  writer.key("candidates").begin_array();
+  for (const SaidCandidate& each : made.candidates) {
+    const plan::Candidate& one = each.candidate;
+    writer.begin_object()
+        .member("place", one.place)
+        .member("owner", one.owner)
+        .member("current", one.current)
+        .member("tokens", one.tokens)
+        .member("gross_rate", one.gross_rate)
+        .member("commission", one.commission)
+        .member("uptime", one.uptime)
+        .member("slashes", one.slashes)
+        .member("slash_fraction", one.slash_fraction)
+        .member("observed_days", one.observed_days)
+        .member("jailed", one.jailed)
+        .member("tombstoned", one.tombstoned)
+        .member("bonded", one.bonded);
+    if (one.entries_left)
+      writer.member("entries_left", static_cast<std::int64_t>(*one.entries_left))
+          .member("entry_wait_days", one.entry_wait_days);
+    writer.member("read", each.is_read).key("said").begin_array();
+    for (const std::string& field : each.said) writer.string(field);
+    writer.end_array().end_object();
+  }
+  writer.end_array();
+}
+
 void write_request(Writer& writer, const PlanRequest& request) {
   writer.begin_object()
       .member("id", request.id)
-      .member("asset", request.asset.value())
+      .member("asset", request.asset().value())
       .member("decimals", request.decimals);
+  if (!request.candidates.source.empty()) writer.member("source", request.candidates.source);
+  if (request.candidates.gross_rate) writer.member("gross_rate", *request.candidates.gross_rate);
+  if (!request.desk.custodian.empty())
+    writer.member("custodian", request.desk.custodian).member("account", request.desk.account);
   if (request.native_days) writer.member("native_days", *request.native_days);
   if (!request.chain_bonded.is_zero()) writer.member("chain_bonded", request.chain_bonded);
   if (request.place_most) writer.member("place_most", *request.place_most);
@@ -133,25 +224,9 @@ void write_request(Writer& writer, const PlanRequest& request) {
   for (const auto& [name, member] : kShares) writer.member(name, request.policy.*member);
   for (const auto& [name, member] : kAmounts) writer.member(name, request.policy.*member);
   for (const WholeMember& one : kWholes) writer.member(one.name, request.policy.*one.member);
-  writer.end_object().key("validators").begin_array();
-  for (const plan::Candidate& one : request.validators) {
-    writer.begin_object()
-        .member("place", one.place)
-        .member("owner", one.owner)
-        .member("tokens", one.tokens)
-        .member("gross_rate", one.gross_rate)
-        .member("commission", one.commission)
-        .member("uptime", one.uptime)
-        .member("slashes", one.slashes)
-        .member("observed_days", one.observed_days)
-        .member("slash_fraction", one.slash_fraction)
-        .member("jailed", one.jailed)
-        .member("tombstoned", one.tombstoned);
-    if (const auto desk = request.desks.find(one.place); desk != request.desks.end())
-      writer.member("custodian", desk->second.custodian).member("account", desk->second.account);
-    writer.end_object();
-  }
-  writer.end_array().key("tokens").begin_array();
+  writer.end_object();
+  if (request.candidates.validators_named) write_asked(writer, request);
+  writer.key("tokens").begin_array();
   for (const plan::TokenCandidate& one : request.tokens) {
     writer.begin_object()
         .member("token", one.token)
@@ -218,7 +293,7 @@ void write_step(Writer& writer, const StoredStep& stored) {
 void write_plan(Writer& writer, const StoredPlan& plan) {
   writer.begin_object()
       .member("id", plan.request.id)
-      .member("asset", plan.request.asset.value())
+      .member("asset", plan.request.asset().value())
       .member("nav_date", plan.inputs.facts.date.to_string())
       .member("inputs_hash", plan.inputs_hash)
       .member("proposed_by", plan.proposed_by)
@@ -240,7 +315,11 @@ PlanRequest read_plan_request(const json::Value& value) {
     base::refuse(reader.path_of("id"), broken->rule);
   if (request.id.size() > kIdLengthMax)
     base::refuse(reader.path_of("id"), "is longer than " + std::to_string(kIdLengthMax) + " characters");
-  request.asset = read_name<model::AssetId>(reader, "asset");
+  CandidateQuestion& candidates = request.candidates;
+  candidates.asset = read_name<model::AssetId>(reader, "asset");
+  candidates.source = reader.optional_string("source").value_or("");
+  candidates.gross_rate = optional_amount(reader, "gross_rate");
+  request.desk = read_desk(reader);
   request.decimals = static_cast<int>(reader.integer("decimals", 0, kDecimalsMax));
   if (const auto days = reader.optional_integer("native_days", 0, kDaysMax))
     request.native_days = static_cast<int>(*days);
@@ -251,11 +330,12 @@ PlanRequest read_plan_request(const json::Value& value) {
   }
   if (auto policy = reader.optional_object("policy")) request.policy = read_policy(*policy);
   std::set<std::string> seen;
-  for (const Place& place : reader.array("validators"))
-    request.validators.push_back(read_validator(place, seen, request.desks));
+  candidates.validators_named = reader.has("validators");
+  for (const Place& place : reader.optional_array("validators"))
+    candidates.validators.push_back(read_validator(place, seen, request.desks));
   for (const Place& place : reader.optional_array("tokens"))
     request.tokens.push_back(read_token(place, seen));
-  if (request.validators.empty() && request.tokens.empty())
+  if (candidates.validators_named && candidates.validators.empty() && request.tokens.empty())
     base::refuse(reader.path_of("validators"), "names nobody to place coins with");
   for (const Place& place : reader.optional_array("redemptions")) {
     ObjectReader row(place);
@@ -267,25 +347,33 @@ PlanRequest read_plan_request(const json::Value& value) {
   return request;
 }
 
-std::string plan_inputs_text(const LiquidityInputs& inputs, const PlanRequest& request) {
+std::string plan_inputs_text(const LiquidityInputs& inputs, const std::optional<ValidatorSet>& validators,
+                             const PlanRequest& request) {
   Writer writer;
   writer.begin_object()
       .member("liquidity", base::value_or_refuse(json::parse(inputs_text(inputs))))
       .key("request");
   write_request(writer, request);
+  if (validators) {
+    writer.key("validator_set");
+    write_validator_set(writer, *validators);
+  }
   writer.end_object();
   return json::to_canonical(base::value_or_refuse(json::parse(writer.take())));
 }
 
-std::pair<LiquidityInputs, PlanRequest> read_plan_inputs(const json::Value& value) {
+PlanInputs read_plan_inputs(const json::Value& value) {
   ObjectReader reader(value);
   const Place inputs = reader.value("liquidity");
   const Place request = reader.value("request");
+  PlanInputs read{read_inputs(inputs.value), {}, read_plan_request(request.value)};
+  if (const auto set = reader.optional_value("validator_set")) read.validators = read_validator_set(*set);
   reader.finish();
-  return {read_inputs(inputs.value), read_plan_request(request.value)};
+  return read;
 }
 
-std::string made_plan_text(const PlanRequest& request, const MadePlan& made) {
+std::string made_plan_text(const PlanRequest& request, const std::optional<ValidatorSet>& validators,
+                           const MadePlan& made) {
   const plan::StakingPlan& plan = made.plan;
   Writer writer;
   writer.begin_object()
@@ -323,6 +411,7 @@ std::string made_plan_text(const PlanRequest& request, const MadePlan& made) {
   write_claim(writer, "daily", plan.claims.daily, plan.decimals);
   write_claim(writer, "at_most", plan.claims.at_most, plan.decimals);
   writer.end_object();
+  write_candidates(writer, validators, made);
   write_test(writer, "before", made.before);
   write_test(writer, "after", made.after);
   return writer.end_object().take();
@@ -347,7 +436,7 @@ std::string plan_table(const StoredPlan& plan) {
   std::string shown =
       "plan " + plan.request.id + " of " + plan.known_at.to_string() + " by " + plan.proposed_by +
       ", from the NAV of " + plan.inputs.facts.date.to_string() + "\nplaced " + text(answer, "placed") + " " +
-      plan.request.asset.value() + ", stays free " + text(answer, "stays_free") + ", net yield over " +
+      plan.request.asset().value() + ", stays free " + text(answer, "stays_free") + ", net yield over " +
       std::to_string(plan.request.policy.horizon_days) + " days " + text(answer, "net_yield") +
       ", nothing within the limits yields more than " + text(answer, "proven_gap") + " above it\n";
   Table steps({{"step", Align::kRight},
@@ -395,7 +484,7 @@ std::string plans_table(const std::vector<StoredPlan>& plans) {
     const auto proposed = std::count_if(plan.steps.begin(), plan.steps.end(), [](const StoredStep& step) {
       return step.state() == StepState::kProposed;
     });
-    table.row({plan.request.id, plan.request.asset.value(), answer.find("placed")->as_string(),
+    table.row({plan.request.id, plan.request.asset().value(), answer.find("placed")->as_string(),
                answer.find("net_yield")->as_string(), plan.proposed_by, plan.known_at.to_string(),
                std::to_string(proposed) + " of " + std::to_string(plan.steps.size()) + " proposed"});
   }

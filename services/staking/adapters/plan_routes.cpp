@@ -39,10 +39,11 @@ Response propose(const Dependencies& dependencies, const Request& request, const
   const FundFacts facts = read_facts(body.object("facts"));
   body.finish();
   PostgresStakingStore readings(*dependencies.pool);
-  const LiquidityInputs inputs =
-      resolve_liquidity(readings, fund, facts, terms_of(dependencies.settings->funds, fund), post.now);
+  const FundTerms terms = terms_of(dependencies.settings->funds, fund);
+  const LiquidityInputs inputs = resolve_liquidity(readings, fund, facts, terms, post.now);
+  const auto validators = resolve_validators(readings, fund, plan.candidates, terms, post.now);
   PostgresPlanStore store = PostgresPlanStore(*dependencies.pool).keyed(post.key);
-  store.save(fund, inputs, plan, make_plan(inputs, plan), post.actor.id.value());
+  store.save(fund, inputs, validators, plan, make_plan(inputs, validators, plan), post.actor.id.value());
   return Response::json(plan_json(*store.find(fund, plan.id)), kCreated);
 }
 

@@ -57,9 +57,10 @@ std::vector<StoredPlan> load_plans(db::Transaction& transaction, const model::Fu
                                    "SELECT * FROM plan WHERE fund_id = $1 AND ($2 = '' OR plan_id = $2) AND"
                                    " known_at_ns <= $3 ORDER BY known_at_ns DESC, plan_id",
                                    fund, id, known_at)) {
-    auto [inputs, request] =
+    auto [inputs, validators, request] =
         read_plan_inputs(base::value_or_refuse(json::parse(row["inputs"].as<std::string>())));
     StoredPlan plan{std::move(inputs),
+                    std::move(validators),
                     std::move(request),
                     base::to_hex(row["inputs_hash"].as<base::Bytes>()),
                     row["answer"].as<std::string>(),
@@ -75,7 +76,7 @@ std::vector<StoredPlan> load_plans(db::Transaction& transaction, const model::Fu
 std::string fact_of(const model::FundId& fund, const StoredPlan& plan) {
   json::Writer writer;
   writer.begin_object()
-      .member("asset", plan.request.asset.value())
+      .member("asset", plan.request.asset().value())
       .member("fund", fund.value())
       .member("id", plan.request.id)
       .member("inputs_hash", plan.inputs_hash)
@@ -93,17 +94,18 @@ PostgresPlanStore PostgresPlanStore::keyed(const db::KeyedRequest& request) cons
 }
 
 void PostgresPlanStore::save(const model::FundId& fund, const LiquidityInputs& inputs,
-                             const PlanRequest& request, const MadePlan& made, const std::string& actor) {
-  const std::string text = plan_inputs_text(inputs, request);
+                             const std::optional<ValidatorSet>& validators, const PlanRequest& request,
+                             const MadePlan& made, const std::string& actor) {
+  const std::string text = plan_inputs_text(inputs, validators, request);
   const auto digest = crypto::sha256(text);
-  const std::string answer = made_plan_text(request, made);
+  const std::string answer = made_plan_text(request, validators, made);
   pool_.transact([&](db::Transaction& transaction) {
     db::write_once(transaction, request_, [&](db::Transaction&) {
       const std::size_t is_new = db::execute(
           transaction,
           "INSERT INTO plan (fund_id, plan_id, asset, inputs, inputs_hash, answer, proposed_by, known_at_ns)"
           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
-          fund, request.id, request.asset, text, base::Bytes(digest.begin(), digest.end()), answer, actor,
+          fund, request.id, request.asset(), text, base::Bytes(digest.begin(), digest.end()), answer, actor,
           inputs.now);
       if (is_new == 0)
         throw base::Conflict("plan " + request.id + " of " + fund.value() +

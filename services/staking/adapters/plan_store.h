@@ -14,8 +14,9 @@ class PostgresPlanStore final : public PlanStore {
   /// The same store, whose save() answers the keyed request (db::write_once) with the plan as it stands.
   PostgresPlanStore keyed(const db::KeyedRequest& request) const;
 
-  void save(const model::FundId& fund, const LiquidityInputs& inputs, const PlanRequest& request,
-            const MadePlan& made, const std::string& actor) override;
+  void save(const model::FundId& fund, const LiquidityInputs& inputs,
+            const std::optional<ValidatorSet>& validators, const PlanRequest& request, const MadePlan& made,
+            const std::string& actor) override;
   std::optional<StoredPlan> find(const model::FundId& fund, const std::string& id) override;
   std::vector<StoredPlan> plans(const model::FundId& fund, time::Instant known_at) override;
   bool add(const model::FundId& fund, const std::string& plan, const StoredStep& step,

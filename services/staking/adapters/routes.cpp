@@ -5,6 +5,7 @@
 // GET /v1/staking/funds/{fund}/rollforward   opening, lines, closing and difference of each account
 // GET /v1/staking/funds/{fund}/rollforward/totals   the same over all places, chained from state to state
 // GET /v1/staking/funds/{fund}/parameters    the chains' parameters with the heights at which they were read
+// GET /v1/staking/funds/{fund}/validators    the chain's validators as each source last read them
 // GET /v1/staking/funds/{fund}/alerts        what a person should look at
 // GET /v1/staking/funds/{fund}/syncs         when each source was asked and what came of it
 #include <memory>
@@ -16,6 +17,7 @@
 #include "services/staking/adapters/plan_routes.h"
 #include "services/staking/adapters/staking_json.h"
 #include "services/staking/adapters/staking_store.h"
+#include "services/staking/adapters/validator_set_json.h"
 #include "services/staking/service.h"
 
 namespace navkeeper::staking {
@@ -107,6 +109,12 @@ Response parameters(PostgresStakingStore& store, const Request& request) {
   return listed("parameters", store.parameters(http::path_fund(request), query_in(request)), write_parameter);
 }
 
+Response validators(PostgresStakingStore& store, const Request& request) {
+  request.refuse_unknown_query({"source", "as_of", "known_at"});
+  return Response::json(
+      validator_sets_json(store.validator_sets(http::path_fund(request), query_in(request))));
+}
+
 Response alerts(PostgresStakingStore& store, const Request& request) {
   request.refuse_unknown_query({"source", "known_at"});
   return listed("alerts", store.alerts(http::path_fund(request), query_in(request), kRowsMax), write_alert);
@@ -130,6 +138,7 @@ void register_routes(http::Router& router, const Dependencies& dependencies, Aut
   add("/v1/staking/funds/{fund}/rollforward", roll_forwards);
   add("/v1/staking/funds/{fund}/rollforward/totals", roll_forward_totals);
   add("/v1/staking/funds/{fund}/parameters", parameters);
+  add("/v1/staking/funds/{fund}/validators", validators);
   add("/v1/staking/funds/{fund}/alerts", alerts);
   add("/v1/staking/funds/{fund}/syncs", syncs);
   register_measure_routes(router, dependencies);

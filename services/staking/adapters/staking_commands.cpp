@@ -11,6 +11,7 @@
 #include "common/runtime/table.h"
 #include "services/staking/adapters/staking_json.h"
 #include "services/staking/adapters/staking_store.h"
+#include "services/staking/adapters/validator_set_json.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -174,6 +175,32 @@ void add_show_command(runtime::Command& staking, runtime::CommandContext& contex
     const auto fund = runtime::named<model::FundId>(words->fund, "FUND");
     words->json ? show_json(context.out, store, fund, query_of(*words))
                 : show_table(context.out, store, fund, query_of(*words));
+  });
+}
+
+void add_validators_command(runtime::Command& staking, runtime::CommandContext& context,
+                            const Connect& connect) {
+  runtime::Command* command = staking.add_subcommand(
+      "validators", "The chain's validators as each source last read them: what plans choose among");
+  command->footer(
+      "Read at a final height every six hours by staking sync: tokens, commission, the signed part of the "
+      "chain's\n"
+      "window, and the slashes since a history that the first reading began ([[staking.cronos]] "
+      "history_days).\n\n"
+      "  navkeeper staking validators CROYIELD");
+  auto words = std::make_shared<Words>();
+  command->add_option("FUND", words->fund, "The fund")->required();
+  command->add_option("--source", words->source, "One source alone");
+  command->add_option("--as-of", words->as_of, "Facts about later instants do not count")
+      ->check(runtime::check_instant);
+  command->add_option("--known-at", words->known_at, "Facts learned later do not count")
+      ->check(runtime::check_instant);
+  command->add_flag("--json", words->json, "One JSON object on standard output");
+  command->callback([words, connect, &context] {
+    PostgresStakingStore store(*connected(connect).pool);
+    const auto sets =
+        store.validator_sets(runtime::named<model::FundId>(words->fund, "FUND"), query_of(*words));
+    context.out << (words->json ? validator_sets_json(sets) + "\n" : validator_sets_table(sets));
   });
 }
 

@@ -9,6 +9,8 @@ Dependencies connected(const std::function<Dependencies()>& connect);
 
 void add_sync_command(runtime::Command& staking, runtime::CommandContext& context,
                       const std::function<Dependencies()>& connect);
+void add_validators_command(runtime::Command& staking, runtime::CommandContext& context,
+                            const std::function<Dependencies()>& connect);
 void add_show_command(runtime::Command& staking, runtime::CommandContext& context,
                       const std::function<Dependencies()>& connect);
 void add_rollforward_command(runtime::Command& staking, runtime::CommandContext& context,

@@ -10,6 +10,7 @@
 #include "common/json/write.h"
 #include "services/staking/adapters/rows.h"
 #include "services/staking/adapters/staking_queue_store.h"
+#include "services/staking/adapters/validator_set_store.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -217,6 +218,7 @@ SyncReport PostgresStakingStore::save(const model::FundId& fund, const SyncResul
     report.parameters_new = parameters.finish();
     add_queues(transaction, fund, result.queues, known_at);
     add_duties(transaction, fund, result.duties, known_at);
+    add_validator_sets(transaction, fund, result.validator_sets, known_at);
     report.alerts_new = add_alerts(transaction, fund, alerts, known_at);
     db::append_audit(transaction, fund.value(), {actor, known_at.ns(), "staking.synced", audit_text(report)});
     return report;

@@ -31,6 +31,7 @@ class PostgresStakingStore final : public StakingStore {
   std::vector<ParameterReading> parameters(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<QueueReading> queues(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<DutyReading> duties(const model::FundId& fund, const StakingQuery& query) override;
+  std::vector<ValidatorSet> validator_sets(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<StoredAlert> alerts(const model::FundId& fund, const StakingQuery& query, int limit) override;
   std::vector<SyncRun> runs(const model::FundId& fund, const StakingQuery& query, int limit) override;
 

@@ -23,6 +23,27 @@ struct CosmosValidator {
   money::Decimal tokens;
   money::Decimal shares;
   money::Decimal commission_rate;
+  bool operator==(const CosmosValidator&) const = default;
+};
+
+/// All validators of a chain at one height. Amounts are smallest units.
+struct CosmosValidatorList {
+  struct Row {
+    CosmosValidator validator;
+    std::string name;                            ///< as its operator calls it
+    std::optional<std::uint64_t> signing_since;  ///< nothing: the chain keeps no signing info of it
+    std::uint64_t missed_blocks = 0;             ///< of the chain's window
+    bool operator==(const Row&) const = default;
+  };
+  std::vector<Row> rows;  ///< by address
+  money::Decimal bonded;
+  std::optional<money::Decimal> annual_provisions;  ///< nothing: no such module
+  bool operator==(const CosmosValidatorList&) const = default;
+};
+/// A slash as the chain keeps it for delegators' rewards.
+struct CosmosSlash {
+  std::uint64_t period = 0;
+  money::Decimal fraction;
 };
 
 /// What a block says about one delegator.
@@ -44,6 +65,11 @@ class CosmosChain {
   virtual DelegatorState delegator(const std::string& delegator, const StateMark& mark) = 0;
   virtual std::string withdraw_address(const std::string& delegator, std::uint64_t height) = 0;
   virtual CosmosValidator validator(const std::string& validator, std::uint64_t height) = 0;
+  virtual CosmosValidatorList validators(std::uint64_t height) = 0;
+  /// All slashes of the validator that the state at `height` keeps, by period.
+  virtual std::vector<CosmosSlash> slashes(const std::string& validator, std::uint64_t height) = 0;
+  /// Of a state; nothing where the node does not keep it.
+  virtual std::optional<time::Instant> time_of(std::uint64_t height) = 0;
   virtual CosmosParameters parameters(std::uint64_t height) = 0;
   /// Nothing where the chain has no such module.
   virtual std::vector<TierPosition> tier_positions(const std::string& owner, std::uint64_t height) = 0;

@@ -6,6 +6,7 @@
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "services/staking/app/validator_reading.h"
 #include "services/staking/domain/measures/alarms.h"
 
 namespace navkeeper::staking {
@@ -18,6 +19,10 @@ constexpr std::uint32_t kRoomAlarm = 1;  ///< unbondings that can still be begun
 constexpr std::int64_t kNsASecond = 1'000'000'000;
 /// Rounded up: nobody is told to be free too early.
 std::int64_t whole_seconds(time::Duration duration) { return (duration.ns() + kNsASecond - 1) / kNsASecond; }
+
+void add_detail(SyncRun& run, const std::string& what) {
+  run.detail += (run.detail.empty() ? "" : "; ") + what;
+}
 
 /// One address that delegates for the fund, its owner or a tier position.
 struct Holder {
@@ -62,12 +67,14 @@ class Sync {
       }
       withdraw_address(owner);
     }
+    validator_set(now);
     result_.readings.push_back(std::move(reading));
     return std::move(result_);
   }
 
   const std::map<std::string, DelegatorState>& states() const { return states_; }
   const StateMark& head() const { return head_; }
+  const std::optional<CosmosValidatorList>& list() const { return list_; }
 
  private:
   void alert(std::string kind, std::string subject, std::string detail) {
@@ -184,6 +191,23 @@ class Sync {
               std::to_string(room.used) + " of " + std::to_string(parameters.max_entries) +
                   " unbondings run" +
                   (room.frees_at ? ", the first until " + room.frees_at->to_string() : std::string()));
+    }
+  }
+
+  /// Positions are believed without it: what is wrong with it is said, and plans go on with the set before.
+  void validator_set(const CosmosParameters& parameters) {
+    ValidatorQuestion asked{question_.source, question_.asset, question_.decimals, question_.history_days};
+    asked.last = question_.last_set;
+    if (!is_set_due(asked, head_)) return;
+    try {
+      CosmosValidatorList list = chain_.validators(head_.height);
+      result_.validator_sets.push_back(read_validator_set(chain_, head_, list, parameters, asked));
+      list_ = std::move(list);
+    } catch (const base::Refused& refused) {
+      alert("validator_set", refused.refusal().where, refused.refusal().rule);
+      add_detail(result_.run, "validators are not believed: " + std::string(refused.what()));
+    } catch (const base::Unavailable& unavailable) {
+      add_detail(result_.run, "validators were not read: " + std::string(unavailable.what()));
     }
   }
 
@@ -349,6 +373,7 @@ class Sync {
   std::optional<StateMark> from_;
   std::map<std::pair<std::string, std::uint64_t>, CosmosValidator> validators_;
   std::map<std::string, DelegatorState> states_;
+  std::optional<CosmosValidatorList> list_;
   SyncResult result_;
 };
 
@@ -388,9 +413,11 @@ SyncResult sync_cosmos(const std::vector<std::unique_ptr<CosmosChain>>& chains,
               chains.front()->name() + " and " + other.name(),
               "tell otherwise of " + what + " of " + address + " at height " + std::to_string(mark.height));
       }
+      if (sync.list() && *sync.list() != other.validators(mark.height))
+        base::refuse(chains.front()->name() + " and " + other.name(),
+                     "tell otherwise of the chain's validators at height " + std::to_string(mark.height));
     } catch (const base::Unavailable& unavailable) {
-      if (!result.run.detail.empty()) result.run.detail += "; ";
-      result.run.detail += "not compared: " + std::string(unavailable.what());
+      add_detail(result.run, "not compared: " + std::string(unavailable.what()));
     }
   }
   return result;

@@ -1,6 +1,7 @@
 #pragma once
 // Reads a fund's delegations up to a chain's newest final state, from where the last reading ended:
-// positions, what happened to them, four roll-forwards, parameters and what a person should look at.
+// positions, what happened to them, four roll-forwards, parameters, every few hours the chain's validators,
+// and what a person should look at.
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ struct CosmosSyncQuestion {
   int decimals = 8;                        ///< of the smallest unit
   std::optional<StoredReading> last = {};  ///< the newest that is stored
   std::vector<ParameterReading> known_parameters = {};
+  std::optional<ValidatorSet> last_set = {};  ///< the newest that is stored
+  int history_days = 365;                     ///< of validators' slashes, for the first set
 };
 
 /// The first of `chains` is read; the others must tell the same of the same height, to the unit. Throws as

@@ -27,46 +27,36 @@ Decimal free_coins(const LiquidityPicture& picture, const model::AssetId& asset)
   return {};
 }
 
-bool stands(PositionState state) {
-  return state == PositionState::kInFlight || state == PositionState::kPending ||
-         state == PositionState::kQueued || state == PositionState::kActive;
-}
-
-/// What the fund has at a place: a position's own place, or "delegator/validator" of that validator.
-Decimal current_at(const LiquidityInputs& inputs, const model::AssetId& asset, const std::string& place) {
-  Decimal sum;
-  for (const Position& position : inputs.positions) {
-    if (position.key.asset != asset || !stands(position.state)) continue;
-    if (position.key.place == place || position.key.place.ends_with("/" + place)) sum += position.amount;
-  }
-  return sum;
-}
-
 plan::PlanInputs plan_inputs(const LiquidityInputs& inputs, const LiquidityPicture& picture,
+                             const std::vector<SaidCandidate>& candidates, const Decimal& chain_bonded,
                              const PlanRequest& request) {
-  const FundHolding& held = held_in(inputs, request.asset);
+  const model::AssetId& asset = request.asset();
+  const FundHolding& held = held_in(inputs, asset);
   plan::PlanInputs asked;
-  asked.asset = request.asset;
+  asked.asset = asset;
   asked.decimals = request.decimals;
   asked.price = held.price;
-  asked.free_coins = free_coins(picture, request.asset);
+  asked.free_coins = free_coins(picture, asset);
   if (request.place_most) asked.free_coins = std::min(asked.free_coins, *request.place_most);
   asked.free_coins = asked.free_coins.rounded(request.decimals, money::Rounding::kDown);
-  if (!asked.free_coins.is_positive())
-    base::refuse("asset", "no " + request.asset.value() + " is free to be placed");
+  if (!asked.free_coins.is_positive()) base::refuse("asset", "no " + asset.value() + " is free to be placed");
   asked.coins_total = held.quantity;
-  asked.chain_bonded = request.chain_bonded;
+  asked.chain_bonded = chain_bonded;
   const auto days = request.native_days ? request.native_days : unbonding_days(inputs);
   if (!days)
     base::refuse("native_days",
-                 "must be said: no source read how long unbonding of " + request.asset.value() + " takes");
+                 "must be said: no source read how long unbonding of " + asset.value() + " takes");
   asked.native_days = *days;
-  asked.validators = request.validators;
-  for (plan::Candidate& one : asked.validators) one.current = current_at(inputs, request.asset, one.place);
+  asked.native_elsewhere = staked_natively(inputs, asset);
+  for (const SaidCandidate& one : candidates) {
+    asked.native_elsewhere -= one.candidate.current;
+    asked.validators.push_back(one.candidate);
+  }
   asked.tokens = request.tokens;
   for (plan::TokenCandidate& one : asked.tokens) {
     for (const Position& position : inputs.positions) {
-      if (position.key.asset.value() == one.token && stands(position.state)) one.current += position.amount;
+      if (position.key.asset.value() == one.token && earns_or_will(position.state))
+        one.current += position.amount;
     }
   }
   asked.redemptions = request.redemptions;
@@ -74,6 +64,14 @@ plan::PlanInputs plan_inputs(const LiquidityInputs& inputs, const LiquidityPictu
   asked.liquidity_policy = picture.policy;
   asked.policy = request.policy;
   return asked;
+}
+
+/// Until a free unbonding entry, of a stake at the validator.
+int wait_days(const plan::PlanInputs& asked, const std::string& validator) {
+  for (const plan::Candidate& one : asked.validators) {
+    if (one.place == validator) return one.entry_wait_days;
+  }
+  return 0;
 }
 
 liquidity::LiquidityTest checked_stake(const LiquidityInputs& inputs, const LiquidityPicture& picture,
@@ -134,28 +132,34 @@ liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model:
   return within_range([&] { return checked_stake(inputs, picture_of(inputs), asset, coins, days); });
 }
 
-MadePlan make_plan(const LiquidityInputs& inputs, const PlanRequest& request) {
+MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorSet>& set,
+                   const PlanRequest& request) {
   return within_range([&] {
     const LiquidityPicture picture = picture_of(inputs);
-    const plan::PlanInputs asked = plan_inputs(inputs, picture, request);
+    std::vector<SaidCandidate> candidates = candidates_of(inputs, set, request.candidates);
+    const Decimal bonded = request.chain_bonded.is_zero() && set ? set->bonded : request.chain_bonded;
+    const plan::PlanInputs asked = plan_inputs(inputs, picture, candidates, bonded, request);
     const auto proposed = plan::propose(asked);
     if (proposed.has_error()) base::refuse("plan", std::string(plan::describe(proposed.error())));
-    MadePlan made{*proposed, picture.test, picture.test, {}};
+    MadePlan made{*proposed, std::move(candidates), picture.test, picture.test, {}};
     Decimal native;
+    int days = asked.native_days;
     for (const plan::Placement& placement : made.plan.placements) {
       if (placement.kind == plan::Placement::Kind::kNative) native += placement.amount;
       PlanStep step;
       step.number = static_cast<int>(made.steps.size()) + 1;
       step.placement = placement;
-      const auto desk = request.desks.find(placement.place);
-      if (desk != request.desks.end() && placement.kind == plan::Placement::Kind::kNative) {
-        step.desk = desk->second;
+      if (placement.kind == plan::Placement::Kind::kNative) {
+        const auto desk = request.desks.find(placement.place);
+        step.desk = desk == request.desks.end() ? request.desk : desk->second;
+        days = std::max(days, asked.native_days + wait_days(asked, placement.place));
+      }
+      if (!step.desk.custodian.empty()) {
         step.movement_id = "plan-" + request.id + "-" + std::to_string(step.number);
       }
       made.steps.push_back(std::move(step));
     }
-    if (native.is_positive())
-      made.after = checked_stake(inputs, picture, request.asset, native, asked.native_days);
+    if (native.is_positive()) made.after = checked_stake(inputs, picture, request.asset(), native, days);
     return made;
   });
 }

@@ -1,7 +1,7 @@
 #pragma once
 // A staking plan out of what is known of a fund and what people ask: a pure function of its inputs, so that a
 // stored plan can be made again to the last unit.
-#include "services/staking/app/liquidity_picture.h"
+#include "services/staking/app/plan_candidates.h"
 #include "services/staking/domain/plan/staking_plan.h"
 
 namespace navkeeper::staking {
@@ -12,19 +12,21 @@ struct Desk {
   std::string account;
 };
 
-/// A person's question. What the fund has at a validator is not asked: the readings say it.
+/// A person's question. What the fund has at a validator and how many unbondings run there is not asked: the
+/// readings say it; so do they of the validators themselves, unless the request says otherwise.
 struct PlanRequest {
   std::string id;
-  model::AssetId asset = model::AssetId::literal("UNSET");
-  int decimals = 8;  ///< of the smallest unit of which a stake is made
+  CandidateQuestion candidates;  ///< asset, and validators as the request says them
+  int decimals = 8;              ///< of the smallest unit of which a stake is made
   plan::PlanPolicy policy;
   std::optional<int> native_days;            ///< nothing: the chain's own unbonding, in whole days
   money::Decimal chain_bonded;               ///< zero: not known
   std::optional<money::Decimal> place_most;  ///< nothing: all free coins
-  std::vector<plan::Candidate> validators;   ///< `current` is filled in
-  std::vector<plan::TokenCandidate> tokens;  ///< likewise
+  std::vector<plan::TokenCandidate> tokens;  ///< `current` is filled in
+  Desk desk;                                 ///< of validators without one of their own
   std::map<std::string, Desk> desks;         ///< by place
   std::vector<plan::ExpectedRedemption> redemptions;
+  const model::AssetId& asset() const { return candidates.asset; }
 };
 
 struct PlanStep {
@@ -36,14 +38,17 @@ struct PlanStep {
 
 struct MadePlan {
   plan::StakingPlan plan;
+  std::vector<SaidCandidate> candidates;  ///< among whom it chose
   liquidity::LiquidityTest before;
   liquidity::LiquidityTest after;  ///< as the fund would stand with all of it placed
   std::vector<PlanStep> steps;     ///< one a placement
 };
 
-/// Throws base::Refused naming the rule: nothing free of the asset, an unbonding that is not known, an
-/// acquisition beyond the act's limit, figures that are too large.
-MadePlan make_plan(const LiquidityInputs& inputs, const PlanRequest& request);
+/// `set`: of resolve_validators(). Throws base::Refused naming the rule: nothing free of the asset, an
+/// unbonding that is not known, a figure of a validator that nobody says, an acquisition beyond the act's
+/// limit, figures that are too large.
+MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorSet>& set,
+                   const PlanRequest& request);
 
 /// The fund's test with so many coins of the asset staked that are free now and come back after `days`.
 /// Throws base::Refused with the rule that forbids it.

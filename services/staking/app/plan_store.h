@@ -31,9 +31,11 @@ struct StoredStep {
 
 struct StoredPlan {
   LiquidityInputs inputs;
+  std::optional<ValidatorSet> validators;
   PlanRequest request;
-  std::string inputs_hash;  ///< SHA-256 of inputs and request as they are stored, 64 hexadecimal digits
-  std::string answer;       ///< what make_plan said, as JSON
+  std::string
+      inputs_hash;  ///< SHA-256 of inputs, validators and request as they are stored, 64 hexadecimal digits
+  std::string answer;  ///< what make_plan said, as JSON
   std::string proposed_by;
   time::Instant known_at;
   std::vector<StoredStep> steps;
@@ -43,7 +45,8 @@ class PlanStore {
  public:
   virtual ~PlanStore() = default;
   /// Throws base::Conflict where the fund has another plan of that id.
-  virtual void save(const model::FundId& fund, const LiquidityInputs& inputs, const PlanRequest& request,
+  virtual void save(const model::FundId& fund, const LiquidityInputs& inputs,
+                    const std::optional<ValidatorSet>& validators, const PlanRequest& request,
                     const MadePlan& made, const std::string& actor) = 0;
   virtual std::optional<StoredPlan> find(const model::FundId& fund, const std::string& id) = 0;
   /// The newest first.

@@ -9,6 +9,7 @@
 #include "services/staking/domain/measures/effectiveness.h"
 #include "services/staking/domain/roll_forward.h"
 #include "services/staking/domain/row_price.h"
+#include "services/staking/domain/validator_set.h"
 
 namespace navkeeper::staking {
 
@@ -85,6 +86,7 @@ struct SyncResult {
   std::vector<ParameterReading> parameters = {};
   std::vector<QueueReading> queues = {};
   std::vector<DutyReading> duties = {};
+  std::vector<ValidatorSet> validator_sets = {};
   std::vector<Alert> alerts = {};
   std::vector<model::NodeAnswer> raw = {};
 };
@@ -178,6 +180,8 @@ class StakingStore {
   /// Of each source and place the sum of all intervals that lie in [from, as_of], from the first to the last
   /// of them, with the newest effective balance.
   virtual std::vector<DutyReading> duties(const model::FundId& fund, const StakingQuery& query) = 0;
+  /// Of each source the newest set at or before `as_of`, with every slash that was known then.
+  virtual std::vector<ValidatorSet> validator_sets(const model::FundId& fund, const StakingQuery& query) = 0;
   /// The newest first, `limit` at most.
   virtual std::vector<StoredAlert> alerts(const model::FundId& fund, const StakingQuery& query,
                                           int limit) = 0;

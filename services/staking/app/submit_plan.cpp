@@ -59,7 +59,7 @@ class Submission {
 
  private:
   StakeProposal proposal_of(const StoredStep& step) const {
-    return {step.step.movement_id, step.step.desk, plan_.request.asset, step.step.placement.amount,
+    return {step.step.movement_id, step.step.desk, plan_.request.asset(), step.step.placement.amount,
             "staking plan " + plan_.request.id + ": " + step.step.placement.place};
   }
   bool write(const StoredStep& step, StepState state, std::string detail) {
@@ -84,7 +84,7 @@ void check_remaining(const SubmitPorts& ports, const model::FundId& fund, const 
   const LiquidityInputs inputs = resolve_liquidity(ports.facts, fund, plan.inputs.facts, terms, now);
   const auto days = plan.request.native_days ? plan.request.native_days : unbonding_days(inputs);
   if (!days) base::refuse("native_days", "how long unbonding takes is not known any more");
-  check_stake(inputs, plan.request.asset, coins, *days);
+  check_stake(inputs, plan.request.asset(), coins, *days);
 }
 
 }  // namespace

@@ -56,6 +56,10 @@ template <class Read>
   refused_or_read([&] { static_cast<void>(parse_redelegations("node", text, "cro1d")); });
   refused_or_read([&] { static_cast<void>(parse_rewards("node", text, "basecro")); });
   refused_or_read([&] { static_cast<void>(parse_validator("node", text, "v")); });
+  refused_or_read([&] { static_cast<void>(parse_validators("node", text)); });
+  refused_or_read([&] { static_cast<void>(parse_signing_infos("node", text)); });
+  refused_or_read([&] { static_cast<void>(parse_bonded("node", text)); });
+  refused_or_read([&] { static_cast<void>(parse_annual_provisions("node", text)); });
   refused_or_read([&] { static_cast<void>(parse_slashes("node", text)); });
   refused_or_read([&] { ENSURE(check(parse_parameters("node", text, text, text)).has_value()); });
   refused_or_read([&] { static_cast<void>(parse_tier_positions("node", text)); });

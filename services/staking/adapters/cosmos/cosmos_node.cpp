@@ -23,6 +23,7 @@ constexpr std::string_view kPageSize = "100";
 constexpr std::uint64_t kSearchPageSize = 100;
 constexpr std::size_t kPagesMax = 500;
 constexpr std::size_t kBlocksKeptMax = 64;
+constexpr int kFound = 200;
 constexpr int kNotFound = 404;
 constexpr int kNotImplemented = 501;
 constexpr std::size_t kAddressBytes = 20;
@@ -104,16 +105,81 @@ class CosmosNode final : public CosmosChain {
   }
 
   CosmosValidator validator(const std::string& address, std::uint64_t height) override {
-    const ValidatorState state = validator_state(address, height);
-    CosmosValidator validator{address,      {},           status_word(state.status), state.jailed, false,
-                              state.tokens, state.shares, state.commission_rate};
-    if (state.consensus_key.empty()) return validator;
-    validator.consensus_address = consensus_address(name() + ": consensus_pubkey", state.consensus_key,
-                                                    rules_.validator_prefix + "cons");
+    CosmosValidator validator = validator_of(validator_state(address, height));
+    if (validator.consensus_address.empty()) return validator;
     const auto info =
         ask("/cosmos/slashing/v1beta1/signing_infos/" + validator.consensus_address, height, {}, true);
     validator.tombstoned = info && parse_tombstoned(name(), *info);
     return validator;
+  }
+
+  CosmosValidatorList validators(std::uint64_t height) override {
+    CosmosValidatorList list;
+    std::map<std::string, SigningInfo> infos;
+    for (SigningInfo& info :
+         pages<SigningInfo>("/cosmos/slashing/v1beta1/signing_infos", height,
+                            [&](const std::string& body) { return parse_signing_infos(name(), body); })) {
+      std::string key = info.consensus_address;
+      if (!infos.emplace(std::move(key), std::move(info)).second)
+        base::refuse(name() + ": signing_infos", "name a validator twice");
+    }
+    for (const ValidatorState& state :
+         pages<ValidatorState>("/cosmos/staking/v1beta1/validators", height,
+                               [&](const std::string& body) { return parse_validators(name(), body); })) {
+      CosmosValidatorList::Row row{validator_of(state), state.name, {}, 0};
+      if (const auto info = infos.find(row.validator.consensus_address); info != infos.end()) {
+        row.validator.tombstoned = info->second.tombstoned;
+        row.signing_since = info->second.start_height;
+        row.missed_blocks = info->second.missed_blocks;
+      }
+      list.rows.push_back(std::move(row));
+    }
+    std::sort(list.rows.begin(), list.rows.end(),
+              [](const auto& a, const auto& b) { return a.validator.address < b.validator.address; });
+    for (std::size_t i = 1; i < list.rows.size(); ++i) {
+      if (list.rows[i].validator.address == list.rows[i - 1].validator.address)
+        base::refuse(name() + ": validators", list.rows[i].validator.address + " comes twice");
+    }
+    list.bonded = parse_bonded(name(), *ask("/cosmos/staking/v1beta1/pool", height));
+    money::Decimal sum;
+    for (const CosmosValidatorList::Row& row : list.rows)
+      if (row.validator.status == "bonded") sum += row.validator.tokens;
+    if (sum != list.bonded)
+      base::refuse(name() + ": validators",
+                   "bonded ones have " + sum.to_string() + " together, the pool " + list.bonded.to_string());
+    if (const auto minted = ask("/cosmos/mint/v1beta1/annual_provisions", height, {}, true))
+      list.annual_provisions = parse_annual_provisions(name(), *minted);
+    return list;
+  }
+
+  /// The bounds of the question are called heights, and nodes compare the slash's period with them: all are
+  /// asked for.
+  std::vector<CosmosSlash> slashes(const std::string& address, std::uint64_t height) override {
+    std::vector<CosmosSlash> all;
+    for (const SlashRow& row :
+         pages<SlashRow>("/cosmos/distribution/v1beta1/validators/" + address + "/slashes", height,
+                         [&](const std::string& body) { return parse_slashes(name(), body); },
+                         {{"starting_height", "0"}, {"ending_height", std::to_string(UINT64_MAX)}}))
+      all.push_back({row.period, row.fraction});
+    std::sort(all.begin(), all.end(),
+              [](const CosmosSlash& a, const CosmosSlash& b) { return a.period < b.period; });
+    return all;
+  }
+
+  /// Only looked for: what is answered is no evidence.
+  std::optional<time::Instant> time_of(std::uint64_t height) override {
+    const http::Response state =
+        rest_.send({.path = "/cosmos/slashing/v1beta1/params",
+                    .headers = {{std::string(kHeightHeader), std::to_string(height)}}});
+    rest_.drop_last_raw();
+    if (state.status != kFound) return std::nullopt;
+    const http::Response answer =
+        rest_.send({.path = "/cosmos/base/tendermint/v1beta1/blocks/" + std::to_string(height)});
+    rest_.drop_last_raw();
+    if (answer.status != kFound) return std::nullopt;
+    const CosmosBlock found = parse_cosmos_block(name(), answer.body);
+    if (found.height != height || found.chain_id != rules_.chain_id) return std::nullopt;
+    return found.at;
   }
 
   CosmosParameters parameters(std::uint64_t height) override {
@@ -184,7 +250,7 @@ class CosmosNode final : public CosmosChain {
     state.start_ratio = ratio(where, start.previous_period, height);
     state.ratio = ratio(where, current.period - 1, height);
     state.current_rewards = current.rewards;
-    for (const SlashRow& slash : slashes(validator_address, start.height, height)) {
+    for (const CosmosSlash& slash : slashes(validator_address, height)) {
       if (slash.period > start.previous_period)
         state.slashes.push_back({ratio(where, slash.period, height), slash.fraction});
     }
@@ -229,7 +295,7 @@ class CosmosNode final : public CosmosChain {
                                           .query = std::move(query),
                                           .headers = {{std::string(kHeightHeader), std::to_string(height)}}});
     if (optional && (response.status == kNotImplemented || response.status == kNotFound)) return std::nullopt;
-    if (response.status != 200)
+    if (response.status != kFound)
       throw base::Unavailable(name() + ": " + path + " was answered with status " +
                               std::to_string(response.status) + " at height " + std::to_string(height));
     const std::string* said = response.headers.find(kHeightAnswer);
@@ -264,15 +330,14 @@ class CosmosNode final : public CosmosChain {
     return parse_validator(name(), *ask("/cosmos/staking/v1beta1/validators/" + address, height), address);
   }
 
-  std::vector<SlashRow> slashes(const std::string& validator_address, std::uint64_t from,
-                                std::uint64_t until) {
-    auto rows = pages<SlashRow>(
-        "/cosmos/distribution/v1beta1/validators/" + validator_address + "/slashes", until,
-        [&](const std::string& body) { return parse_slashes(name(), body); },
-        {{"starting_height", std::to_string(from)}, {"ending_height", std::to_string(until)}});
-    std::sort(rows.begin(), rows.end(),
-              [](const SlashRow& a, const SlashRow& b) { return a.period < b.period; });
-    return rows;
+  /// Without its signing info.
+  CosmosValidator validator_of(const ValidatorState& state) const {
+    CosmosValidator validator{state.address, {},           status_word(state.status), state.jailed, false,
+                              state.tokens,  state.shares, state.commission_rate};
+    if (!state.consensus_key.empty())
+      validator.consensus_address = consensus_address(name() + ": consensus_pubkey", state.consensus_key,
+                                                      rules_.validator_prefix + "cons");
+    return validator;
   }
 
   void search(const std::string& path, const std::string& height_key, const std::string& what,

@@ -12,6 +12,7 @@ namespace {
 using runtime::TomlReader;
 
 constexpr int kBasecroDecimals = 8;
+constexpr std::int64_t kHistoryDaysMax = 3'660;
 
 class CosmosStakingSource final : public StakingSource {
  public:
@@ -30,6 +31,8 @@ class CosmosStakingSource final : public StakingSource {
       if (reading.reading.chain == Chain::kCronosPos) question.last = std::move(reading);
     }
     question.known_parameters = store.parameters(settings_.fund, query);
+    question.history_days = settings_.history_days;
+    for (ValidatorSet& set : store.validator_sets(settings_.fund, query)) question.last_set = std::move(set);
     SyncResult result = sync_cosmos(chains_, question);
     result.raw = take_raw();
     for (PositionReading& reading : result.readings) reading.raw_sha256 = raw_sha256(result.raw);
@@ -79,6 +82,8 @@ CosmosSettings read_cosmos_settings(TomlReader& table, const std::string& folder
     settings.delegators.push_back(address);
   }
   if (settings.delegators.empty()) table.refuse("delegators", "names no account");
+  if (const auto days = table.optional_integer("history_days", 0, kHistoryDaysMax))
+    settings.history_days = static_cast<int>(*days);
   std::set<std::string> names;
   for (TomlReader& row : table.optional_tables("nodes")) {
     CosmosNodeSettings node;

@@ -19,6 +19,8 @@ using money::Decimal;
 constexpr std::size_t kNextKeyMax = 1024;
 constexpr std::size_t kHashBytes = 32;
 constexpr std::size_t kAddressBytes = 20;
+constexpr std::size_t kMonikerBytesMax = 1024;  // the SDK's own limit is 70 characters
+constexpr unsigned char kDelete = 0x7f;
 
 std::string read_next(ObjectReader& reader) {
   auto pagination = reader.optional_object("pagination");
@@ -169,12 +171,24 @@ std::string parse_withdraw_address(const std::string& source, std::string_view b
   return ObjectReader(document, source).string("withdraw_address");
 }
 
-ValidatorState parse_validator(const std::string& source, std::string_view body, const std::string& address) {
-  const json::Value document = parse_cosmos_json(source, body);
-  ObjectReader reader = ObjectReader(document, source).object("validator");
+namespace {
+
+/// A moniker is whatever its operator types.
+std::string read_moniker(ObjectReader& validator) {
+  auto description = validator.optional_object("description");
+  if (!description) return {};
+  std::string name = description->optional_string("moniker").value_or("");
+  if (name.size() > kMonikerBytesMax)
+    base::refuse(description->path_of("moniker"),
+                 "is longer than " + std::to_string(kMonikerBytesMax) + " bytes");
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == kDelete; }, '?');
+  return name;
+}
+
+ValidatorState read_validator_state(ObjectReader reader) {
   ValidatorState state;
   state.address = reader.string("operator_address");
-  if (state.address != address) base::refuse(reader.path_of("operator_address"), "is not the one asked for");
   ObjectReader key = reader.object("consensus_pubkey");
   if (key.string("@type") == "/cosmos.crypto.ed25519.PubKey") state.consensus_key = key.string("key");
   state.jailed = reader.optional_boolean("jailed").value_or(false);
@@ -184,7 +198,52 @@ ValidatorState parse_validator(const std::string& source, std::string_view body,
   ObjectReader rates = reader.object("commission").object("commission_rates");
   state.commission_rate = read_sdk_decimal(rates.value("rate"));
   if (state.commission_rate > Decimal::of(1)) base::refuse(rates.path_of("rate"), "is more than 1");
+  state.name = read_moniker(reader);
   return state;
+}
+
+}  // namespace
+
+ValidatorState parse_validator(const std::string& source, std::string_view body, const std::string& address) {
+  const json::Value document = parse_cosmos_json(source, body);
+  ObjectReader reader = ObjectReader(document, source).object("validator");
+  ValidatorState state = read_validator_state(reader);
+  if (state.address != address) base::refuse(reader.path_of("operator_address"), "is not the one asked for");
+  return state;
+}
+
+CosmosPage<ValidatorState> parse_validators(const std::string& source, std::string_view body) {
+  const json::Value document = parse_cosmos_json(source, body);
+  ObjectReader reader(document, source);
+  CosmosPage<ValidatorState> page;
+  for (const Place& place : read_list(reader, "validators"))
+    page.items.push_back(read_validator_state(ObjectReader(place)));
+  page.next = read_next(reader);
+  return page;
+}
+
+CosmosPage<SigningInfo> parse_signing_infos(const std::string& source, std::string_view body) {
+  const json::Value document = parse_cosmos_json(source, body);
+  ObjectReader reader(document, source);
+  CosmosPage<SigningInfo> page;
+  for (const Place& place : read_list(reader, "info")) {
+    ObjectReader row(place);
+    page.items.push_back({row.string("address"), read_height(row.value("start_height")),
+                          read_height(row.value("missed_blocks_counter")),
+                          row.optional_boolean("tombstoned").value_or(false)});
+  }
+  page.next = read_next(reader);
+  return page;
+}
+
+Decimal parse_bonded(const std::string& source, std::string_view body) {
+  const json::Value document = parse_cosmos_json(source, body);
+  return read_units(ObjectReader(document, source).object("pool").value("bonded_tokens"));
+}
+
+Decimal parse_annual_provisions(const std::string& source, std::string_view body) {
+  const json::Value document = parse_cosmos_json(source, body);
+  return read_sdk_decimal(ObjectReader(document, source).value("annual_provisions"));
 }
 
 bool parse_tombstoned(const std::string& source, std::string_view body) {

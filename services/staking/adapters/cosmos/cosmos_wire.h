@@ -57,10 +57,24 @@ struct ValidatorState {
   money::Decimal tokens;
   money::Decimal shares;
   money::Decimal commission_rate;
+  std::string name;  ///< its operator's, control characters as '?'; empty where there is none
 };
 ValidatorState parse_validator(const std::string& source, std::string_view body, const std::string& address);
+CosmosPage<ValidatorState> parse_validators(const std::string& source, std::string_view body);
 /// Of signing_infos: whether it signed twice.
 bool parse_tombstoned(const std::string& source, std::string_view body);
+
+struct SigningInfo {
+  std::string consensus_address;
+  std::uint64_t start_height = 0;
+  std::uint64_t missed_blocks = 0;
+  bool tombstoned = false;
+};
+CosmosPage<SigningInfo> parse_signing_infos(const std::string& source, std::string_view body);
+/// Smallest units bonded by everybody.
+money::Decimal parse_bonded(const std::string& source, std::string_view body);
+/// Smallest units minted in a year, with 18 decimals.
+money::Decimal parse_annual_provisions(const std::string& source, std::string_view body);
 
 struct SlashRow {
   std::uint64_t period = 0;

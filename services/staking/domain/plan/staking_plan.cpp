@@ -36,6 +36,7 @@ Rational not_negative(const Rational& value) { return value.is_negative() ? Rati
 std::string why_excluded(const Candidate& candidate, const PlanPolicy& policy) {
   if (candidate.tombstoned) return "tombstoned: it can never come back";
   if (candidate.jailed) return "jailed: it earns nothing";
+  if (!candidate.bonded) return "outside the set that earns";
   if (candidate.commission > policy.commission_max)
     return "commission " + candidate.commission.to_string() + " is above " +
            policy.commission_max.to_string();
@@ -47,6 +48,9 @@ std::string why_excluded(const Candidate& candidate, const PlanPolicy& policy) {
   if (candidate.observed_days < policy.observed_days_min)
     return "observed for " + std::to_string(candidate.observed_days) + " days, fewer than " +
            std::to_string(policy.observed_days_min);
+  if (candidate.entries_left && *candidate.entries_left < static_cast<std::uint32_t>(policy.entries_left_min))
+    return std::to_string(*candidate.entries_left) + " unbondings can be begun there, fewer than " +
+           std::to_string(policy.entries_left_min);
   if (net_rate(candidate, policy) <= Rational()) return "its expected net yield is not positive";
   return "";
 }
@@ -106,7 +110,7 @@ void add_validators(Made& made, const PlanInputs& inputs, std::vector<Excluded>&
                                candidate.owner,
                                {},
                                rate.rounded(kRateDecimals, Rounding::kFloor)});
-    made.days.push_back(inputs.native_days);
+    made.days.push_back(inputs.native_days + candidate.entry_wait_days);
   }
 }
 
@@ -175,7 +179,7 @@ void add_kind_limits(Made& made, const PlanInputs& inputs) {
         {name, members(made, is_member),
          units_of(not_negative(share * inputs.coins_total - current), inputs.decimals)});
   };
-  Decimal native;
+  Decimal native = inputs.native_elsewhere;
   Decimal tokens;
   std::map<std::string, Decimal> of_owner;
   std::map<std::string, Decimal> of_issuer;

@@ -24,6 +24,11 @@ struct Candidate {
   money::Decimal slash_fraction;                  ///< of the stake each time
   bool jailed = false;
   bool tombstoned = false;
+  bool bonded = true;  ///< in the set that earns
+  /// Unbondings that the fund can still begin there; nothing: no bound. Where none is left, a stake that is
+  /// asked back waits for the first that ends.
+  std::optional<std::uint32_t> entries_left = {};
+  int entry_wait_days = 0;
 };
 
 /// A liquid-staking token to buy with coins.
@@ -43,6 +48,7 @@ struct PlanPolicy {
   money::Decimal uptime_min = money::Decimal::of(0);
   int observed_days_min = 0;
   int slashes_max = 0;
+  int entries_left_min = 0;  ///< unbondings that can still be begun at a validator
   money::Decimal validator_tokens_share_max = money::Decimal::of(1);  ///< the fund's part of a validator
   money::Decimal validator_chain_share_max = money::Decimal::of(1);   ///< a validator's part of the chain
   money::Decimal fund_validator_share_max = money::Decimal::of(1);  ///< of the fund's coins at one validator
@@ -66,12 +72,13 @@ struct ExpectedRedemption {
 
 struct PlanInputs {
   model::AssetId asset = model::AssetId::literal("UNSET");
-  int decimals = 8;             ///< of the smallest unit: basecro 8, Gwei 9
-  money::Decimal price;         ///< dollars a coin
-  money::Decimal free_coins;    ///< that can be placed now; cash for redemptions is kept out of them
-  money::Decimal coins_total;   ///< all of the fund's coins of the asset, wherever they are
-  money::Decimal chain_bonded;  ///< by everybody; nothing positive: no bound by the chain's share
-  int native_days = 28;         ///< until a native stake that is asked back is free
+  int decimals = 8;                 ///< of the smallest unit: basecro 8, Gwei 9
+  money::Decimal price;             ///< dollars a coin
+  money::Decimal free_coins;        ///< that can be placed now; cash for redemptions is kept out of them
+  money::Decimal coins_total;       ///< all of the fund's coins of the asset, wherever they are
+  money::Decimal chain_bonded;      ///< by everybody; nothing positive: no bound by the chain's share
+  money::Decimal native_elsewhere;  ///< of the fund's, staked natively at none of the candidates
+  int native_days = 28;             ///< until a native stake that is asked back is free, with an entry left
   std::vector<Candidate> validators;
   std::vector<TokenCandidate> tokens;
   std::vector<ExpectedRedemption> redemptions;

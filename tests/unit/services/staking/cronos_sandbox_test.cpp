@@ -55,6 +55,7 @@ class Rig {
     SyncResult result = sync_cosmos(chains(names), question);
     if (!result.readings.empty()) question.last = StoredReading{result.readings.front(), clock.now()};
     for (const ParameterReading& each : result.parameters) question.known_parameters.push_back(each);
+    if (!result.validator_sets.empty()) question.last_set = result.validator_sets.front();
     return result;
   }
 
@@ -132,6 +133,50 @@ TEST(CronosSync, PositionsOfEveryStateAndTheChainsOwnParameters) {
   EXPECT_EQ(first.parameters[0].name, "staking.unbonding_time");
   EXPECT_EQ(first.parameters[0].value, "2419200s");
   EXPECT_TRUE(first.alerts.empty()) << why(first);
+}
+
+TEST(CronosSync, ReadsTheChainsValidatorsEverySixHoursWithTheirSlashes) {
+  Rig rig;
+  CronosAct early{"slash", "", 4};
+  early.fraction = d("0.001");
+  rig.act(early);
+  rig.pass(60);
+  const SyncResult first = rig.sync();
+  ASSERT_EQ(first.validator_sets.size(), 1U) << first.run.detail;
+  const ValidatorSet& set = first.validator_sets[0];
+  EXPECT_EQ(set.mark, first.readings[0].mark);
+  ASSERT_EQ(set.validators.size(), 5U);
+  const ValidatorRecord* const second = set.find(rig.validator(2));
+  ASSERT_NE(second, nullptr);
+  const sandbox::CronosState truth = rig.nodes.cronos().state_at(set.mark.height);
+  EXPECT_EQ(second->tokens, cro(truth.validators.at(2).tokens));
+  EXPECT_EQ(second->commission, d("0.1"));
+  EXPECT_EQ(second->name, "validator 2");
+  EXPECT_EQ(uptime(*second), d("0.998"));  // ten of 5000 blocks missed
+  EXPECT_EQ(gross_rate(set), money::divide(sandbox::cronos_annual_provisions() * cro(1), set.bonded, 18,
+                                           money::Rounding::kDown));
+  EXPECT_EQ(set.history_from, rig.world.rhythm(SimulatedChain::kCronosPos).first)
+      << "as far as the node knows";
+  EXPECT_EQ(slashes_of(set, rig.validator(4)).count, 1);
+  rig.pass(3'600);
+  EXPECT_TRUE(rig.sync().validator_sets.empty()) << "not due";
+  CronosAct slash{"slash", "", 2};
+  slash.fraction = d("0.05");
+  rig.act(slash);
+  rig.act({"jail", "", 3});
+  rig.pass(5 * 3'600);
+  const SyncResult later = rig.sync();
+  ASSERT_EQ(later.validator_sets.size(), 1U) << later.run.detail;
+  const ValidatorSet& next = later.validator_sets[0];
+  EXPECT_EQ(slashes_of(next, rig.validator(2)).count, 1);
+  EXPECT_EQ(slashes_of(next, rig.validator(2)).mean_fraction.rounded(9, money::Rounding::kHalfEven),
+            d("0.05"));
+  EXPECT_EQ(slashes_of(next, rig.validator(4)).count, 1) << "kept";
+  EXPECT_EQ(next.slashes.size(), 2U);
+  EXPECT_TRUE(next.find(rig.validator(3))->jailed);
+  EXPECT_EQ(next.find(rig.validator(3))->slashes_to, set.mark.height)
+      << "one that earns nothing is not asked for";
+  EXPECT_EQ(next.history_from, set.history_from);
 }
 
 TEST(CronosSync, ALifeTiesAndEveryClaimIsRecomputed) {

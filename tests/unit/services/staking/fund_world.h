@@ -84,6 +84,41 @@ inline SyncResult sync_result(const char* delegated = "1000000") {
   return result;
 }
 
+/// The chain's validators an hour ago: v1 missed one block in a hundred, v2 was slashed once since the
+/// history began and once before, v3 earns nothing, v4 is jailed.
+inline ValidatorSet validator_set() {
+  ValidatorSet set;
+  set.source = "cronos";
+  set.asset = kCro;
+  set.mark = mark(200, hours_ago(1));
+  set.bonded = d("800000000");
+  set.annual_provisions = d("42000000");
+  set.community_tax = d("0.02");
+  set.history_from = 20;
+  set.history_since = hours_ago(1 + 24 * 365);
+  const auto add = [&](const char* name, const char* status, const char* tokens, const char* commission) {
+    ValidatorRecord one;
+    one.address = name;
+    one.consensus_address = std::string("cons") + name;
+    one.name = std::string("operator of ") + name;
+    one.status = status;
+    one.tokens = d(tokens);
+    one.commission = d(commission);
+    one.signed_window = 5'000;
+    one.observed_since = set.history_since;
+    one.slashes_to = 200;
+    set.validators.push_back(one);
+  };
+  add("v1", "bonded", "500000000", "0.1");
+  set.validators.back().missed_blocks = 50;
+  add("v2", "bonded", "300000000", "0.05");
+  add("v3", "unbonded", "7000", "0.01");
+  add("v4", "unbonding", "1000", "0");
+  set.validators.back().jailed = true;
+  set.slashes = {{"v2", 3, d("0.5"), 0, 20}, {"v2", 9, d("0.01"), 100, 150}};
+  return set;
+}
+
 /// v1 and v2 through the custodian "cc", v3 by hand; v4 is jailed.
 inline constexpr const char* kRequest = R"({"id":"2026-12","asset":"CRO","decimals":8,
  "policy":{"commission_max":"0.2","fund_validator_share_max":"0.2","stake_fee":"1"},

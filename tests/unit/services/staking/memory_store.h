@@ -25,6 +25,7 @@ class MemoryStore final : public StakingStore {
     for (const ParameterReading& one : result.parameters) all_parameters.push_back(one);
     all_duties.insert(all_duties.end(), result.duties.begin(), result.duties.end());
     all_queues.insert(all_queues.end(), result.queues.begin(), result.queues.end());
+    all_sets.insert(all_sets.end(), result.validator_sets.begin(), result.validator_sets.end());
     for (const Alert& one : result.alerts) all_alerts.push_back({one, known_at});
     report.alerts_new = result.alerts.size();
     all_runs.push_back(result.run);
@@ -59,6 +60,10 @@ class MemoryStore final : public StakingStore {
     return found;
   }
   std::vector<DutyReading> duties(const model::FundId&, const StakingQuery&) override { return all_duties; }
+  std::vector<ValidatorSet> validator_sets(const model::FundId&, const StakingQuery& query) override {
+    if (all_sets.empty() || (!query.source.empty() && query.source != all_sets.back().source)) return {};
+    return {all_sets.back()};
+  }
   std::vector<StoredAlert> alerts(const model::FundId&, const StakingQuery&, int) override {
     return all_alerts;
   }
@@ -84,6 +89,7 @@ class MemoryStore final : public StakingStore {
   std::vector<ParameterReading> all_parameters;
   std::vector<QueueReading> all_queues;
   std::vector<DutyReading> all_duties;
+  std::vector<ValidatorSet> all_sets;
   std::vector<StoredAlert> all_alerts;
   std::vector<SyncRun> all_runs;
   std::size_t repeated = 0;

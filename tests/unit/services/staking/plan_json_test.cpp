@@ -130,7 +130,7 @@ TEST(LiquidityPicture, StaleAndUnknownInputsAreRefused) {
 }
 
 TEST(MakePlan, GoesToTheLimitOfTheActAndSaysWhatItCosts) {
-  const MadePlan made = make_plan(inputs(), request());
+  const MadePlan made = make_plan(inputs(), {}, request());
   // Room of 48,000 dollars below 15 % of net assets: 480,000 CRO, all to the validator that yields most.
   ASSERT_EQ(made.plan.placements.size(), 1U);
   EXPECT_EQ(made.plan.placements[0].place, "v2");
@@ -166,22 +166,23 @@ TEST(MakePlan, AStakeBeyondTheActsLimitIsRefusedByTheActsName) {
 TEST(MakePlan, WhatIsNotKnownIsAskedFor) {
   LiquidityInputs without = inputs();
   without.queues.clear();
-  EXPECT_NE(refusal([&] { make_plan(without, request()); }).find("native_days"), std::string::npos);
+  EXPECT_NE(refusal([&] { make_plan(without, {}, request()); }).find("native_days"), std::string::npos);
   PlanRequest said = request();
   said.native_days = 28;
-  EXPECT_EQ(make_plan(inputs(), said).plan.placed, d("480000"));
+  EXPECT_EQ(make_plan(inputs(), {}, said).plan.placed, d("480000"));
   LiquidityInputs all = inputs("9480000");
-  EXPECT_NE(refusal([&] { make_plan(all, request()); }).find("no CRO is free"), std::string::npos);
+  EXPECT_NE(refusal([&] { make_plan(all, {}, request()); }).find("no CRO is free"), std::string::npos);
 }
 
 TEST(PlanJson, WhatIsStoredMakesTheSamePlanAgain) {
   const LiquidityInputs given = inputs();
   const PlanRequest asked = request();
-  const std::string text = plan_inputs_text(given, asked);
-  const auto [inputs_again, request_again] = read_plan_inputs(parsed(text));
-  EXPECT_EQ(plan_inputs_text(inputs_again, request_again), text);
-  EXPECT_EQ(made_plan_text(request_again, make_plan(inputs_again, request_again)),
-            made_plan_text(asked, make_plan(given, asked)));
+  const std::string text = plan_inputs_text(given, {}, asked);
+  const auto [inputs_again, set_again, request_again] = read_plan_inputs(parsed(text));
+  EXPECT_FALSE(set_again);
+  EXPECT_EQ(plan_inputs_text(inputs_again, {}, request_again), text);
+  EXPECT_EQ(made_plan_text(request_again, {}, make_plan(inputs_again, {}, request_again)),
+            made_plan_text(asked, {}, make_plan(given, {}, asked)));
   EXPECT_EQ(picture_text(picture_of(inputs_again), inputs_again.now), picture_text(picture_of(given), kNow));
 }
 
@@ -210,13 +211,13 @@ TEST(PlanJson, BadRequestsNameTheFieldAndTheRule) {
   std::string text = world::kRequest;
   const std::string large(38, '9');
   text.replace(text.find("0.05"), 4, large);
-  EXPECT_NE(refusal([&] { make_plan(inputs(), read_plan_request(parsed(text))); }).find("plan"),
+  EXPECT_NE(refusal([&] { make_plan(inputs(), {}, read_plan_request(parsed(text))); }).find("plan"),
             std::string::npos);
   FundFacts facts = world::facts();
   facts.holdings[0].price = facts.holdings[0].quantity = d(large.c_str());
   LiquidityInputs huge = inputs();
   huge.facts = facts;
-  EXPECT_NE(refusal([&] { make_plan(huge, request()); }).find("too large"), std::string::npos);
+  EXPECT_NE(refusal([&] { make_plan(huge, {}, request()); }).find("too large"), std::string::npos);
 }
 
 TEST(FundFacts, AreReadFromAPublishedNav) {
