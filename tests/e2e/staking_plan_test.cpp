@@ -311,6 +311,33 @@ TEST(StakingPlan, IsMeasuredProposedAndHandedToCustodyExactlyOnceWhateverIsKille
   EXPECT_EQ(desk.home().run({"custody", "movements", "approve", "BTCETH", first}, "maker").exit_code, 1);
   EXPECT_EQ(desk.home().run({"custody", "movements", "approve", "BTCETH", first}, "approver").exit_code, 0);
   EXPECT_EQ(desk.movements()[first], "approved_once");
+
+  // Sent by custody, told by the custodian, an event of staking's: once, however often it is read.
+  EXPECT_EQ(
+      desk.home().run({"custody", "movements", "approve", "BTCETH", first}, "second-approver").exit_code, 0);
+  std::string amount;
+  for (const json::Value& step : after.find("steps")->as_array())
+    if (step.find("movement")->as_string() == first) amount = step.find("amount")->as_string();
+  const auto told = [&] {
+    std::vector<std::string> found;
+    const json::Value events = parsed(caller.get(root + "events", {{"source", "foris"}}).body);
+    for (const json::Value& one : events.find("events")->as_array())
+      if (one.find("kind")->as_string() == "deposit_submitted")
+        found.push_back(one.find("amount")->as_string() + " " + one.find("asset")->as_string());
+    return found;
+  };
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (told().empty() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    desk.sync();
+  }
+  EXPECT_EQ(told(), std::vector<std::string>{amount + " CRO"});
+  desk.sync();
+  desk.sync();
+  EXPECT_EQ(told().size(), 1U);
+  const json::Value rolled = desk.answer({"staking", "rollforward", "BTCETH", "--source", "foris"});
+  for (const json::Value& one : rolled.find("roll_forwards")->as_array())
+    EXPECT_TRUE(one.find("tied")->as_boolean()) << json::to_pretty(one);
   serve.signal(SIGTERM);
   EXPECT_EQ(serve.wait(kPatience), 0) << tests::read_file(log);
 }

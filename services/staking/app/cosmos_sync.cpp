@@ -203,11 +203,28 @@ class Sync {
       CosmosValidatorList list = chain_.validators(head_.height);
       result_.validator_sets.push_back(read_validator_set(chain_, head_, list, parameters, asked));
       list_ = std::move(list);
+      watch_signing(result_.validator_sets.back());
     } catch (const base::Refused& refused) {
       alert("validator_set", refused.refusal().where, refused.refusal().rule);
       add_detail(result_.run, "validators are not believed: " + std::string(refused.what()));
     } catch (const base::Unavailable& unavailable) {
       add_detail(result_.run, "validators were not read: " + std::string(unavailable.what()));
+    }
+  }
+
+  /// Of the validators where the fund has stake: blocks of the chain's window that they did not sign.
+  void watch_signing(const ValidatorSet& set) {
+    for (const auto& [address, state] : states_) {
+      for (const auto& [name, delegation] : state.delegations) {
+        const ValidatorRecord* const record = set.find(name);
+        if (record == nullptr || !record->signed_window) continue;
+        measures::WatchedValidator watched;
+        watched.place = place(address, name).place;
+        watched.duties = *record->signed_window;
+        watched.duties_missed = record->missed_blocks;
+        for (const measures::Alarm& alarm : measures::alarms_of(watched, {}))
+          alert(std::string(measures::describe(alarm.kind)), alarm.subject, alarm.detail);
+      }
     }
   }
 

@@ -179,6 +179,23 @@ TEST(CronosSync, ReadsTheChainsValidatorsEverySixHoursWithTheirSlashes) {
   EXPECT_EQ(next.history_from, set.history_from);
 }
 
+TEST(CronosSync, AValidatorThatMissesBlocksIsSaid) {
+  Rig rig;
+  CronosAct shorter;  // ten of a hundred blocks are too many, ten of five thousand are not
+  shorter.kind = "parameter";
+  shorter.parameter = "signed_blocks_window";
+  shorter.value = "100";
+  rig.act(shorter);
+  rig.pass(60);
+  const SyncResult result = rig.sync();
+  std::vector<std::string> said;
+  for (const Alert& alert : result.alerts)
+    if (alert.kind == "missed_duties") said.push_back(alert.subject + " " + alert.detail);
+  EXPECT_EQ(std::count(said.begin(), said.end(), rig.pair(2) + " missed 10 of 100 duties, more than 0.05"), 1)
+      << why(result);
+  for (const std::string& one : said) EXPECT_FALSE(one.starts_with(rig.pair(1))) << one;
+}
+
 TEST(CronosSync, ALifeTiesAndEveryClaimIsRecomputed) {
   Rig rig;
   rig.sync();
