@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "common/base/bytes.h"
+#include "common/base/file_lock.h"
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/random.h"
@@ -96,6 +97,8 @@ bool ensure_embedded_actors(const runtime::Config& config) {
   const fs::path file = fs::path(config.home) / "actors.toml";
   if (fs::path(config.actor_file) != file || fs::exists(file)) return false;
   fs::create_directories(fs::path(config.home) / "tokens");
+  const base::FileLock lock(file.string() + ".lock");  // two that make them at once would mix their tokens
+  if (fs::exists(file)) return false;
   std::string text =
       "# The actors of the embedded default: made by `navkeeper db init`, with a token file for each below "
       "tokens/.\n"
@@ -369,8 +372,8 @@ void Composition::serve(std::vector<std::string> services) {
             [&](const std::string& a, const std::string& b) { return place_of(a) < place_of(b); });
   for (const std::string& service : services) {
     if (servers_.contains(service)) continue;
-    logger.info("listening",
-                {{"service", service}, {"url", start(service, config().endpoint(service), true)}});
+    const std::string url = start(service, config().endpoint(service), true);
+    log::Logger(service, config().log_level, context_.clock).info("listening", {{"url", url}});
   }
   std::optional<pricing::LiveService> live_pricing;
   std::optional<pricing::StrikeScheduler> strikes;
@@ -413,7 +416,8 @@ void Composition::serve(std::vector<std::string> services) {
   strikes.reset();
   live_pricing.reset();
   for (auto& [service, server] : servers_) {
-    if (!server->stop()) logger.warning("requests were cut off", {{"service", service}});
+    if (!server->stop())
+      log::Logger(service, config().log_level, context_.clock).warning("requests were cut off");
   }
   servers_.clear();
   logger.info("stopped");

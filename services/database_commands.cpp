@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "common/base/bytes.h"
+#include "common/base/file_lock.h"
 #include "common/base/refuse.h"
 #include "common/db/audit.h"
 #include "common/json/write.h"
@@ -100,7 +101,11 @@ void status(CommandContext& context, bool as_json) {
         .member("running", report.running);
     writer.member("data_directory", report.data_directory)
         .member("socket_directory", report.socket_directory);
-    writer.member("server_version", report.server_version).member("data_checksums", report.data_checksums);
+    if (report.running) {
+      writer.member("server_version", report.server_version).member("data_checksums", report.data_checksums);
+    } else {  // only a running server says so
+      writer.key("server_version").null().key("data_checksums").null();
+    }
     writer.key("migrations").begin_array();
     for (const auto& entry : report.migrations.entries) {
       writer.begin_object()
@@ -116,9 +121,10 @@ void status(CommandContext& context, bool as_json) {
     context.out << "There is no database yet: navkeeper db init makes one.\n";
     return;
   }
-  context.out << (report.running ? "running" : "stopped") << ", PostgreSQL " << report.server_version;
+  context.out << (report.running ? "running, PostgreSQL " + report.server_version : "stopped");
   if (report.embedded) context.out << ", " << where_it_lies(report.data_directory, report.socket_directory);
-  context.out << ", data checksums " << (report.data_checksums ? "on" : "off") << '\n';
+  if (report.running) context.out << ", data checksums " << (report.data_checksums ? "on" : "off");
+  context.out << '\n';
   if (report.running) {
     context.out << report.migrations.entries.size() << " migrations known to this program, " << waiting
                 << (waiting == 0 ? " waiting" : " waiting: navkeeper db migrate runs them") << '\n';
@@ -139,7 +145,7 @@ void verify_audit(CommandContext& context, bool as_json) {
   db::Database database(database_settings(load_configuration(context)));
   database.ensure_running();
   db::Pool auditor = database.pool("auditor", 1);
-  const db::HeadsLock lock(database.heads_file());
+  const base::FileLock lock(db::lock_of_heads(database.heads_file()));
   const auto kept = db::read_heads(database.heads_file());
   const db::AuditReport report =
       auditor.transact([&](db::Transaction& transaction) { return db::verify_audit(transaction, kept); });

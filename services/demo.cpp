@@ -54,6 +54,7 @@ struct DemoOptions {
   std::string trades;
   std::string strike;
   std::string zone;
+  std::string date;
   std::int64_t speed = kSpeed;
   bool json = false;
 };
@@ -386,6 +387,13 @@ class Demonstration {
   std::vector<std::string> rate_command_;
 };
 
+/// The local day of the first strike that is after the first trade.
+time::Date first_strike_day(time::Instant first_trade, const time::Zone& zone, const std::string& strike) {
+  const time::Date day = zone.to_local(first_trade).date;
+  const auto close = zone.to_instant(day, *time::TimeOfDay::parse(strike));
+  return close.has_value() && *close <= first_trade ? day + 1 : day;
+}
+
 void Demonstration::real_file(const DemoOptions& options) {
   const pricing::TradeFile file(options.trades);
   const Shape shape = shape_of(file.text());
@@ -395,7 +403,8 @@ void Demonstration::real_file(const DemoOptions& options) {
   const auto zone = time::Zone::find(options.zone);
   if (zone.has_error())
     runtime::refuse_usage("--zone", options.zone + " " + std::string(time::describe(zone.error())));
-  const std::string date = zone->to_local(copy.first()).date.to_string();
+  const std::string date =
+      options.date.empty() ? first_strike_day(copy.first(), *zone, options.strike).to_string() : options.date;
 
   std::string venues;
   for (const std::string& venue : copy.venues()) venues += (venues.empty() ? "" : ", ") + json::quoted(venue);
@@ -425,8 +434,8 @@ void Demonstration::real_file(const DemoOptions& options) {
 /// What is wrong with the command line, before anything is made.
 void check_options(const DemoOptions& options) {
   if (options.trades.empty()) {
-    if (!options.strike.empty() || !options.zone.empty())
-      runtime::refuse_usage("--strike, --zone", "are for --trades FILE");
+    if (!options.strike.empty() || !options.zone.empty() || !options.date.empty())
+      runtime::refuse_usage("--strike, --zone, --date", "are for --trades FILE");
     if (options.speed < 1 || options.speed > kSpeedMax)
       runtime::refuse_usage("--speed", "must be from 1 to 3600");
     return;
@@ -464,6 +473,8 @@ void add_demo_command(runtime::Command& root, runtime::CommandContext& context, 
                    "A file of trades: canonical, or as Coinbase, Kraken or Bitstamp collectors write them");
   demo->add_option("--strike", options->strike, "Local time at which the hour's window closes, HH:MM");
   demo->add_option("--zone", options->zone, "Its time zone, America/New_York");
+  demo->add_option("--date", options->date, "The day; without it the first one whose window the file reaches")
+      ->check(runtime::check_date);
   demo->add_option("--speed", options->speed,
                    "How many times as fast as our clock the simulated market runs; 1 is live")
       ->capture_default_str();

@@ -13,6 +13,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/db/errors.h"
 #include "common/runtime/command.h"
 #include "common/runtime/command_line.h"
 #include "common/runtime/options.h"
@@ -96,6 +97,8 @@ CommandAnswer parse_and_run(runtime::CommandLine& line, const CommandContext& co
     return failure(std::string(wrong.what()) + kUsageHint, ExitCode::kUsage);
   } catch (const base::Refused& refused) {
     return failure(refused.what(), ExitCode::kRefused);
+  } catch (const db::LockTimeout& busy) {
+    return failure(busy.what(), ExitCode::kUnavailable);
   } catch (const base::Conflict& conflict) {
     return failure(conflict.what(), ExitCode::kRefused);
   } catch (const base::Unavailable& unavailable) {

@@ -1,7 +1,7 @@
 #include "common/db/audit.h"
+#include "common/base/file_lock.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -291,22 +291,9 @@ std::vector<AuditHead> read_heads(const std::filesystem::path& file) {
   return heads;
 }
 
-HeadsLock::HeadsLock(const std::filesystem::path& heads_file) {
-  const std::filesystem::path file = heads_file.string() + ".lock";
-  handle_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (handle_ < 0) unavailable(file);
-  while (flock(handle_, LOCK_EX) != 0) {
-    if (errno == EINTR) continue;
-    close(handle_);
-    unavailable(file);
-  }
-}
-
-HeadsLock::~HeadsLock() { close(handle_); }
-
 std::vector<AuditFault> advance_heads(Pool& service_pool, const std::string& service,
                                       const std::filesystem::path& file) {
-  const HeadsLock lock(file);
+  const base::FileLock lock(lock_of_heads(file));
   std::vector<AuditHead> kept = read_heads(file);
   const AuditReport report = service_pool.transact(
       [&](Transaction& transaction) { return extend_audit(transaction, service, kept); },

@@ -93,17 +93,11 @@ base::Bytes audit_root(std::vector<AuditHead> heads);
 void write_heads(const std::filesystem::path& file, const std::vector<AuditHead>& heads);
 std::vector<AuditHead> read_heads(const std::filesystem::path& file);
 
-/// Held by whoever reads, compares and writes kept heads: two who do so at once would lose one's.
-class HeadsLock {
- public:
-  explicit HeadsLock(const std::filesystem::path& heads_file);  ///< waits; throws base::Unavailable
-  ~HeadsLock();
-  HeadsLock(const HeadsLock&) = delete;
-  HeadsLock& operator=(const HeadsLock&) = delete;
-
- private:
-  int handle_;
-};
+/// The lock of whoever reads, compares and writes kept heads: two who do so at once would lose one's. This is
+/// its file, for base::FileLock.
+inline std::filesystem::path lock_of_heads(const std::filesystem::path& heads_file) {
+  return heads_file.string() + ".lock";
+}
 
 /// Moves the heads of one service that are kept in `file` forward to where its chains stand now, along
 /// records that extend_audit found whole. Where there is a fault nothing is written.

@@ -1,9 +1,9 @@
 #include "common/db/cluster.h"
+#include "common/base/file_lock.h"
 
 #include <fcntl.h>
 #include <libpq-fe.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,23 +86,6 @@ void make_folder(const fs::path& folder, const ServerUser& user, mode_t mode) {
   if (!S_ISDIR(status.st_mode) || status.st_uid != user.uid)
     throw base::Unavailable(folder.string() + " exists and is not a folder of the user " + user.name);
 }
-
-/// Held while a cluster is made, started or stopped; other processes wait.
-class Lock {
- public:
-  explicit Lock(const fs::path& file) : handle_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (handle_ < 0) unavailable("cannot write " + file.string());
-    while (flock(handle_, LOCK_EX) != 0) {
-      if (errno != EINTR) unavailable("cannot lock " + file.string());
-    }
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  ~Lock() { close(handle_); }
-
- private:
-  int handle_;
-};
 
 std::string last_lines(const fs::path& log, std::size_t count) {
   std::ifstream stream(log);
@@ -323,7 +306,8 @@ EmbeddedCluster::Started EmbeddedCluster::ensure_running() {
   std::error_code failed;
   fs::create_directories(home_, failed);
   if (failed) throw base::Unavailable("cannot make " + home_.string() + ": " + failed.message());
-  const Lock lock(home_ / "postgres.lock");
+  // Held while a cluster is made, started or stopped; other processes wait.
+  const base::FileLock lock(home_ / "postgres.lock");
   decide_place(user.name);
   make_folder(base(), user, 0700);
   Started started;
@@ -348,7 +332,7 @@ EmbeddedCluster::Started EmbeddedCluster::ensure_running() {
 bool EmbeddedCluster::stop() {
   std::error_code ignored;
   if (!fs::exists(home_, ignored)) return false;
-  const Lock lock(home_ / "postgres.lock");
+  const base::FileLock lock(home_ / "postgres.lock");
   const auto process = process_id();
   if (!process) return false;
   // "Fast": rolls back what is open, writes a checkpoint, ends.

@@ -35,7 +35,8 @@ std::string first_line(const std::string& message) {
   if (state.empty() && message.rfind("ERROR:", 0) == 0) state = "XX000";
   const std::string said = first_line(message);
   if (state == "40001" || state == "40P01") throw Retryable(said);
-  if (state == "55P03") throw LockTimeout(said);
+  if (state == "55P03")
+    throw LockTimeout("the store is busy with the same rows for somebody else; try again (" + said + ")");
   if (state == "23505") throw ConstraintViolation(said, Kind::kUnique, quoted_after(message, "constraint"));
   if (state == "23503")
     throw ConstraintViolation(said, Kind::kForeignKey, quoted_after(message, "constraint"));

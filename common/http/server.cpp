@@ -369,8 +369,10 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
       Response response = self->server_->router.handle(request);
       const auto duration =
           std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
-      if (const auto& listener = self->server_->options.on_exchange)
+      if (const auto& listener = self->server_->options.on_exchange) {
+        const log::TraceScope scope(request.trace);
         listener({request.method, request.route, response.status, duration});
+      }
       net::io_context& io = self->server_->io;
       net::post(io, [self = std::move(self), response = std::move(response), method = request.method,
                      version]() mutable {

@@ -54,6 +54,9 @@ base::Checked<ActorFile> ActorFile::parse(std::string_view text, const std::stri
 }
 
 base::Checked<ActorFile> ActorFile::load(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return base::Refusal{path, "the actor file must be written by its owner alone (chmod go-w)"};
   const auto document = TomlDocument::load(path);
   if (document.has_error()) return document.error();
   return parse(document->text(), path);

@@ -117,25 +117,42 @@ std::size_t after_string(std::string_view text, std::size_t at, bool& stray) {
   return text.size();
 }
 
-/// The line of the first byte that is not ASCII and stands neither in a string nor in a comment, where TOML
-/// has none; or 0. toml++ 3.3 must not see one: asked whether it is white space, it runs into code that it
-/// told the compiler is never reached.
-int line_of_stray_byte(std::string_view text) {
+constexpr int kKeyPartsMax = 32;
+
+struct Fault {
+  int line = 0;  ///< 0: none
+  std::string_view rule;
+};
+
+/// What toml++ 3.3 must not see. A byte that is not ASCII and stands neither in a string nor in a comment:
+/// asked whether it is white space, it runs into code that it told the compiler is never reached. A dotted
+/// key of thousands of parts: each is a table in a table, and its destructor and our copy recurse until the
+/// stack ends.
+Fault fault_of(std::string_view text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  const auto at_line = [&](std::size_t at, std::string_view rule) {
+    return Fault{
+        1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')),
+        rule};
+  };
   bool stray = false;
+  int dots = 0;  // since the last sign that cannot stand within a key
   std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  while (at < text.size() && !stray) {
-    if (static_cast<unsigned char>(text[at]) > 0x7F) break;
-    if (text[at] == '"' || text[at] == '\'') {
+  while (at < text.size()) {
+    const char sign = text[at];
+    if (static_cast<unsigned char>(sign) > 0x7F) stray = true;
+    if (stray) return at_line(at, "text that is not ASCII outside quotes and comments");
+    if (sign == '.' && ++dots >= kKeyPartsMax) return at_line(at, "a dotted key of more than 32 parts");
+    if (sign == '\n' || sign == '=' || sign == ',' || sign == '{' || sign == '[') dots = 0;
+    if (sign == '"' || sign == '\'') {
       at = after_string(text, at, stray);
-    } else if (text[at] == '#') {
+    } else if (sign == '#') {
       at = std::min(text.find('\n', at), text.size());
     } else {
       ++at;
     }
   }
-  if (at == text.size() && !stray) return 0;
-  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  return stray ? at_line(at, "text that is not ASCII outside quotes and comments") : Fault{};
 }
 
 }  // namespace
@@ -143,10 +160,8 @@ int line_of_stray_byte(std::string_view text) {
 base::Checked<TomlDocument> TomlDocument::parse(std::string_view text, std::string file) {
   if (text.size() > kTomlBytesMax)
     return base::Refusal{file, "the file is larger than " + std::to_string(kTomlBytesMax) + " bytes"};
-  if (const int line = line_of_stray_byte(text); line > 0) {
-    return base::Refusal{file + ":" + std::to_string(line),
-                         "text that is not ASCII outside quotes and comments"};
-  }
+  if (const Fault fault = fault_of(text); fault.line > 0)
+    return base::Refusal{file + ":" + std::to_string(fault.line), std::string(fault.rule)};
   try {
     const toml::table table = toml::parse(text, file);
     TomlDocument document;

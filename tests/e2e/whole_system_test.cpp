@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -290,6 +291,48 @@ TEST_F(WholeSystem, TwoAtATimeBothEndWellAndNothingIsDoubled) {
   EXPECT_EQ(runs[1].exit_code, 0) << runs[1].out;
 }
 
+TEST_F(WholeSystem, AFileThatCannotBeReadRefusesAllBeforeAnythingIsStored) {
+  tests::TemporaryFolder folder;
+  const std::string good =
+      folder.write("good.csv", "time,venue,pair,price,size\n2026-03-05T20:00:03Z,coinbase,BTC/USD,84000,1\n");
+  const std::string bad = folder.write("bad.csv", "when,venue\n");
+  const Ended both = home_->run({"rates", "import", good, bad, "--as", "operator"});
+  EXPECT_EQ(both.exit_code, 1);
+  EXPECT_EQ(both.out, "");
+  const Ended alone = home_->run({"rates", "import", good, "--as", "operator"});
+  EXPECT_EQ(alone.exit_code, 0) << alone.err;
+  EXPECT_EQ(alone.out.find("imported before"), std::string::npos) << alone.out;
+}
+
+TEST_F(WholeSystem, ActorsAreMadeOnceHoweverManyBeginAtOnce) {
+  tests::TemporaryFolder folder;
+  Home other(folder.path() / "home");
+  ASSERT_EQ(other.run({"db", "init"}).exit_code, 0);
+  fs::remove_all(other.path() / "tokens");
+  fs::remove(other.path() / "actors.toml");
+  std::vector<Ended> ended(6);
+  std::vector<std::thread> threads;
+  for (Ended& one : ended) threads.emplace_back([&] { one = other.run({"db", "init"}); });
+  for (std::thread& thread : threads) thread.join();
+  for (const Ended& one : ended) EXPECT_EQ(one.exit_code, 0) << one.err;
+  for (const char* actor : {"operator", "maker", "approver", "second-approver", "auditor", "administrator"}) {
+    // The file holds the digest of the very token that lies beside it.
+    const Ended shown = other.run({"fund", "list", "--as", actor});
+    EXPECT_EQ(shown.exit_code, 0) << actor << ": " << shown.err;
+  }
+}
+
+TEST_F(WholeSystem, ADayOnWhichTheFundIsClosedIsNothingToDo) {
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--fund", "BTCETH"}, std::vector<std::string>{}}) {
+    std::vector<std::string> words{"nav", "run", "--date", "2026-03-08", "--as", "maker"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ended closed = home_->run(words);
+    EXPECT_EQ(closed.exit_code, 0) << closed.err;
+    EXPECT_NE(closed.out.find("is no business day of the fund"), std::string::npos) << closed.out;
+  }
+}
+
 TEST_F(WholeSystem, ARowAheadOfTheClockIsRejectedAndTheFileMayComeAgain) {
   tests::TemporaryFolder folder;
   const std::string file = folder.write(
@@ -305,6 +348,10 @@ TEST_F(WholeSystem, ARowAheadOfTheClockIsRejectedAndTheFileMayComeAgain) {
 TEST_F(WholeSystem, EverythingIsStillThereAfterStopAndStart) {
   const std::string before = document_of(*home_, "CROYIELD", kLastDay);
   ASSERT_EQ(home_->run({"db", "stop"}).exit_code, 0);
+  const Ended stopped = home_->run({"db", "status"});
+  EXPECT_EQ(stopped.out.rfind("stopped, data in ", 0), 0U) << stopped.out;
+  EXPECT_EQ(stopped.out.find("checksums"), std::string::npos)
+      << "only a running server says whether it has them";
   EXPECT_EQ(document_of(*home_, "CROYIELD", kLastDay), before);
 }
 
@@ -333,7 +380,17 @@ TEST_F(WholeSystem, ServesRatesAndNavsToWhoHasATokenAndStopsInOrder) {
   EXPECT_NE(pricing.send({.path = "/metrics"}).body.find("navkeeper_http_requests_total"), std::string::npos);
   serve.signal(SIGTERM);
   EXPECT_EQ(serve.wait(std::chrono::seconds(15)), 0);
-  EXPECT_NE(tests::read_file(folder.path() / "log").find("\"stopped\""), std::string::npos);
+  const std::string log = tests::read_file(folder.path() / "log");
+  EXPECT_NE(log.find("\"stopped\""), std::string::npos);
+  std::istringstream lines(log);
+  int requests = 0;
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_FALSE(json::parse(line).has_error()) << "a key twice: " << line;
+    if (line.find("\"message\":\"request\"") == std::string::npos) continue;
+    ++requests;
+    EXPECT_NE(line.find("\"trace_id\":\""), std::string::npos) << line;
+  }
+  EXPECT_GE(requests, 7);
 }
 
 TEST_F(WholeSystem, RunsFromAFolderThatNobodyElseMayEnterAndFromAPathOf150Characters) {
@@ -357,6 +414,20 @@ TEST_F(WholeSystem, ADayFromARealFileIsPricedAtTheStrikeThatWasAsked) {
                   "--strike", "13:00", "--zone", "America/New_York"});
   EXPECT_EQ(priced.exit_code, 0) << priced.err;
   EXPECT_NE(priced.out.find("25770.871666666666666666666"), std::string::npos) << priced.out;
+
+  // A file that begins at midnight UTC, the evening before in New York: its first whole window is the next
+  // day's.
+  const Ended begins_late =
+      home_->run({"demo", "--trades",
+                  (tests::shared_data() / "ticks/bitstamp/bitstamp_btcusd_trades_20150501_5h.csv").string(),
+                  "--strike", "00:30", "--zone", "America/New_York"});
+  EXPECT_EQ(begins_late.exit_code, 0) << begins_late.err;
+  EXPECT_NE(begins_late.out.find("236.39"), std::string::npos) << begins_late.out;
+  const Ended as_kraken_answers =
+      home_->run({"demo", "--trades",
+                  (tests::shared_data() / "ticks/kraken/kraken_xbtusdt_rest_trades_20251110.json").string(),
+                  "--strike", "15:00", "--zone", "America/New_York", "--json"});
+  EXPECT_EQ(as_kraken_answers.exit_code, 0) << as_kraken_answers.err;
 }
 
 }  // namespace

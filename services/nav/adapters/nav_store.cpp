@@ -48,7 +48,15 @@ std::string nav_fact(const model::FundId& fund, const NavSummary& nav, const std
 
 template <class Effect>
 void PostgresNavStore::write(const Effect& effect) {
-  pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); });
+  try {
+    pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); });
+  } catch (const db::ConstraintViolation& violation) {
+    // Each of them stands once; who comes second was told so, unless both looked before either had written.
+    if (violation.constraint == "nav_approval_pkey" || violation.constraint == "nav_override_pkey" ||
+        violation.constraint == "nav_publication_pkey")
+      throw base::Conflict("somebody did the same a moment ago: look at this NAV again before you repeat it");
+    throw;
+  }
 }
 
 PostgresNavStore PostgresNavStore::keyed(const db::KeyedRequest& request) const {

@@ -43,15 +43,14 @@ struct Options {
 /// Of an option that runtime::check_date has seen.
 time::Date date_of(const std::string& text) { return *time::Date::parse(text); }
 
-/// A day of its own is answered like any refusal: one line on stderr, nothing on stdout.
-void throw_if_alone(const std::vector<RunLine>& lines, bool is_named) {
+/// A day of its own is answered like any refusal: one line on stderr, nothing on stdout. A day on which the
+/// fund is closed is none: there is nothing to do.
+void throw_if_alone(const std::vector<RunLine>& lines) {
   if (lines.size() != 1) return;
   const RunLine& line = lines.front();
   const bool is_refused = line.outcome == RunOutcome::kRefused || line.outcome == RunOutcome::kWaiting;
   if (is_refused) base::refuse("", line.message);
   if (line.outcome == RunOutcome::kUnavailable) throw base::Unavailable(line.message);
-  if (line.outcome == RunOutcome::kClosed && is_named)
-    base::refuse(line.fund.value() + " " + line.date.to_string(), line.message);
 }
 
 /// 1 where somebody has to do something before the NAV can be approved, 3 where only the outside is in the
@@ -146,7 +145,7 @@ void run(const Options& options, CommandContext& context, const ServiceSource& s
   if (options.contingent) strike_contingents(context, service, request, lines);
   const std::string fault = dependencies.keep_audit_heads ? dependencies.keep_audit_heads() : "";
   if (!fault.empty() && dependencies.note) dependencies.note(fault);
-  throw_if_alone(lines, !options.date.empty());
+  throw_if_alone(lines);
   context.out << (options.json ? run_json(lines) + "\n" : run_table(lines));
   context.exit_code = exit_code_of(lines);
   if (!fault.empty() && context.exit_code == ExitCode::kDone) context.exit_code = ExitCode::kRefused;

@@ -171,7 +171,8 @@ void CsvReader::read_quoted(const char* end_of_line) {
     if (at == limit && at != end_) return end_row_at(end_of_line, "row is too long");
     if (at != end_ && *at == '\r' && (at + 1 == end_ || at[1] == '\n')) ++at;
     if (at == end_ || *at == '\n') break;
-    if (*at != ',') return end_row_at(find_byte(at, end_, '\n'), "text after a closing quote");
+    // Where the quote closed on a later line it was not this row's: those lines are read for themselves.
+    if (*at != ',') return end_row_at(end_of_line, "text after a closing quote");
     ++at;
   }
   const std::string_view row(start, static_cast<std::size_t>(at - start));

@@ -1,5 +1,6 @@
 #include "services/pricing/adapters/store_commands.h"
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -13,6 +14,7 @@
 #include "common/runtime/toml_reader.h"
 #include "common/time/clock.h"
 #include "services/pricing/adapters/csv.h"
+#include "services/pricing/adapters/index_file.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/rate_store.h"
 #include "services/pricing/adapters/real_time_file.h"
@@ -51,8 +53,19 @@ void define(const DefineOptions& options, runtime::CommandContext& context, cons
   writer.begin_object().key("indices").begin_array();
   std::vector<std::vector<std::string>> table{{"index", "version", "effective from", ""}};
   const std::string actor = operator_of(connect);
+  std::vector<runtime::TomlDocument> documents;
   for (const std::string& path : options.paths) {
-    const auto document = base::value_or_refuse(runtime::TomlDocument::load(path));
+    documents.push_back(base::value_or_refuse(runtime::TomlDocument::load(path)));
+    const std::string text(documents.back().text());
+    if (is_real_time_file(text)) {
+      static_cast<void>(base::value_or_refuse(parse_real_time_file(text, path)));
+    } else {
+      static_cast<void>(base::value_or_refuse(parse_index(text, path)));
+    }
+  }
+  for (std::size_t i = 0; i < options.paths.size(); ++i) {
+    const std::string& path = options.paths[i];
+    const runtime::TomlDocument& document = documents[i];
     const auto tell = [&](const std::string& index, int version, time::Date first, bool is_new) {
       writer.begin_object().member("index", std::string_view(index));
       writer.member("version", std::int64_t{version}).member("is_new", is_new).end_object();
@@ -80,6 +93,19 @@ struct ImportOptions {
   bool json = false;
 };
 
+class NoSink final : public TradeSink {
+ public:
+  void row(const TradeRow&) override {}
+  void reject(RowPlace, std::string_view) override {}
+};
+
+void read_through(const ImportOptions& options, const std::string& path) {
+  const TradeFile file(path);
+  NoSink nowhere;
+  read_venue_file(*parse_trade_format(options.format),
+                  {file.text(), path, 0, options.venue, house_pair(options.pair)}, nowhere);
+}
+
 ImportReport import_file(const ImportOptions& options, const std::string& path, ImportStore& store,
                          const runtime::CommandContext& context, const std::string& actor) {
   const TradeFormat format = *parse_trade_format(options.format);
@@ -101,6 +127,10 @@ void import(const ImportOptions& options, runtime::CommandContext& context, cons
   }
   const std::string actor = operator_of(connect);
   SqlImportStore store(pool_of(connect));
+  // A file that cannot be read refuses them all, before anything of another is stored.
+  if (options.paths.size() > 1) {
+    for (const std::string& path : options.paths) read_through(options, path);
+  }
   std::vector<ImportReport> reports;
   for (const std::string& path : options.paths)
     reports.push_back(import_file(options, path, store, context, actor));
@@ -266,8 +296,19 @@ void add_store_commands(runtime::Command& rates, runtime::CommandContext& contex
       })
       ->option_text("FORMAT");
   import_command->add_option("--venue", import_options->venue, "The venue of a raw file")
+      ->check([](const std::string& text) {
+        return model::VenueId::parse(text).has_value()
+                   ? ""
+                   : shown(text) + " is not a name of letters, digits, '.', '_' and '-'";
+      })
       ->option_text("VENUE");
-  import_command->add_option("--pair", import_options->pair, "The pair of a raw file")
+  import_command->add_option("--pair", import_options->pair, "The pair of a raw file, BTC/USD")
+      ->check([](const std::string& text) {
+        const bool has_small = std::ranges::any_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+        return !has_small && model::PairId::parse(house_pair(text)).has_value()
+                   ? ""
+                   : shown(text) + " is not BASE/QUOTE in capital letters";
+      })
       ->option_text("BASE/QUOTE");
   import_command->add_flag("--json", import_options->json, "Answer as one JSON object");
   import_command->callback([=, &context] { import(*import_options, context, connect); });

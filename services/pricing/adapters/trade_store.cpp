@@ -125,6 +125,7 @@ ImportReport SqlImportStore::import(const ImportFile& file, time::Instant known_
                                     const ReadTrades& read) {
   db::TransactionOptions options;
   options.statement_timeout = std::chrono::minutes(30);  // a year of trades in one file
+  options.lock_timeout = std::chrono::minutes(30);       // another file with the same trades is waited for
   return pool_.transact(
       [&](db::Transaction& transaction) {
         const std::string import_id = model::new_uuid_v7(known_at, crypto::fill_random).to_string();

@@ -6,6 +6,8 @@
 namespace navkeeper::pricing {
 namespace {
 
+constexpr std::int64_t kFirstWholeDayNs = -106'751 * std::int64_t{86'400'000'000'000};  // 1677-09-22
+
 /// Between a reader and the store: what the store must not have is rejected here.
 class HouseSink final : public TradeSink {
  public:
@@ -13,7 +15,7 @@ class HouseSink final : public TradeSink {
 
   void row(const TradeRow& row) override {
     if (row.time_ns > latest_ns_) return inner_.reject(row.place, kAheadReason);
-    if (row.far_key != 0)
+    if (row.far_key != 0 || row.time_ns < kFirstWholeDayNs)
       return inner_.reject(row.place, "time is before 1677-09-22: no rate can rest on it");
     if (row.venue != venue_) {
       venue_ok_ = model::VenueId::parse(row.venue).has_value();

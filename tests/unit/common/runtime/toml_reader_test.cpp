@@ -105,6 +105,16 @@ TEST(TomlReader, TextThatIsNotAsciiStandsInStringsAndCommentsOnly) {
             "index.toml:2: text that is not ASCII outside quotes and comments");
 }
 
+TEST(TomlReader, AKeyOfThousandsOfPartsIsRefusedBeforeItIsRead) {
+  std::string deep = "a";
+  for (int i = 0; i < 50'000; ++i) deep += ".a";
+  const std::string refused = "a dotted key of more than 32 parts";
+  EXPECT_EQ(refusal_of_text("b = 1\n" + deep + " = 1\n"), "index.toml:2: " + refused);
+  EXPECT_EQ(refusal_of_text("[" + deep + "]\n"), "index.toml:1: " + refused);
+  EXPECT_EQ(refusal_of_text("x = { " + deep + " = 1 }\n"), "index.toml:1: " + refused);
+  EXPECT_EQ(document("a.b.c = 1.5\nd = [1.5, 2.5]\ne = \"" + deep + "\"\n").root().keys().size(), 3U);
+}
+
 TEST(TomlReader, BrokenFilesAreRefusedWithTheirLine) {
   EXPECT_TRUE(refusal_of_text("a = \n").starts_with("index.toml:1: "));
   EXPECT_TRUE(refusal_of_text("a = 1\nb = \"open\n").starts_with("index.toml:2: "));

@@ -162,6 +162,13 @@ TEST(TradeCsv, RejectsWhatCannotBeATradeAndGoesOn) {
   EXPECT_EQ(listing.rows.size(), 1U);
 }
 
+TEST(TradeCsv, AStrayQuoteThatClosesInALaterRowBreaksItsOwnRowOnly) {
+  const Listing listing = read(kHeader + "2023-09-05T16:00:01Z,a,BTC/USD,\"1,1,\n" + kGood +
+                               "2023-09-05T16:00:02Z,\"b\",BTC/USD,100,2,\n" + kGood);
+  EXPECT_EQ(listing.rejected, (Rejected{{2, "text after a closing quote"}}));
+  EXPECT_EQ(listing.rows.size(), 3U);
+}
+
 TEST(TradeCsv, TakesAnIdColumnOrNone) {
   EXPECT_EQ(read("time,venue,pair,price,size\n2023-09-05T16:00:01Z,a,BTC/USD,100,2\n").rows,
             std::vector<std::string>{"2 2023-09-05T16:00:01Z a BTC/USD 100 2 "});
