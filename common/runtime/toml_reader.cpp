@@ -4,6 +4,19 @@
 
 namespace navkeeper::runtime {
 
+namespace {
+
+/// A path as it may stand in a terminal: control characters of a quoted key as '?', its end cut off.
+std::string printable(std::string_view path) {
+  constexpr std::size_t kShownMax = 200;
+  std::string text(path.substr(0, kShownMax));
+  for (char& sign : text)
+    if (static_cast<unsigned char>(sign) < 0x20 || sign == 0x7F) sign = '?';
+  return path.size() > kShownMax ? text + "..." : text;
+}
+
+}  // namespace
+
 std::string_view describe(TomlKind kind) {
   switch (kind) {
     case TomlKind::kString:
@@ -29,7 +42,7 @@ std::string_view describe(TomlKind kind) {
 std::string TomlPlace::where() const {
   std::string where = *file_;
   if (value_->line > 0) where += ":" + std::to_string(value_->line);
-  return path_.empty() ? where : where + ": " + path_;
+  return path_.empty() ? where : where + ": " + printable(path_);
 }
 
 void TomlPlace::refuse(std::string rule) const { base::refuse(where(), std::move(rule)); }

@@ -89,6 +89,7 @@ TEST_F(CommandLine, AWrongCommandLineExitsWithTwoAndOpensNothing) {
       {"nav", "run", "--date", "2026-03-11", "--fund", "a b"},
       {"nav", "approve", "a b", "2026-03-11"},
       {"nav", "show", "--document"},
+      {"nav", "show", "X", "--from", "2026-03-12", "--to", "2026-03-11"},
       {"nav", "explain", "a/b", "2026-03-11"},
       {"fund", "show", "a b"},
       {"fund", "record", "X"},

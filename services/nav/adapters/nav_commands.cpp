@@ -47,6 +47,8 @@ void show(const Options& options, CommandContext& context, const ServiceSource& 
     runtime::refuse_usage("nav show", "--document needs a fund and --date");
   if (options.versions && !is_one_nav)
     runtime::refuse_usage("nav show", "--versions needs a fund and --date");
+  if (!options.from.empty() && !options.to.empty() && options.from > options.to)
+    runtime::refuse_usage("--from", "must not be after --to");
   std::vector<model::FundId> funds;
   if (!options.fund.empty()) funds.push_back(fund_of(options.fund));
   NavStore& store = service().store();

@@ -115,6 +115,15 @@ TEST(TomlReader, AKeyOfThousandsOfPartsIsRefusedBeforeItIsRead) {
   EXPECT_EQ(document("a.b.c = 1.5\nd = [1.5, 2.5]\ne = \"" + deep + "\"\n").root().keys().size(), 3U);
 }
 
+TEST(TomlReader, AKeyIsShownWithoutControlCharactersAndNotWhole) {
+  const auto file = document("\"a\\u001b[31m\" = 1\n");
+  TomlReader root = file.root();
+  EXPECT_EQ(refusal([&] { root.finish(); }), "index.toml:1: a?[31m: unknown key");
+  const auto longer = document(std::string(5'000, 'k') + " = 1\n");
+  TomlReader long_root = longer.root();
+  EXPECT_LT(refusal([&] { long_root.finish(); }).size(), 300U);
+}
+
 TEST(TomlReader, BrokenFilesAreRefusedWithTheirLine) {
   EXPECT_TRUE(refusal_of_text("a = \n").starts_with("index.toml:1: "));
   EXPECT_TRUE(refusal_of_text("a = 1\nb = \"open\n").starts_with("index.toml:2: "));
