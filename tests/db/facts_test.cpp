@@ -282,6 +282,27 @@ TEST_F(LeaseTest, AJobKeepsItsOwnInEachPassAndGivesItBack) {
   EXPECT_EQ(second.take()->token, 2);
 }
 
+TEST_F(LeaseTest, AJobThatIsKeptRunsLongerThanItsLeaseAndOneThatHangsIsReplaced) {
+  db::Pool pool = service("nav");
+  const time::SystemClock clock;
+  {
+    db::JobLease working(pool, "job", 600ms, clock, 60s);
+    db::JobLease waiting(pool, "job", 600ms, clock, 60s);
+    ASSERT_TRUE(working.take());
+    std::this_thread::sleep_for(1'500ms);
+    EXPECT_FALSE(waiting.take()) << "a long pass keeps it";
+  }  // both are gone without giving it back, as who is killed
+  std::this_thread::sleep_for(700ms);
+  db::JobLease hanging(pool, "job", 600ms, clock, 900ms);
+  ASSERT_TRUE(hanging.take());
+  const auto held = hanging.held();
+  std::this_thread::sleep_for(2'000ms);
+  db::JobLease next(pool, "job", 600ms, clock, 60s);
+  ASSERT_TRUE(next.take());
+  EXPECT_GT(next.held()->token, held->token);
+  EXPECT_THROW(write_under(pool, *held), db::Fenced);
+}
+
 TEST_F(LeaseTest, OfManyAtOnceOneGetsIt) {
   db::Pool pool = service("nav");
   std::atomic<int> got{0};

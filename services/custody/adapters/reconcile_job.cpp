@@ -18,7 +18,9 @@ namespace {
 
 constexpr const char* kReconcileLease = "custody_reconcile";
 constexpr std::chrono::milliseconds kBetweenLooks{2'000};
-constexpr std::chrono::milliseconds kReconcileLeaseTime{600'000};  ///< longer than any reconciliation
+constexpr std::chrono::milliseconds kReconcileLeaseTime{
+    15'000};                                                     ///< after which a killed process is replaced
+constexpr std::chrono::milliseconds kReconcileTimeMax{600'000};  ///< longer than any reconciliation
 
 model::Actor the_service() { return {model::ActorId::literal("navkeeper"), {model::Role::kService}}; }
 
@@ -41,7 +43,7 @@ std::vector<WatchedFund> watched_funds(const Settings& settings) {
 struct ReconcileJob::Implementation {
   explicit Implementation(const Dependencies& given)
       : dependencies(given),
-        lease(*given.pool, kReconcileLease, kReconcileLeaseTime, *given.clock),
+        lease(*given.pool, kReconcileLease, kReconcileLeaseTime, *given.clock, kReconcileTimeMax),
         funds(watched_funds(*given.settings)),
         reconciler({given.settings->reconciliation, given.settings->reconcile_wait}, the_service()),
         job(

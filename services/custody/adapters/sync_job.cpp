@@ -20,14 +20,15 @@ constexpr const char* kActor = "navkeeper";
 /// A custodian's history is read again as far as that, so that its corrections reach the statements.
 constexpr std::int64_t kDaysWritten = 40;
 constexpr std::chrono::milliseconds kBetweenPasses{1'000};
-constexpr std::chrono::milliseconds kLease{600'000};  ///< longer than any reading
+constexpr std::chrono::milliseconds kLease{15'000};        ///< after which a killed process is replaced
+constexpr std::chrono::milliseconds kReadingMax{600'000};  ///< longer than any reading
 
 }  // namespace
 
 struct SyncJob::Implementation {
   explicit Implementation(const Dependencies& given)
       : dependencies(given),
-        lease(*given.pool, kLeaseName, kLease, *given.clock),
+        lease(*given.pool, kLeaseName, kLease, *given.clock, kReadingMax),
         job(
             kBetweenPasses, [this] { pass(); },
             [this](const std::string& what) {
