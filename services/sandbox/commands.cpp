@@ -29,6 +29,7 @@ struct Words {
   std::vector<std::string> faults;
   std::string truth;
   std::int64_t activity = 1;
+  bool empty_accounts = false;
   bool json = false;
 };
 
@@ -61,6 +62,7 @@ SandboxOptions read_words(const Words& words, time::Instant now) {
   options.tls_folder = words.tls_folder;
   options.truth_file = words.truth;
   options.custodians = true;
+  options.empty_accounts = words.empty_accounts;
   options.chains = true;
   for (const std::string& fault : words.faults) options.faults.push_back(parse_fault(fault, options.start));
   return options;
@@ -165,6 +167,10 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context, std:
   command->add_option("--activity", words->activity, "So many times the usual number of trades")
       ->check(runtime::in_range(1, 1000))
       ->capture_default_str();
+  command->add_flag(
+      "--empty-accounts", words->empty_accounts,
+      "The custodians' accounts begin without coins and history: what is paid to them on a chain "
+      "arrives");
   command->add_flag("--json", words->json, "The endpoints as one JSON object");
   command->callback([&context, &out, words] { run(context, *words, out); });
 }

@@ -102,6 +102,7 @@ struct Sandbox::Implementation {
     if (options.custodians) {
       CustodianServersOptions wanted;
       wanted.chains = chain_world.get();
+      wanted.empty_accounts = options.empty_accounts;
       wanted.seed = options.seed;
       wanted.start = options.start;
       wanted.address = options.address;

@@ -30,6 +30,7 @@ struct SandboxOptions {
   std::string truth_file = {};  ///< not empty: every trade printed, as a canonical trade file
   std::int64_t activity = 1;    ///< so many times the usual number of trades
   bool custodians = false;      ///< the custodians too, on the ports behind the others
+  bool empty_accounts = false;  ///< their accounts hold what arrives there from now on, and nothing else
   bool chains = false;          ///< the nodes of the chains too, on the ports behind the venues'
 };
 

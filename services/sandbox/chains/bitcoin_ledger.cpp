@@ -9,8 +9,6 @@
 namespace navkeeper::sandbox {
 namespace {
 
-constexpr money::Int128 kFee = 1'000;
-
 std::string shown(crypto::Digest256 hash) {
   std::reverse(hash.begin(), hash.end());
   return base::to_hex(hash);
@@ -85,24 +83,25 @@ std::vector<LedgerTransaction> bitcoin_transactions(const ChainWorld& world, std
     money::Int128 in = 0;
     auto& purse = purses[payment.from];
     if (payment.from.empty()) {
-      in = payment.amount + kFee;
+      in = payment.amount + kBitcoinFee;
       transaction.inputs.push_back({some_id(world.seed(), "outside " + std::to_string(payment.number)), 1,
                                     output_to("", in), world.rhythm(SimulatedChain::kBitcoin).first});
     }
-    while (!payment.from.empty() && in < payment.amount + kFee && !purse.empty()) {
+    while (!payment.from.empty() && in < payment.amount + kBitcoinFee && !purse.empty()) {
       const Unspent& coin = purse.front();
       in += coin.output.satoshi;
       transaction.inputs.push_back({coin.transaction, coin.index, coin.output, coin.height.value_or(0)});
       if (!coin.height) transaction.height.reset();  // It waits with what it spends.
       purse.erase(purse.begin());
     }
-    if (in < payment.amount + kFee) {  // Not enough there: it does not happen, and what was taken comes back.
+    if (in < payment.amount +
+                 kBitcoinFee) {  // Not enough there: it does not happen, and what was taken comes back.
       for (const LedgerInput& input : transaction.inputs)
         purse.push_back({input.transaction, input.index, input.spent, input.spent_height});
       continue;
     }
     transaction.outputs.push_back(output_to(payment.to, payment.amount));
-    if (const money::Int128 change = in - payment.amount - kFee; change > 0)
+    if (const money::Int128 change = in - payment.amount - kBitcoinFee; change > 0)
       transaction.outputs.push_back(output_to(payment.from, change));
     for (std::uint32_t i = 0; i < transaction.outputs.size(); ++i)
       purses[transaction.outputs[i].address].push_back(

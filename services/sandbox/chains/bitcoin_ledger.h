@@ -38,6 +38,8 @@ struct LedgerTransaction {
   std::vector<LedgerOutput> outputs;
 };
 
+constexpr money::Int128 kBitcoinFee = 1'000;  ///< satoshi, of each transaction
+
 /// The id of block 0, by which readers know this network.
 std::string simulated_genesis(std::uint64_t seed);
 /// The id of the transaction that a payment of the world is.

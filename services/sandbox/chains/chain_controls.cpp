@@ -29,10 +29,13 @@ http::Response paid(ChainWorld& world, const std::string& body) {
   payment.from = reader.optional_string("from").value_or("");
   payment.amount = read_amount(reader);
   payment.token = reader.optional_boolean("token").value_or(false);
+  payment.internal = reader.optional_boolean("internal").value_or(false);
   reader.finish();
   if (payment.to.empty() && payment.from.empty()) base::refuse("to", "or from must be an address");
   if (payment.token && chain != SimulatedChain::kEthereum)
     base::refuse("token", "there is one on ethereum alone");
+  if (payment.internal && chain != SimulatedChain::kEthereum && chain != SimulatedChain::kCronosEvm)
+    base::refuse("internal", "there are contracts on ethereum and cronos_evm alone");
   const std::uint64_t number = world.pay(chain, std::move(payment));
   return http::Response::json(R"({"number":)" + std::to_string(number) + "}", 201);
 }

@@ -98,6 +98,7 @@ ChainWorld::ChainWorld(std::uint64_t seed, time::Instant start, const time::Cloc
           some_amount(dice, kDecimals[chain]),
           rhythms_[chain].first_at + time::Duration::seconds(span_s * (i + 1) / (kPast[chain] + 4)),
           false,
+          false,
           static_cast<std::uint64_t>(i)};
       if (i % 4 == 3) {
         std::swap(payment.from, payment.to);

@@ -35,6 +35,7 @@ struct ChainPayment {
   money::Int128 amount = 0;  ///< in the chain's smallest unit: satoshi, wei, basecro (8 decimals), wei (18)
   time::Instant at = {};
   bool token = false;        ///< on Ethereum: CRO as ERC-20, 8 decimals
+  bool internal = false;     ///< on an EVM: by a contract, so that no transaction of a block shows it
   std::uint64_t number = 0;  ///< of the payment on its chain, from 0
 };
 

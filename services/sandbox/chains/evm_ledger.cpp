@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/crypto/digest.h"
 #include "services/sandbox/chains/chain_node.h"
 #include "services/sandbox/dice.h"
 
@@ -31,16 +32,35 @@ base::Bytes rlp_quantity(const std::string& text) {
   return rlp_number(value);
 }
 
-void move(std::map<std::string, money::Int128>& balances, const ChainPayment& payment) {
+/// False: not enough there, it does not happen.
+bool move(std::map<std::string, money::Int128>& balances, const ChainPayment& payment) {
   if (!payment.from.empty()) {
     money::Int128& from = balances[account_of(payment.from)];
-    if (from < payment.amount) return;  // Not enough there: it does not happen.
+    if (from < payment.amount) return false;
     from -= payment.amount;
   }
   if (!payment.to.empty()) balances[account_of(payment.to)] += payment.amount;
+  return true;
 }
 
 }  // namespace
+
+std::string evm_payment_id(std::uint64_t seed, SimulatedChain chain, std::uint64_t number) {
+  return "0x" + crypto::sha256_hex(std::to_string(seed) + " " + std::string(name_of(chain)) + " payment " +
+                                   std::to_string(number));
+}
+
+std::vector<EvmTransfer> EvmLedger::transfers(std::uint64_t first, std::uint64_t last) const {
+  std::map<std::string, money::Int128> wei;
+  std::vector<EvmTransfer> found;
+  for (const ChainPayment& payment : world_.payments(chain_)) {
+    const auto height = world_.height_of(chain_, payment);
+    if (payment.token || !height || *height > last) continue;
+    const bool is_done = move(wei, payment);
+    if (*height >= first && !payment.internal) found.push_back({payment, *height, is_done});
+  }
+  return found;
+}
 
 EvmState EvmLedger::state_at(std::uint64_t number) const {
   EvmState state;

@@ -28,6 +28,15 @@ struct EvmBlock {
   std::string extra_data;  ///< what tells variants of a block apart
 };
 
+/// A payment in native coins as its block shows it.
+struct EvmTransfer {
+  ChainPayment payment;
+  std::uint64_t height = 0;
+  bool is_done = false;  ///< false: there was not enough, and nothing moved
+};
+/// The id of the transaction that a payment of the world is, with 0x.
+std::string evm_payment_id(std::uint64_t seed, SimulatedChain chain, std::uint64_t number);
+
 /// What each header field is called in JSON, with its value, in no order that matters.
 using HeaderFields = std::vector<std::pair<std::string, std::string>>;
 
@@ -41,6 +50,8 @@ class EvmLedger {
   std::string token_contract() const { return account_hex(world_.seed(), "token"); }
 
   EvmState state_at(std::uint64_t number) const;
+  /// In blocks [first, last], in their order there; none that a contract made.
+  std::vector<EvmTransfer> transfers(std::uint64_t first, std::uint64_t last) const;
   /// Blocks from the oldest to `tip`, by variant; kept between calls.
   EvmBlock block(std::uint64_t number, std::uint64_t tip,
                  const std::function<std::uint64_t(std::uint64_t)>& variant) const;

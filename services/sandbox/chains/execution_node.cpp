@@ -94,6 +94,7 @@ class Execution final : public ChainNode {
       const auto found = asked(text_parameter(call, 0));
       return rpc_result(call, found ? receipts(*found) : "null");
     }
+    if (call.method == "eth_getTransactionReceipt") return receipt_of(call);
     if (call.method == "eth_getLogs") return logs(call);
     if (call.method != "eth_getBalance" && call.method != "eth_getProof" && call.method != "eth_call")
       return rpc_error(call, -32601, "the method " + call.method + " does not exist/is not available");
@@ -142,16 +143,45 @@ class Execution final : public ChainNode {
     return "0x" + base::to_hex(crypto::keccak256("the transaction of " + block.hash));
   }
 
+  /// What a payment costs is not modelled.
+  void receipt(json::Writer& writer, const EvmBlock& block, const EvmTransfer& transfer,
+               std::size_t index) const {
+    writer.begin_object()
+        .member("transactionHash", evm_payment_id(world().seed(), chain(), transfer.payment.number))
+        .member("blockHash", block.hash)
+        .member("blockNumber", hex_quantity(block.number))
+        .member("transactionIndex", hex_quantity(index))
+        .member("status", transfer.is_done ? "0x1" : "0x0")
+        .member("gasUsed", "0x0")
+        .member("effectiveGasPrice", "0x3b9aca07")
+        .end_object();
+  }
+
+  http::Response receipt_of(const RpcCall& call) const {
+    const std::string id = text_parameter(call, 0);
+    const auto all = ledger_.transfers(world().rhythm(chain()).first, tip());
+    for (std::size_t i = 0, index = 0; i < all.size(); ++i) {
+      index = i > 0 && all[i - 1].height == all[i].height ? index + 1 : 0;
+      if (evm_payment_id(world().seed(), chain(), all[i].payment.number) != id) continue;
+      json::Writer writer;
+      receipt(writer, block(all[i].height), all[i], index);
+      return rpc_result(call, writer.take());
+    }
+    return rpc_result(call, "null");
+  }
+
   std::string receipts(const EvmBlock& block) const {
     json::Writer writer;
     writer.begin_array();
+    const auto paid = ledger_.transfers(block.number, block.number);
+    for (std::size_t i = 0; i < shown_count(paid.size()); ++i) receipt(writer, block, paid[i], i);
     const auto own = own_block(block.number);
     if (own && shown_count(1) > 0)
       writer.begin_object()
           .member("transactionHash", transaction_of(block))
           .member("blockHash", block.hash)
           .member("blockNumber", hex_quantity(block.number))
-          .member("transactionIndex", "0x0")
+          .member("transactionIndex", hex_quantity(paid.size()))
           .member("status", "0x1")
           .member("gasUsed", hex_quantity(static_cast<unsigned __int128>(kBlockGas)))
           .member("effectiveGasPrice", hex_quantity(static_cast<unsigned __int128>(own->gas_price)))
@@ -164,11 +194,24 @@ class Execution final : public ChainNode {
     writer.begin_object().member("hash", block.hash);
     for (const auto& [name, value] : ledger_.header_fields(block)) writer.member(name, value);
     writer.member("size", "0x220").key("transactions").begin_array();
+    const auto paid = ledger_.transfers(block.number, block.number);
+    const std::string outside = "0x" + account_hex(world().seed(), "stranger 0");
+    for (std::size_t i = 0; i < shown_count(paid.size()); ++i) {
+      const ChainPayment& payment = paid[i].payment;
+      writer.begin_object()
+          .member("hash", evm_payment_id(world().seed(), chain(), payment.number))
+          .member("blockHash", block.hash)
+          .member("transactionIndex", hex_quantity(i))
+          .member("from", payment.from.empty() ? outside : payment.from)
+          .member("to", payment.to.empty() ? outside : payment.to)
+          .member("value", amount(payment.amount))
+          .end_object();
+    }
     if (const auto own = own_block(block.number))
       writer.begin_object()
           .member("hash", transaction_of(block))
           .member("blockHash", block.hash)
-          .member("transactionIndex", "0x0")
+          .member("transactionIndex", hex_quantity(paid.size()))
           .member("from", "0x" + account_hex(world().seed(), own->by_builder ? kBuilder : "stranger 2"))
           .member("to", "0x" + account_hex(world().seed(), own->by_builder ? kFleetOwner : "stranger 3"))
           .member("value", amount(own->by_builder ? own->mev : 1'000'000'000))

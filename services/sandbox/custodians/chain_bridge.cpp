@@ -5,6 +5,7 @@
 
 #include "common/crypto/digest.h"
 #include "services/sandbox/chains/bitcoin_ledger.h"
+#include "services/sandbox/chains/evm_ledger.h"
 
 namespace navkeeper::sandbox {
 namespace {
@@ -14,10 +15,21 @@ constexpr money::Int128 kWeiABasecro = 10'000'000'000;
 
 std::string id_of(const ChainWorld& world, SimulatedChain chain, std::uint64_t number) {
   if (chain == SimulatedChain::kBitcoin) return bitcoin_payment_id(world.seed(), number);
-  const std::string hex =
-      crypto::sha256_hex(std::to_string(world.seed()) + " " + std::string(name_of(chain)) + " payment " +
-                         std::to_string(number));
-  return chain == SimulatedChain::kCronosPos ? hex : "0x" + hex;
+  if (chain != SimulatedChain::kCronosPos) return evm_payment_id(world.seed(), chain, number);
+  return crypto::sha256_hex(std::to_string(world.seed()) + " " + std::string(name_of(chain)) + " payment " +
+                            std::to_string(number));
+}
+
+money::Int128 amount_on(SimulatedChain chain, money::Int128 units) {
+  return chain == SimulatedChain::kCronosEvm ? units * kWeiABasecro : units;
+}
+
+/// One spelling, without the checksum.
+std::string spelled(std::string address) {
+  if (address.starts_with("0x"))
+    std::transform(address.begin(), address.end(), address.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return address;
 }
 
 }  // namespace
@@ -45,12 +57,36 @@ std::optional<std::string> ChainBridge::pay(Coin coin, money::Int128 units, cons
   const auto chain = chain_of(coin, address);
   if (!chain) return std::nullopt;
   ChainPayment payment;
-  payment.to = address;
-  if (address.starts_with("0x"))  // one spelling, without the checksum
-    std::transform(address.begin(), address.end(), payment.to.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  payment.amount = *chain == SimulatedChain::kCronosEvm ? units * kWeiABasecro : units;
+  payment.to = spelled(address);
+  payment.amount = amount_on(*chain, units);
   return id_of(world_, *chain, world_.pay(*chain, std::move(payment)));
+}
+
+std::optional<std::string> ChainBridge::withdraw(const CustodianAccount& account, const Move& move) {
+  if (!account.lies_on_chains()) return pay(move.coin, move.units, move.address);
+  const auto chain = chain_of(move.coin, move.address);
+  const auto home = chain_of(move.coin, account.address(move.coin));
+  if (chain != home) {  // over a bridge between the chains, or where nobody sees it
+    leave(account, move.coin, move.units + move.fee);
+    return pay(move.coin, move.units, move.address);
+  }
+  ChainPayment payment;
+  payment.from = account.address(move.coin);
+  payment.to = spelled(move.address);
+  payment.amount = amount_on(*chain, move.units);
+  const std::string id = id_of(world_, *chain, world_.pay(*chain, std::move(payment)));
+  // The miners' part of it is taken by the transactions themselves.
+  leave(account, move.coin, *chain == SimulatedChain::kBitcoin ? move.fee - kBitcoinFee : move.fee);
+  return id;
+}
+
+/// To the custodian's own purse.
+void ChainBridge::leave(const CustodianAccount& account, Coin coin, money::Int128 units) {
+  const auto chain = chain_of(coin, account.address(coin));
+  ChainPayment payment;
+  payment.from = account.address(coin);
+  payment.amount = *chain == SimulatedChain::kBitcoin ? units - kBitcoinFee : amount_on(*chain, units);
+  if (payment.amount > 0) world_.pay(*chain, std::move(payment));
 }
 
 void ChainBridge::paid(SimulatedChain chain, const ChainPayment& payment) {

@@ -65,7 +65,7 @@ CustodianAccount::Refusal Custodian::ask(MoveKind kind, Coin coin, money::Int128
   const auto refused = account_.ask(kind, coin, units, address, client_id, now(), move);
   if (refused != CustodianAccount::Refusal::kNothing || kind != MoveKind::kWithdrawal || bridge_ == nullptr)
     return refused;
-  if (const auto transaction = bridge_->pay(coin, units, address)) account_.paid_out(move, *transaction);
+  if (const auto transaction = bridge_->withdraw(account_, move)) account_.paid_out(move, *transaction);
   return refused;
 }
 

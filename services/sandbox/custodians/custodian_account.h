@@ -66,6 +66,8 @@ class CustodianAccount {
   /// From now on it has no seeded life and no opening: it holds what arrives. Before anything was asked of
   /// it.
   void begin_empty() { is_empty_ = true; }
+  /// Then all that it holds came over the chains, and lies at its addresses there.
+  bool lies_on_chains() const { return is_empty_; }
   std::string uuid() const { return uuid_; }
   std::string address(Coin coin) const;
   /// What happened until view.now, by instant and number; created is never later than now.

@@ -37,6 +37,7 @@ struct CustodianServers::Implementation {
     place.mutex = std::make_unique<std::mutex>();
     place.custodian = std::move(custodian);
     Custodian* const served = place.custodian.get();
+    if (options.empty_accounts) served->account().begin_empty();
     if (bridge) served->join(*bridge);
     std::mutex* const mutex = place.mutex.get();
     http::Router router;

@@ -25,6 +25,7 @@ struct CustodianServersOptions {
   std::function<std::uint16_t()> next_port;  ///< 0: any free one
   std::optional<http::ServerTls> tls = {};
   std::uint16_t untrusted_port = 0;  ///< with TLS: where another authority's server listens
+  bool empty_accounts = false;       ///< they hold what arrives, and nothing else
   ChainWorld* chains = nullptr;  ///< where withdrawals are paid and deposits come from; it must outlive this
 };
 
