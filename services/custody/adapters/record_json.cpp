@@ -67,6 +67,7 @@ Record movement_record(Chain chain, const ChainMovement& movement) {
   transfer.account = movement.address;
   transfer.created_at = movement.at;
   transfer.completed_at = movement.at;
+  if (movement.is_unlisted) transfer.transaction_id.clear();
   json::Writer row;
   row.begin_object()
       .member("block_height", std::to_string(movement.height))
@@ -80,6 +81,10 @@ Record movement_record(Chain chain, const ChainMovement& movement) {
   record.asset = transfer.asset;
   record.amount = net;
   record.status = "block " + std::to_string(movement.height);
+  if (movement.is_unlisted) {
+    record.status = movement.transaction_id;
+    record.progress = Progress::kUnknown;
+  }
   record.document = transfer_document(transfer, *json::parse(row.take()));
   return record;
 }

@@ -43,7 +43,8 @@ class Facts {
   }
 
  private:
-  /// The nearest before the valuation point where it is near enough, else the nearest after it.
+  /// The nearest before the valuation point where it is near enough, else the nearest after it; by_newest:
+  /// of custodians the newest of all that is near enough.
   void add_balances() {
     CustodyQuery query;
     query.as_of = books_.valued_at;
@@ -59,6 +60,35 @@ class Facts {
       else if (books_.valued_at - input_.balances[before->second].as_of > request_.terms.age_max)
         input_.balances[before->second] = std::move(later);
     }
+    if (request_.by_newest) add_newest();
+  }
+
+  void add_newest() {
+    CustodyQuery query;
+    query.as_of = request_.now;
+    for (StoredBalance& stored : ports_.facts.balances(request_.fund, query)) {
+      Balance& newest = stored.balance;
+      const bool is_near =
+          newest.as_of > books_.valued_at && newest.as_of - books_.valued_at <= request_.terms.age_max;
+      if (!is_near || source_kind(newest.place.source) != SourceKind::kCustodian) continue;
+      const auto known = std::find_if(
+          input_.balances.begin(), input_.balances.end(),
+          [&](const Balance& one) { return one.place == newest.place && one.asset == newest.asset; });
+      if (known == input_.balances.end())
+        input_.balances.push_back(std::move(newest));
+      else
+        *known = std::move(newest);
+    }
+  }
+
+  /// Whether a chain's list reaches all balances that are compared, and nothing there moves by being staked.
+  bool is_whole(const std::string& source) {
+    const auto until = ports_.facts.whole_until(request_.fund, source, RecordKind::kTransfer);
+    const auto any = [](const std::optional<money::Decimal>& amount) { return amount && !amount->is_zero(); };
+    return until && std::none_of(input_.balances.begin(), input_.balances.end(), [&](const Balance& one) {
+             return one.place.source == source &&
+                    (one.as_of > *until || any(one.staked) || any(one.activating) || any(one.unbonding));
+           });
   }
 
   /// `is_kept`: the books are compared with it.
@@ -67,7 +97,7 @@ class Facts {
     const auto chain = chain_of_source(source);
     if (chain) {  // tokens' transfers are not listed, of some chains none
       std::set<std::string>& listed = input_.listed[source];
-      if (begins) listed.emplace(native_asset(*chain));
+      if (begins && is_whole(source)) listed.emplace(native_asset(*chain));
     }
     if (!begins) return;
     // The day on which a history begins is not whole.

@@ -93,6 +93,9 @@ struct ReconcileRequest {
   model::Actor actor;
   time::Instant now;
   std::string note = {};  ///< of StoredReconciliation
+  /// Of custodians the newest readings within the age that is allowed, rolled back to the valuation point,
+  /// instead of the nearest ones: after a custodian corrected itself.
+  bool by_newest = false;
 };
 
 struct ReconcileReport {

@@ -12,6 +12,7 @@
 #include "services/custody/adapters/chains/cosmos_wire.h"
 #include "services/custody/adapters/chains/esplora_wire.h"
 #include "services/custody/adapters/chains/execution_wire.h"
+#include "services/custody/adapters/chains/transfers_wire.h"
 #include "services/custody/domain/chains/rlp.h"
 
 namespace navkeeper::custody {
@@ -71,6 +72,16 @@ template <class Read>
     static_cast<void>(parse_account_proof("node", *value));
     static_cast<void>(parse_token_transfers("node", *value, address, 0, 10));
   });
+}
+
+[[maybe_unused]] void transfers(Data data) {
+  const auto value = json::parse(text_of(data));
+  if (value.has_error()) return;
+  refused_or_read([&] {
+    for (const BlockTransaction& one : parse_block_transfers("node", *value).transactions)
+      ENSURE(one.value_wei >= 0);
+  });
+  refused_or_read([&] { ENSURE(parse_receipt("node", *value, {}, {}).fee_wei >= 0); });
 }
 
 [[maybe_unused]] void esplora(Data data) {

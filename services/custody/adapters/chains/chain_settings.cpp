@@ -85,6 +85,7 @@ void read_rules(TomlReader& table, Chain chain, ChainSettings& settings) {
       if (const auto id = table.optional_integer("chain_id", 1, kChainIdMax))
         settings.ethereum.chain_id = static_cast<std::uint64_t>(*id);
       settings.ethereum.tokens = read_tokens(table);
+      settings.ethereum.lists_transfers = table.optional_boolean("list_transfers").value_or(true);
       settings.beacon.validators = read_validators(table);
       if (const auto root = table.optional_value("genesis_validators_root")) {
         settings.beacon.genesis_validators_root = root->string();
@@ -99,6 +100,7 @@ void read_rules(TomlReader& table, Chain chain, ChainSettings& settings) {
       if (const auto id = table.optional_integer("chain_id", 1, kChainIdMax))
         settings.cronos_evm.chain_id = static_cast<std::uint64_t>(*id);
       settings.cronos_evm.tokens = read_tokens(table);
+      settings.cronos_evm.lists_transfers = table.optional_boolean("list_transfers").value_or(true);
       return;
   }
 }

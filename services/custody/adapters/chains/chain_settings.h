@@ -18,6 +18,7 @@
 //   chain_id = 1
 //   genesis_validators_root = "0x4b36…"          # default: mainnet's
 //   validators = ["500001", "0x8bdb…"]           # indices or public keys of all that may be ours
+//   list_transfers = true                        # by walking blocks with all their transactions
 //   [[custody.chains.ethereum.tokens]]
 //   asset = "CRO"
 //   contract = "0xA0b7…"
@@ -31,7 +32,7 @@
 //   [custody.chains.cronos_pos]
 //   chain_id = "crypto-org-chain-mainnet-1"      # nodes as above
 //   [custody.chains.cronos_evm]
-//   chain_id = 25                                # tokens and nodes as above
+//   chain_id = 25                                # tokens, list_transfers and nodes as above
 #include <map>
 #include <memory>
 #include <string>

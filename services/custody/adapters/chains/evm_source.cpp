@@ -255,6 +255,11 @@ class EvmSource final : public ChainSource {
 
   time::Instant time_of(std::uint64_t height) override { return execution_.time_of(height); }
 
+  std::optional<ChainWalk> walk(const std::vector<std::string>& addresses,
+                                const ChainWalkTerms& terms) override {
+    return execution_.walk(addresses, terms);
+  }
+
  private:
   ExecutionReader execution_;
   std::optional<BeaconReader> beacon_;

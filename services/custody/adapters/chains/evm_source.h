@@ -28,6 +28,8 @@ struct EvmRules {
   /// eth_getProof from another kind of tree (cosmos/evm, crypto-org-chain/ethermint), so that its word
   /// stands.
   bool proofs = true;
+  /// Whether transfers are listed by walking blocks with all their transactions.
+  bool lists_transfers = true;
   std::vector<TokenRule> tokens{};
 };
 EvmRules ethereum_rules();

@@ -16,6 +16,10 @@ time::Instant at_second(std::uint64_t seconds) {
 
 }  // namespace
 
+time::Instant ExecutionReader::instant_of(const ExecutionBlock& block) {
+  return at_second(block.header.timestamp_s);
+}
+
 ExecutionBlock ExecutionReader::block(std::uint64_t height) {
   auto block = tagged_block(height_text(height));
   if (!block) throw base::Unavailable(name() + ": does not know block " + std::to_string(height));
@@ -52,9 +56,7 @@ ChainHead ExecutionReader::head() {
   return head;
 }
 
-time::Instant ExecutionReader::time_of(std::uint64_t height) {
-  return at_second(block(height).header.timestamp_s);
-}
+time::Instant ExecutionReader::time_of(std::uint64_t height) { return instant_of(block(height)); }
 
 ExecutionBlock ExecutionReader::read(ChainReading& reading, const EthereumAddress& address,
                                      std::uint64_t height) {

@@ -1,6 +1,9 @@
 #pragma once
 // Questions to one execution client; a part of the EVM sources.
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "services/custody/adapters/chains/evm_source.h"
 #include "services/custody/adapters/chains/execution_wire.h"
@@ -23,10 +26,16 @@ class ExecutionReader {
   std::vector<TokenTransfer> incoming(const TokenRule& token, const EthereumAddress& address,
                                       std::uint64_t from_block, std::uint64_t to_block);
 
+  /// As ChainSource::walk; nothing where the rules say not to.
+  std::optional<ChainWalk> walk(const std::vector<std::string>& addresses, const ChainWalkTerms& terms);
+
   static constexpr std::uint64_t kLogBlocksMax = 5'000;
 
  private:
   ExecutionBlock block(std::uint64_t height);
+  static time::Instant instant_of(const ExecutionBlock& block);
+  std::uint64_t first_since(time::Instant since, std::uint64_t to);
+  money::Int128 wei_at(const EthereumAddress& address, std::uint64_t height);
   std::optional<ExecutionBlock> tagged_block(std::string_view tag);
   money::Int128 native(ChainReading& reading, const EthereumAddress& address, const ExecutionBlock& block);
   Balance token_balance(const ChainReading& reading, const TokenRule& token, const EthereumAddress& address,

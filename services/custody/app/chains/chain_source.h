@@ -26,6 +26,27 @@ struct ChainMovement {
   time::Instant at;         ///< of its block, as the node says
   money::Decimal received;  ///< paid to the address
   money::Decimal spent;     ///< of the address' own coins
+  /// No transaction: what the address' balance changed by beside all of them, somewhere in a walk. The amount
+  /// is sure, what it was is not.
+  bool is_unlisted = false;
+};
+
+/// What to walk: on from where the last walk ended, a bounded stretch of final blocks.
+struct ChainWalkTerms {
+  std::optional<time::Instant> since{};  ///< everything made until then was walked; nothing: never
+  std::uint64_t to = 0;                  ///< the block of the balances, which is final
+  std::string to_hash{};                 ///< and its hash, when the walk gets that far
+  std::uint64_t blocks_max = 2'000;
+  std::uint64_t first_blocks = 64;  ///< of the first walk; nodes keep states of some more than a hundred
+};
+
+/// All that moved at some addresses in blocks [first, last].
+struct ChainWalk {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  time::Instant from;  ///< when block `first` was made
+  time::Instant to;    ///< when block `last` was
+  std::vector<ChainMovement> movements;
 };
 
 class ChainSource {
@@ -42,6 +63,12 @@ class ChainSource {
   virtual std::optional<std::vector<ChainMovement>> movements(const std::string& /*address*/,
                                                               time::Instant /*from*/,
                                                               std::uint64_t /*height*/) {
+    return std::nullopt;
+  }
+  /// The same by reading block after block, where a node keeps no such list; every address' balances before
+  /// and after are compared with what was found. Nothing: this node is not walked, or there is nothing new.
+  virtual std::optional<ChainWalk> walk(const std::vector<std::string>& /*addresses*/,
+                                        const ChainWalkTerms& /*terms*/) {
     return std::nullopt;
   }
   /// Whether read_all() asks once for all addresses, which then fail together.

@@ -6,6 +6,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/money/overflow.h"
 #include "services/custody/domain/chains/own_address.h"
 
 namespace navkeeper::custody {
@@ -133,6 +134,66 @@ std::optional<WindowAnswer> transfers_of(const std::vector<std::unique_ptr<Chain
   return window;
 }
 
+/// Coins that are staked move without a transaction: there a list of transactions is never whole.
+bool has_stake(const std::vector<ChainAnswer>& answers) {
+  const auto any = [](const std::optional<money::Decimal>& amount) { return amount && !amount->is_zero(); };
+  return std::any_of(answers.begin(), answers.end(), [&](const ChainAnswer& answer) {
+    const auto& balances = answer.outcomes[*answer.agreement.shown].reading->balances;
+    return std::any_of(balances.begin(), balances.end(), [&](const Balance& balance) {
+      return any(balance.staked) || any(balance.activating) || any(balance.unbonding);
+    });
+  });
+}
+
+/// What moved since the last walk, by the first node that walks; nothing: none does, or nothing is new.
+std::optional<ChainWalk> walk_of(const std::vector<std::unique_ptr<ChainSource>>& sources,
+                                 const std::vector<std::string>& addresses, const ChainWalkTerms& terms) {
+  std::string failures;
+  for (const auto& source : sources) {
+    try {
+      if (auto walk = source->walk(addresses, terms)) return walk;
+    } catch (const base::Unavailable& unavailable) {
+      failures += (failures.empty() ? "" : "; ") + std::string(unavailable.what());
+    } catch (const base::Refused& refused) {
+      failures += (failures.empty() ? "" : "; ") + std::string(refused.what());
+    } catch (const money::OverflowError& overflow) {
+      failures += (failures.empty() ? "" : "; ") + std::string(overflow.what());
+    }
+  }
+  if (!failures.empty()) throw base::Unavailable(failures);
+  return std::nullopt;
+}
+
+/// Adds what a walk found. One that fails leaves the balances as they are: they were read for themselves, and
+/// the list goes on from where it ended.
+void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>>& sources, Chain chain,
+              const std::vector<std::string>& addresses, const std::vector<ChainAnswer>& answers,
+              const std::optional<time::Instant>& until, const RecordOf& record_of) {
+  if (has_stake(answers)) return;
+  const ChainAnswer& first = answers.front();
+  ChainWalkTerms terms;
+  terms.since = until;
+  terms.to = *first.height;
+  terms.to_hash = first.outcomes[*first.agreement.shown].reading->block.hash;
+  try {
+    const auto walk = walk_of(sources, addresses, terms);
+    if (!walk) return;
+    WindowAnswer window{RecordKind::kTransfer, walk->from, walk->to, result.run.started_at};
+    for (const ChainMovement& movement : walk->movements) {
+      window.records.push_back({record_of(chain, movement), 1});
+      if (movement.is_unlisted)
+        result.alarms.push_back({"unlisted", movement.address,
+                                 "its balance changed by " +
+                                     (movement.received - movement.spent).to_string() + " in blocks " +
+                                     std::to_string(walk->first) + " to " + std::to_string(walk->last) +
+                                     " beside all its transactions: a contract's transfer"});
+    }
+    result.answers.push_back(std::move(window));
+  } catch (const base::Unavailable& unavailable) {
+    result.alarms.push_back({"transfers", result.run.source, unavailable.what()});
+  }
+}
+
 /// Coins at, or movements of, an address behind which too few are watched.
 void add_gap_alarms(SyncResult& result, const std::set<std::string>& edges) {
   std::set<std::string> used;
@@ -178,7 +239,10 @@ SyncReport sync_chain(const std::vector<std::unique_ptr<ChainSource>>& sources, 
           std::max(started - settings.history, until ? *until - settings.overlap : time::Instant::earliest());
       if (!read_to || *read_to > from) {
         auto window = transfers_of(sources, chain, answers, from, started, writers.record_of);
-        if (window) result.answers.push_back(*std::move(window));
+        if (window)
+          result.answers.push_back(*std::move(window));
+        else
+          add_walk(result, sources, chain, addresses, answers, until, writers.record_of);
       }
     }
   } catch (const base::Unavailable& unavailable) {

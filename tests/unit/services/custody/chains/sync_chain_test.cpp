@@ -127,6 +127,30 @@ struct Indexed final : ChainSource {
     }
     return found;
   }
+  /// Where it keeps no list its blocks are walked: one transaction in every fiftieth, and in 975 a
+  /// contract's.
+  std::optional<ChainWalk> walk(const std::vector<std::string>& addresses,
+                                const ChainWalkTerms& terms) override {
+    if (!is_walked) return std::nullopt;
+    if (fails) throw base::Unavailable("a: does not know block 1");
+    ChainWalk walk;
+    walk.first = terms.to - 63;
+    while (terms.since && time_of(walk.first - 1) >= *terms.since) --walk.first;
+    while (terms.since && time_of(walk.first) < *terms.since) ++walk.first;
+    walk.last = std::min(terms.to, walk.first + 39);
+    walk.from = time_of(walk.first);
+    walk.to = time_of(walk.last);
+    for (std::uint64_t at = walk.first; at <= walk.last; ++at) {
+      if (at % 50 != 0 && at != 975) continue;
+      ChainMovement movement{addresses.front(), "tx" + std::to_string(at),    at,
+                             time_of(at),       money::Decimal::literal("1"), {}};
+      movement.is_unlisted = at == 975;
+      walk.movements.push_back(movement);
+    }
+    return walk;
+  }
+  bool is_walked = false;
+  bool fails = false;
   std::string name_ = "a";
   std::uint64_t tip = 1'000;
   bool doubtful = false;
@@ -198,6 +222,32 @@ TEST_F(SyncChain, ANodeWithoutAListOfTransactionsGivesNoAnswerAboutThem) {
   EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
   EXPECT_EQ(store_.whole_until(model::FundId::literal("BTCETH"), "chain:bitcoin", RecordKind::kTransfer),
             std::nullopt);
+}
+
+TEST_F(SyncChain, WhereBlocksAreWalkedTheListGoesOnFromWhereItEndedAndNothingVanishes) {
+  node_->keeps_transactions = false;
+  node_->is_walked = true;
+  const auto until = [&] {
+    return store_.whole_until(model::FundId::literal("BTCETH"), "chain:bitcoin", RecordKind::kTransfer);
+  };
+  EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(until(), node_->time_of(976)) << "a walk is bounded";
+  sync();
+  EXPECT_EQ(until(), node_->time_of(1'000));
+  const auto kept = transfers();
+  ASSERT_EQ(kept.size(), 3U);
+  for (const RecordState& state : kept) {
+    EXPECT_EQ(state.standing, Standing::kSure) << state.record.key;
+    EXPECT_EQ(state.record.progress, state.record.key == "bc1a:tx975" ? Progress::kUnknown : Progress::kDone);
+  }
+  EXPECT_TRUE(store_.has_alarm("unlisted"));
+  // One that fails says so; the balances were read for themselves.
+  node_->fails = true;
+  node_->tip = 1'010;
+  clock_.advance(time::Duration::minutes(100));
+  EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
+  EXPECT_TRUE(store_.has_alarm("transfers"));
+  EXPECT_EQ(until(), node_->time_of(1'000));
 }
 
 TEST_F(SyncChain, AnInstantThatIsNotFinalStoresNothing) {

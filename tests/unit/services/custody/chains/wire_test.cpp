@@ -6,6 +6,7 @@
 #include "services/custody/adapters/chains/bitcoind_wire.h"
 #include "services/custody/adapters/chains/cosmos_wire.h"
 #include "services/custody/adapters/chains/esplora_wire.h"
+#include "services/custody/adapters/chains/transfers_wire.h"
 #include "services/custody/adapters/chains/wire_fields.h"
 #include "tests/support/vectors.h"
 
@@ -177,6 +178,71 @@ TEST(CosmosWire, PositionsOldAndNew) {
   EXPECT_EQ(page.items[0].state, "earning");
   EXPECT_FALSE(page.items[1].delegator);
   EXPECT_EQ(page.items[1].state, "exiting");
+}
+
+const std::string kBlockOfTwo = R"({"hash":"0x)" + std::string(64, 'a') + R"(","transactions":[
+  {"hash":"0x)" + std::string(64, '1') +
+                                R"(","blockHash":"0x)" + std::string(64, 'a') + R"(","from":"0x)" +
+                                std::string(40, '5') + R"(","to":"0x)" + std::string(40, '6') +
+                                R"(","value":"0xde0b6b3a7640000"},
+  {"hash":"0x)" + std::string(64, '2') +
+                                R"(","from":"0x)" + std::string(40, '6') +
+                                R"(","to":null,"value":"0x0"}],
+  "withdrawals":[{"index":"0x5","validatorIndex":"0x7","address":"0x)" +
+                                std::string(40, '6') + R"(","amount":"0x3b9aca00"}]})";
+
+std::string with(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(TransfersWire, ABlocksTransactionsAndWithdrawals) {
+  const BlockTransfers read = parse_block_transfers("node", *json::parse(kBlockOfTwo));
+  ASSERT_EQ(read.transactions.size(), 2U);
+  EXPECT_EQ(money::to_string(read.transactions[0].value_wei), "1000000000000000000");
+  EXPECT_TRUE(read.transactions[0].to);
+  EXPECT_FALSE(read.transactions[1].to) << "it makes a contract";
+  ASSERT_EQ(read.withdrawals.size(), 1U);
+  EXPECT_EQ(money::to_string(read.withdrawals[0].amount_gwei), "1000000000");
+  const auto refused = [](const std::string& body) {
+    return refusal([&] { parse_block_transfers("node", *json::parse(body)); });
+  };
+  const std::string first = "\"0x" + std::string(64, '1') + "\"";
+  EXPECT_NE(refused(with(kBlockOfTwo, "0x" + std::string(64, '2'), "0x" + std::string(64, '1')))
+                .find("comes twice"),
+            std::string::npos);
+  EXPECT_NE(refused(with(kBlockOfTwo, "\"blockHash\":\"0xaa", "\"blockHash\":\"0xab")).find("another block"),
+            std::string::npos);
+  EXPECT_NE(refused(R"({"hash":"0x)" + std::string(64, 'a') + R"(","transactions":[)" + first + "]}"), "")
+      << "only named";
+  EXPECT_NE(refused(with(kBlockOfTwo, "0xde0b6b3a7640000", "0xzz")), "");
+}
+
+TEST(TransfersWire, AReceiptsFeeCountsGasAndBlobsAndAFailedTransactionMovesNothing) {
+  const std::string receipt = R"({"transactionHash":"0x)" + std::string(64, '1') + R"(","blockHash":"0x)" +
+                              std::string(64, 'a') +
+                              R"(","status":"0x1","gasUsed":"0x5208","effectiveGasPrice":"0x3b9aca00"})";
+  const auto hash_of = [](char digit) {
+    const auto text = json::parse("\"0x" + std::string(64, digit) + "\"");
+    return read_hash({*text, ""});
+  };
+  const crypto::Digest256 transaction = hash_of('1');
+  const crypto::Digest256 block = hash_of('a');
+  const auto read = [&](const std::string& body) {
+    return parse_receipt("node", *json::parse(body), transaction, block);
+  };
+  EXPECT_TRUE(read(receipt).is_done);
+  EXPECT_EQ(money::to_string(read(receipt).fee_wei), "21000000000000");
+  EXPECT_FALSE(read(with(receipt, "\"0x1\"", "\"0x0\"")).is_done);
+  EXPECT_EQ(
+      money::to_string(read(with(receipt, "}", R"(,"blobGasUsed":"0x20000","blobGasPrice":"0x2"})")).fee_wei),
+      "21000000262144");
+  EXPECT_NE(refusal([&] { read(with(receipt, "0x11", "0x12")); }).find("another transaction"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] { read(with(receipt, "0xaa", "0xab")); }).find("another block"), std::string::npos);
+  EXPECT_NE(refusal([&] { read(with(receipt, "\"0x1\"", "\"0x2\"")); }).find("0x0 or 0x1"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,7 +1,12 @@
 // A deposit's way into a balance, reorganisations, heights, tokens, positions.
+#include <map>
+
+#include "common/base/outside.h"
 #include "services/custody/adapters/chains/bitcoin_sources.h"
 #include "services/custody/adapters/chains/evm_source.h"
 #include "services/custody/adapters/chains/execution_reader.h"
+#include "services/custody/adapters/record_json.h"
+#include "services/sandbox/chains/evm_ledger.h"
 #include "tests/unit/services/sandbox/chains/chain_rig.h"
 
 namespace navkeeper::sandbox {
@@ -157,6 +162,125 @@ TEST(CronosReading, BothSidesOfCronosKeepTheirOwnDecimals) {
   EXPECT_EQ(*shown(evm).total, rig.truth(SimulatedChain::kCronosEvm, *evm.height).total);
   const ChainAnswer pos = rig.ask(rig.pair(SimulatedChain::kCronosPos), SimulatedChain::kCronosPos, 1);
   EXPECT_EQ(shown(pos).scale, 8);
+}
+
+constexpr money::Int128 kWholeCoin = 1'000'000'000'000'000'000;
+
+/// On from `since`, up to what is final now.
+custody::ChainWalk walked(custody::ChainSource& source, const std::vector<std::string>& addresses,
+                          std::optional<time::Instant> since, std::uint64_t blocks_max = 2'000) {
+  custody::ChainWalkTerms terms;
+  terms.since = since;
+  terms.to = source.head().final_height;
+  terms.to_hash = source.read(addresses.front(), terms.to).block.hash;
+  terms.blocks_max = blocks_max;
+  auto walk = source.walk(addresses, terms);
+  EXPECT_TRUE(walk);
+  return walk.value_or(custody::ChainWalk{});
+}
+
+/// By transaction; what moved in and out.
+std::map<std::string, Decimal> by_id(const custody::ChainWalk& walk, const std::string& address) {
+  std::map<std::string, Decimal> found;
+  for (const custody::ChainMovement& one : walk.movements) {
+    if (one.address == address) found[one.transaction_id] = one.received - one.spent;
+  }
+  return found;
+}
+
+TEST(EvmTransfers, AWalkFindsWhatMovedAndTheNextGoesOnWhereItEnded) {
+  for (const SimulatedChain chain : {SimulatedChain::kCronosEvm, SimulatedChain::kEthereum}) {
+    ChainRig rig;
+    const auto sources = rig.single(chain, chain == SimulatedChain::kEthereum);
+    custody::ChainSource& source = *sources.front();
+    const std::string mine = rig.address(chain, 2);  // an empty one
+    const std::vector<std::string> both{rig.address(chain, 0), mine};
+    const auto id = [&](std::uint64_t number) { return evm_payment_id(rig.world.seed(), chain, number); };
+    const std::uint64_t in = rig.world.pay(chain, {"", mine, 5 * kWholeCoin});
+    rig.clock.advance(time::Duration::seconds(40));
+    const std::uint64_t out = rig.world.pay(chain, {mine, "", 2 * kWholeCoin});
+    const std::uint64_t too_much = rig.world.pay(chain, {mine, "", 50 * kWholeCoin});
+    const std::uint64_t across = rig.world.pay(chain, {mine, both[0], kWholeCoin});
+    rig.clock.advance(time::Duration::seconds(chain == SimulatedChain::kEthereum ? 1'300 : 30));
+    const custody::ChainWalk first = walked(source, both, std::nullopt);
+    EXPECT_EQ(first.last - first.first, 63U);
+    EXPECT_EQ(by_id(first, mine), (std::map<std::string, Decimal>{{id(in), Decimal::literal("5")},
+                                                                  {id(out), Decimal::literal("-2")},
+                                                                  {id(across), Decimal::literal("-1")}}))
+        << "one that failed moved nothing: " << too_much;
+    EXPECT_EQ(by_id(first, both[0]).at(id(across)), Decimal::literal("1"));
+
+    // A bounded walk ends before the newest block, and the one after it goes on there.
+    rig.clock.advance(time::Duration::seconds(30));
+    const std::uint64_t later = rig.world.pay(chain, {"", mine, 7 * kWholeCoin});
+    rig.clock.advance(time::Duration::seconds(chain == SimulatedChain::kEthereum ? 2'000 : 200));
+    std::map<std::string, Decimal> found;
+    custody::ChainWalk walk = first;
+    int walks = 0;
+    for (const std::uint64_t to = source.head().final_height; walk.last < to && walks < 40; ++walks) {
+      walk = walked(source, both, walk.to, 10);
+      EXPECT_LE(walk.last - walk.first, 9U);
+      for (const auto& [key, amount] : by_id(walk, mine)) found[key] = amount;
+    }
+    EXPECT_GT(walks, 2);
+    EXPECT_EQ(found, (std::map<std::string, Decimal>{{id(later), Decimal::literal("7")}}));
+    custody::ChainWalkTerms none;
+    none.since = walk.to;
+    none.to = walk.last;
+    EXPECT_FALSE(source.walk(both, none)) << "nothing new";
+  }
+}
+
+TEST(EvmTransfers, WhatAContractMovesIsSaidToBeUnlistedAndNeverGuessed) {
+  ChainRig rig;
+  const SimulatedChain chain = SimulatedChain::kCronosEvm;
+  const auto sources = rig.single(chain);
+  const std::string mine = rig.address(chain, 2);
+  rig.world.pay(chain, {"", mine, 5 * kWholeCoin});
+  ChainPayment internal{"", mine, 3 * kWholeCoin};
+  internal.internal = true;
+  rig.world.pay(chain, internal);
+  rig.clock.advance(time::Duration::seconds(60));
+  const custody::ChainWalk walk = walked(*sources.front(), {mine}, std::nullopt);
+  int unlisted = 0;
+  for (const custody::ChainMovement& one : walk.movements) {
+    unlisted += one.is_unlisted ? 1 : 0;
+    EXPECT_EQ(one.received, Decimal::literal(one.is_unlisted ? "3" : "5"));
+    EXPECT_EQ(custody::movement_record(custody::Chain::kCronosEvm, one).progress,
+              one.is_unlisted ? custody::Progress::kUnknown : custody::Progress::kDone);
+  }
+  EXPECT_EQ(unlisted, 1);
+  EXPECT_EQ(walk.movements.size(), 2U);
+}
+
+TEST(EvmTransfers, ANodeThatCutsItsListsIsContradictedByItsOwnBalances) {
+  for (const ChainFault fault : {ChainFault::kTruncated, ChainFault::kLie, ChainFault::kZeros}) {
+    ChainRig rig;
+    const SimulatedChain chain = SimulatedChain::kCronosEvm;
+    const auto sources = rig.single(chain);
+    const std::string mine = rig.address(chain, 2);
+    rig.world.pay(chain, {"", mine, 5 * kWholeCoin});
+    rig.world.pay(chain, {"", mine, 6 * kWholeCoin});
+    rig.clock.advance(time::Duration::seconds(60));
+    rig.fault("cronos_evm", fault);
+    const custody::ChainWalk walk = walked(*sources.front(), {mine}, std::nullopt);
+    Decimal sum;
+    bool is_unlisted = false;
+    for (const custody::ChainMovement& one : walk.movements) {
+      sum = sum + one.received - one.spent;
+      is_unlisted = is_unlisted || one.is_unlisted;
+    }
+    EXPECT_TRUE(is_unlisted || sum == Decimal::literal("11") || sum.is_zero()) << name_of(fault);
+  }
+}
+
+TEST(EvmTransfers, AnotherBlockThanTheBalancesWereReadAtIsRefused) {
+  ChainRig rig;
+  const auto sources = rig.single(SimulatedChain::kCronosEvm);
+  custody::ChainWalkTerms terms;
+  terms.to = sources.front()->head().final_height;
+  terms.to_hash = "0x" + std::string(64, '1');
+  EXPECT_THROW(sources.front()->walk({rig.address(SimulatedChain::kCronosEvm, 2)}, terms), base::Unavailable);
 }
 
 }  // namespace
