@@ -9,7 +9,6 @@
 #include <sstream>
 
 #include "common/base/refuse.h"
-#include "common/http/router.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
 #include "common/runtime/command_line.h"
@@ -18,10 +17,9 @@
 #include "common/time/date.h"
 #include "common/time/zone.h"
 #include "services/composition.h"
-#include "services/demo_custody.h"
+#include "services/demo_coins.h"
 #include "services/demo_file.h"
 #include "services/demo_market.h"
-#include "services/demo_staking.h"
 #include "services/sandbox/simulated_trades.h"
 
 namespace navkeeper {
@@ -36,13 +34,8 @@ constexpr const char* kFundedOn = "2026-03-04";
 constexpr const char* kCreationOn = "2026-03-09";  // an order of Monday enters the books on Tuesday
 constexpr const char* kOrder = "order-1";
 constexpr const char* kArrivedOn = "2026-03-06";    // the ether of the funding, two days late
-constexpr const char* kMisstatedOn = "2026-03-11";  // the custodian's balance is a thousandth short
+constexpr const char* kMisstatedOn = "2026-03-11";  // the custodians' balances are a thousandth short
 constexpr const char* kSlashedOn = "2026-03-10";    // a validator of CROYIELD's
-constexpr const char* kStakedEther = "3000";        // of BTCETH's, with its custodian
-constexpr const char* kDailyReward = "0.246";       // that they earn: 82 parts in a million
-constexpr const char* kBitcoinSent = "5f2c0a7be1d94c36a8e07b1f4d6c92e3b5a80f71c4d2e6b9a3f81c5d7e092b46";
-constexpr const char* kEtherSent = "0x8c1d5e3fa9b24706d1c8e5f29a7b30c64e81d2f5b6a9073ec4d18f2a5b7c9e03";
-constexpr const char* kZone = "America/New_York";
 constexpr std::array kFunds{"BTCETH", "CROYIELD"};
 constexpr std::array kIndices{"NK_BTCUSD_NY",      "NK_BTCUSD_NY_VWAP", "NK_ETHUSD_NY",
                               "NK_ETHUSD_NY_VWAP", "NK_CROUSD_NY",      "NK_CROUSD_NY_VWAP"};
@@ -86,7 +79,12 @@ std::string shell_word(const std::string& word) {
 class Demonstration {
  public:
   Demonstration(const runtime::CommandContext& context, RunCommand run, std::ostream& out, std::int64_t speed)
-      : composition_(context), home_(context.home), run_(std::move(run)), out_(out), speed_(speed) {
+      : context_(context),
+        composition_(context),
+        home_(context.home),
+        run_(std::move(run)),
+        out_(out),
+        speed_(speed) {
     fs::create_directories(home_ / "demo");
   }
 
@@ -129,6 +127,8 @@ class Demonstration {
          << "           navkeeper books show " << kFunds[0] << " --as-of " << last << "\n"
          << "           navkeeper custody reconcile " << kFunds[0] << " --date " << last
          << " --show  (books against the custodian)\n"
+         << "           navkeeper custody reconcile " << kFunds[1] << " --date " << last
+         << " --show  (and against the chain)\n"
          << "           navkeeper custody breaks show " << kFunds[0] << "\n"
          << "           navkeeper fund facts " << kFunds[1]
          << "                        (what staking brought into its books)\n"
@@ -191,9 +191,9 @@ class Demonstration {
 
   /// Coins are priced on each day of the week; NAVs are struck on the exchange's days.
   void a_day(time::Date day) {
-    const auto strike = time::local_to_instant(day, time::TimeOfDay::literal("16:00"), kZone);
+    const time::Instant strike = demo_strike(day);
     const HeardWindow heard = hear_window(composition_.pool("pricing"), kSeed,
-                                          {day, *strike - time::Duration::hours(1), *strike}, speed_);
+                                          {day, strike - time::Duration::hours(1), strike}, speed_);
     const fs::path file = home_ / "demo" / ("trades-" + day.to_string() + ".csv");
     write_file(file, sandbox::simulated_trades_csv(heard.trades));
     out_ << day.to_string() << ", the hour before 16:00 in New York, " << speed_
@@ -234,89 +234,42 @@ class Demonstration {
            "\n";
   }
 
-  static time::Instant strike_of(time::Date day) {
-    return *time::local_to_instant(day, time::TimeOfDay::literal("16:00"), kZone);
-  }
-
-  /// The custodian is read a quarter of an hour before the strike, and compared with the books.
+  /// Both funds' custodians and chains were read; they are compared with the books.
   void reconcile(time::Date day) {
     const std::string date = day.to_string();
-    if (!custodian_) {
-      const time::Instant funded = strike_of(time::Date::literal(kFundedOn));
-      custodian_ =
-          std::make_unique<DemoCustodian>(composition_.pool("custody"), home_ / "demo", kSeed, funded);
-      custodian_->send("BTC", "350", kBitcoinSent, funded - time::Duration::hours(4));
-      custodian_->send("ETH", "7000", kEtherSent,
-                       strike_of(time::Date::literal(kArrivedOn)) - time::Duration::hours(4));
-      out_ << "The custodian is SIMULATED too. " << kFunds[0]
-           << " was funded with bitcoin and ether; the ether has not reached the custodian.\n\n";
+    if (!coins_) {
+      const DemoCoins::Days days{time::Date::literal(kFundedOn), time::Date::literal(kArrivedOn), day,
+                                 time::Date::literal(kSlashedOn)};
+      coins_ = std::make_unique<DemoCoins>(
+          context_, composition_, home_ / "demo", kSeed, days,
+          [this](const std::vector<std::string>& words, bool is_told) {
+            if (is_told)
+              show(words);
+            else
+              quietly(words);
+          },
+          out_);
     }
     if (date == kMisstatedOn) {
-      custodian_->misstate(true);
-      out_ << "Today the custodian states every balance a thousandth short, without a movement.\n\n";
+      coins_->misstate(true);
+      out_ << "Today both custodians state every balance a thousandth short, without a movement.\n\n";
     }
-    earn_with_custodian(day);
-    custodian_->read(strike_of(day) - time::Duration::minutes(15));
-    earn_on_chain(day);
-    const std::vector<std::string> words{"custody", "reconcile", kFunds[0], "--date",
-                                         date,      "--as",      "operator"};
+    coins_->live(day);
     const bool is_told = date == kFirstDay || date == kArrivedOn || date == kMisstatedOn;
-    if (is_told)
-      show_run(words);
-    else
-      quietly(words);
+    for (const char* fund : kFunds) {
+      if (is_told)
+        show_run(reconciliation(fund, date));
+      else
+        quietly(reconciliation(fund, date));
+    }
     if (date == kArrivedOn) show({"custody", "breaks", "show", kFunds[0]});
   }
 
-  /// BTCETH's ether is staked with the custodian once it has arrived; each day's reward is paid on its
-  /// morning.
-  void earn_with_custodian(time::Date day) {
-    const time::Date arrived = time::Date::literal(kArrivedOn);
-    if (day < arrived) return;
-    if (day == arrived) {
-      custodian_->stake("ETH", kStakedEther, strike_of(day) - time::Duration::hours(3));
-      out_ << kFunds[0] << " stakes " << kStakedEther
-           << " of its ether with the custodian; what staking reads of it moves them in the books.\n\n";
-      rewarded_ = day;
-    }
-    for (; rewarded_ < day; rewarded_ = rewarded_ + 1)
-      custodian_->reward("ETH", kDailyReward, kStakedEther,
-                         strike_of(rewarded_ + 1) - time::Duration::hours(7));
-  }
-
-  /// CROYIELD delegates a sixth of its coins to two validators, claims each day, and one of them is slashed.
-  /// What staking read of both funds goes into their books before they are struck.
-  void earn_on_chain(time::Date day) {
-    const std::string date = day.to_string();
-    const time::Instant strike = strike_of(day);
-    if (!staking_) {
-      custody::register_routes(custody_routes_, composition_.custody(), [](const http::Request&) {
-        return model::Actor{model::ActorId::literal("demonstration"), {model::Role::kService}};
-      });
-      staking_ = std::make_unique<DemoStaking>(composition_.pool("staking"), custody_routes_, kSeed,
-                                               strike - time::Duration::hours(6));
-      staking_->fund_wallet("12000000000000000", strike - time::Duration::hours(5));
-      for (const int validator : {1, 2})
-        staking_->delegate(validator, "1000000000000000", strike - time::Duration::hours(4));
-      out_ << "The Cronos chain is SIMULATED as well. " << kFunds[1]
-           << " delegates 20,000,000 of its 120,000,000 CRO to two validators and claims what they owe "
-              "each day.\n\n";
-    }
-    if (date == kSlashedOn) {
-      staking_->slash(2, "0.001", strike - time::Duration::hours(5));
-      out_ << "Today one of the two validators of " << kFunds[1] << " is slashed by a thousandth.\n\n";
-    }
-    staking_->claim(strike - time::Duration::hours(1));
-    staking_->read(strike - time::Duration::minutes(10));
-    for (const char* fund : kFunds) {
-      const std::vector<std::string> words{"fund",   "record", fund,   "--from-staking",
-                                           "--date", date,     "--as", "operator"};
-      const bool is_told = date == kFirstDay || date == kSlashedOn;
-      if (is_told)
-        show(words);
-      else
-        quietly(words);
-    }
+  /// CROYIELD's needs to know whose address is whose.
+  std::vector<std::string> reconciliation(const std::string& fund, const std::string& date) const {
+    std::vector<std::string> words{"custody", "reconcile", fund, "--date", date, "--as", "operator"};
+    if (fund == kFunds[1]) words.insert(words.begin(), {"--config", coins_->config_file()});
+    return words;
   }
 
   /// The NAV's custody check was red: people explain the break, or the custodian corrects itself.
@@ -327,18 +280,20 @@ class Demonstration {
       show({"custody", "breaks", "assign", kFunds[0], id, "--owner", "operator", "--as", "operator"});
       quietly({"custody", "breaks", "resolve", kFunds[0], id, "--text",
                "sent by the participant, waiting for the custodian's credit", "--evidence",
-               std::string("transaction ") + kEtherSent, "--as", "operator"});
+               "transaction " + DemoCoins::ether_sent(), "--as", "operator"});
       show({"custody", "breaks", "confirm", kFunds[0], id, "--as", "approver"});
       show_run({"nav", "run", "--date", date, "--fund", kFunds[0], "--again",
                 "the missing deposit is explained", "--as", "maker"});
     }
     if (date == kMisstatedOn) {
-      custodian_->misstate(false);
-      out_ << "The custodian corrects itself; it is read and compared once more.\n\n";
-      custodian_->read(strike_of(time::Date::literal(date)) - time::Duration::minutes(5));
-      show({"custody", "reconcile", kFunds[0], "--date", date, "--as", "operator"});
-      show_run({"nav", "run", "--date", date, "--fund", kFunds[0], "--again",
-                "the custodian corrected its balances", "--as", "maker"});
+      coins_->misstate(false);
+      out_ << "The custodians correct themselves; they are read and compared once more.\n\n";
+      coins_->read_custodians(demo_strike(time::Date::literal(date)) - time::Duration::minutes(5));
+      for (const char* fund : kFunds) {
+        show(reconciliation(fund, date));
+        show_run({"nav", "run", "--date", date, "--fund", fund, "--again",
+                  "the custodian corrected its balances", "--as", "maker"});
+      }
     }
   }
 
@@ -374,16 +329,14 @@ class Demonstration {
     show({"orders", "show", kFunds[0]});
   }
 
+  const runtime::CommandContext& context_;
   Composition composition_;
   fs::path home_;
   RunCommand run_;
   std::ostream& out_;
   std::int64_t speed_;
   bool creation_is_settled_ = false;
-  std::unique_ptr<DemoCustodian> custodian_;
-  http::Router custody_routes_;
-  std::unique_ptr<DemoStaking> staking_;
-  time::Date rewarded_;  ///< the last day whose reward of the custodian was paid
+  std::unique_ptr<DemoCoins> coins_;
   std::vector<std::string> rate_command_;
 };
 

@@ -7,6 +7,8 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/json/write.h"
+#include "services/custody/adapters/chain_tasks.h"
 #include "services/custody/adapters/custodians/connect.h"
 #include "services/custody/adapters/custody_store.h"
 #include "services/custody/app/sync_custodian.h"
@@ -41,24 +43,25 @@ std::pair<sandbox::Coin, money::Int128> amount_of(const std::string& coin, const
   return {*named, *units};
 }
 
-sandbox::CustodianServersOptions options_of(std::uint64_t seed, time::Instant start) {
+sandbox::CustodianServersOptions servers_of(const DemoCustodianOptions& given) {
   sandbox::CustodianServersOptions options;
-  options.seed = seed;
-  options.start = start;
+  options.seed = given.seed;
+  options.start = given.start;
+  options.chains = given.chains;
+  options.empty_accounts = true;
   return options;
 }
 
 }  // namespace
 
 struct DemoCustodian::Implementation {
-  Implementation(db::Pool& pool, const std::filesystem::path& folder, std::uint64_t seed, time::Instant start)
-      : store(pool), clock(start), servers(options_of(seed, start), clock, clock) {
-    servers.custodian(kName).account().begin_empty();
+  Implementation(db::Pool& pool, const DemoCustodianOptions& options)
+      : store(pool), clock(options.start), servers(servers_of(options), clock, clock) {
     for (const sandbox::CustodianEndpoint& endpoint : servers.endpoints()) {
       if (endpoint.custodian != kName) continue;
       settings.base_url = endpoint.url;
       settings.account = endpoint.account;
-      settings.credentials_file = (folder / "custodian.toml").string();
+      settings.credentials_file = (options.folder / ("custodian-" + options.fund + ".toml")).string();
       std::ofstream(settings.credentials_file)
           << "key = \"" << endpoint.key.key << "\"\nsecret = \"" << endpoint.key.secret << "\"\n";
       if (::chmod(settings.credentials_file.c_str(), S_IRUSR | S_IWUSR) != 0)
@@ -66,7 +69,7 @@ struct DemoCustodian::Implementation {
     }
     settings.name = kName;
     settings.protocol = custody::CustodianProtocol::kCryptoCom;
-    settings.fund = model::FundId::literal("BTCETH");
+    settings.fund = model::FundId::literal(options.fund);
     settings.staked_in_total = custody::Counted::kApart;
     settings.activating_in_staked = custody::Counted::kApart;
     custody::CallerLimits limits;
@@ -85,9 +88,8 @@ struct DemoCustodian::Implementation {
   std::unique_ptr<custody::CustodianSource> source;
 };
 
-DemoCustodian::DemoCustodian(db::Pool& custody, const std::filesystem::path& folder, std::uint64_t seed,
-                             time::Instant start)
-    : implementation_(std::make_unique<Implementation>(custody, folder, seed, start)) {}
+DemoCustodian::DemoCustodian(db::Pool& custody, const DemoCustodianOptions& options)
+    : implementation_(std::make_unique<Implementation>(custody, options)) {}
 DemoCustodian::~DemoCustodian() = default;
 
 void DemoCustodian::send(const std::string& coin, const std::string& coins, const std::string& transaction,
@@ -126,6 +128,30 @@ void DemoCustodian::read(time::Instant instant) {
                               implementation_->settings.fund, {}, implementation_->clock, kActor);
   if (report.run.outcome != custody::SyncOutcome::kDone)
     throw base::Unavailable("the demonstration's custodian: " + report.run.detail);
+}
+
+std::string DemoCustodian::address(const std::string& coin) const {
+  return implementation_->servers.custodian(kName).account().address(amount_of(coin, "0").first);
+}
+
+std::string DemoCustodian::settings_toml() const {
+  const custody::CustodianSettings& settings = implementation_->settings;
+  return "[[custody.custodians]]\nname = " + json::quoted(settings.name) +
+         "\nprotocol = " + json::quoted(std::string(custody::describe(settings.protocol))) +
+         "\nfund = " + json::quoted(settings.fund.value()) +
+         "\ncredentials_file = " + json::quoted(settings.credentials_file) +
+         "\naccount = " + json::quoted(settings.account) + "\nbase_url = " + json::quoted(settings.base_url) +
+         "\nstaked_in_total = \"apart\"\nactivating_in_staked = \"apart\"\n";
+}
+
+void read_demo_chains(db::Pool& custody, const custody::Settings& settings, const time::Clock& clock,
+                      time::Instant at) {
+  custody::PostgresCustodyStore store(custody);
+  for (const custody::ChainTask& task : custody::chain_tasks(settings)) {
+    const custody::SyncReport report = custody::ask_chain(settings, task, store, clock, kActor, at);
+    if (report.run.outcome != custody::SyncOutcome::kDone)
+      throw base::Unavailable("the demonstration's " + task.source() + ": " + report.run.detail);
+  }
 }
 
 }  // namespace navkeeper

@@ -116,10 +116,10 @@ DemoStaking::DemoStaking(db::Pool& staking, http::Router& custody, std::uint64_t
     : implementation_(std::make_unique<Implementation>(staking, custody, seed, start)) {}
 DemoStaking::~DemoStaking() = default;
 
-void DemoStaking::fund_wallet(const std::string& basecro, time::Instant instant) {
+void DemoStaking::pay(const std::string& address, const std::string& basecro, time::Instant instant) {
   implementation_->clock.set(instant);
   sandbox::ChainPayment payment;
-  payment.to = implementation_->wallet();
+  payment.to = address;
   payment.amount = units(basecro);
   implementation_->world.pay(sandbox::SimulatedChain::kCronosPos, payment);
   implementation_->clock.set(instant + kAMoment);
@@ -156,6 +156,20 @@ void DemoStaking::slash(int validator, const std::string& fraction, time::Instan
 void DemoStaking::read(time::Instant instant) {
   implementation_->clock.set(instant);
   for (const auto& source : implementation_->sources) implementation_->read(*source);
+}
+
+void DemoStaking::pass(time::Instant instant) { implementation_->clock.set(instant + kAMoment); }
+
+const std::string& DemoStaking::wallet() const { return implementation_->wallet(); }
+sandbox::ChainWorld& DemoStaking::world() { return implementation_->world; }
+const time::Clock& DemoStaking::clock() const { return implementation_->clock; }
+
+std::string DemoStaking::chain_toml() const {
+  std::string text;
+  for (const char* name : {"cronos", "cronos_2"})
+    text += std::string("[[custody.chains.cronos_pos.nodes]]\nname = \"") + name + "\"\nurl = \"" +
+            implementation_->nodes.url(name) + "\"\n";
+  return text;
 }
 
 }  // namespace navkeeper

@@ -13,6 +13,12 @@ class Pool;
 namespace navkeeper::http {
 class Router;
 }
+namespace navkeeper::sandbox {
+class ChainWorld;
+}
+namespace navkeeper::time {
+class Clock;
+}
 
 namespace navkeeper {
 
@@ -24,8 +30,8 @@ class DemoStaking {
   DemoStaking(const DemoStaking&) = delete;
   DemoStaking& operator=(const DemoStaking&) = delete;
 
-  /// Free coins of the fund come to its own address, by basecro.
-  void fund_wallet(const std::string& basecro, time::Instant instant);
+  /// Coins come from outside to an address of the chain, by basecro.
+  void pay(const std::string& address, const std::string& basecro, time::Instant instant);
   void delegate(int validator, const std::string& basecro, time::Instant instant);
   /// Of what every validator owes the fund.
   void claim(time::Instant instant);
@@ -33,6 +39,14 @@ class DemoStaking {
   /// Reads the chain up to that instant, and the custodian's stakes as custody has them. Throws
   /// base::Unavailable when a reading was not whole.
   void read(time::Instant instant);
+  /// Some blocks after that instant have come.
+  void pass(time::Instant instant);
+
+  const std::string& wallet() const;  ///< the fund's own address
+  sandbox::ChainWorld& world();
+  const time::Clock& clock() const;
+  /// The chain's nodes as a table of custody's configuration.
+  std::string chain_toml() const;
 
  private:
   struct Implementation;
