@@ -37,7 +37,11 @@ http::ClientOptions options_of(const std::string& url) {
 }  // namespace
 
 NavClient::NavClient(const std::string& nav_url, std::function<std::string()> pricing_url, base::Secret token)
-    : nav_(options_of(nav_url)), pricing_url_(std::move(pricing_url)), token_(std::move(token)) {}
+    : nav_(options_of(nav_url)),
+      token_(token),
+      pricing_(
+          std::move(pricing_url), [token = std::move(token)] { return token; },
+          http::ClientOptions().total_timeout) {}
 
 json::Value NavClient::get(http::Client& client, const char* peer, std::string path, http::Parameters query) {
   http::ClientRequest request;
@@ -100,13 +104,14 @@ void NavClient::add_prices(FundBooks& books, const std::string& act, const std::
   std::set<std::string> assets;
   for (const BookPosition& position : books.positions) assets.insert(position.asset);
   if (assets.empty()) return;
-  http::Client pricing(options_of(pricing_url_()));
+  http::Client* const pricing = pricing_.client();
+  if (pricing == nullptr) throw base::Unavailable("pricing is neither served nor configured");
   for (const std::string& asset : assets) {
     http::ClientRequest request;
     request.path = "/v1/prices/" + http::percent_encode(asset) + "/" + books.date.to_string();
     request.query = {{"act", act}, {"basis", basis}};
-    http::set_bearer(request, token_);
-    const http::Response response = pricing.send(request);
+    http::set_bearer(request, pricing_.token());
+    const http::Response response = pricing->send(request);
     if (response.status == kNotFound) continue;
     http::throw_if_problem(response, request.method, "pricing");
     understood("pricing", [&] {

@@ -8,6 +8,7 @@
 
 #include "common/base/secret.h"
 #include "common/http/client.h"
+#include "common/http/optional_peer.h"
 #include "services/custody/adapters/books_answer.h"
 
 namespace navkeeper::custody {
@@ -32,8 +33,8 @@ class NavClient final : public BooksSource {
   void add_prices(FundBooks& books, const std::string& act, const std::string& basis);
 
   http::Client nav_;
-  std::function<std::string()> pricing_url_;
   base::Secret token_;
+  http::OptionalPeer pricing_;
 };
 
 }  // namespace navkeeper::custody

@@ -33,6 +33,7 @@ struct ReconcileWords {
   std::string fund;
   std::string date;
   bool show = false;
+  bool newest = false;
   bool json = false;
 };
 
@@ -46,9 +47,11 @@ StoredReconciliation stored_or_refuse(PostgresReconciliationStore& store, const 
   return *std::move(stored);
 }
 
-void reconcile_now(const Dependencies& dependencies, const model::FundId& fund, time::Date date) {
+void reconcile_now(const Dependencies& dependencies, const model::FundId& fund, time::Date date,
+                   bool by_newest) {
   ReconcileRequest request{fund, date, dependencies.settings->reconciliation, dependencies.actor(),
                            dependencies.clock->now()};
+  request.by_newest = by_newest;
   NavClient books(dependencies.nav_url(), dependencies.pricing_url, dependencies.peer_token());
   PostgresCustodyStore facts(*dependencies.pool);
   PostgresReconciliationStore store(*dependencies.pool);
@@ -61,7 +64,7 @@ void reconcile_command(const ReconcileWords& words, runtime::CommandContext& con
   const auto fund = runtime::named<model::FundId>(words.fund, "FUND");
   const time::Date date = *time::Date::parse(words.date);
   const Dependencies dependencies = connected(connect);
-  if (!words.show) reconcile_now(dependencies, fund, date);
+  if (!words.show) reconcile_now(dependencies, fund, date, words.newest);
   PostgresReconciliationStore store(*dependencies.pool);
   ShownReconciliation shown{stored_or_refuse(store, fund, date), {}, {}, {}};
   const ReconciliationMark mark{shown.stored.date, shown.stored.number};
@@ -166,6 +169,9 @@ void add_reconcile_command(runtime::Command& custody, runtime::CommandContext& c
   command->add_option("--date", words->date, "Valuation date YYYY-MM-DD")
       ->required()
       ->check(runtime::check_date);
+  command->add_flag("--newest", words->newest,
+                    "By the custodians' newest readings, rolled back, and not the nearest: they corrected "
+                    "themselves");
   command->add_flag("--show", words->show, "Show the stored one, make none");
   command->add_flag("--json", words->json, "One JSON object on standard output");
   command->callback([words, connect, &context] { reconcile_command(*words, context, connect); });
