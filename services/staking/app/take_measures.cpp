@@ -191,7 +191,9 @@ std::vector<TokenRate> token_rates_of(StakingStore& store, const model::FundId& 
       rates[{one.source, one.name.substr(kRateName.size())}][one.mark.at] = *rate;
   }
   std::vector<TokenRate> found;
-  for (const auto& [key, history] : rates) {
+  for (const auto& of_token : rates) {
+    const auto& key = of_token.first;
+    const auto& history = of_token.second;  // clang 14 captures no structured bindings
     const auto end = ends.find(key.first);
     if (end == ends.end()) continue;
     const Instant to = end->second;
