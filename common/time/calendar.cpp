@@ -26,26 +26,31 @@ Calendar::Calendar(std::string name, Date first, Date last, std::optional<TimeOf
                    bool weekends_open, std::span<const CalendarDay> days)
     : name_(std::move(name)), first_(first), last_(last), close_(close), weekends_open_(weekends_open) {
   if (last < first) base::refuse("calendar " + name_, "ends before it begins");
-  kinds_.reserve(static_cast<std::size_t>(last - first) + 1);
+  Days table;
+  table.kinds.reserve(static_cast<std::size_t>(last - first) + 1);
   for (Date date = first; date <= last; ++date) {
-    kinds_.push_back(!weekends_open_ && date.is_weekend() ? DayKind::kWeekend : DayKind::kBusiness);
+    table.kinds.push_back(!weekends_open_ && date.is_weekend() ? DayKind::kWeekend : DayKind::kBusiness);
   }
-  for (const CalendarDay& day : days) put(day);
+  for (const CalendarDay& day : days) put(table, day);
+  days_ = std::make_shared<const Days>(std::move(table));
 }
 
 Calendar Calendar::with_exceptions(std::span<const CalendarDay> exceptions) const {
   Calendar result = *this;
+  if (exceptions.empty()) return result;
+  Days table = *days_;
   std::set<Date> seen;
   for (const CalendarDay& day : exceptions) {
     if (!seen.insert(day.date).second) {
       base::refuse("calendar " + name_, "two exceptions for " + day.date.to_string());
     }
-    result.put(day);
+    put(table, day);
   }
+  result.days_ = std::make_shared<const Days>(std::move(table));
   return result;
 }
 
-void Calendar::put(const CalendarDay& day) {
+void Calendar::put(Days& days, const CalendarDay& day) const {
   check_covers(day.date);
   const std::string where = "calendar " + name_ + ", " + day.date.to_string();
   if (day.name.empty()) base::refuse(where, "a listed day needs a name");
@@ -57,8 +62,8 @@ void Calendar::put(const CalendarDay& day) {
   } else if (day.close) {
     base::refuse(where, "only a half day has a closing time of its own");
   }
-  kinds_[static_cast<std::size_t>(day.date - first_)] = day.kind;
-  listed_.insert_or_assign(day.date, day);
+  days.kinds[static_cast<std::size_t>(day.date - first_)] = day.kind;
+  days.listed.insert_or_assign(day.date, day);
 }
 
 void Calendar::check_covers(Date date) const {
@@ -69,7 +74,7 @@ void Calendar::check_covers(Date date) const {
 
 DayKind Calendar::kind(Date date) const {
   check_covers(date);
-  return kinds_[static_cast<std::size_t>(date - first_)];
+  return days_->kinds[static_cast<std::size_t>(date - first_)];
 }
 
 bool Calendar::is_business_day(Date date) const {
@@ -79,8 +84,8 @@ bool Calendar::is_business_day(Date date) const {
 
 std::string_view Calendar::day_name(Date date) const {
   check_covers(date);
-  const auto found = listed_.find(date);
-  return found == listed_.end() ? std::string_view() : std::string_view(found->second.name);
+  const auto found = days_->listed.find(date);
+  return found == days_->listed.end() ? std::string_view() : std::string_view(found->second.name);
 }
 
 std::optional<TimeOfDay> Calendar::close(Date date) const {
@@ -88,7 +93,7 @@ std::optional<TimeOfDay> Calendar::close(Date date) const {
     case DayKind::kBusiness:
       return close_;
     case DayKind::kHalfDay:
-      return listed_.at(date).close;
+      return days_->listed.at(date).close;
     case DayKind::kWeekend:
     case DayKind::kHoliday:
       return std::nullopt;
@@ -136,8 +141,8 @@ int Calendar::count_business_days(Date from, Date to) const {
 
 std::vector<CalendarDay> Calendar::listed_days() const {
   std::vector<CalendarDay> days;
-  days.reserve(listed_.size());
-  for (const auto& [date, day] : listed_) days.push_back(day);
+  days.reserve(days_->listed.size());
+  for (const auto& [date, day] : days_->listed) days.push_back(day);
   return days;
 }
 

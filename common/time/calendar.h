@@ -8,6 +8,7 @@
 // calendar and date: nothing is guessed. So do those whose answer would lie outside.
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -83,16 +84,19 @@ class Calendar {
   std::vector<CalendarDay> listed_days() const;
 
  private:
+  struct Days {
+    std::vector<DayKind> kinds;  ///< a day each, from first_
+    std::map<Date, CalendarDay> listed;
+  };
   void check_covers(Date date) const;
-  void put(const CalendarDay& day);
+  void put(Days& days, const CalendarDay& day) const;
 
   std::string name_;
   Date first_;
   Date last_;
   std::optional<TimeOfDay> close_;
   bool weekends_open_;
-  std::vector<DayKind> kinds_;  ///< a day each, from first_
-  std::map<Date, CalendarDay> listed_;
+  std::shared_ptr<const Days> days_;  ///< of all copies: a strike copies its fund's calendar several times
 };
 
 }  // namespace navkeeper::time
