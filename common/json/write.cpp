@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "common/base/ensure.h"
@@ -112,11 +113,12 @@ void Writer::before_value() {
 Writer& Writer::begin_object() {
   before_value();
   out_.push_back('{');
-  levels_.push_back({Inside::kObject});
+  levels_.push_back({Inside::kObject, true, members_.size()});
   return *this;
 }
 Writer& Writer::end_object() {
   ENSURE(!levels_.empty() && levels_.back().inside == Inside::kObject && !after_key_);
+  if (keys_ == Keys::kSorted) sort_members(levels_.back().members);
   levels_.pop_back();
   out_.push_back('}');
   return *this;
@@ -137,10 +139,47 @@ Writer& Writer::key(std::string_view key) {
   ENSURE(!levels_.empty() && levels_.back().inside == Inside::kObject && !after_key_);
   if (!levels_.back().first) out_.push_back(',');
   levels_.back().first = false;
+  if (keys_ == Keys::kSorted) {
+    members_.push_back({out_.size(), names_.size(), key.size()});
+    names_ += key;
+  }
   base::append_quoted(out_, key);
   out_.push_back(':');
   after_key_ = true;
   return *this;
+}
+
+/// Brings the members from `first` on, those of the object that ends here, into the order of their keys.
+void Writer::sort_members(std::size_t first) {
+  if (first == members_.size()) return;
+  const auto own = std::span(members_).subspan(first);
+  const auto name = [&](const MemberAt& member) {
+    return std::string_view(names_).substr(member.name, member.name_size);
+  };
+  const std::size_t begin = own.front().begin;
+  const std::size_t names = own.front().name;
+  const auto goes_before = [&](const MemberAt& a, const MemberAt& b) { return name(a) < name(b); };
+  if (!std::is_sorted(own.begin(), own.end(), goes_before)) {
+    std::vector<std::pair<MemberAt, std::string_view>> parts;  // each with its text
+    parts.reserve(own.size());
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const std::size_t end = i + 1 < own.size() ? own[i + 1].begin - 1 : out_.size();  // without the comma
+      parts.emplace_back(own[i], std::string_view(out_).substr(own[i].begin, end - own[i].begin));
+    }
+    std::sort(parts.begin(), parts.end(),
+              [&](const auto& a, const auto& b) { return goes_before(a.first, b.first); });
+    std::string sorted;
+    sorted.reserve(out_.size() - begin);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i != 0) sorted.push_back(',');
+      sorted += parts[i].second;
+      own[i] = parts[i].first;
+    }
+    out_.replace(begin, out_.size() - begin, sorted);
+  }
+  for (std::size_t i = 1; i < own.size(); ++i) ENSURE(name(own[i - 1]) != name(own[i]));
+  members_.resize(first);
+  names_.resize(names);
 }
 
 Writer& Writer::string(std::string_view text) {
@@ -177,7 +216,12 @@ Writer& Writer::null() {
 }
 Writer& Writer::value(const Value& value) {
   before_value();
-  out_ += to_compact(value);
+  out_ += keys_ == Keys::kSorted ? to_canonical(value) : to_compact(value);
+  return *this;
+}
+Writer& Writer::written(std::string_view document) {
+  before_value();
+  out_ += document;
   return *this;
 }
 

@@ -10,11 +10,18 @@
 
 namespace navkeeper::json {
 
+enum class Keys : std::uint8_t {
+  kAsWritten,  ///< in the order of the calls
+  kSorted,     ///< by their bytes: what is written is canonical, as to_canonical() would have it
+};
+
 /// Writes one document compactly. Calls in an order that is not JSON are a bug (ENSURE); that no key comes
-/// twice is the caller's business. Bytes that are not UTF-8 are written as U+FFFD, so that the output always
-/// is.
+/// twice is the caller's business, and a bug where keys are sorted (ENSURE). Bytes that are not UTF-8 are
+/// written as U+FFFD, so that the output always is.
 class Writer {
  public:
+  explicit Writer(Keys keys = Keys::kAsWritten) : keys_(keys) {}
+
   Writer& begin_object();
   Writer& end_object();
   Writer& begin_array();
@@ -30,7 +37,9 @@ class Writer {
   Writer& integer(std::int64_t value);
   Writer& boolean(bool value);
   Writer& null();
-  Writer& value(const Value& value);  ///< members in their order
+  Writer& value(const Value& value);  ///< members in their order, or sorted where keys are
+  /// A whole document of another writer as it stands: canonical where this one's keys are sorted.
+  Writer& written(std::string_view document);
 
   // A key and its value at once.
   Writer& member(std::string_view name, std::string_view text) { return key(name).string(text); }
@@ -49,11 +58,22 @@ class Writer {
   struct Level {
     Inside inside;
     bool first = true;
+    std::size_t members = 0;  ///< the first of its own in members_
+  };
+  /// A member of an object that is open and whose keys are sorted.
+  struct MemberAt {
+    std::size_t begin;  ///< of its key in out_
+    std::size_t name;   ///< of its key, unescaped, in names_
+    std::size_t name_size;
   };
   void before_value();
+  void sort_members(std::size_t first);
 
+  Keys keys_;
   std::string out_;
   std::vector<Level> levels_;
+  std::vector<MemberAt> members_;
+  std::string names_;
   bool after_key_ = false;
   bool done_ = false;
 };

@@ -76,7 +76,7 @@ void write_tolerances(json::Writer& writer, const FundDefinition& fund) {
 }  // namespace
 
 std::string definition_json(const FundDefinition& fund) {
-  json::Writer writer;
+  json::Writer writer(json::Keys::kSorted);
   writer.begin_object()
       .member("id", fund.id.value())
       .member("name", fund.name)
@@ -111,7 +111,7 @@ std::string definition_json(const FundDefinition& fund) {
   writer.end_object();
   write_tolerances(writer, fund);
   writer.end_object();
-  return json::to_canonical(base::value_or_refuse(json::parse(writer.take())));
+  return writer.take();
 }
 
 std::string definition_hash(const FundDefinition& fund) { return crypto::sha256_hex(definition_json(fund)); }

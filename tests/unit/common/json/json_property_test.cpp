@@ -93,6 +93,31 @@ RC_GTEST_PROP(Json, TheCanonicalFormDoesNotDependOnTheOrderOfKeys, ()) {
   }
 }
 
+/// The tree call by call, not as a tree.
+void write_calls(Writer& writer, const Value& value) {
+  if (value.kind() == Kind::kArray) {
+    writer.begin_array();
+    for (const Value& item : value.as_array()) write_calls(writer, item);
+    writer.end_array();
+  } else if (value.kind() == Kind::kObject) {
+    writer.begin_object();
+    for (const Member& member : value.as_object()) {
+      writer.key(member.key);
+      write_calls(writer, member.value);
+    }
+    writer.end_object();
+  } else {
+    writer.value(value);
+  }
+}
+
+RC_GTEST_PROP(Json, AWriterThatSortsKeysWritesTheCanonicalForm, ()) {
+  const Value tree = any_value(3);
+  Writer writer(Keys::kSorted);
+  write_calls(writer, tree);
+  RC_ASSERT(writer.take() == to_canonical(tree));
+}
+
 RC_GTEST_PROP(Json, ADamagedDocumentIsNeverTakenForTheSameOne, ()) {
   const Value tree = Value::array({any_value(2)});
   std::string text = to_compact(tree);

@@ -38,6 +38,23 @@ TEST(Writer, RealsHaveTheirSignificantDigitsAndAreNullWhenNotFinite) {
   EXPECT_EQ(writer.take(), "[0.10000000000000001,0.46147,1,null,null]");
 }
 
+TEST(Writer, SortsKeysByTheirBytesAtEveryLevelWhereAsked) {
+  Writer writer(Keys::kSorted);
+  writer.begin_object().member("b", 1).key("a").begin_object();
+  writer.member("\xC3\xA9", 1).member("z", 2).member("Z", 3).member("\n", 4).end_object();
+  writer.key("aa").begin_array().begin_object().member("y", "1").key("x").null().end_object();
+  writer.begin_object().end_object().end_array();
+  writer.member("tree", *parse(R"({"q":1,"p":2})")).key("A").written(R"({"k":[]})").end_object();
+  EXPECT_EQ(writer.take(),
+            "{\"A\":{\"k\":[]},\"a\":{\"\\n\":4,\"Z\":3,\"z\":2,\"\xC3\xA9\":1},\"aa\":[{\"x\":null,"
+            "\"y\":\"1\"},{}],\"b\":1,\"tree\":{\"p\":2,\"q\":1}}");
+}
+
+TEST(WriterDeathTest, AKeyThatComesTwiceIsABugWhereKeysAreSorted) {
+  EXPECT_DEATH(Writer(Keys::kSorted).begin_object().member("k", 1).member("j", 1).member("k", 2).end_object(),
+               "");
+}
+
 TEST(WriterDeathTest, CallsThatAreNotJsonAreABug) {
   EXPECT_DEATH(Writer().begin_object().string("no key"), "");
   EXPECT_DEATH(Writer().begin_array().key("k"), "");
