@@ -355,6 +355,15 @@ TEST_F(CashTest, StatementsOfALifeFootTieAndAreKeptWithTheClose) {
   EXPECT_EQ(made_of("2026-01-02", "2026-01-07").changes.closing,
             made_of("2026-01-08", "2026-01-09").changes.opening);
   const auto month = made_of("2026-01-02", "2026-01-09");
+  // No NAV prices what was held before the first one: the period begins with the books, and says so.
+  auto later = made_of("2026-01-05", "2026-01-09");
+  EXPECT_EQ(later.asked_from, day("2026-01-05"));
+  EXPECT_NE(statements_text(later).find("Begins on 2026-01-02, the first day of the books"),
+            std::string::npos);
+  EXPECT_NE(statements_json(later).find(R"("asked_from":"2026-01-05")"), std::string::npos);
+  later.asked_from.reset();
+  EXPECT_EQ(statements_json(later), statements_json(month));
+  EXPECT_FALSE(month.asked_from.has_value());
   const std::string text = statements_text(month);
   const char* dir = std::getenv("NAVKEEPER_SOURCE_DIR");
   const std::string golden =

@@ -203,10 +203,23 @@ statements::HighlightsInput highlights_of(const FundDefinition& fund, const std:
   return input;
 }
 
+/// What was held when a period began is valued by the NAV before it. Before the first NAV there is none: such
+/// a period begins on the first day of the books, when nothing was held.
+StatementsPeriod from_what_is_priced(db::Transaction& transaction, const model::FundId& fund,
+                                     StatementsPeriod period) {
+  const auto first = db::query(transaction,
+                               "SELECT min(trade_date) AS day FROM entry WHERE fund_id = $1 AND trade_date < "
+                               "$2 AND known_at_ns <= $3",
+                               fund, period.from.to_string(), known(period));
+  if (!first[0]["day"].is_null()) period.from = first[0]["day"].as<time::Date>();
+  return period;
+}
+
 }  // namespace
 
 statements::FinancialStatements make_statements(db::Transaction& transaction, const model::FundId& fund,
-                                                const StatementsPeriod& period) {
+                                                const StatementsPeriod& asked) {
+  StatementsPeriod period = asked;
   const std::string where = fund.value() + " " + period.from.to_string() + " to " + period.to.to_string();
   if (period.to < period.from) base::refuse("to", "is before from");
   const auto definition = load_latest_definition(transaction, fund);
@@ -215,6 +228,7 @@ statements::FinancialStatements make_statements(db::Transaction& transaction, co
   const auto struck = load_navs(transaction, fund, period.from, period.to, known_at);
   if (struck.empty()) base::refuse(where, "no NAV was struck in the period");
   const auto opening = load_nav_before(transaction, fund, period.from, known_at);
+  if (!opening) period = from_what_is_priced(transaction, fund, period);
   const auto all_acts = load_acts(transaction, fund, known_at);
   const auto splits = splits_of(all_acts);
   const StoredNav& closing = struck.back();
@@ -246,6 +260,7 @@ statements::FinancialStatements make_statements(db::Transaction& transaction, co
   trades_in(transaction, fund, period, input.highlights);
   auto made = statements::financial_statements(input);
   if (made.has_error()) throw base::Refused(made.error().within(where));
+  if (period.from != asked.from) made->asked_from = asked.from;
   return *std::move(made);
 }
 

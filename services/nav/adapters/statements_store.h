@@ -16,8 +16,9 @@ struct StatementsPeriod {
   std::optional<time::Instant> known_at;  ///< nothing: all that is known now
 };
 
-/// Refused: an unknown fund, a period that ends before it begins or in which no NAV was struck, a coin held
-/// that no NAV prices.
+/// A period that no NAV precedes and that begins after the first entry begins with that one, and says so
+/// (FinancialStatements::asked_from). Refused: an unknown fund, a period that ends before it begins or in
+/// which no NAV was struck, a coin held that no NAV prices.
 statements::FinancialStatements make_statements(db::Transaction& transaction, const model::FundId& fund,
                                                 const StatementsPeriod& period);
 /// From one snapshot.

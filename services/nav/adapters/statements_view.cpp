@@ -110,6 +110,7 @@ std::string statements_json(const FinancialStatements& made) {
   Writer out;
   out.begin_object().member("fund", made.fund).member("name", made.name);
   out.member("from", made.from.to_string()).member("to", made.to.to_string());
+  if (made.asked_from) out.member("asked_from", made.asked_from->to_string());
   write_balance_sheet(out, made.assets_and_liabilities);
   write_operations(out, made.operations);
   write_changes(out, made.changes);
@@ -202,6 +203,9 @@ std::string tie_text(const FinancialStatements& made) {
     text += "\n  + " + line.name + ", booked later: " + money_text(line.amount);
   text += "\n  + remainder " + money_text(made.tie.remainder) +
           (made.tie.ties ? ": ties" : ": DOES NOT TIE") + "\n";
+  if (made.asked_from)
+    text += "Begins on " + made.from.to_string() + ", the first day of the books: no NAV was struck before " +
+            made.asked_from->to_string() + ", the day asked for\n";
   for (const std::string& fault : made.faults) text += "FAULT: " + fault + "\n";
   return text;
 }

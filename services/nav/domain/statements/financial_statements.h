@@ -147,6 +147,9 @@ struct FinancialStatements {
   std::vector<InvestmentLine> investments;
   NavTie tie;
   std::vector<std::string> faults;  ///< what does not foot or tie; empty: all is well
+  /// The first day that was asked for, where the period begins earlier: on the first day of the books, since
+  /// no NAV before the day asked for prices what was held then.
+  std::optional<time::Date> asked_from = {};
 };
 
 /// Refusals: a coin held without a price; a view without its NAV. Throws money::OverflowError.
