@@ -142,20 +142,26 @@ base::Bytes audit_hash(const std::string& service, const std::string& scope, std
 }
 
 AuditHead append_audit(Transaction& transaction, const std::string& scope, const AuditRecord& record) {
-  execute(transaction, "INSERT INTO audit_head (scope, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",
-          scope, kBeforeFirst);
-  const auto rows =
-      query(transaction,
-            "SELECT current_schema()::text, seq, hash FROM audit_head WHERE scope = $1 FOR UPDATE", scope);
+  const auto lock = [&] {
+    return query(transaction,
+                 "SELECT current_schema()::text AS service, seq, hash FROM audit_head WHERE scope = $1 "
+                 "FOR UPDATE",
+                 scope);
+  };
+  auto rows = lock();
+  if (rows.empty()) {
+    execute(transaction,
+            "INSERT INTO audit_head (scope, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING", scope,
+            kBeforeFirst);
+    rows = lock();
+  }
   if (rows.empty()) throw Retryable("the audit chain of " + scope + " was begun by another transaction");
-  AuditHead head{rows[0][0].as<std::string>(), scope, rows[0][1].as<std::int64_t>() + 1, {}};
-  head.hash = audit_hash(head.service, scope, head.seq, rows[0][2].as<base::Bytes>(), record);
-  execute(transaction,
-          "INSERT INTO audit (scope, seq, actor, known_at_ns, kind, payload, hash) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-          scope, head.seq, record.actor, record.known_at_ns, record.kind, record.payload, head.hash);
-  execute(transaction, "UPDATE audit_head SET seq = $2, hash = $3 WHERE scope = $1", scope, head.seq,
-          head.hash);
+  WriteBatch batch(transaction);
+  AuditHead head = append_audit(batch,
+                                {rows[0]["service"].as<std::string>(), scope,
+                                 rows[0]["seq"].as<std::int64_t>(), rows[0]["hash"].as<base::Bytes>()},
+                                record);
+  batch.run();
   return head;
 }
 
@@ -164,12 +170,13 @@ AuditHead read_audit_head(Transaction& transaction, const std::string& scope) {
                           "SELECT current_schema()::text AS service, h.seq, h.hash FROM (SELECT) one "
                           "LEFT JOIN audit_head h ON h.scope = $1",
                           scope);
-  AuditHead head{rows[0]["service"].as<std::string>(), scope, 0, kBeforeFirst};
-  if (!rows[0]["seq"].is_null()) {
-    head.seq = rows[0]["seq"].as<std::int64_t>();
-    head.hash = rows[0]["hash"].as<base::Bytes>();
-  }
-  return head;
+  return audit_head_of(rows[0]["service"].as<std::string>(), scope, optional_of<std::int64_t>(rows[0]["seq"]),
+                       optional_of<base::Bytes>(rows[0]["hash"]));
+}
+
+AuditHead audit_head_of(std::string service, std::string scope, std::optional<std::int64_t> seq,
+                        std::optional<base::Bytes> hash) {
+  return {std::move(service), std::move(scope), seq.value_or(0), std::move(hash).value_or(kBeforeFirst)};
 }
 
 AuditHead append_audit(WriteBatch& batch, const AuditHead& head, const AuditRecord& record) {

@@ -58,6 +58,10 @@ AuditHead append_audit(Transaction& transaction, const std::string& scope, const
 AuditHead append_audit(WriteBatch& batch, const AuditHead& head, const AuditRecord& record);
 /// The head of the caller's chain as it stands; not locked.
 AuditHead read_audit_head(Transaction& transaction, const std::string& scope);
+/// A head as a statement of the caller's found it: `service` is current_schema(), `seq` and `hash` are those
+/// of audit_head's row for the scope, nothing where the chain has not begun.
+AuditHead audit_head_of(std::string service, std::string scope, std::optional<std::int64_t> seq,
+                        std::optional<base::Bytes> hash);
 
 struct AuditFault {
   std::string service;

@@ -545,6 +545,15 @@ void expect_sound(db::Transaction& transaction, const std::string& fund) {
       "BY 1, "
       "2) j FULL JOIN (SELECT * FROM account_balance WHERE fund_id = $1) b USING (account, commodity) "
       "WHERE coalesce(j.amount, 0) <> coalesce(b.amount, 0)");
+  none("results by month are the postings",
+       "SELECT FROM (SELECT date_trunc('month', e.book_date)::date AS month, s.account, sum(s.amount) AS "
+       "amount "
+       "FROM entry e JOIN posting p USING (fund_id, seq) CROSS JOIN LATERAL (VALUES (p.debit, p.amount), "
+       "(p.credit, -p.amount)) AS s (account, amount) WHERE e.fund_id = $1 AND p.commodity = 'USD' AND "
+       "(s.account LIKE 'Income:%' OR s.account LIKE 'Expenses:%') AND s.account NOT LIKE "
+       "'Income:Unrealised gain:%' GROUP BY 1, 2) j FULL JOIN (SELECT month, account, amount FROM "
+       "result_by_month WHERE fund_id = $1) r USING (month, account) WHERE coalesce(j.amount, 0) <> "
+       "coalesce(r.amount, 0)");
   none("lots are their movements",
        "SELECT FROM lot l WHERE fund_id = $1 AND (quantity, cost) <> (SELECT sum(quantity), sum(cost) FROM "
        "lot_movement m WHERE (m.fund_id, m.asset, m.lot) = (l.fund_id, l.asset, l.lot))");

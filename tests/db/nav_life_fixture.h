@@ -109,6 +109,7 @@ class NavLifeTest : public test::PostgresTest {
       for (const char* sql :
            {"SELECT valuation_date || ' ' || version || ' ' || document || inputs FROM nav "
             "ORDER BY valuation_date, version",
+            "SELECT valuation_date || passed_checks FROM nav ORDER BY valuation_date, version",
             "SELECT valuation_date || name || status || detail FROM nav_check ORDER BY valuation_date, "
             "version, position",
             "SELECT source || source_id || content FROM entry ORDER BY source, source_id",
@@ -121,31 +122,38 @@ class NavLifeTest : public test::PostgresTest {
   std::vector<std::string> broken() {
     return pool().transact([&](db::Transaction& transaction) {
       std::vector<std::string> found;
-      for (const char* sql :
-           {// NAV x shares = net assets within the rounding of the NAV (four decimals, half up).
-            "SELECT 'rounding of ' || valuation_date FROM nav "
-            "WHERE abs(nav_per_share * shares - net_assets) > shares * 0.00005",
-            "SELECT 'published twice ' || valuation_date FROM nav_publication GROUP BY fund_id, "
-            "valuation_date, "
-            "version HAVING count(*) > 1",
-            "SELECT 'published by its striker or unapproved ' || p.valuation_date FROM nav_publication p "
-            "LEFT JOIN nav_approval a USING (fund_id, valuation_date, version) "
-            "WHERE a.approved_by IS NULL OR p.published_by = p.struck_by OR a.approved_by = a.struck_by",
-            "SELECT 'versions with a gap ' || valuation_date FROM nav GROUP BY fund_id, valuation_date "
-            "HAVING max(version) <> count(*)",
-            "SELECT 'balance of ' || b.account FROM account_balance b JOIN (SELECT fund_id, account, "
-            "commodity, "
-            "sum(amount) AS amount FROM (SELECT fund_id, debit AS account, commodity, amount FROM posting "
-            "UNION "
-            "ALL SELECT fund_id, credit, commodity, -amount FROM posting) s GROUP BY 1, 2, 3) s "
-            "USING (fund_id, account, commodity) WHERE b.amount <> s.amount",
-            "SELECT 'head of the books' FROM books_head h WHERE entries <> (SELECT count(*) FROM entry e "
-            "WHERE e.fund_id = h.fund_id)",
-            "SELECT 'told other than published ' || scope FROM outbox GROUP BY scope HAVING count(*) FILTER "
-            "(WHERE kind = 'nav_published') <> (SELECT count(*) FROM nav_publication WHERE fund_id = scope)",
-            "SELECT 'audit of strikes' FROM audit WHERE scope = 'BTCETH' HAVING count(*) FILTER (WHERE kind "
-            "IN "
-            "('nav_struck', 'nav_struck_again')) <> (SELECT count(*) FROM nav)"})
+      for (
+          const char* sql :
+          {// NAV x shares = net assets within the rounding of the NAV (four decimals, half up).
+           "SELECT 'rounding of ' || valuation_date FROM nav "
+           "WHERE abs(nav_per_share * shares - net_assets) > shares * 0.00005",
+           "SELECT 'published twice ' || valuation_date FROM nav_publication GROUP BY fund_id, "
+           "valuation_date, "
+           "version HAVING count(*) > 1",
+           "SELECT 'published by its striker or unapproved ' || p.valuation_date FROM nav_publication p "
+           "LEFT JOIN nav_approval a USING (fund_id, valuation_date, version) "
+           "WHERE a.approved_by IS NULL OR p.published_by = p.struck_by OR a.approved_by = a.struck_by",
+           "SELECT 'versions with a gap ' || valuation_date FROM nav GROUP BY fund_id, valuation_date "
+           "HAVING max(version) <> count(*)",
+           "SELECT 'balance of ' || b.account FROM account_balance b JOIN (SELECT fund_id, account, "
+           "commodity, "
+           "sum(amount) AS amount FROM (SELECT fund_id, debit AS account, commodity, amount FROM posting "
+           "UNION "
+           "ALL SELECT fund_id, credit, commodity, -amount FROM posting) s GROUP BY 1, 2, 3) s "
+           "USING (fund_id, account, commodity) WHERE b.amount <> s.amount",
+           "SELECT 'result of ' || account FROM (SELECT e.fund_id, date_trunc('month', e.book_date)::date AS "
+           "month, s.account, sum(s.amount) AS amount FROM entry e JOIN posting p USING (fund_id, seq) CROSS "
+           "JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS s (account, amount) WHERE "
+           "p.commodity = 'USD' AND (s.account LIKE 'Income:%' OR s.account LIKE 'Expenses:%') AND s.account "
+           "NOT LIKE 'Income:Unrealised gain:%' GROUP BY 1, 2, 3) j FULL JOIN result_by_month r USING "
+           "(fund_id, month, account) WHERE coalesce(j.amount, 0) <> coalesce(r.amount, 0)",
+           "SELECT 'head of the books' FROM books_head h WHERE entries <> (SELECT count(*) FROM entry e "
+           "WHERE e.fund_id = h.fund_id)",
+           "SELECT 'told other than published ' || scope FROM outbox GROUP BY scope HAVING count(*) FILTER "
+           "(WHERE kind = 'nav_published') <> (SELECT count(*) FROM nav_publication WHERE fund_id = scope)",
+           "SELECT 'audit of strikes' FROM audit WHERE scope = 'BTCETH' HAVING count(*) FILTER (WHERE kind "
+           "IN "
+           "('nav_struck', 'nav_struck_again')) <> (SELECT count(*) FROM nav)"})
         for (const auto& row : db::query(transaction, sql)) found.push_back(row[0].as<std::string>());
       return found;
     });

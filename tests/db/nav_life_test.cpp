@@ -118,6 +118,33 @@ TEST_F(NavLifeTest, ManyFundsAtOnceAreSeenAsEachByItself) {
   EXPECT_FALSE(store().look({kBtceth, model::FundId::literal("NOPE")}, kMonday)[1].is_known);
 }
 
+TEST_F(NavLifeTest, AStrikeDoesNotReadItsTaxYearAgain) {
+  const FundDefinition fund = store().latest_definition(kBtceth)->definition;
+  const auto rows_read = [&](Date date) {
+    return pool().transact([&](db::Transaction& transaction) {
+      const auto read = [&] {
+        return db::query(
+                   transaction,
+                   "SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), "
+                   "0)::bigint FROM pg_stat_xact_user_tables WHERE relname IN ('entry', 'posting')")[0][0]
+            .as<std::int64_t>();
+      };
+      db::execute(transaction, "SET LOCAL enable_seqscan = off");
+      const std::int64_t before = read();
+      journal_.holdings_of_many(transaction, {&fund}, date);
+      return read() - before;
+    });
+  };
+  const auto strike_until = [&](Date date, Date end) {
+    for (; date < end; date = time::Calendar::exchange().next_business_day(date)) strike_on(date);
+    run_as_administrator("ANALYZE");
+  };
+  strike_until(kMonday, kMonday + 4);
+  const std::int64_t early = rows_read(kMonday + 4);
+  strike_until(kMonday + 4, kMonday + 42);
+  EXPECT_LE(rows_read(kMonday + 42), early + 5);
+}
+
 TEST_F(NavLifeTest, ARestatementLeavesTheDifferenceInTheBooksAndBothPastsCanBeSeen) {
   strike_on(kMonday);
   publish(kMonday);

@@ -253,8 +253,12 @@ void match_by_hand(db::Transaction& transaction, const model::FundId& fund, cons
   keep_agreement(transaction, fund, who);
 }
 
+Check check_of_no_bank() {
+  return {"cash_against_bank", CheckStatus::kUnavailable, "no bank account of the fund is known"};
+}
+
 Check check_bank(db::Transaction& transaction, const FundDefinition& fund, time::Date date) {
-  Check check{"cash_against_bank", CheckStatus::kUnavailable, "no bank account of the fund is known"};
+  Check check = check_of_no_bank();
   if (db::query(transaction, "SELECT FROM cash_proposal WHERE fund_id = $1 AND kind = 'bank_account' LIMIT 1",
                 fund.id)
           .empty())

@@ -70,6 +70,8 @@ void match_by_hand(db::Transaction& transaction, const model::FundId& fund, cons
 /// The NAV's check "cash_against_bank": failed where a break stands, unavailable where there is no statement
 /// of the bank day before `date` or later.
 Check check_bank(db::Transaction& transaction, const FundDefinition& fund, time::Date date);
+/// What it is where the fund has no bank account.
+Check check_of_no_bank();
 
 std::string import_json(const model::FundId& fund, const std::string& account, const ImportReport& report);
 std::string statements_list_json(const model::FundId& fund, const std::vector<StoredStatement>& statements);

@@ -36,6 +36,9 @@ books::Units units_of(const Field& field) {
 /// The date of `entry e` by which a basis counts it.
 std::string date_column(books::Basis basis);
 
+/// Whether result_by_month keeps it: dollars of income and expenses, without unrealised gains.
+bool counts_by_month(std::string_view account, std::string_view commodity);
+
 base::Bytes content_hash(std::string_view content);
 /// What a draft says, apart from who posts it and when: equal contents are the same draft.
 std::string content_of(const DraftToPost& draft);
@@ -164,6 +167,7 @@ class BooksBatch {
   void write_flows();
   void write_shares();
   void write_balances();
+  void write_results();
   void write_uses();
   void audit(const PostReport& report);
 
@@ -180,6 +184,7 @@ class BooksBatch {
   std::vector<SplitRow> splits_;
   std::vector<UseRow> uses_;
   std::map<std::pair<std::string, std::string>, books::Units> balances_;  ///< (account, commodity)
+  std::map<std::pair<time::Date, std::string>, books::Units> results_;    ///< (month, account)
   std::map<LotKey, books::Lot> lots_;      ///< changes, and the day of a new one
   std::map<LotKey, books::Lot> tax_lots_;  ///< likewise
 };

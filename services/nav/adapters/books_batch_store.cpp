@@ -18,6 +18,26 @@ using books::Units;
 
 money::Decimal number(Units units) { return units.to_decimal(0); }
 
+/// A batch may have two hundred thousand events; none of its statements has more rows than this, so that each
+/// stays far below the time that a statement is given.
+constexpr std::size_t kRowsPerStatement = 2'000;
+
+/// COPY of all the rows; `write` appends the values of one.
+template <class Row, class Write>
+void copy_in_parts(db::Transaction& transaction, std::string_view table,
+                   const std::vector<std::string>& columns, const std::vector<Row>& rows,
+                   const Write& write) {
+  for (std::size_t begin = 0; begin < rows.size(); begin += kRowsPerStatement) {
+    db::CopyWriter copy(transaction, table, columns);
+    const std::size_t end = std::min(begin + kRowsPerStatement, rows.size());
+    for (std::size_t i = begin; i < end; ++i) {
+      write(copy, rows[i]);
+      copy.end_row();
+    }
+    copy.finish();
+  }
+}
+
 /// COPY takes a date as its days since 2000-01-01.
 std::int32_t copied_date(time::Date date) {
   static const time::Date kEpoch = time::Date::literal("2000-01-01");
@@ -87,6 +107,9 @@ void BooksBatch::add_row(const books::Chart& chart, const books::PostedEvent& po
     postings_.push_back({seq, line++, debit.account, credit.account, commodity, transfer.amount});
     balances_[{debit.account, commodity}] += transfer.amount;
     balances_[{credit.account, commodity}] -= transfer.amount;
+    const time::Date month = entry.book_date.start_of_month();
+    if (counts_by_month(debit.account, commodity)) results_[{month, debit.account}] += transfer.amount;
+    if (counts_by_month(credit.account, commodity)) results_[{month, credit.account}] -= transfer.amount;
   }
   const auto sum = [](std::map<LotKey, books::Lot>& lots, LotKey key, const books::LotMovement& movement,
                       time::Date acquired) {
@@ -135,6 +158,7 @@ PostReport BooksBatch::write(std::size_t unchanged) {
     write_flows();
     write_shares();
     write_balances();
+    write_results();
     write_uses();
     db::execute(transaction_, "UPDATE books_head SET entries = $2, shares = $3 WHERE fund_id = $1", fund_,
                 report.last_seq, number(head_.shares));
@@ -159,125 +183,118 @@ void BooksBatch::write_accounts() {
 }
 
 void BooksBatch::write_entries() {
-  db::CopyWriter copy(transaction_, "entry",
-                      {"fund_id", "seq", "source", "source_id", "trade_date", "book_date", "settlement_date",
-                       "known_at_ns", "posted_by", "kind", "content", "content_hash", "reverses"});
-  for (const EntryRow& row : entries_) {
-    copy.text(fund_).int64(row.seq).text(row.source.name).text(row.source.id);
-    copy.int32(copied_date(row.trade_date))
-        .int32(copied_date(row.book_date))
-        .int32(copied_date(row.settlement_date));
-    copy.int64(stamp_.known_at.ns()).text(stamp_.actor.value()).text(row.kind).text(row.content);
-    copy.bytes(content_hash(row.content));
-    if (row.reverses)
-      copy.int64(*row.reverses);
-    else
-      copy.null();
-    copy.end_row();
-  }
-  copy.finish();
+  copy_in_parts(transaction_, "entry",
+                {"fund_id", "seq", "source", "source_id", "trade_date", "book_date", "settlement_date",
+                 "known_at_ns", "posted_by", "kind", "content", "content_hash", "reverses"},
+                entries_, [&](db::CopyWriter& copy, const EntryRow& row) {
+                  copy.text(fund_).int64(row.seq).text(row.source.name).text(row.source.id);
+                  copy.int32(copied_date(row.trade_date))
+                      .int32(copied_date(row.book_date))
+                      .int32(copied_date(row.settlement_date));
+                  copy.int64(stamp_.known_at.ns()).text(stamp_.actor.value()).text(row.kind);
+                  copy.text(row.content).bytes(content_hash(row.content));
+                  if (row.reverses)
+                    copy.int64(*row.reverses);
+                  else
+                    copy.null();
+                });
 }
 
 void BooksBatch::write_postings() {
-  if (postings_.empty()) return;
-  db::CopyWriter copy(transaction_, "posting",
-                      {"fund_id", "seq", "line", "debit", "credit", "commodity", "amount"});
-  for (const PostingRow& row : postings_) {
-    copy.text(fund_).int64(row.seq).int32(row.line).text(row.debit).text(row.credit).text(row.commodity);
-    copy.numeric(row.amount.count()).end_row();
-  }
-  copy.finish();
+  copy_in_parts(transaction_, "posting", {"fund_id", "seq", "line", "debit", "credit", "commodity", "amount"},
+                postings_, [&](db::CopyWriter& copy, const PostingRow& row) {
+                  copy.text(fund_).int64(row.seq).int32(row.line).text(row.debit).text(row.credit);
+                  copy.text(row.commodity).numeric(row.amount.count());
+                });
 }
 
 void BooksBatch::write_lots() {
-  if (movements_.empty()) return;
-  json::Writer rows;
-  rows.begin_array();
-  for (const auto& [key, change] : lots_) {
-    rows.begin_array().string(key.asset).integer(static_cast<std::int64_t>(key.lot));
-    rows.decimal(number(change.quantity)).decimal(number(change.cost));
-    rows.string(change.acquired.to_string()).end_array();
-  }
-  rows.end_array();
-  const std::string changes = rows.take();
   // Not INSERT ... ON CONFLICT: its checks would look at the change alone, which may well be negative.
-  const std::size_t changed =
+  for (auto at = lots_.begin(); at != lots_.end();) {
+    json::Writer rows;
+    rows.begin_array();
+    std::size_t count = 0;
+    for (; at != lots_.end() && count < kRowsPerStatement; ++at, ++count) {
+      const auto& [key, change] = *at;
+      rows.begin_array().string(key.asset).integer(static_cast<std::int64_t>(key.lot));
+      rows.decimal(number(change.quantity)).decimal(number(change.cost));
+      rows.string(change.acquired.to_string()).end_array();
+    }
+    const std::string changes = rows.end_array().take();
+    const std::size_t changed =
+        db::execute(transaction_,
+                    "UPDATE lot SET quantity = quantity + (c->>2)::numeric, cost = cost + (c->>3)::numeric "
+                    "FROM jsonb_array_elements($2::jsonb) AS c "
+                    "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint",
+                    fund_, changes);
+    if (changed < count)
       db::execute(transaction_,
-                  "UPDATE lot SET quantity = quantity + (c->>2)::numeric, cost = cost + (c->>3)::numeric "
-                  "FROM jsonb_array_elements($2::jsonb) AS c "
-                  "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint",
+                  "INSERT INTO lot (fund_id, asset, lot, quantity, cost, acquired) "
+                  "SELECT $1, c->>0, (c->>1)::bigint, (c->>2)::numeric, (c->>3)::numeric, (c->>4)::date "
+                  "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM lot "
+                  "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint OFFSET 0)",
                   fund_, changes);
-  if (changed < lots_.size())
-    db::execute(transaction_,
-                "INSERT INTO lot (fund_id, asset, lot, quantity, cost, acquired) "
-                "SELECT $1, c->>0, (c->>1)::bigint, (c->>2)::numeric, (c->>3)::numeric, (c->>4)::date "
-                "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM lot "
-                "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint OFFSET 0)",
-                fund_, changes);
-  db::CopyWriter copy(transaction_, "lot_movement",
-                      {"fund_id", "seq", "line", "asset", "lot", "quantity", "cost"});
-  for (const MovementRow& row : movements_) {
-    copy.text(fund_).int64(row.seq).int32(row.line).text(row.asset).int64(
-        static_cast<std::int64_t>(row.movement.lot));
-    copy.numeric(row.movement.quantity.count()).numeric(row.movement.cost.count()).end_row();
   }
-  copy.finish();
+  copy_in_parts(transaction_, "lot_movement", {"fund_id", "seq", "line", "asset", "lot", "quantity", "cost"},
+                movements_, [&](db::CopyWriter& copy, const MovementRow& row) {
+                  copy.text(fund_).int64(row.seq).int32(row.line).text(row.asset);
+                  copy.int64(static_cast<std::int64_t>(row.movement.lot));
+                  copy.numeric(row.movement.quantity.count()).numeric(row.movement.cost.count());
+                });
 }
 
 void BooksBatch::write_tax_lots() {
-  if (tax_movements_.empty()) return;
-  json::Writer rows;
-  rows.begin_array();
-  for (const auto& [key, change] : tax_lots_) {
-    rows.begin_array().string(key.asset).integer(static_cast<std::int64_t>(key.lot)).string(key.place);
-    rows.decimal(number(change.quantity)).decimal(number(change.cost));
-    rows.string(change.acquired.to_string()).end_array();
+  for (auto at = tax_lots_.begin(); at != tax_lots_.end();) {
+    json::Writer rows;
+    rows.begin_array();
+    std::size_t count = 0;
+    for (; at != tax_lots_.end() && count < kRowsPerStatement; ++at, ++count) {
+      const auto& [key, change] = *at;
+      rows.begin_array().string(key.asset).integer(static_cast<std::int64_t>(key.lot)).string(key.place);
+      rows.decimal(number(change.quantity)).decimal(number(change.cost));
+      rows.string(change.acquired.to_string()).end_array();
+    }
+    const std::string changes = rows.end_array().take();
+    const std::size_t changed = db::execute(
+        transaction_,
+        "UPDATE tax_lot SET quantity = quantity + (c->>3)::numeric, cost = cost + (c->>4)::numeric "
+        "FROM jsonb_array_elements($2::jsonb) AS c "
+        "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint AND place = c->>2",
+        fund_, changes);
+    if (changed < count)
+      db::execute(
+          transaction_,
+          "INSERT INTO tax_lot (fund_id, asset, lot, place, quantity, cost, acquired) "
+          "SELECT $1, c->>0, (c->>1)::bigint, c->>2, (c->>3)::numeric, (c->>4)::numeric, (c->>5)::date "
+          "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM tax_lot "
+          "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint AND place = c->>2 OFFSET 0)",
+          fund_, changes);
   }
-  rows.end_array();
-  const std::string changes = rows.take();
-  const std::size_t changed =
-      db::execute(transaction_,
-                  "UPDATE tax_lot SET quantity = quantity + (c->>3)::numeric, cost = cost + (c->>4)::numeric "
-                  "FROM jsonb_array_elements($2::jsonb) AS c "
-                  "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint AND place = c->>2",
-                  fund_, changes);
-  if (changed < tax_lots_.size())
-    db::execute(transaction_,
-                "INSERT INTO tax_lot (fund_id, asset, lot, place, quantity, cost, acquired) "
-                "SELECT $1, c->>0, (c->>1)::bigint, c->>2, (c->>3)::numeric, (c->>4)::numeric, (c->>5)::date "
-                "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM tax_lot "
-                "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint AND place = c->>2 OFFSET 0)",
-                fund_, changes);
-  db::CopyWriter copy(transaction_, "tax_lot_movement",
-                      {"fund_id", "seq", "line", "asset", "lot", "place", "quantity", "cost"});
-  for (const MovementRow& row : tax_movements_) {
-    copy.text(fund_).int64(row.seq).int32(row.line).text(row.asset);
-    copy.int64(static_cast<std::int64_t>(row.movement.lot)).text(row.place);
-    copy.numeric(row.movement.quantity.count()).numeric(row.movement.cost.count()).end_row();
-  }
-  copy.finish();
+  copy_in_parts(transaction_, "tax_lot_movement",
+                {"fund_id", "seq", "line", "asset", "lot", "place", "quantity", "cost"}, tax_movements_,
+                [&](db::CopyWriter& copy, const MovementRow& row) {
+                  copy.text(fund_).int64(row.seq).int32(row.line).text(row.asset);
+                  copy.int64(static_cast<std::int64_t>(row.movement.lot)).text(row.place);
+                  copy.numeric(row.movement.quantity.count()).numeric(row.movement.cost.count());
+                });
 }
 
 void BooksBatch::write_flows() {
-  if (flows_.empty()) return;
-  db::CopyWriter copy(transaction_, "coin_flow",
-                      {"fund_id", "seq", "book", "line", "asset", "place", "cause", "quantity", "cost",
-                       "value", "is_recognised"});
-  for (const FlowRow& row : flows_) {
-    copy.text(fund_).int64(row.seq).text(describe(row.book)).int32(row.line).text(row.asset).text(row.place);
-    copy.text(describe(row.cause)).numeric(row.quantity.count()).numeric(row.cost.count());
-    copy.numeric(row.value.count()).boolean(row.is_recognised).end_row();
-  }
-  copy.finish();
+  copy_in_parts(transaction_, "coin_flow",
+                {"fund_id", "seq", "book", "line", "asset", "place", "cause", "quantity", "cost", "value",
+                 "is_recognised"},
+                flows_, [&](db::CopyWriter& copy, const FlowRow& row) {
+                  copy.text(fund_).int64(row.seq).text(describe(row.book)).int32(row.line).text(row.asset);
+                  copy.text(row.place).text(describe(row.cause)).numeric(row.quantity.count());
+                  copy.numeric(row.cost.count()).numeric(row.value.count()).boolean(row.is_recognised);
+                });
 }
 
 void BooksBatch::write_shares() {
-  if (!share_changes_.empty()) {
-    db::CopyWriter copy(transaction_, "share_change", {"fund_id", "seq", "change"});
-    for (const auto& [seq, change] : share_changes_)
-      copy.text(fund_).int64(seq).numeric(change.count()).end_row();
-    copy.finish();
-  }
+  copy_in_parts(transaction_, "share_change", {"fund_id", "seq", "change"}, share_changes_,
+                [&](db::CopyWriter& copy, const auto& row) {
+                  copy.text(fund_).int64(row.first).numeric(row.second.count());
+                });
   for (const SplitRow& split : splits_)
     db::execute(
         transaction_,
@@ -314,6 +331,20 @@ void BooksBatch::write_balances() {
                 "WHERE NOT EXISTS (SELECT FROM account_balance "
                 "WHERE fund_id = $1 AND account = c->>0 AND commodity = c->>1)",
                 fund_, changes);
+}
+
+void BooksBatch::write_results() {
+  if (results_.empty()) return;
+  json::Writer rows;
+  rows.begin_array();
+  for (const auto& [key, change] : results_)
+    rows.begin_array().string(key.first.to_string()).string(key.second).decimal(number(change)).end_array();
+  rows.end_array();
+  db::execute(transaction_,
+              "INSERT INTO result_by_month AS r (fund_id, month, account, amount) "
+              "SELECT $1, (c->>0)::date, c->>1, (c->>2)::numeric FROM jsonb_array_elements($2::jsonb) AS c "
+              "ON CONFLICT (fund_id, month, account) DO UPDATE SET amount = r.amount + EXCLUDED.amount",
+              fund_, rows.take());
 }
 
 db::AuditRecord audit_of_entries(const Stamp& stamp, std::span<const std::string> contents,

@@ -60,7 +60,6 @@ decimal strings: coins and shares in whole units, money in dollars with at most 
   price             asset, price: dollars for one coin
   strike            net assets at the prices so far
 components is a list of {"asset","quantity","value"}; beside it cash may be negative (paid the other way).
-Every event may have an id; the same id with other content is refused.
 
 Exit code 0: done. 1: refused (the line on standard error names the line and the rule). 2: the command line.
 
@@ -142,7 +141,11 @@ void add_post(runtime::Command& books, runtime::CommandContext& context,
   runtime::Command* command = books.add_subcommand(
       "post", "Post a file of events to a fund's books, all of it or nothing; again changes nothing");
   auto options = std::make_shared<PostOptions>();
-  command->add_option("EVENTS", options->events, "File of events as for compute, without prices and strikes")
+  command
+      ->add_option(
+          "EVENTS", options->events,
+          "File of events as for compute, without prices and strikes; each may have an id, under which "
+          "other content is refused")
       ->required();
   command->add_option("--fund", options->fund, "Fund")->required();
   command->add_option("--source", options->source,

@@ -64,6 +64,7 @@ db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std
   std::vector<std::string> posting_rows;
   std::vector<std::string> contents;
   std::map<std::pair<std::string, std::string>, Units> balances;
+  std::map<std::pair<time::Date, std::string>, Units> results;  // by month and account
   std::set<std::string> accounts;
   std::int64_t seq = entries;
   for (const DraftToPost& draft : request.drafts) {
@@ -84,6 +85,9 @@ db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std
                                        transfer.amount.to_decimal(0)));
       balances[{debit.account, commodity}] += transfer.amount;
       balances[{credit.account, commodity}] -= transfer.amount;
+      const time::Date month = entry.book_date.start_of_month();
+      if (counts_by_month(debit.account, commodity)) results[{month, debit.account}] += transfer.amount;
+      if (counts_by_month(credit.account, commodity)) results[{month, credit.account}] -= transfer.amount;
       accounts.insert({debit.account, credit.account});
     }
   }
@@ -110,6 +114,13 @@ db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std
   batch.raw("INSERT INTO account_balance (fund_id, account, commodity, amount) SELECT " + batch.value(fund) +
             ", c.account, c.commodity, c.change::numeric FROM " + values +
             " WHERE NOT EXISTS (SELECT FROM account_balance b WHERE" + own + ")");
+  std::vector<std::string> result_rows;
+  for (const auto& [key, change] : results)
+    result_rows.push_back(batch.row(fund, key.first.to_string(), key.second, change.to_decimal(0)));
+  if (!result_rows.empty())
+    batch.raw("INSERT INTO result_by_month AS r (fund_id, month, account, amount) VALUES " +
+              joined(result_rows) +
+              " ON CONFLICT (fund_id, month, account) DO UPDATE SET amount = r.amount + EXCLUDED.amount");
   batch.add("UPDATE books_head SET entries = $2 WHERE fund_id = $1", fund, seq);
   return audit_of_entries(stamp, contents, entries + 1, seq);
 }

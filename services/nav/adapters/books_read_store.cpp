@@ -105,7 +105,8 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
   for (const auto& [fund, changes] : lines) found.at(fund).shares = books::shares_of(changes);
   for (const auto& row : db::query(
            transaction,
-           "SELECT b.fund_id, b.account, b.commodity, b.amount - coalesce(l.amount, 0) AS balance "
+           "SELECT b.fund_id, b.account, b.commodity, b.amount - coalesce(l.amount, 0) AS balance, "
+           "b.amount AS standing "
            "FROM account_balance b LEFT JOIN (SELECT e.fund_id, side.account, p.commodity, sum(side.amount) "
            "AS "
            "amount FROM entry e JOIN posting p USING (fund_id, seq) CROSS JOIN LATERAL (VALUES (p.debit, "
@@ -118,9 +119,34 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
     const auto fund = row["fund_id"].as<std::string>();
     const auto commodity = row["commodity"].as<std::string>();
     found[fund].balances.push_back({row["account"].as<std::string>(), commodity,
-                                    decimals.at({fund, commodity}), units_of(row["balance"])});
+                                    decimals.at({fund, commodity}), units_of(row["balance"]),
+                                    units_of(row["standing"])});
   }
   return found;
+}
+
+std::map<std::string, StoredBooks> load_results_before(db::Transaction& transaction,
+                                                       std::span<const std::string> funds, time::Date month) {
+  ENSURE(month == month.start_of_month());
+  std::map<std::string, StoredBooks> found;
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT b.fund_id, b.account, b.amount - coalesce(m.amount, 0) AS balance, b.amount AS standing "
+           "FROM account_balance b LEFT JOIN (SELECT fund_id, account, sum(amount) AS amount "
+           "FROM result_by_month WHERE fund_id = ANY($1::text[]) AND month >= $2::date "
+           "GROUP BY fund_id, account) m USING (fund_id, account) WHERE b.fund_id = ANY($1::text[]) "
+           "AND b.commodity = 'USD' AND (b.account LIKE 'Income:%' OR b.account LIKE 'Expenses:%') "
+           "AND b.account NOT LIKE 'Income:Unrealised gain:%' ORDER BY b.fund_id, b.account",
+           array_of(funds), month.to_string()))
+    found[row["fund_id"].as<std::string>()].balances.push_back(
+        {row["account"].as<std::string>(), "USD", books::kDollarDecimals, units_of(row["balance"]),
+         units_of(row["standing"])});
+  return found;
+}
+
+bool counts_by_month(std::string_view account, std::string_view commodity) {
+  return commodity == "USD" && (account.starts_with("Income:") || account.starts_with("Expenses:")) &&
+         !account.starts_with("Income:Unrealised gain:");
 }
 
 std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,

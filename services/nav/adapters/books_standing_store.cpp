@@ -4,6 +4,7 @@
 
 #include "common/base/refuse.h"
 #include "common/db/pqxx_access.h"
+#include "common/db/write_batch.h"
 #include "common/json/reader.h"
 #include "common/json/write.h"
 #include "services/nav/adapters/books_batch.h"
@@ -13,6 +14,9 @@ namespace navkeeper::nav {
 namespace {
 
 using books::Units;
+
+/// Looked up at once; a batch may have any number.
+constexpr std::size_t kSourcesPerStatement = 2'000;
 
 template <class Row>
 books::Lot lot_of(const Row& row) {
@@ -90,32 +94,21 @@ void load_register(db::Transaction& transaction, const model::FundId& fund, book
 
 }  // namespace
 
-std::vector<StoredBalance> load_standing_balances(db::Transaction& transaction, const model::FundId& fund,
-                                                  std::string_view prefix, std::string_view commodity) {
-  std::vector<StoredBalance> balances;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT b.account, b.commodity, c.decimals, b.amount FROM account_balance b "
-                 "JOIN commodity c USING (fund_id, commodity) WHERE b.fund_id = $1 "
-                 "AND starts_with(b.account, $2) AND b.commodity = $3 ORDER BY b.account",
-                 fund.value(), prefix, commodity))
-    balances.push_back({row["account"].as<std::string>(), row["commodity"].as<std::string>(),
-                        row["decimals"].as<int>(), units_of(row["amount"])});
-  return balances;
-}
-
 BooksHead lock_books(db::Transaction& transaction, const model::FundId& fund) {
   // A foreign key's check is planned once a session, maybe when its table has one page; the plan must still
   // do when a batch has filled it. All that this transaction looks up has an index.
-  db::execute(transaction, "SET LOCAL enable_seqscan = off");
-  if (db::query(transaction, "SELECT FROM fund WHERE fund_id = $1", fund.value()).empty())
-    base::refuse(fund.value(), "is not a fund that was applied");
-  db::execute(transaction,
-              "INSERT INTO books_head (fund_id, entries, shares) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING",
-              fund.value());
-  const auto row = db::query(
+  db::WriteBatch batch(transaction);
+  batch.raw("SET LOCAL enable_seqscan = off");
+  batch.add(
+      "INSERT INTO books_head (fund_id, entries, shares) SELECT fund_id, 0, 0 FROM fund WHERE fund_id = $1 "
+      "ON CONFLICT DO NOTHING",
+      fund.value());
+  batch.run();
+  const auto rows = db::query(
       transaction, "SELECT entries, shares, closed_through FROM books_head WHERE fund_id = $1 FOR UPDATE",
-      fund.value())[0];
+      fund.value());
+  if (rows.empty()) base::refuse(fund.value(), "is not a fund that was applied");
+  const auto& row = rows[0];
   return {row["entries"].as<std::int64_t>(), units_of(row["shares"]),
           db::optional_of<time::Date>(row["closed_through"])};
 }
@@ -170,26 +163,31 @@ RecordedIdentifications load_identifications(db::Transaction& transaction, const
 // was last analysed.
 PostedBefore::PostedBefore(db::Transaction& transaction, const model::FundId& fund,
                            std::span<const books::Source> sources) {
-  json::Writer ids;
-  ids.begin_array();
-  for (const books::Source& source : sources)
-    ids.begin_array().string(source.name).string(source.id).end_array();
-  ids.end_array();
-  for (const auto& row : db::query(transaction,
-                                   "SELECT e.source, e.source_id, e.content_hash "
-                                   "FROM jsonb_array_elements($2::jsonb) AS wanted, LATERAL ("
-                                   "SELECT source, source_id, content_hash FROM entry "
-                                   "WHERE fund_id = $1 AND source = wanted->>0 "
-                                   "AND source_id = wanted->>1 OFFSET 0) AS e",
-                                   fund.value(), ids.take()))
-    hashes_[{row[0].as<std::string>(), row[1].as<std::string>()}] = row[2].as<base::Bytes>();
+  while (!sources.empty()) {
+    const auto some = sources.first(std::min(sources.size(), kSourcesPerStatement));
+    sources = sources.subspan(some.size());
+    json::Writer ids;
+    ids.begin_array();
+    for (const books::Source& source : some)
+      ids.begin_array().string(source.name).string(source.id).end_array();
+    ids.end_array();
+    for (const auto& row : db::query(transaction,
+                                     "SELECT e.source, e.source_id, e.content_hash "
+                                     "FROM jsonb_array_elements($2::jsonb) AS wanted, LATERAL ("
+                                     "SELECT source, source_id, content_hash FROM entry "
+                                     "WHERE fund_id = $1 AND source = wanted->>0 "
+                                     "AND source_id = wanted->>1 OFFSET 0) AS e",
+                                     fund.value(), ids.take()))
+      hashes_[{row[0].as<std::string>(), row[1].as<std::string>()}] = row[2].as<base::Bytes>();
+  }
 }
 
 bool PostedBefore::contains(const books::Source& source, const std::string& content,
                             const std::string& place) {
-  const auto [found, is_new] = hashes_.emplace(source, content_hash(content));
+  base::Bytes hash = content_hash(content);
+  const auto [found, is_new] = hashes_.try_emplace(source, std::move(hash));
   if (is_new) return false;
-  if (found->second != content_hash(content))
+  if (found->second != hash)
     base::refuse(place, "id \"" + source.id + "\" was posted before with other content");
   return true;
 }

@@ -102,7 +102,8 @@ struct StoredBalance {
   std::string account;
   std::string commodity;
   int decimals = 0;
-  books::Units balance;  ///< positive: debit
+  books::Units balance;        ///< positive: debit
+  books::Units standing = {};  ///< over everything posted, whatever the view sees
 };
 
 /// What the view counts and custodian and bank do not show yet: the receivables (positive) and payables of
@@ -129,13 +130,16 @@ struct StoredBooks {
 std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,
                                       const BooksView& view);
 
-/// What stands on the accounts that begin with `prefix`, over everything posted.
-std::vector<StoredBalance> load_standing_balances(db::Transaction& transaction, const model::FundId& fund,
-                                                  std::string_view prefix, std::string_view commodity);
-
 /// Of many funds at once; those whose books were never opened are not among them.
 std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
                                                  std::span<const std::string> funds, const BooksView& view);
+
+/// What stood when `month` began, its first day, on the dollar accounts that result_by_month counts
+/// (sql/nav/0013_level_costs), as load_books_of() has them for the day before on the nav basis: other
+/// balances, assets and shares are left out. It reads months and not entries: a strike asks for the beginning
+/// of its tax year.
+std::map<std::string, StoredBooks> load_results_before(db::Transaction& transaction,
+                                                       std::span<const std::string> funds, time::Date month);
 
 /// The names as a text[] of PostgreSQL.
 std::string array_of(std::span<const std::string> names);

@@ -5,6 +5,7 @@
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/db/pqxx_access.h"
+#include "common/json/value.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/nav_document.h"
@@ -52,7 +53,21 @@ const char* const kNavs =
     "AND p.valuation_date = n.valuation_date AND p.version = n.version AND p.known_at_ns <= $2 WHERE ";
 const char* const kOneFund = "n.fund_id = $1 AND n.struck_at_ns <= $2 AND ";
 
-/// Checks and voices of NAVs of one fund, whatever their days, in two statements.
+/// A check with its place among those of its NAV.
+using PlacedCheck = std::pair<std::int64_t, Check>;
+
+/// As nav.passed_checks has them (nav_store.cpp).
+void add_passed(const std::string& text, std::vector<PlacedCheck>& checks) {
+  const json::Value all = base::value_or_refuse(json::parse(text));
+  for (const json::Value& one : all.as_array()) {
+    const json::Array& parts = one.as_array();
+    checks.emplace_back(std::stoll(parts.at(0).as_number()),
+                        Check{parts.at(1).as_string(), CheckStatus::kPassed, parts.at(2).as_string(),
+                              parts.at(3).as_string(), parts.at(4).as_string()});
+  }
+}
+
+/// Checks and voices of NAVs of one fund, whatever their days, in three statements.
 void load_checks(db::Transaction& transaction, const std::string& fund, time::Instant known_at,
                  std::vector<StoredNav>& navs) {
   if (navs.empty()) return;
@@ -71,15 +86,27 @@ void load_checks(db::Transaction& transaction, const std::string& fund, time::In
   const std::string keyed =
       " WHERE fund_id = $1 AND valuation_date = (wanted->>0)::date AND version = (wanted->>1)::int OFFSET 0) "
       "AS c ";
+  std::map<StoredNav*, std::vector<PlacedCheck>> placed;
   for (const auto& row : db::query(transaction,
-                                   "SELECT valuation_date::text, version, name, status, detail, measured, "
-                                   "threshold " +
-                                       wanted + "nav_check" + keyed + "ORDER BY position",
+                                   "SELECT valuation_date::text, version, position, name, status, detail, "
+                                   "measured, threshold " +
+                                       wanted + "nav_check" + keyed,
                                    fund, keys + "]")) {
     const auto status = parse_check_status(row["status"].as<std::string>());
     ENSURE(status.has_value());
-    of(row)->checks.push_back({row["name"].as<std::string>(), *status, row["detail"].as<std::string>(),
-                               row["measured"].as<std::string>(), row["threshold"].as<std::string>()});
+    placed[of(row)].emplace_back(
+        row["position"].as<std::int64_t>(),
+        Check{row["name"].as<std::string>(), *status, row["detail"].as<std::string>(),
+              row["measured"].as<std::string>(), row["threshold"].as<std::string>()});
+  }
+  for (const auto& row :
+       db::query(transaction, "SELECT valuation_date::text, version, passed_checks " + wanted + "nav" + keyed,
+                 fund, keys + "]"))
+    add_passed(row["passed_checks"].as<std::string>(), placed[of(row)]);
+  for (auto& [nav, checks] : placed) {
+    std::sort(checks.begin(), checks.end(),
+              [](const PlacedCheck& a, const PlacedCheck& b) { return a.first < b.first; });
+    for (PlacedCheck& check : checks) nav->checks.push_back(std::move(check.second));
   }
   for (const auto& row :
        db::query(transaction,

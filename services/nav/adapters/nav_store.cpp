@@ -102,30 +102,74 @@ void lock_version(db::Transaction& transaction, const model::FundId& fund, const
                          " is stale: a further one was struck meanwhile");
 }
 
-/// Refuses where anything was posted, recorded or struck since the mark.
-void verify_mark(db::Transaction& transaction, const model::FundId& fund, const std::string& date,
-                 const SightMark& mark) {
+/// Which records beside the books the fund has at all, and where its audit chain stands.
+struct Ground {
+  bool has_bank = false;
+  bool has_share_positions = false;
+  bool has_late_staking = false;
+  db::AuditHead audit;
+};
+
+/// In one statement, since a batch asks it once a fund. Refuses where anything was posted, recorded or struck
+/// since the mark.
+Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, const std::string& date,
+                   const SightMark& mark) {
   const auto rows = db::query(
       transaction,
       "SELECT b.entries, coalesce((SELECT facts FROM policy_head WHERE fund_id = $1), 0) AS facts, "
-      "coalesce((SELECT max(version) FROM nav WHERE fund_id = $1 AND valuation_date = $2), 0) AS version "
-      "FROM books_head b WHERE b.fund_id = $1 FOR UPDATE OF b",
+      "coalesce((SELECT max(version) FROM nav WHERE fund_id = $1 AND valuation_date = $2), 0) AS version, "
+      "EXISTS (SELECT FROM cash_proposal WHERE fund_id = $1 AND kind = 'bank_account') AS has_bank, "
+      "EXISTS (SELECT FROM share_position WHERE fund_id = $1) AS has_share_positions, "
+      "EXISTS (SELECT FROM staking_late WHERE fund_id = $1) AS has_late_staking, "
+      "current_schema()::text AS service, h.seq, h.hash "
+      "FROM books_head b LEFT JOIN audit_head h ON h.scope = $1 WHERE b.fund_id = $1 FOR UPDATE OF b",
       fund, date);
   const bool is_same = !rows.empty() && rows[0]["entries"].as<std::int64_t>() == mark.entries &&
                        rows[0]["facts"].as<std::int64_t>() == mark.facts &&
                        rows[0]["version"].as<int>() == mark.version;
   if (!is_same) throw SightChanged(where_of(fund, date) + ": the books were posted to while it was struck");
+  const auto& row = rows[0];
+  return {row["has_bank"].as<bool>(), row["has_share_positions"].as<bool>(),
+          row["has_late_staking"].as<bool>(),
+          db::audit_head_of(row["service"].as<std::string>(), fund.value(),
+                            db::optional_of<std::int64_t>(row["seq"]),
+                            db::optional_of<base::Bytes>(row["hash"]))};
 }
 
-void add_checks(db::WriteBatch& batch, const model::FundId& fund, const std::string& date, int version,
-                const std::vector<Check>& checks) {
-  if (checks.empty()) return;
+/// What records beside the books answer, as they stand in this transaction.
+void check_records(db::Transaction& transaction, const FundDefinition& fund, time::Date date,
+                   const Ground& ground, std::vector<Check>& checks) {
+  checks.push_back(ground.has_bank ? check_bank(transaction, fund, date) : check_of_no_bank());
+  checks.push_back(ground.has_share_positions ? check_shares(transaction, fund, date)
+                                              : check_of_no_share_positions());
+  if (!ground.has_late_staking) return;
+  if (auto late = check_staking_late(transaction, fund, date)) checks.push_back(*std::move(late));
+}
+
+/// As nav.passed_checks keeps them; the others are rows of nav_check.
+std::string passed_of(const std::vector<Check>& checks) {
+  json::Writer passed;
+  passed.begin_array();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const Check& check = checks[i];
+    if (check.status != CheckStatus::kPassed) continue;
+    passed.begin_array().integer(static_cast<std::int64_t>(i)).string(check.name).string(check.detail);
+    passed.string(check.measured).string(check.threshold).end_array();
+  }
+  return passed.end_array().take();
+}
+
+void add_blocking(db::WriteBatch& batch, const model::FundId& fund, const std::string& date, int version,
+                  const std::vector<Check>& checks) {
   std::string rows;
-  int position = 0;
-  for (const Check& check : checks)
-    rows += (rows.empty() ? "" : ", ") + batch.row(fund, date, version, position++, check.name,
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const Check& check = checks[i];
+    if (check.status == CheckStatus::kPassed) continue;
+    rows += (rows.empty() ? "" : ", ") + batch.row(fund, date, version, static_cast<int>(i), check.name,
                                                    describe(check.status), check.detail, check.measured,
                                                    check.threshold);
+  }
+  if (rows.empty()) return;
   batch.raw(
       "INSERT INTO nav_check (fund_id, valuation_date, version, position, name, status, detail, measured, "
       "threshold) VALUES " +
@@ -142,32 +186,28 @@ std::vector<Check> PostgresNavStore::add_nav(const NewNav& nav) {
   const int version = nav.mark.version + 1;
   try {
     write([&](db::Transaction& transaction) {
-      verify_mark(transaction, fund.id, date, nav.mark);
+      const Ground ground = lock_marked(transaction, fund.id, date, nav.mark);
+      checks = nav.checks;
+      check_records(transaction, fund, nav.resolved.plan.valuation_date, ground, checks);
       db::WriteBatch batch(transaction);
       batch.add(
           "INSERT INTO nav (fund_id, valuation_date, version, kind, reason, definition_version, "
           "net_assets, shares, nav_per_share, document, document_hash, inputs, inputs_hash, "
-          "struck_by, struck_at_ns) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+          "passed_checks, struck_by, struck_at_ns) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
           fund.id, date, version, describe(nav.kind), nav.reason, nav.definition_version,
           nav.figures.nav.net_assets, nav.figures.shares, nav.figures.nav.nav_per_share, nav.document,
           bytes_of_hex(document_hash), nav.inputs, bytes_of_hex(crypto::sha256_hex(nav.inputs)),
-          nav.struck_by, nav.struck_at.ns());
-      // What records beside the books answer, as they stand in this transaction.
-      checks = nav.checks;
-      checks.push_back(check_bank(transaction, fund, nav.resolved.plan.valuation_date));
-      checks.push_back(check_shares(transaction, fund, nav.resolved.plan.valuation_date));
-      if (auto late = check_staking_late(transaction, fund, nav.resolved.plan.valuation_date))
-        checks.push_back(*std::move(late));
-      add_checks(batch, fund.id, date, version, checks);
+          passed_of(checks), nav.struck_by, nav.struck_at.ns());
+      add_blocking(batch, fund.id, date, version, checks);
       const auto posted = journal_.post_strike(transaction, batch, nav);
       NavSummary summary = summary_of(nav.resolved, nav.figures);
       summary.version = version;
       const std::string fact = nav_fact(fund.id, summary, document_hash);
       const std::string kind = version == 1 ? "nav_struck" : "nav_struck_again";
-      const std::string scope = fund.id.value();
-      db::append_event(batch, scope, {0, kind, fact, nav.struck_at.ns()});
-      db::AuditHead head = db::read_audit_head(transaction, scope);
+      db::append_event(batch, fund.id.value(), {0, kind, fact, nav.struck_at.ns()});
+      // Entries that are not in the batch were posted, and audited, by now.
+      db::AuditHead head = posted ? ground.audit : db::read_audit_head(transaction, fund.id.value());
       if (posted) head = db::append_audit(batch, head, *posted);
       db::append_audit(batch, head, {nav.struck_by.value(), nav.struck_at.ns(), kind, fact});
       batch.run();

@@ -74,9 +74,13 @@ std::optional<StoredShareComparison> load_share_comparison(db::Transaction& tran
   return stored;
 }
 
+Check check_of_no_share_positions() {
+  return {"share_register_against_agent", CheckStatus::kUnavailable,
+          "no position file of the transfer agent or the depository was imported"};
+}
+
 Check check_shares(db::Transaction& transaction, const FundDefinition& fund, time::Date date) {
-  Check check{"share_register_against_agent", CheckStatus::kUnavailable,
-              "no position file of the transfer agent or the depository was imported"};
+  Check check = check_of_no_share_positions();
   const auto stored = load_share_comparison(transaction, fund.id, date);
   if (!stored) return check;
   const time::Date due = fund.calendar().previous_business_day(date);

@@ -28,6 +28,8 @@ std::optional<StoredShareComparison> load_share_comparison(db::Transaction& tran
 
 /// The NAV's check "share_register".
 Check check_shares(db::Transaction& transaction, const FundDefinition& fund, time::Date date);
+/// What it is where no position was ever imported.
+Check check_of_no_share_positions();
 
 std::string shares_json(const model::FundId& fund, const StoredShareComparison& stored);
 std::string shares_table(const StoredShareComparison& stored);

@@ -81,18 +81,27 @@ policy::EntryDraft tax_entry(time::Date date, const char* kind, const Decimal& a
   return entry.debit(expense, kDollar, amount).credit(liability, kDollar, amount);
 }
 
+/// Of each coin what the books have marked, by the amount that `of` gives of a balance.
+template <class Of>
+std::vector<NamedAmount> marks_in(const StoredBooks& stored, const Of& of) {
+  std::vector<NamedAmount> marks;
+  for (const StoredBalance& balance : stored.balances) {
+    if (balance.commodity != kDollar || !begins(balance.account, kUnrealised)) continue;
+    if (begins(balance.account, kCoinPayables)) continue;
+    const std::string_view part = std::string_view(balance.account).substr(kUnrealised.size());
+    marks.push_back({books::name_of_part(part), -of(balance).to_decimal(balance.decimals)});
+  }
+  return marks;
+}
+
 /// Each coin as the NAV values it beside what the books have marked; a coin that is gone too.
 std::vector<policy::MarkedPosition> marked_positions(const NewNav& nav,
-                                                     const std::vector<StoredBalance>& marks) {
+                                                     const std::vector<NamedAmount>& marks) {
   std::map<std::string, policy::MarkedPosition> positions;
   const auto of = [&](const std::string& asset) -> policy::MarkedPosition& {
     return positions.try_emplace(asset, policy::MarkedPosition{asset, {}, {}, {}}).first->second;
   };
-  for (const StoredBalance& mark : marks) {
-    const std::string_view part = std::string_view(mark.account).substr(kUnrealised.size());
-    if (begins(mark.account, kCoinPayables)) continue;
-    of(books::name_of_part(part)).marked = -mark.balance.to_decimal(mark.decimals);
-  }
+  for (const NamedAmount& mark : marks) of(mark.name).marked = mark.amount;
   for (const ValuedPosition& position : nav.figures.nav.positions)
     of(position.input.asset).value = position.value;
   for (const ResolvedPosition& position : nav.resolved.positions)
@@ -216,7 +225,7 @@ std::vector<Holdings> BooksStrikeJournal::holdings_of_many(db::Transaction& tran
   for (const FundDefinition* fund : funds) {
     names.push_back(fund->id.value());
     if (fund->act == Act::kEtp1933) trusts.push_back(fund->id.value());
-    by_year_start[tax_year_start(*fund, date) - 1].push_back(fund->id.value());
+    by_year_start[tax_year_start(*fund, date)].push_back(fund->id.value());
   }
   refuse_unpriced_orders(transaction, names, trusts, date);
   const auto load = [&](const std::vector<std::string>& some, books::Basis basis, time::Date as_of) {
@@ -224,7 +233,8 @@ std::vector<Holdings> BooksStrikeJournal::holdings_of_many(db::Transaction& tran
   };
   const ManyBooks stored = load(names, books::Basis::kNav, date);
   ManyBooks year_starts;
-  for (const auto& [day, some] : by_year_start) year_starts.merge(load(some, books::Basis::kNav, day));
+  for (const auto& [month, some] : by_year_start)
+    year_starts.merge(load_results_before(transaction, some, month));
   const ManyBooks traded = load(trusts, books::Basis::kTradeDate, date);
   auto totals = load_fact_totals(transaction, names, date);
   std::vector<Holdings> all;
@@ -235,8 +245,9 @@ std::vector<Holdings> BooksStrikeJournal::holdings_of_many(db::Transaction& tran
       all.emplace_back();  // Books that were never opened hold nothing and have no shares.
       continue;
     }
-    const StoredBooks& year_start = year_starts.at(name);
+    const StoredBooks& year_start = year_starts[name];
     Holdings holdings = holdings_of(own->second, year_start);
+    holdings.marked = marks_in(own->second, [](const StoredBalance& balance) { return balance.standing; });
     holdings.books.expenses = expenses_in(*fund, own->second);
     holdings.books.expenses.incurred = std::move(totals[name].incurred);
     holdings.books.expenses.rewards = std::move(totals[name].rewards);
@@ -304,18 +315,14 @@ void add_marks(db::Transaction& transaction, const NewNav& nav, std::vector<Draf
   const model::FundId& fund = nav.resolved.definition.id;
   const time::Date date = nav.resolved.plan.valuation_date;
   if (nav.replaced == nullptr) {
-    policy::EntryDraft marks = policy::mark_positions(
-        date, marked_positions(nav, load_standing_balances(transaction, fund, kUnrealised, kDollar)));
+    policy::EntryDraft marks = policy::mark_positions(date, marked_positions(nav, nav.marked));
     if (!marks.postings.empty()) drafts.push_back(mark_draft(std::move(marks)));
     return;
   }
   const auto stored = load_books(transaction, fund, {books::Basis::kNav, date + 1, std::nullopt});
   ENSURE(stored.has_value());
-  std::vector<StoredBalance> standing;
-  for (const StoredBalance& balance : stored->balances) {
-    if (balance.commodity == kDollar && begins(balance.account, kUnrealised)) standing.push_back(balance);
-  }
-  policy::EntryDraft marks = policy::mark_positions(date, marked_positions(nav, standing));
+  const auto seen = marks_in(*stored, [](const StoredBalance& balance) { return balance.balance; });
+  policy::EntryDraft marks = policy::mark_positions(date, marked_positions(nav, seen));
   if (marks.postings.empty()) return;
   const std::string version = " version " + std::to_string(nav.mark.version + 1) + " unrealised";
   marks.source_id = date.to_string() + version;

@@ -93,6 +93,9 @@ struct NewDefinition {
 struct Holdings {
   std::vector<ResolvedPosition> positions;
   ResolvedBooks books;
+  /// By coin, the unrealised gain (dollars) that the books have marked, over everything posted: a strike
+  /// brings it to the NAV's values. Holds while the mark does (SightMark).
+  std::vector<NamedAmount> marked = {};
 };
 
 struct Override {
@@ -185,6 +188,7 @@ struct NewNav {
   VersionKind kind = VersionKind::kStrike;
   std::string reason = {};
   const StrikeFigures* replaced = nullptr;  ///< of the version before: the books get the difference
+  std::vector<NamedAmount> marked = {};     ///< Holdings::marked, as of the mark
 };
 
 class NavStore {

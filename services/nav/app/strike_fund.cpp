@@ -192,7 +192,8 @@ StrikeReport store_struck(const NavPorts& ports, const StrikeSight& sight, const
              sight.mark,
              kind,
              kind == VersionKind::kStrike ? "" : request.again,
-             nullptr};
+             nullptr,
+             sight.holdings.marked};
   std::optional<StrikeFigures> replaced;
   if (kind != VersionKind::kStrike) {
     replaced = figures_of(ports, *sight.existing, stored.definition);
