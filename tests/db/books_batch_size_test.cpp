@@ -1,0 +1,93 @@
+// A batch of any size is the same as its parts one after the other, and costs as much for each of its events:
+// whatever a foreign key or a trigger looks up of the journal, it looks up by a key.
+#include <gtest/gtest.h>
+
+#include "tests/db/books_fixture.h"
+
+namespace navkeeper::nav {
+namespace {
+
+constexpr int kEvents = 10'000;
+constexpr int kPart = 700;
+
+class BooksBatchSize : public BooksTest {
+ protected:
+  static std::string lines(int from, int to) {
+    std::string text;
+    for (int i = from; i < to; ++i) {
+      text += R"({"id":"e-)" + std::to_string(i) + R"(","date":"2026-01-05","event":)";
+      switch (i % 4) {
+        case 0:
+          text += R"("reward","asset":"ETH","quantity":"0.01","value":"28.00","source":"consensus"})";
+          break;
+        case 1:
+          text += R"("purchase","asset":"BTC","quantity":"0.001","cash":"84.)" + std::to_string(10 + i % 90) +
+                  "\"}";
+          break;
+        case 2:
+          text += R"("sale","asset":"BTC","quantity":"0.0009","cash":"80.00"})";
+          break;
+        default:
+          text += R"("fee_accrued","name":"audit","amount":"0.07"})";
+      }
+      text += "\n";
+    }
+    return text;
+  }
+  std::string begin(const char* fund) {
+    return open_line(fund) +
+           R"({"id":"seed","date":"2026-01-02","event":"creation","shares":"10000","cash":"9000000"})" + "\n";
+  }
+  /// Everything that the fund's books are, without its name.
+  std::string all_of(const char* fund) {
+    return pool().transact([&](db::Transaction& transaction) {
+      std::string text;
+      for (const char* sql :
+           {"SELECT account || commodity || amount FROM account_balance WHERE fund_id = $1 ORDER BY 1",
+            "SELECT month || account || amount FROM result_by_month WHERE fund_id = $1 ORDER BY 1",
+            "SELECT asset || lot || ' ' || quantity || ' ' || cost FROM lot WHERE fund_id = $1 ORDER BY "
+            "asset, lot",
+            "SELECT asset || lot || place || quantity || ' ' || cost FROM tax_lot WHERE fund_id = $1 "
+            "ORDER BY asset, lot, place",
+            "SELECT seq || source_id || content FROM entry WHERE fund_id = $1 AND seq > 2 ORDER BY seq",
+            "SELECT seq || ' ' || line || debit || credit || commodity || amount FROM posting WHERE fund_id "
+            "= $1 "
+            "ORDER BY seq, line",
+            "SELECT seq || ' ' || line || asset || lot || ' ' || quantity || ' ' || cost FROM lot_movement "
+            "WHERE fund_id = $1 ORDER BY seq, line",
+            "SELECT seq || book || line || asset || cause || quantity || ' ' || cost || ' ' || value FROM "
+            "coin_flow "
+            "WHERE fund_id = $1 ORDER BY seq, book, line"})
+        for (const auto& row : db::query(transaction, sql, fund)) text += row[0].as<std::string>() + "\n";
+      return text;
+    });
+  }
+};
+
+TEST_F(BooksBatchSize, TenThousandEventsAreTheSameAsTheirPartsAndReadNoJournal) {
+  post(begin("Y"), "2026-01-02T12:00:00Z", "Y");
+  for (int from = 0; from < kEvents; from += kPart)
+    post(lines(from, std::min(from + kPart, kEvents)), "2026-01-05T12:00:00Z", "Y");
+  post(begin("X"));
+  const auto events = read(lines(0, kEvents));
+  const auto rows_read = pool().transact([&](db::Transaction& transaction) {
+    const auto read = [&] {
+      return db::query(transaction,
+                       "SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM "
+                       "pg_stat_xact_user_tables WHERE relid = 'entry'::regclass")[0][0]
+          .as<std::int64_t>();
+    };
+    const std::int64_t before = read();
+    const PostReport report =
+        post_events(transaction, model::FundId::literal("X"), rules_, events, stamp("2026-01-05T12:00:00Z"));
+    EXPECT_EQ(report.posted, static_cast<std::size_t>(kEvents));
+    return read() - before;
+  });
+  EXPECT_LE(rows_read, 20 * kEvents);
+  EXPECT_EQ(all_of("X") == all_of("Y"), true);
+  const PostReport again = post(lines(0, kEvents));
+  EXPECT_EQ(again.unchanged, static_cast<std::size_t>(kEvents));
+}
+
+}  // namespace
+}  // namespace navkeeper::nav
