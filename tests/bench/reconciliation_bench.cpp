@@ -1,6 +1,9 @@
 // What a reconciliation costs: 10,000 accounts of 12 assets, three ways, with movements of the day and breaks
-// among them. ./dev bench custody prints seconds a reconciliation.
+// among them; beside it the floor (each figure looked up once by place and subtracted, nothing kept) and the
+// naive way (every place looked for among all). ./dev bench custody prints seconds a reconciliation.
 #include <benchmark/benchmark.h>
+
+#include <unordered_map>
 
 #include "common/base/ensure.h"
 #include "services/custody/domain/reconciliation.h"
@@ -81,7 +84,50 @@ void reconciliation(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kAccounts * kAssets);
 }
 
+/// The least: whoever reconciles must find the three figures of each asset and place, and compare them.
+void reconciliation_floor_lookup(benchmark::State& state) {
+  const Facts& all = facts();
+  for (auto unused : state) {
+    static_cast<void>(unused);
+    std::unordered_map<std::string, Decimal> kept;
+    kept.reserve(all.input.balances.size());
+    for (const Balance& balance : all.input.balances)
+      kept.emplace(balance.place.source + balance.asset.value() + balance.place.account, *balance.total);
+    int breaks = 0;
+    for (const BookPosition& position : all.input.books) {
+      const Decimal& custodian = kept.at("custodian" + position.asset + position.place);
+      const Decimal& chain = kept.at("chain:x" + position.asset + position.place);
+      breaks += (custodian == position.total ? 0 : 1) + (chain == custodian ? 0 : 1);
+    }
+    ENSURE(breaks == all.breaks);
+  }
+  state.SetItemsProcessed(state.iterations() * kAccounts * kAssets);
+}
+
+/// The first 2,400 places of the books against as many balances, each looked for from the beginning.
+void reconciliation_naive_scan(benchmark::State& state) {
+  const Facts& all = facts();
+  constexpr std::size_t kPlaces = 2'400;
+  for (auto unused : state) {
+    static_cast<void>(unused);
+    int breaks = 0;
+    for (std::size_t i = 0; i < kPlaces; ++i) {
+      const BookPosition& position = all.input.books[i];
+      for (std::size_t b = 0; b < 2 * kPlaces; ++b) {
+        const Balance& balance = all.input.balances[b];
+        if (balance.asset.value() == position.asset && balance.place.account == position.place &&
+            *balance.total != position.total)
+          ++breaks;
+      }
+    }
+    benchmark::DoNotOptimize(breaks);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPlaces));
+}
+
 BENCHMARK(reconciliation)->Unit(benchmark::kMillisecond);
+BENCHMARK(reconciliation_floor_lookup)->Unit(benchmark::kMillisecond);
+BENCHMARK(reconciliation_naive_scan)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace navkeeper::custody

@@ -97,10 +97,12 @@ pqxx::result sightings_of(db::Transaction& transaction, const model::FundId& fun
   const std::int64_t last = std::int64_t{at.rows.after} + at.rows.count;
   return db::query(
       transaction,
-      "SELECT s.* FROM break_sighting s JOIN reconciliation r USING (fund_id, recon_date, number)"
-      " WHERE s.fund_id = $1 AND s.recon_date <= $2 AND r.known_at_ns <= $4 AND s.break_id IN ("
-      "SELECT f.break_id FROM break_sighting f WHERE f.fund_id = $1 AND f.recon_date = $2 AND f.number = $3"
-      " AND f.line_no > $5 AND f.line_no <= $6::bigint)",
+      // Found first, then joined: a semi-join without statistics compares every two of them.
+      "WITH found AS MATERIALIZED (SELECT DISTINCT break_id FROM break_sighting WHERE fund_id = $1"
+      " AND recon_date = $2 AND number = $3 AND line_no > $5 AND line_no <= $6::bigint)"
+      " SELECT s.* FROM found JOIN break_sighting s ON s.fund_id = $1 AND s.break_id = found.break_id"
+      " JOIN reconciliation r USING (fund_id, recon_date, number)"
+      " WHERE s.recon_date <= $2 AND r.known_at_ns <= $4",
       fund, at.mark.date, at.mark.number, query.known_at, at.rows.after, last);
 }
 
@@ -163,8 +165,9 @@ std::vector<StoredBreak> load_found_by(db::Transaction& transaction, const model
   for (const ReconciliationMark& mark : marks) {
     for (auto& [id, seen] : by_break(db::query(
              transaction,
-             "SELECT * FROM break_sighting WHERE fund_id = $1 AND break_id IN (SELECT break_id FROM "
-             "break_sighting WHERE fund_id = $1 AND recon_date = $2 AND number = $3)",
+             "WITH found AS MATERIALIZED (SELECT DISTINCT break_id FROM break_sighting WHERE fund_id = $1"
+             " AND recon_date = $2 AND number = $3)"
+             " SELECT s.* FROM found JOIN break_sighting s ON s.fund_id = $1 AND s.break_id = found.break_id",
              fund, mark.date, mark.number)))
       sightings.insert_or_assign(id, std::move(seen));
   }
