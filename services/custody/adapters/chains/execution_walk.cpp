@@ -58,8 +58,9 @@ std::uint64_t ExecutionReader::first_since(time::Instant since, std::uint64_t to
 }
 
 money::Int128 ExecutionReader::wei_at(const EthereumAddress& address, std::uint64_t height) {
-  return parse_hex_amount(name() + ": eth_getBalance",
-                          node_.call("eth_getBalance", balance_parameters(address, height_text(height))));
+  const std::string where = name() + ": eth_getBalance";
+  const json::Value answer = node_.call("eth_getBalance", balance_parameters(address, height_text(height)));
+  return bounded_wei(where, parse_hex_amount(where, answer));
 }
 
 std::optional<ChainWalk> ExecutionReader::walk(const std::vector<std::string>& addresses,

@@ -20,12 +20,19 @@ EthereumAddress address_in(const json::Place& place) {
   return address;
 }
 
-/// Gas and its price each fit 64 bits on any chain that is known; their product then fits.
 money::Int128 fee_part(const json::Place& amount, const json::Place& price) {
-  return money::Int128(read_hex_whole(amount)) * money::Int128(read_hex_whole(price));
+  const money::Int128 gas = read_hex_whole(amount);
+  const money::Int128 wei = read_hex_whole(price);
+  if (wei != 0 && gas > kWeiMax / wei) base::refuse(amount.path, "costs more than there is of any coin");
+  return gas * wei;
 }
 
 }  // namespace
+
+money::Int128 bounded_wei(const std::string& path, money::Int128 wei) {
+  if (wei > kWeiMax) base::refuse(path, "is more than there is of any coin");
+  return wei;
+}
 
 BlockTransfers parse_block_transfers(const std::string& source, const json::Value& block) {
   json::ObjectReader reader(block, source);
@@ -44,7 +51,7 @@ BlockTransfers parse_block_transfers(const std::string& source, const json::Valu
       base::refuse(item.path_of("blockHash"), "is another block");
     one.from = address_in(item.value("from"));
     if (!item.is_null("to")) one.to = address_in(item.value("to"));
-    one.value_wei = read_hex_amount(item.value("value"));
+    one.value_wei = bounded_wei(item.path_of("value"), read_hex_amount(item.value("value")));
     transfers.transactions.push_back(one);
   }
   if (!reader.has("withdrawals") || reader.is_null("withdrawals")) return transfers;
@@ -55,7 +62,7 @@ BlockTransfers parse_block_transfers(const std::string& source, const json::Valu
     one.index = read_hex_whole(item.value("index"));
     if (!indices.insert(one.index).second) base::refuse(place.path, "comes twice");
     one.address = address_in(item.value("address"));
-    one.amount_gwei = read_hex_amount(item.value("amount"));
+    one.amount_gwei = read_hex_whole(item.value("amount"));
     transfers.withdrawals.push_back(one);
   }
   return transfers;

@@ -11,6 +11,12 @@
 
 namespace navkeeper::custody {
 
+/// 10^11 whole coins in wei: no chain that is read so has more. Refused above it, so that sums over the
+/// longest walk stay in range.
+constexpr money::Int128 kWeiMax = money::Int128(100'000'000'000) * 1'000'000'000'000'000'000;
+/// Refuses more than kWeiMax.
+money::Int128 bounded_wei(const std::string& path, money::Int128 wei);
+
 struct BlockTransaction {
   crypto::Digest256 hash{};
   EthereumAddress from;

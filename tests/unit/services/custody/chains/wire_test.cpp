@@ -217,6 +217,8 @@ TEST(TransfersWire, ABlocksTransactionsAndWithdrawals) {
   EXPECT_NE(refused(R"({"hash":"0x)" + std::string(64, 'a') + R"(","transactions":[)" + first + "]}"), "")
       << "only named";
   EXPECT_NE(refused(with(kBlockOfTwo, "0xde0b6b3a7640000", "0xzz")), "");
+  EXPECT_NE(refused(with(kBlockOfTwo, "0xde0b6b3a7640000", "0x7" + std::string(24, 'f'))).find("any coin"),
+            std::string::npos);
 }
 
 TEST(TransfersWire, AReceiptsFeeCountsGasAndBlobsAndAFailedTransactionMovesNothing) {
@@ -238,6 +240,10 @@ TEST(TransfersWire, AReceiptsFeeCountsGasAndBlobsAndAFailedTransactionMovesNothi
   EXPECT_EQ(
       money::to_string(read(with(receipt, "}", R"(,"blobGasUsed":"0x20000","blobGasPrice":"0x2"})")).fee_wei),
       "21000000262144");
+  // What the fuzzer found: a product of two numbers that each fit.
+  const std::string most = "0x" + std::string(16, 'f');
+  EXPECT_NE(refusal([&] { read(with(with(receipt, "0x5208", most), "0x3b9aca00", most)); }).find("any coin"),
+            std::string::npos);
   EXPECT_NE(refusal([&] { read(with(receipt, "0x11", "0x12")); }).find("another transaction"),
             std::string::npos);
   EXPECT_NE(refusal([&] { read(with(receipt, "0xaa", "0xab")); }).find("another block"), std::string::npos);
