@@ -19,12 +19,10 @@ std::int64_t append_event(Transaction& transaction, const std::string& scope, co
 
 void append_event(WriteBatch& batch, const std::string& scope, const OutboxEvent& event) {
   batch.add(
-      "INSERT INTO outbox_head (scope, seq) VALUES ($1, 1) "
-      "ON CONFLICT (scope) DO UPDATE SET seq = outbox_head.seq + 1",
-      scope);
-  batch.add(
+      "WITH head AS (INSERT INTO outbox_head AS h (scope, seq) VALUES ($1, 1) "
+      "ON CONFLICT (scope) DO UPDATE SET seq = h.seq + 1 RETURNING scope, seq) "
       "INSERT INTO outbox (scope, seq, kind, body, known_at_ns) "
-      "SELECT scope, seq, $2, $3, $4::bigint FROM outbox_head WHERE scope = $1",
+      "SELECT scope, seq, $2, $3, $4::bigint FROM head",
       scope, event.kind, event.body, event.known_at_ns);
 }
 

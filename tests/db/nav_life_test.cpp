@@ -49,7 +49,7 @@ TEST_F(NavLifeTest, TheDatabaseItselfRefusesWhatTheRulesRefuse) {
   approve_nav(ports(), by("tom", kMonday));
   EXPECT_THROW(publish_by("mia"), db::ConstraintViolation) << "by its striker";
   publish_by("zoe");
-  EXPECT_THROW(publish_by("zoe"), db::ConstraintViolation) << "twice";
+  EXPECT_THROW(publish_by("zoe"), base::Conflict) << "twice";
   EXPECT_THROW(pool().transact([&](db::Transaction& transaction) {
     db::execute(transaction, "DELETE FROM nav_publication");
   }),

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
@@ -65,7 +64,6 @@ db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std
   std::vector<std::string> contents;
   std::map<std::pair<std::string, std::string>, Units> balances;
   std::map<std::pair<time::Date, std::string>, Units> results;  // by month and account
-  std::set<std::string> accounts;
   std::int64_t seq = entries;
   for (const DraftToPost& draft : request.drafts) {
     ++seq;
@@ -88,32 +86,32 @@ db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std
       const time::Date month = entry.book_date.start_of_month();
       if (counts_by_month(debit.account, commodity)) results[{month, debit.account}] += transfer.amount;
       if (counts_by_month(credit.account, commodity)) results[{month, credit.account}] -= transfer.amount;
-      accounts.insert({debit.account, credit.account});
     }
   }
-  std::vector<std::string> account_rows;
-  for (const std::string& account : accounts) account_rows.push_back(batch.row(fund, account));
   std::vector<std::string> changes;
   for (const auto& [key, change] : balances)
     changes.push_back(batch.row(key.first, key.second, change.to_decimal(0)));
-  const std::string values = "(VALUES " + joined(changes) + ") AS c (account, commodity, change)";
   batch.raw("SET LOCAL enable_seqscan = off");  // as lock_books() has it
-  batch.raw("INSERT INTO account (fund_id, account) VALUES " + joined(account_rows) +
-            " ON CONFLICT DO NOTHING");
+  // Balances that are there move; the others begin, with their accounts. As BooksBatch does it, and not by an
+  // upsert: its checks would look at the change alone.
+  batch.raw("WITH c (account, commodity, change) AS (VALUES " + joined(changes) +
+            "), moved AS (UPDATE account_balance b SET amount = b.amount + c.change::numeric FROM c WHERE "
+            "b.fund_id = " +
+            batch.value(fund) +
+            " AND b.account = c.account AND b.commodity = c.commodity RETURNING b.account, b.commodity), "
+            "fresh AS (SELECT c.account, c.commodity, c.change FROM c LEFT JOIN moved m USING (account, "
+            "commodity) WHERE m.account IS NULL), named AS (INSERT INTO account (fund_id, account) SELECT "
+            "DISTINCT " +
+            batch.value(fund) +
+            ", account FROM fresh ON CONFLICT DO NOTHING) INSERT INTO account_balance (fund_id, account, "
+            "commodity, amount) SELECT " +
+            batch.value(fund) + ", account, commodity, change::numeric FROM fresh");
   batch.raw(
       "INSERT INTO entry (fund_id, seq, source, source_id, trade_date, book_date, settlement_date, "
       "known_at_ns, posted_by, kind, content, content_hash) VALUES " +
       joined(entry_rows));
   batch.raw("INSERT INTO posting (fund_id, seq, line, debit, credit, commodity, amount) VALUES " +
             joined(posting_rows));
-  // As BooksBatch does it: an upsert's checks would look at the change alone.
-  const std::string own =
-      " b.fund_id = " + batch.value(fund) + " AND b.account = c.account AND b.commodity = c.commodity";
-  batch.raw("UPDATE account_balance b SET amount = b.amount + c.change::numeric FROM " + values + " WHERE" +
-            own);
-  batch.raw("INSERT INTO account_balance (fund_id, account, commodity, amount) SELECT " + batch.value(fund) +
-            ", c.account, c.commodity, c.change::numeric FROM " + values +
-            " WHERE NOT EXISTS (SELECT FROM account_balance b WHERE" + own + ")");
   std::vector<std::string> result_rows;
   for (const auto& [key, change] : results)
     result_rows.push_back(batch.row(fund, key.first.to_string(), key.second, change.to_decimal(0)));
