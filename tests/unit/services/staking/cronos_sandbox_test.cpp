@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <functional>
 #include <numeric>
 
 #include "common/base/outside.h"
@@ -23,6 +24,23 @@ using sandbox::SimulatedChain;
 Decimal d(std::string_view text) { return Decimal::literal(text); }
 Decimal cro(money::Int128 basecro) { return Decimal::of(basecro, 8); }
 
+/// Changes an answer on its way.
+class Spoiled final : public http::NodeCarrier {
+ public:
+  using Change = std::function<void(const std::string& path, http::Response&)>;
+  Spoiled(std::shared_ptr<http::NodeCarrier> inner, Change change)
+      : inner_(std::move(inner)), change_(std::move(change)) {}
+  http::Response carry(const http::ClientRequest& request) override {
+    http::Response response = inner_->carry(request);
+    change_(request.path, response);
+    return response;
+  }
+
+ private:
+  std::shared_ptr<http::NodeCarrier> inner_;
+  Change change_;
+};
+
 class Rig {
  public:
   Rig() {
@@ -35,6 +53,13 @@ class Rig {
   }
   std::string validator(int number) const { return nodes.cronos().validator_address(number); }
   std::string pair(int number) const { return fund() + "/" + validator(number); }
+
+  /// Of a node, with what comes back changed where a test says so.
+  std::unique_ptr<CosmosChain> chain(const std::string& name, Spoiled::Change change) const {
+    const std::shared_ptr<http::NodeCarrier> carrier = std::make_shared<Spoiled>(
+        http::http_carrier({.name = name, .url = nodes.url(name)}), std::move(change));
+    return cosmos_node(name, carrier, carrier, {});
+  }
 
   std::vector<std::unique_ptr<CosmosChain>> chains(const std::vector<std::string>& names) const {
     std::vector<std::unique_ptr<CosmosChain>> all;
@@ -177,6 +202,36 @@ TEST(CronosSync, ReadsTheChainsValidatorsEverySixHoursWithTheirSlashes) {
   EXPECT_EQ(next.find(rig.validator(3))->slashes_to, set.mark.height)
       << "one that earns nothing is not asked for";
   EXPECT_EQ(next.history_from, set.history_from);
+}
+
+TEST(CronosSync, PositionsAreBelievedWithoutValidatorsThatAreNot) {
+  const Rig rig;
+  const auto read = [&](Spoiled::Change change) {
+    std::vector<std::unique_ptr<CosmosChain>> one;
+    one.push_back(rig.chain("cronos", std::move(change)));
+    return sync_cosmos(one, rig.question);
+  };
+  const auto pool = [](const std::string& path) { return path.ends_with("/staking/v1beta1/pool"); };
+  const SyncResult silent = read([&](const std::string& path, http::Response& response) {
+    if (pool(path)) response.status = 500;
+  });
+  EXPECT_EQ(silent.readings.size(), 1U);
+  EXPECT_TRUE(silent.validator_sets.empty());
+  EXPECT_NE(silent.run.detail.find("validators were not read"), std::string::npos) << silent.run.detail;
+  EXPECT_FALSE(has(silent, "validator_set"));
+  const SyncResult left_out = read([&](const std::string& path, http::Response& response) {
+    if (pool(path)) response.body = R"({"pool":{"not_bonded_tokens":"0","bonded_tokens":"1"}})";
+  });
+  EXPECT_EQ(left_out.readings.size(), 1U);
+  EXPECT_TRUE(left_out.validator_sets.empty());
+  EXPECT_TRUE(has(left_out, "validator_set")) << why(left_out);
+  EXPECT_NE(left_out.run.detail.find("validators are not believed"), std::string::npos);
+  // A chain without a mint module has no rate; the plan asks for it.
+  const SyncResult no_mint = read([](const std::string& path, http::Response& response) {
+    if (path.find("/mint/") != std::string::npos) response.status = 501;
+  });
+  ASSERT_EQ(no_mint.validator_sets.size(), 1U) << no_mint.run.detail;
+  EXPECT_FALSE(gross_rate(no_mint.validator_sets[0]));
 }
 
 TEST(CronosSync, AValidatorThatMissesBlocksIsSaid) {
