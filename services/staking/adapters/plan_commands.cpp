@@ -74,7 +74,7 @@ void add_propose(runtime::Command& plan, runtime::CommandContext& context,
   command->add_option("FILE", words->file, "The request, as JSON")->required();
   command->callback([words, connect, &context] {
     const auto fund = runtime::named<model::FundId>(words->fund, "FUND");
-    const PlanRequest request = read_file(words->file);
+    PlanRequest request = read_file(words->file);
     const Dependencies dependencies = connected(connect);
     const model::Actor actor = dependencies.actor();
     model::require_role(actor, model::Role::kMaker, "propose a staking plan");
@@ -83,6 +83,7 @@ void add_propose(runtime::Command& plan, runtime::CommandContext& context,
     NavClient nav(dependencies.nav_url, dependencies.nav_token);
     const FundTerms terms = terms_of(dependencies.settings->funds, fund);
     const LiquidityInputs inputs = resolve_liquidity(readings, fund, nav.at(fund, now), terms, now);
+    resolve_token_rates(readings, fund, request, now);
     const auto validators = resolve_validators(readings, fund, request.candidates, terms, now);
     PostgresPlanStore store(*dependencies.pool);
     store.save(fund, inputs, validators, request, make_plan(inputs, validators, request), actor.id.value());

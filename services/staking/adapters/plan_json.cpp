@@ -9,6 +9,7 @@
 #include "common/runtime/table.h"
 #include "services/staking/adapters/fund_facts_json.h"
 #include "services/staking/adapters/liquidity_json.h"
+#include "services/staking/adapters/plan_candidates_json.h"
 #include "services/staking/adapters/validator_set_json.h"
 
 namespace navkeeper::staking {
@@ -45,6 +46,8 @@ constexpr std::pair<const char*, Decimal plan::PlanPolicy::*> kAmounts[] = {
     {"minimum", &plan::PlanPolicy::minimum},
     {"stake_fee", &plan::PlanPolicy::stake_fee},
     {"claim_fee", &plan::PlanPolicy::claim_fee}};
+/// Only what is stored says which rates were read.
+enum class RequestFrom { kPerson, kStore };
 struct WholeMember {
   const char* name;
   int plan::PlanPolicy::*member;
@@ -127,12 +130,18 @@ AskedValidator read_validator(const Place& from, std::set<std::string>& seen,
   return one;
 }
 
-plan::TokenCandidate read_token(const Place& from, std::set<std::string>& seen) {
+plan::TokenCandidate read_token(const Place& from, std::set<std::string>& seen, PlanRequest& request,
+                                RequestFrom origin) {
   ObjectReader reader(from);
   plan::TokenCandidate one;
   one.token = read_place(reader, "token", seen);
   one.issuer = reader.optional_string("issuer").value_or("");
-  one.net_rate = read_amount(reader, "net_rate");
+  if (const auto rate = optional_amount(reader, "net_rate"))
+    one.net_rate = *rate;
+  else
+    request.tokens_unrated.insert(one.token);
+  if (origin == RequestFrom::kStore && reader.has("net_rate_read"))
+    request.token_rates_read[one.token] = reader.string("net_rate_read");
   if (reader.has("purchase_cost")) one.purchase_cost = read_share(reader, "purchase_cost");
   if (reader.has("sale_loss")) one.sale_loss = read_share(reader, "sale_loss");
   if (const auto days = reader.optional_integer("days_to_free", 0, kDaysMax))
@@ -167,47 +176,6 @@ void write_asked(Writer& writer, const PlanRequest& request) {
   writer.end_array();
 }
 
-/// Among whom the plan chose, with each figure that it used; `said`: those that the request gave.
-void write_candidates(Writer& writer, const std::optional<ValidatorSet>& validators, const MadePlan& made) {
-  writer.key("validator_set");
-  if (validators) {
-    writer.begin_object()
-        .member("source", validators->source)
-        .member("height", std::to_string(validators->mark.height))
-        .member("root", validators->mark.root.value())
-        .member("at", validators->mark.at.to_string())
-        .member("slashes_since", validators->history_since.to_string())
-        .end_object();
-  } else {
-    writer.null();
-  }
-  writer.key("candidates").begin_array();
-  for (const SaidCandidate& each : made.candidates) {
-    const plan::Candidate& one = each.candidate;
-    writer.begin_object()
-        .member("place", one.place)
-        .member("owner", one.owner)
-        .member("current", one.current)
-        .member("tokens", one.tokens)
-        .member("gross_rate", one.gross_rate)
-        .member("commission", one.commission)
-        .member("uptime", one.uptime)
-        .member("slashes", one.slashes)
-        .member("slash_fraction", one.slash_fraction)
-        .member("observed_days", one.observed_days)
-        .member("jailed", one.jailed)
-        .member("tombstoned", one.tombstoned)
-        .member("bonded", one.bonded);
-    if (one.entries_left)
-      writer.member("entries_left", static_cast<std::int64_t>(*one.entries_left))
-          .member("entry_wait_days", one.entry_wait_days);
-    writer.member("read", each.is_read).key("said").begin_array();
-    for (const std::string& field : each.said) writer.string(field);
-    writer.end_array().end_object();
-  }
-  writer.end_array();
-}
-
 void write_request(Writer& writer, const PlanRequest& request) {
   writer.begin_object()
       .member("id", request.id)
@@ -235,6 +203,8 @@ void write_request(Writer& writer, const PlanRequest& request) {
         .member("purchase_cost", one.purchase_cost)
         .member("sale_loss", one.sale_loss);
     if (one.days_to_free) writer.member("days_to_free", *one.days_to_free);
+    if (const auto read = request.token_rates_read.find(one.token); read != request.token_rates_read.end())
+      writer.member("net_rate_read", read->second);
     writer.end_object();
   }
   writer.end_array().key("redemptions").begin_array();
@@ -307,7 +277,9 @@ void write_plan(Writer& writer, const StoredPlan& plan) {
 
 }  // namespace
 
-PlanRequest read_plan_request(const json::Value& value) {
+namespace {
+
+PlanRequest read_request(const json::Value& value, RequestFrom origin) {
   ObjectReader reader(value);
   PlanRequest request;
   request.id = reader.string("id");
@@ -334,7 +306,7 @@ PlanRequest read_plan_request(const json::Value& value) {
   for (const Place& place : reader.optional_array("validators"))
     candidates.validators.push_back(read_validator(place, seen, request.desks));
   for (const Place& place : reader.optional_array("tokens"))
-    request.tokens.push_back(read_token(place, seen));
+    request.tokens.push_back(read_token(place, seen, request, origin));
   if (candidates.validators_named && candidates.validators.empty() && request.tokens.empty())
     base::refuse(reader.path_of("validators"), "names nobody to place coins with");
   for (const Place& place : reader.optional_array("redemptions")) {
@@ -346,6 +318,10 @@ PlanRequest read_plan_request(const json::Value& value) {
   reader.finish();
   return request;
 }
+
+}  // namespace
+
+PlanRequest read_plan_request(const json::Value& value) { return read_request(value, RequestFrom::kPerson); }
 
 std::string plan_inputs_text(const LiquidityInputs& inputs, const std::optional<ValidatorSet>& validators,
                              const PlanRequest& request) {
@@ -366,7 +342,7 @@ PlanInputs read_plan_inputs(const json::Value& value) {
   ObjectReader reader(value);
   const Place inputs = reader.value("liquidity");
   const Place request = reader.value("request");
-  PlanInputs read{read_inputs(inputs.value), {}, read_plan_request(request.value)};
+  PlanInputs read{read_inputs(inputs.value), {}, read_request(request.value, RequestFrom::kStore)};
   if (const auto set = reader.optional_value("validator_set")) read.validators = read_validator_set(*set);
   reader.finish();
   return read;
@@ -411,7 +387,7 @@ std::string made_plan_text(const PlanRequest& request, const std::optional<Valid
   write_claim(writer, "daily", plan.claims.daily, plan.decimals);
   write_claim(writer, "at_most", plan.claims.at_most, plan.decimals);
   writer.end_object();
-  write_candidates(writer, validators, made);
+  write_candidates(writer, request, validators, made);
   write_test(writer, "before", made.before);
   write_test(writer, "after", made.after);
   return writer.end_object().take();

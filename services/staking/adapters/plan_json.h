@@ -14,8 +14,8 @@
 //    "redemptions":[{"days":7,"coins":"10000"}]}
 // Without "validators" all that the source read may be chosen. With it these alone; of each a field that is
 // there holds instead of what was read, and the plan says so ("said"). One that no source read needs tokens,
-// gross_rate and commission. A validator with a custodian (custody's name of it) can be submitted; the others
-// people place by hand.
+// gross_rate and commission. A token without "net_rate" has that of its own rate as it was read. A validator
+// with a custodian (custody's name of it) can be submitted; the others people place by hand.
 #include "common/json/value.h"
 #include "services/staking/app/plan_store.h"
 

@@ -35,12 +35,13 @@ Response propose(const Dependencies& dependencies, const Request& request, const
   const model::FundId fund = http::path_fund(request);
   json::ObjectReader body(post.body);
   const json::Place asked = body.value("plan");
-  const PlanRequest plan = read_plan_request(asked.value);
+  PlanRequest plan = read_plan_request(asked.value);
   const FundFacts facts = read_facts(body.object("facts"));
   body.finish();
   PostgresStakingStore readings(*dependencies.pool);
   const FundTerms terms = terms_of(dependencies.settings->funds, fund);
   const LiquidityInputs inputs = resolve_liquidity(readings, fund, facts, terms, post.now);
+  resolve_token_rates(readings, fund, plan, post.now);
   const auto validators = resolve_validators(readings, fund, plan.candidates, terms, post.now);
   PostgresPlanStore store = PostgresPlanStore(*dependencies.pool).keyed(post.key);
   store.save(fund, inputs, validators, plan, make_plan(inputs, validators, plan), post.actor.id.value());

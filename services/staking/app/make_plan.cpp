@@ -1,9 +1,11 @@
 #include "services/staking/app/make_plan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "common/base/refuse.h"
 #include "common/money/overflow.h"
+#include "services/staking/app/take_measures.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -119,7 +121,36 @@ auto within_range(Does&& does) {
   }
 }
 
+/// The newest windows of a token's rate, the better first: long enough to say something, and not too old.
+constexpr std::array kRateWindows{30, 7, kSinceKnown};
+constexpr int kTokenRateDecimals = 15;
+
 }  // namespace
+
+void resolve_token_rates(StakingStore& store, const model::FundId& fund, PlanRequest& request,
+                         time::Instant now) {
+  if (request.tokens_unrated.empty()) return;
+  const std::vector<TokenRate> rates = token_rates_of(store, fund, now, time::Instant::latest());
+  for (std::size_t i = 0; i < request.tokens.size(); ++i) {
+    plan::TokenCandidate& token = request.tokens[i];
+    if (!request.tokens_unrated.contains(token.token)) continue;
+    const TokenRate* best = nullptr;
+    for (const int window : kRateWindows) {
+      for (const TokenRate& one : rates)
+        if (best == nullptr && one.token == token.token && one.window_days == window) best = &one;
+    }
+    if (best == nullptr)
+      base::refuse("tokens[" + std::to_string(i) + "].net_rate",
+                   "must be said: no rate of " + token.token + " was read over time");
+    const Decimal a_year = best->apr[0].rounded(kTokenRateDecimals, money::Rounding::kFloor);
+    if (a_year.is_negative())
+      base::refuse("tokens[" + std::to_string(i) + "].net_rate",
+                   "must be said: the rate of " + token.token + " fell");
+    token.net_rate = a_year;
+    request.token_rates_read[token.token] = best->from.to_string() + " to " + best->to.to_string();
+  }
+  request.tokens_unrated.clear();
+}
 
 std::optional<int> unbonding_days(const LiquidityInputs& inputs) {
   const auto outlook = outlook_of(inputs.queues, inputs.terms, inputs.now);

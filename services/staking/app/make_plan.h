@@ -1,6 +1,9 @@
 #pragma once
 // A staking plan out of what is known of a fund and what people ask: a pure function of its inputs, so that a
 // stored plan can be made again to the last unit.
+#include <map>
+#include <set>
+
 #include "services/staking/app/plan_candidates.h"
 #include "services/staking/domain/plan/staking_plan.h"
 
@@ -23,8 +26,10 @@ struct PlanRequest {
   money::Decimal chain_bonded;               ///< zero: not known
   std::optional<money::Decimal> place_most;  ///< nothing: all free coins
   std::vector<plan::TokenCandidate> tokens;  ///< `current` is filled in
-  Desk desk;                                 ///< of validators without one of their own
-  std::map<std::string, Desk> desks;         ///< by place
+  std::set<std::string> tokens_unrated;      ///< whose net_rate the request leaves to what was read
+  std::map<std::string, std::string> token_rates_read;  ///< by token: over which window it was
+  Desk desk;                                            ///< of validators without one of their own
+  std::map<std::string, Desk> desks;                    ///< by place
   std::vector<plan::ExpectedRedemption> redemptions;
   const model::AssetId& asset() const { return candidates.asset; }
 };
@@ -43,6 +48,11 @@ struct MadePlan {
   liquidity::LiquidityTest after;  ///< as the fund would stand with all of it placed
   std::vector<PlanStep> steps;     ///< one a placement
 };
+
+/// Fills in the net rates that the request leaves out: what the token's own rate rose a year, over 30 days,
+/// else seven, else since it is known. Throws base::Refused where no rate was read over time.
+void resolve_token_rates(StakingStore& store, const model::FundId& fund, PlanRequest& request,
+                         time::Instant now);
 
 /// `set`: of resolve_validators(). Throws base::Refused naming the rule: nothing free of the asset, an
 /// unbonding that is not known, a figure of a validator that nobody says, an acquisition beyond the act's

@@ -195,6 +195,51 @@ TEST(PlanCandidates, WhatNobodySaysIsAskedForByName) {
             std::string::npos);
 }
 
+TEST(PlanCandidates, ATokensRateIsWhatItsOwnRateRoseUnlessItIsSaid) {
+  const auto rated = [](const std::vector<std::pair<int, const char*>>& rates) {
+    MemoryStore store;
+    SyncResult result;
+    result.readings = {{Chain::kLiquid, "foris", {0, "", kNow}, true, std::string(64, 'c'), {}}};
+    for (const auto& [days, rate] : rates)
+      result.parameters.push_back({Chain::kLiquid,
+                                   "foris",
+                                   "rate.CDCETH",
+                                   rate,
+                                   {0, "", kNow - time::Duration::hours(std::int64_t{24} * days)}});
+    store.save(kFund, result, kNow, "test");
+    return store;
+  };
+  const std::string token = R"(,"validators":[],"tokens":[{"token":"CDCETH","days_to_free":0)";
+  PlanRequest asked = asks(token + "}]");
+  MemoryStore store = rated({{60, "1"}, {30, "1.01"}, {7, "1.012"}, {1, "1.0141"}});
+  resolve_token_rates(store, kFund, asked, kNow);
+  // (1.0141 / 1.01 - 1) x 365 / 30
+  EXPECT_EQ(asked.tokens[0].net_rate, d("0.049389438943894"));
+  EXPECT_EQ(asked.token_rates_read.at("CDCETH"), "2026-11-01T15:00:00Z to 2026-12-01T15:00:00Z");
+  const std::string text = plan_inputs_text(resolved(), {}, asked);
+  const PlanInputs again = read_plan_inputs(json_of(text));
+  EXPECT_EQ(again.request.token_rates_read, asked.token_rates_read);
+  EXPECT_EQ(plan_inputs_text(again.liquidity, {}, again.request), text);
+  EXPECT_NE(made_plan_text(asked, {}, make_plan(resolved(), {}, asked))
+                .find(R"("net_rate":"0.049389438943894","net_rate_read":"2026-11-01T15:00:00Z)"),
+            std::string::npos);
+  PlanRequest said = asks(token + R"(,"net_rate":"0.03"}])");
+  resolve_token_rates(store, kFund, said, kNow);
+  EXPECT_EQ(said.tokens[0].net_rate, d("0.03"));
+  EXPECT_TRUE(said.token_rates_read.empty());
+  PlanRequest unknown = asks(token + "}]");
+  MemoryStore fell = rated({{30, "1.01"}, {1, "1.009"}});
+  EXPECT_EQ(why([&] { resolve_token_rates(fell, kFund, unknown, kNow); }),
+            "tokens[0].net_rate: must be said: the rate of CDCETH fell");
+  MemoryStore nothing;
+  EXPECT_EQ(why([&] { resolve_token_rates(nothing, kFund, unknown, kNow); }),
+            "tokens[0].net_rate: must be said: no rate of CDCETH was read over time");
+  EXPECT_NE(
+      why([&] { asks(token + R"(,"net_rate":"0.03","net_rate_read":"mine"}])"); }).find("net_rate_read"),
+      std::string::npos)
+      << "only what is stored says what was read";
+}
+
 TEST(PlanCandidates, AHundredValidatorsWithFeesAndLimitsAreAnsweredAtOnce) {
   ValidatorSet set = world::validator_set();
   set.validators.clear();
