@@ -8,6 +8,7 @@
 #include "services/custody/adapters/attest.h"
 #include "services/custody/adapters/custody_store.h"
 #include "services/custody/adapters/record_json.h"
+#include "services/custody/adapters/roll_forward_json.h"
 #include "services/custody/adapters/statements.h"
 #include "tests/db/postgres_fixture.h"
 
@@ -182,6 +183,34 @@ TEST_F(StatementsTest, AnAttestationIsKeptOnceWhateverItsVerdict) {
   EXPECT_TRUE(list("bc1q").empty());
   EXPECT_ANY_THROW(execute("UPDATE attestation SET control = 'valid'"));
   EXPECT_ANY_THROW(execute("DELETE FROM attestation"));
+}
+
+TEST(AssetRolls, AChainTellsItsOwnCoinAloneAsFarAsItsBlocksWereReadAndWhereNothingIsStaked) {
+  AccountHistory history;
+  history.source = "chain:ethereum";
+  history.tells_transfers = true;
+  history.told_until = at(24);
+  AccountEnds ends;
+  ends.account = "0xa";
+  ends.assets = {"CRO", "ETH"};
+  for (const std::string& asset : ends.assets) {
+    StoredBalance stored{balance_of("5", 24), at(24)};
+    stored.balance.asset = model::AssetId::literal(asset);
+    ends.closing.push_back(stored);
+  }
+  const auto told = [&] {
+    std::vector<bool> found;
+    for (const AssetRoll& roll : asset_rolls(history, ends, true)) found.push_back(roll.transfers_told);
+    return found;
+  };
+  EXPECT_EQ(told(), (std::vector<bool>{false, true})) << "a token's transfers are not listed";
+  ends.closing[1].balance.staked = Decimal::literal("1");
+  EXPECT_EQ(told(), (std::vector<bool>{false, false})) << "rewards come without a transaction";
+  ends.closing[1].balance.staked = Decimal();
+  history.told_until = at(23);
+  EXPECT_EQ(told(), (std::vector<bool>{false, false})) << "the walk has not come so far";
+  history.source = "prime";
+  EXPECT_EQ(told(), (std::vector<bool>{true, true}));
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ AccountHistory load_history(CustodyStore& store, const model::FundId& fund, cons
                             time::Instant from, const CustodyQuery& query) {
   AccountHistory history;
   history.source = source;
-  history.tells_transfers = store.whole_until(fund, source, RecordKind::kTransfer).has_value();
+  history.told_until = store.whole_until(fund, source, RecordKind::kTransfer);
+  history.tells_transfers = history.told_until.has_value();
   for (RecordState& state : store.records(fund, source, RecordKind::kTransfer, from, query)) {
     auto transfer = transfer_of(state.record);
     if (transfer) history.transfers.push_back({*std::move(transfer), std::move(state)});

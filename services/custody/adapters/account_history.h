@@ -25,6 +25,7 @@ struct AccountHistory {
   /// Whether the source ever answered completely about its transfers: a chain whose nodes keep no list by
   /// address never does, and what is not in the history may then have happened all the same.
   bool tells_transfers = false;
+  std::optional<time::Instant> told_until{};  ///< so far, where it does
   std::vector<StoredTransfer> transfers;
   std::vector<StoredReward> rewards;
   std::vector<RecordState> others;  ///< stakes and ledger lines

@@ -1,6 +1,9 @@
 #include "services/custody/adapters/roll_forward_json.h"
 
+#include <algorithm>
+
 #include "services/custody/adapters/statements.h"
+#include "services/custody/domain/chains/own_address.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -30,10 +33,27 @@ void write_end(json::Writer& writer, const char* name, const std::optional<RollP
 
 }  // namespace
 
+namespace {
+
+/// A chain lists its own coin alone, where nothing is staked, and as far as its blocks were read.
+bool is_told(const AccountHistory& history, const AccountEnds& ends, const std::string& asset) {
+  const auto chain = chain_of_source(history.source);
+  if (!history.tells_transfers || !chain) return history.tells_transfers;
+  const auto any = [](const std::optional<money::Decimal>& amount) { return amount && !amount->is_zero(); };
+  const auto is_beyond = [&](const StoredBalance& stored) {
+    const Balance& end = stored.balance;
+    return end.asset.value() == asset &&
+           (end.as_of > *history.told_until || any(end.staked) || any(end.activating) || any(end.unbonding));
+  };
+  return asset == native_asset(*chain) && std::none_of(ends.closing.begin(), ends.closing.end(), is_beyond);
+}
+
+}  // namespace
+
 std::vector<AssetRoll> asset_rolls(const AccountHistory& history, const AccountEnds& ends, bool is_only) {
   std::vector<AssetRoll> rolls;
   for (const std::string& asset : ends.assets)
-    rolls.push_back({history.source, ends.account, asset, history.tells_transfers,
+    rolls.push_back({history.source, ends.account, asset, is_told(history, ends, asset),
                      roll_forward(point_of(ends.opening, asset), point_of(ends.closing, asset),
                                   flows_of(history, ends.account, asset, is_only))});
   return rolls;
