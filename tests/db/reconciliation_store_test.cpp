@@ -167,6 +167,53 @@ TEST_F(ReconciliationStoreTest, TenThousandAccountsWithTwelveThousandBreaksAreSt
   EXPECT_EQ(store().line_statuses(kFund, mark).at(LineStatus::kAgrees), kLines - static_cast<int>(kBreaks));
 }
 
+/// An address of the chain with ten coins that came in one transaction, read five minutes before the point;
+/// the list of its transactions ends `listed_minutes` before it.
+SyncResult chain_told(int listed_minutes, bool with_unlisted, Instant asked_at) {
+  const Instant read_at = kAt - Duration::minutes(5);
+  SyncResult result;
+  result.run = {"chain:bitcoin", asked_at, asked_at, SyncOutcome::kDone, ""};
+  Balance balance;
+  balance.place = {"chain:bitcoin", "bc1a"};
+  balance.asset = model::AssetId::literal("BTC");
+  balance.scale = 8;
+  balance.total = balance.available = d("10");
+  balance.as_of = read_at;
+  balance.block = BlockMark{900'000, std::string(64, 'a')};
+  balance.certainty = Certainty::kAgreed;
+  balance.raw_sha256 = crypto::sha256("evidence");
+  result.balances = {balance};
+  WindowAnswer window{RecordKind::kTransfer,
+                      kAt - Duration::hours(2'000),
+                      kAt - Duration::minutes(listed_minutes),
+                      asked_at,
+                      {}};
+  ChainMovement movement{"bc1a", "seed", 899'000, kAt - Duration::hours(20), d("10"), {}};
+  window.records = {{movement_record(Chain::kBitcoin, movement), 1}};
+  if (with_unlisted) {
+    movement = {"bc1a", "unlisted 1-2", 899'500, kAt - Duration::hours(10), d("1"), {}};
+    movement.is_unlisted = true;
+    window.records.push_back({movement_record(Chain::kBitcoin, movement), 1});
+  }
+  result.answers = {window};
+  return result;
+}
+
+TEST_F(ReconciliationStoreTest, AListOfAChainExplainsFromBelowOnlyWhereItIsWhole) {
+  PostgresCustodyStore facts(service_pool("custody"));
+  Instant asked_at = kAt - Duration::minutes(4);
+  const auto matched = [&](int listed_minutes, bool with_unlisted) {
+    asked_at = asked_at + Duration::seconds(1);
+    facts.save(kFund, chain_told(listed_minutes, with_unlisted, asked_at), asked_at, "test");
+    const Reconciliation found = reconcile_on(0).found;
+    EXPECT_TRUE(found.breaks.empty()) << "the balances agree in any case";
+    return found.lines.at(0).matched;
+  };
+  EXPECT_EQ(matched(30, false), 0) << "it ends before the balance was read";
+  EXPECT_EQ(matched(5, false), 1) << "the creation is the transaction";
+  EXPECT_EQ(matched(5, true), 0) << "something came that no transaction shows";
+}
+
 TEST_F(ReconciliationStoreTest, AReconciliationIsReadAsItWasThoughALaterOneOfItsDayStands) {
   told(0, "0", false, 20);
   reconcile_on(0);
