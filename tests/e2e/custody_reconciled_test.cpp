@@ -33,6 +33,9 @@ class ReconciledDay : public testing::Test {
     day_ = time::utc_date(valued_at_);
     if (!time::Calendar::exchange().is_business_day(day_))
       GTEST_SKIP() << day_.to_string() << " is no day on which a fund is valued";
+    if (time::Calendar::exchange().kind(day_) == time::DayKind::kHalfDay)
+      GTEST_SKIP() << day_.to_string()
+                   << " is a half day, on which the fund is valued at the exchange's close";
     if (time::utc_date(valued_at_ - time::Duration::hours(1)) != day_)
       GTEST_SKIP() << "the hour before the valuation point began yesterday";
     before_ = day_ - 1;

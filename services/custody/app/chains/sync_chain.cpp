@@ -164,8 +164,7 @@ std::optional<ChainWalk> walk_of(const std::vector<std::unique_ptr<ChainSource>>
   return std::nullopt;
 }
 
-/// Adds what a walk found. One that fails leaves the balances as they are: they were read for themselves, and
-/// the list goes on from where it ended.
+/// Adds what a walk found.
 void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>>& sources, Chain chain,
               const std::vector<std::string>& addresses, const std::vector<ChainAnswer>& answers,
               const std::optional<time::Instant>& until, const RecordOf& record_of) {
@@ -175,23 +174,33 @@ void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>
   terms.since = until;
   terms.to = *first.height;
   terms.to_hash = first.outcomes[*first.agreement.shown].reading->block.hash;
-  try {
-    const auto walk = walk_of(sources, addresses, terms);
-    if (!walk) return;
-    WindowAnswer window{RecordKind::kTransfer, walk->from, walk->to, result.run.started_at};
-    for (const ChainMovement& movement : walk->movements) {
-      window.records.push_back({record_of(chain, movement), 1});
-      if (movement.is_unlisted)
-        result.alarms.push_back({"unlisted", movement.address,
-                                 "its balance changed by " +
-                                     (movement.received - movement.spent).to_string() + " in blocks " +
-                                     std::to_string(walk->first) + " to " + std::to_string(walk->last) +
-                                     " beside all its transactions: a contract's transfer"});
-    }
-    result.answers.push_back(std::move(window));
-  } catch (const base::Unavailable& unavailable) {
-    result.alarms.push_back({"transfers", result.run.source, unavailable.what()});
+  const auto walk = walk_of(sources, addresses, terms);
+  if (!walk) return;
+  WindowAnswer window{RecordKind::kTransfer, walk->from, walk->to, result.run.started_at};
+  for (const ChainMovement& movement : walk->movements) {
+    window.records.push_back({record_of(chain, movement), 1});
+    if (movement.is_unlisted)
+      result.alarms.push_back({"unlisted", movement.address,
+                               "its balance changed by " + (movement.received - movement.spent).to_string() +
+                                   " in blocks " + std::to_string(walk->first) + " to " +
+                                   std::to_string(walk->last) +
+                                   " beside all its transactions: a contract's transfer"});
   }
+  result.answers.push_back(std::move(window));
+}
+
+/// A walk that fails leaves the balances as they are, which were read for themselves, and the list goes on
+/// from where it ended. Once for each such place it is said why.
+void add_walk_alarm(SyncResult& result, CustodyStore& store, const model::FundId& fund,
+                    const std::optional<time::Instant>& until, const std::string& why) {
+  constexpr int kAlarmsLooked = 200;
+  const std::string since = "since " + (until ? until->to_string() : std::string("the beginning")) + ": ";
+  CustodyQuery query;
+  query.source = result.run.source;
+  for (const StoredAlarm& known : store.alarms(fund, query, kAlarmsLooked)) {
+    if (known.alarm.kind == "transfers" && known.alarm.detail.starts_with(since)) return;
+  }
+  result.alarms.push_back({"transfers", result.run.source, since + why});
 }
 
 /// Coins at, or movements of, an address behind which too few are watched.
@@ -242,7 +251,11 @@ SyncReport sync_chain(const std::vector<std::unique_ptr<ChainSource>>& sources, 
         if (window)
           result.answers.push_back(*std::move(window));
         else
-          add_walk(result, sources, chain, addresses, answers, until, writers.record_of);
+          try {
+            add_walk(result, sources, chain, addresses, answers, until, writers.record_of);
+          } catch (const base::Unavailable& unavailable) {
+            add_walk_alarm(result, store, fund, until, unavailable.what());
+          }
       }
     }
   } catch (const base::Unavailable& unavailable) {

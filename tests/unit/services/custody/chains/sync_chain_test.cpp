@@ -132,7 +132,7 @@ struct Indexed final : ChainSource {
   std::optional<ChainWalk> walk(const std::vector<std::string>& addresses,
                                 const ChainWalkTerms& terms) override {
     if (!is_walked) return std::nullopt;
-    if (fails) throw base::Unavailable("a: does not know block 1");
+    if (fails) throw base::Unavailable("a: does not know block " + std::to_string(terms.to));
     ChainWalk walk;
     walk.first = terms.to - 63;
     while (terms.since && time_of(walk.first - 1) >= *terms.since) --walk.first;
@@ -248,6 +248,9 @@ TEST_F(SyncChain, WhereBlocksAreWalkedTheListGoesOnFromWhereItEndedAndNothingVan
   EXPECT_EQ(sync().run.outcome, SyncOutcome::kDone);
   EXPECT_TRUE(store_.has_alarm("transfers"));
   EXPECT_EQ(until(), node_->time_of(1'000));
+  node_->tip = 1'011;
+  clock_.advance(time::Duration::minutes(10));
+  EXPECT_EQ(sync().alarms_new, 0U) << "once for each place where the list ends";
 }
 
 TEST_F(SyncChain, AnInstantThatIsNotFinalStoresNothing) {

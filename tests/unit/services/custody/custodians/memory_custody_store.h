@@ -66,7 +66,11 @@ class MemoryCustodyStore final : public CustodyStore {
     return of_kind(kind);
   }
   std::vector<SyncRun> runs(const model::FundId&, const CustodyQuery&, int) override { return runs_; }
-  std::vector<StoredAlarm> alarms(const model::FundId&, const CustodyQuery&, int) override { return {}; }
+  std::vector<StoredAlarm> alarms(const model::FundId&, const CustodyQuery&, int) override {
+    std::vector<StoredAlarm> all;
+    for (const Alarm& alarm : alarms_) all.push_back({"", alarm, {}});
+    return all;
+  }
   std::vector<std::string> sources(const model::FundId&) override { return {}; }
 
   std::vector<RecordState> of_kind(RecordKind kind) const {
