@@ -172,7 +172,7 @@ class IndicativeE2e : public testing::Test {
     const auto deadline = steady_clock::now() + kPatience;
     for (;;) {
       const std::string text = tests::read_file(log);
-      const auto nav = text.find("\"service\":\"nav\",\"url\":\"http");
+      const auto nav = text.find("\"service\":\"nav\",\"message\":\"listening\",\"url\":\"http");
       if (nav != std::string::npos && text.find("\"ready\"") != std::string::npos) {
         const auto at = text.find("http", nav);
         url_ = text.substr(at, text.find('"', at) - at);
