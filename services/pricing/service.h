@@ -37,7 +37,7 @@ struct Dependencies {
   /// Who acts, by the name given with --as and its token; throws base::Refused when nobody proven was named.
   /// Called only by what changes something.
   std::function<model::Actor()> actor;
-  const Settings* settings = nullptr;  ///< adapters/settings.h
+  const Settings* settings = nullptr;  ///< adapters/settings.h; always given to what is served
   // Of a service that is served; see LiveService.
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;

@@ -9,6 +9,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
+#include "common/crypto/random.h"
 #include "common/db/lease.h"
 #include "common/db/pqxx_access.h"
 #include "common/http/problem.h"
@@ -16,6 +17,7 @@
 #include "services/pricing/adapters/price_json.h"
 #include "services/pricing/adapters/price_store.h"
 #include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/adapters/tape_store.h"
 #include "services/pricing/adapters/trade_csv.h"
 #include "services/pricing/adapters/trade_store.h"
 #include "services/pricing/app/decide_by_hand.h"
@@ -145,7 +147,7 @@ class PricesTest : public test::PostgresTest {
     });
   }
   void run_job(bool sweep = false) {
-    run_strikes({ports(), prices_}, "navkeeper", sweep, [&](const JobLine& line) {
+    run_strikes({ports(), prices_, feeds_}, "navkeeper", sweep, [&](const JobLine& line) {
       lines_.push_back(line.what + " " + line.subject + " " + line.detail);
     });
   }
@@ -158,6 +160,7 @@ class PricesTest : public test::PostgresTest {
   time::ManualClock clock_{kClose + Duration::minutes(2)};
   SqlRateStore rates_{service_pool("pricing")};
   SqlPriceStore prices_{service_pool("pricing")};
+  FeedWait feeds_;
   std::vector<std::string> lines_;
   int last_id_ = 0;
 };
@@ -539,7 +542,7 @@ TEST_F(PricesTest, KilledAfterAnyWriteTheJobStrikesOnceWhenItComesAgain) {
   for (int left = 0; left < 6; ++left) {
     Mortal mortal(prices_, left);
     try {
-      run_strikes({ports(), mortal}, "navkeeper", true, [](const JobLine&) {});
+      run_strikes({ports(), mortal, feeds_}, "navkeeper", true, [](const JobLine&) {});
     } catch (const Killed&) {
       continue;
     }
@@ -556,7 +559,8 @@ TEST_F(PricesTest, TwoJobsAtOnceStrikeOnceAndOneThatLostItsLeaseWritesNothing) {
   std::thread other([&] {
     SqlRateStore rates(service_pool("pricing"));
     SqlPriceStore prices(service_pool("pricing"));
-    run_strikes({{rates, prices, clock_}, prices}, "other", true, [](const JobLine&) {});
+    FeedWait feeds;
+    run_strikes({{rates, prices, clock_}, prices, feeds}, "other", true, [](const JobLine&) {});
   });
   run_job(true);
   other.join();
@@ -577,11 +581,163 @@ TEST_F(PricesTest, TwoJobsAtOnceStrikeOnceAndOneThatLostItsLeaseWritesNothing) {
   SqlRateStore fenced_rates = rates_.under(*frozen);
   SqlPriceStore fenced_prices = prices_.under(*frozen);
   lines_.clear();
-  run_strikes({{fenced_rates, fenced_prices, clock_}, fenced_prices}, "frozen", false,
+  run_strikes({{fenced_rates, fenced_prices, clock_}, fenced_prices, feeds_}, "frozen", false,
               [&](const JobLine& line) { lines_.push_back(line.detail); });
   EXPECT_GT(lines_with("no longer held"), 0);
   EXPECT_EQ(count("rate"), 2);
   EXPECT_EQ(count("price"), 2);
+}
+
+/// A venue's feed as the collector stores it.
+class PricesOfFeedsTest : public PricesTest {
+ protected:
+  void SetUp() override {
+    PricesTest::SetUp();
+    trade_day(kDay, "100", "100.10");
+  }
+  std::shared_ptr<const Feed> begin_feed(const std::string& venue, Instant at) {
+    auto feed = std::make_shared<Feed>();
+    feed->session = model::new_uuid_v7(at, crypto::fill_random);
+    feed->venue = venue;
+    feed->pairs = {"AAA/USD"};
+    feed->address = "ws://test";
+    feed->goes_on = {!tape_.begin(*feed, at, "navkeeper").at(0).empty()};
+    return feed;
+  }
+  void whole(const std::shared_ptr<const Feed>& feed, Instant from, Instant until, bool resumed = false) {
+    TapeBatch batch;
+    batch.wholes.push_back({feed, 0, resumed, from.ns(), until.ns()});
+    tape_.write(batch, clock_.now());
+  }
+  void note(const std::shared_ptr<const Feed>& feed, const char* kind, Instant at, Instant first,
+            Instant last) {
+    TapeNote note;
+    note.feed = feed;
+    note.seq = ++seq_;
+    note.at_ns = at.ns();
+    note.kind = kind;
+    note.market = 0;
+    note.first = static_cast<std::uint64_t>(first.ns());
+    note.last = static_cast<std::uint64_t>(last.ns());
+    tape_.write({{}, {note}}, clock_.now());
+  }
+  std::string feeds_check() {
+    price_of(kTrustKey);
+    return check_of(prices_.price(kTrustKey, Instant::latest()).value(), "feeds_whole");
+  }
+  static std::string check_of(const StoredPrice& price, const std::string& name) {
+    const auto at = price.document.find("\"check\":\"" + name + "\"");
+    if (at == std::string::npos) return "absent";
+    const auto begin = price.document.rfind('{', at);
+    return price.document.substr(begin, price.document.find('}', begin) - begin + 1);
+  }
+  StoredRate rate() {
+    RateQuery query;
+    query.index = "NK_AAA";
+    return rates_.find(query).at(0);
+  }
+
+  SqlTapeStore tape_{service_pool("pricing")};
+  std::uint64_t seq_ = 0;
+};
+
+TEST_F(PricesOfFeedsTest, AStrikeWaitsUntilTheFeedsHaveBroughtTheWholeWindow) {
+  const auto coinbase = begin_feed("coinbase", kClose - Duration::hours(30));
+  whole(coinbase, kClose - Duration::hours(30), kClose - Duration::minutes(40));
+  run_job();
+  EXPECT_EQ(count("rate"), 0) << "struck by the clock alone";
+  EXPECT_EQ(count("price"), 0);
+  EXPECT_EQ(lines_with("waits for feeds NK_AAA 2026-03-05"), 1);
+  EXPECT_EQ(lines_with("coinbase: stored until 2026-03-05T16:20:00Z"), 2) << "both indices, no other venue";
+  clock_.advance(Duration::minutes(1));
+  const auto next = begin_feed("coinbase", clock_.now());
+  run_job();
+  EXPECT_EQ(count("rate"), 0);
+  EXPECT_EQ(lines_with("waits for feeds"), 2) << "said once";
+  whole(next, kClose - Duration::minutes(40), kClose, true);
+  run_job();
+  EXPECT_EQ(count("rate"), 2);
+  EXPECT_EQ(count("price"), 2);
+  EXPECT_EQ(lines_with("without whole feeds"), 0);
+  EXPECT_NE(feeds_check().find("\"passed\""), std::string::npos) << feeds_check();
+}
+
+TEST_F(PricesOfFeedsTest, AfterTheWaitItStrikesSaysWhatIsMissingAndTheCheckFailsUntilTheTapeIsWhole) {
+  const auto kraken = begin_feed("kraken", kClose - Duration::hours(30));
+  whole(kraken, kClose - Duration::hours(30), kClose - Duration::minutes(40));
+  run_job();
+  clock_.advance(Duration::seconds(299));
+  run_job();
+  EXPECT_EQ(count("rate"), 0);
+  clock_.advance(Duration::seconds(1));
+  run_job();
+  EXPECT_EQ(count("rate"), 2);
+  EXPECT_EQ(count("price"), 2);
+  EXPECT_EQ(lines_with("struck without whole feeds NK_AAA 2026-03-05 kraken: stored until"), 1);
+  EXPECT_NE(rate().rejected.find(
+                R"("feeds_unwhole":[{"venue":"kraken","why":"stored until 2026-03-05T16:20:00Z"}])"),
+            std::string::npos)
+      << rate().rejected;
+  EXPECT_NE(feeds_check().find("\"failed\""), std::string::npos) << feeds_check();
+
+  whole(kraken, kClose - Duration::minutes(40), kClose + Duration::seconds(1), true);
+  clock_.advance(Duration::minutes(1));
+  run_job(true);
+  EXPECT_EQ(rate().version, 1) << "by the rule a rate that did not move stands";
+  const auto by_hand = strike_rate(rates_, clock_, "NK_AAA", kDay, "ann");
+  EXPECT_TRUE(by_hand->is_new);
+  EXPECT_EQ(by_hand->rate.cause, "corrected");
+  EXPECT_FALSE(strike_rate(rates_, clock_, "NK_AAA", kDay, "ann")->is_new);
+  EXPECT_NE(feeds_check().find("\"passed\""), std::string::npos) << feeds_check();
+}
+
+TEST_F(PricesOfFeedsTest, AJobThatWakesLongAfterTheWindowWaitsAllTheSame) {
+  begin_feed("coinbase", kClose - Duration::hours(72));
+  feeds_.configured = {{"coinbase", "AAA/USD"}};
+  clock_.set(kClose + Duration::hours(3));
+  run_job();
+  EXPECT_EQ(count("rate"), 0);
+  EXPECT_EQ(lines_with("coinbase: it has never delivered"), 2);
+  feeds_ = {};  // No longer configured, and silent for days before the window: its trades come by file.
+  run_job();
+  EXPECT_EQ(count("rate"), 2);
+  EXPECT_NE(feeds_check().find("no feed then"), std::string::npos) << feeds_check();
+}
+
+TEST_F(PricesOfFeedsTest, GapsCountWheneverTheyWereFoundUntilTheyAreFilled) {
+  const auto coinbase = begin_feed("coinbase", kClose - Duration::hours(30));
+  whole(coinbase, kClose - Duration::hours(30), kClose + Duration::seconds(5));
+  const Instant before = kClose - Duration::minutes(65);
+  note(coinbase, "gap_found", before, before - Duration::minutes(1), before);
+  note(coinbase, "gap_abandoned", kClose - Duration::minutes(30), before - Duration::minutes(1),
+       kClose - Duration::minutes(30));
+  run_job();
+  EXPECT_EQ(count("rate"), 0);
+  EXPECT_EQ(lines_with("given up for now between 2026-03-05T15:54:00Z and 2026-03-05T16:30:00Z"), 2);
+  feeds_.most = Duration();
+  run_job();
+  EXPECT_NE(rate().rejected.find(R"("gaps_found":1,"gaps_closed":0,"gaps_abandoned":1)"), std::string::npos)
+      << rate().rejected;
+  EXPECT_NE(feeds_check().find("\"failed\""), std::string::npos);
+  // Filled in two parts.
+  clock_.advance(Duration::minutes(1));
+  note(coinbase, "gap_closed", clock_.now(), before - Duration::minutes(2), kClose - Duration::minutes(50));
+  EXPECT_FALSE(strike_rate(rates_, clock_, "NK_AAA", kDay, "ann")->is_new);
+  note(coinbase, "gap_closed", clock_.now(), kClose - Duration::minutes(50), kClose - Duration::minutes(30));
+  EXPECT_TRUE(strike_rate(rates_, clock_, "NK_AAA", kDay, "ann")->is_new);
+  EXPECT_NE(feeds_check().find("\"passed\""), std::string::npos) << feeds_check();
+}
+
+TEST_F(PricesOfFeedsTest, AFeedThatBeganAnewIsNotWholeBefore) {
+  const auto first = begin_feed("kraken", kClose - Duration::hours(30));
+  whole(first, kClose - Duration::hours(30), kClose - Duration::hours(2));
+  const auto anew = begin_feed("kraken", kClose - Duration::minutes(30));
+  whole(anew, kClose - Duration::minutes(30), kClose + Duration::seconds(1));
+  run_job();
+  EXPECT_EQ(count("rate"), 0);
+  EXPECT_EQ(lines_with("kraken: begun at 2026-03-05T16:30:00Z"), 2);
+  begin_feed("gemini", kClose - Duration::hours(3));
+  EXPECT_EQ(lines_with("gemini"), 0) << "it is not of the index";
 }
 
 TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoinLessTheWait) {

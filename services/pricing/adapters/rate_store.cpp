@@ -11,6 +11,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
+#include "services/pricing/adapters/feed_state_store.h"
 #include "services/pricing/adapters/index_file.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/rejected_json.h"
@@ -110,6 +111,12 @@ std::string input_hash_of(const NewRate& rate, const std::string& trade_hash_hex
   writer.begin_object().member("date", std::string_view(rate.computed.date.to_string()));
   writer.member("definition", std::string_view(rate.definition.hash_hex));
   writer.member("index", std::string_view(rate.computed.index.id)).member("method", kMethod);
+  if (!rate.feeds_of_window.unwhole.empty()) {
+    // The same trades mean more once nothing is missing beside them: a person's strike then makes a version.
+    writer.key("feeds_unwhole").begin_array();
+    for (const UnwholeFeed& feed : rate.feeds_of_window.unwhole) writer.string(feed.venue);
+    writer.end_array();
+  }
   writer.key("previous");
   if (rate.previous) {
     writer.decimal(*rate.previous);
@@ -178,6 +185,11 @@ std::string rejected_of(const NewRate& rate) {
     number("gaps_closed", feed.gaps_closed);
     number("gaps_abandoned", feed.gaps_abandoned);
     writer.end_object();
+  }
+  writer.end_array().key("feeds_unwhole").begin_array();
+  for (const UnwholeFeed& feed : rate.feeds_of_window.unwhole) {
+    writer.begin_object().member("venue", std::string_view(feed.venue));
+    writer.member("why", std::string_view(feed.why)).end_object();
   }
   return writer.end_array().end_object().take();
 }
@@ -283,6 +295,12 @@ std::unique_ptr<StoredTrades> SqlRateStore::trades(const IndexDefinition& index,
   return read_tape(pool_, index.pair, window, known_at);
 }
 
+std::vector<FeedState> SqlRateStore::feed_states(const std::string& pair, const Window& window,
+                                                 time::Instant now) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) { return read_feed_states(transaction, pair, window, now); });
+}
+
 std::optional<money::Decimal> SqlRateStore::previous_value(const std::string& index_id, time::Date date) {
   return pool_.transact([&](db::Transaction& transaction) -> std::optional<money::Decimal> {
     const pqxx::result rows = db::query(
@@ -316,7 +334,9 @@ RateStore::Saved SqlRateStore::save(const NewRate& rate) {
     stored.input_hash_hex = input_hash_of(rate, stored.trade_hash_hex);
     stored.document = to_document(computed);
     stored.rejected = rejected_of(rate);
-    stored.coverage = coverage_to_json(coverage_of(computed));
+    RateCoverage coverage = coverage_of(computed);
+    coverage.coverage.feeds = rate.feeds_of_window;
+    stored.coverage = coverage_to_json(coverage);
     stored.known_at = rate.known_at;
     stored.actor = rate.actor;
     stored.cause = "struck";

@@ -43,6 +43,8 @@ class SqlRateStore final : public RateStore, public ReplaySource {
   std::optional<RateCoverage> coverage(const StoredRate& rate) override;
   std::unique_ptr<StoredTrades> trades(const IndexDefinition& index, const Window& window,
                                        time::Instant known_at) override;
+  std::vector<FeedState> feed_states(const std::string& pair, const Window& window,
+                                     time::Instant now) override;
   std::optional<money::Decimal> previous_value(const std::string& index_id, time::Date date) override;
   Saved save(const NewRate& rate) override;
   std::vector<StoredRate> find(const RateQuery& query) override;

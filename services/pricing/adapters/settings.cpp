@@ -122,6 +122,12 @@ Settings read_settings(TomlReader table, const std::string& folder) {
   }
   if (auto tape = table.optional_table("tape")) read_tape(*tape, settings);
   if (auto real_time = table.optional_table("real_time")) settings.real_time = read_real_time(*real_time);
+  if (auto strikes = table.optional_table("strikes")) {
+    if (const auto seconds =
+            strikes->optional_integer("feeds_wait_seconds", 0, Settings::kFeedsWaitSecondsMax))
+      settings.feeds_wait = time::Duration::seconds(*seconds);
+    strikes->finish();
+  }
   table.finish();
   return settings;
 }

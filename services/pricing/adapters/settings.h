@@ -18,6 +18,10 @@
 //   [pricing.real_time]
 //   keep_days = 400                             # seconds of the real-time index older than that are dropped
 //   publish_within_ms = 100                     # a value stored later after its second is not published
+//
+//   [pricing.strikes]
+//   feeds_wait_seconds = 300                    # so long a strike waits for feeds that are not whole; 0: not
+//   at all
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -55,6 +59,9 @@ struct Settings {
   RetentionPolicy tape;
   RealTimeSettings real_time;
   std::optional<int> resume_hours{};  ///< from 1 to a year's
+  /// How long the strike job waits for feeds that are not whole over a window, after the retrieval delay.
+  static constexpr std::int64_t kFeedsWaitSecondsMax = 6 * 3'600;
+  time::Duration feeds_wait = time::Duration::seconds(300);
 };
 
 /// Reads the table [pricing]; paths are relative to `folder`. Throws base::Refused with file, line and key:

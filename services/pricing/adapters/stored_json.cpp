@@ -54,7 +54,18 @@ std::string coverage_to_json(const RateCoverage& coverage) {
     writer.integer(static_cast<std::int64_t>(trades));
   writer.end_array().key("venues").begin_array();
   for (const std::string& venue : coverage.coverage.venues_counted) writer.string(venue);
-  return writer.end_array().end_object().take();
+  writer.end_array();
+  if (const auto& feeds = coverage.coverage.feeds) {
+    writer.key("feeds_whole").begin_array();
+    for (const std::string& venue : feeds->whole) writer.string(venue);
+    writer.end_array().key("feeds_unwhole").begin_array();
+    for (const UnwholeFeed& feed : feeds->unwhole) {
+      writer.begin_object().member("venue", std::string_view(feed.venue));
+      writer.member("why", std::string_view(feed.why)).end_object();
+    }
+    writer.end_array();
+  }
+  return writer.end_object().take();
 }
 
 RateCoverage coverage_from_json(const std::string& json) {
@@ -69,6 +80,16 @@ RateCoverage coverage_from_json(const std::string& json) {
         static_cast<std::uint64_t>(json::read_integer(place, 0, std::numeric_limits<std::int64_t>::max())));
   for (const json::Place& place : reader.array("venues"))
     found.coverage.venues_counted.push_back(json::read_string(place));
+  if (reader.has("feeds_whole")) {  // Rates of an early release do not say.
+    FeedsOfWindow& feeds = found.coverage.feeds.emplace();
+    for (const json::Place& place : reader.array("feeds_whole"))
+      feeds.whole.push_back(json::read_string(place));
+    for (const json::Place& place : reader.array("feeds_unwhole")) {
+      json::ObjectReader feed(place);
+      const std::string venue = feed.string("venue");
+      feeds.unwhole.push_back({venue, feed.string("why")});
+    }
+  }
   return found;
 }
 

@@ -10,6 +10,7 @@
 #include "services/pricing/adapters/conversion_rate.h"
 #include "services/pricing/adapters/price_store.h"
 #include "services/pricing/adapters/rate_store.h"
+#include "services/pricing/adapters/settings.h"
 #include "services/pricing/app/strike_job.h"
 #include "services/pricing/service.h"
 
@@ -27,14 +28,27 @@ struct StrikeScheduler::Implementation {
   explicit Implementation(const Dependencies& given)
       : dependencies(given),
         lease(*given.pool, kLeaseName, kStrikeLease, *given.clock),
+        feeds(wait_of(*given.settings)),
         job(
             kBetweenPasses, [this] { pass(); },
             [this](const std::string& what) {
               dependencies.logger->warning("strike job: failed", {{"subject", ""}, {"detail", what}});
             }) {}
 
+  static FeedWait wait_of(const Settings& settings) {
+    FeedWait wait;
+    wait.most = settings.feeds_wait;
+    for (const VenueSettings& venue : settings.venues) {
+      if (!venue.trades) continue;
+      for (const venues::Instrument& instrument : venue.instruments)
+        wait.configured.insert({std::string(venues::name_of(venue.venue)), instrument.pair});
+    }
+    return wait;
+  }
+
   Dependencies dependencies;
   db::JobLease lease;
+  FeedWait feeds;
   std::optional<time::Instant> swept;
   std::map<std::string, time::Instant> polled;      ///< by token
   std::map<std::string, std::string> last_trouble;  ///< by subject: said once, not every second
@@ -50,7 +64,10 @@ struct StrikeScheduler::Implementation {
                                    {{"subject", line.subject}, {"detail", line.detail}});
       return;
     }
-    dependencies.logger->info(line.what, {{"subject", line.subject}, {"detail", line.detail}});
+    const log::Level level = line.what == "waits for feeds" || line.what == "struck without whole feeds"
+                                 ? log::Level::kWarning
+                                 : log::Level::kInfo;
+    dependencies.logger->write(level, line.what, {{"subject", line.subject}, {"detail", line.detail}});
   }
 
   void pass() {
@@ -60,7 +77,7 @@ struct StrikeScheduler::Implementation {
     const PricePorts ports{rates, prices, *dependencies.clock};
     const time::Instant now = dependencies.clock->now();
     const bool sweep = !swept || now < *swept || now - *swept >= time::Duration::seconds(kSweepEvery);
-    run_strikes({ports, prices}, kActor, sweep, [this](const JobLine& line) { say(line); });
+    run_strikes({ports, prices, feeds}, kActor, sweep, [this](const JobLine& line) { say(line); });
     if (sweep) swept = now;
     poll_rates(ports);
   }
@@ -97,7 +114,8 @@ struct StrikeScheduler::Implementation {
 
 StrikeScheduler::StrikeScheduler(const Dependencies& dependencies)
     : implementation_(std::make_unique<Implementation>(dependencies)) {
-  ENSURE(dependencies.pool != nullptr && dependencies.clock != nullptr && dependencies.logger != nullptr);
+  ENSURE(dependencies.pool != nullptr && dependencies.clock != nullptr && dependencies.logger != nullptr &&
+         dependencies.settings != nullptr);
 }
 
 StrikeScheduler::~StrikeScheduler() { stop(); }

@@ -356,9 +356,12 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     venues::LiveVenue live(*protocol, *this, surroundings_.clock,
                            options_of(settings_, surroundings_, limits_));
     const bool numbered = protocol->facts().gap_rule == venues::GapRule::kDenseNumber;
+    resumed_.assign(settings_.instruments.size(), false);
     for (const auto& trades : safe_) {
       const auto recent = raw_trades(trades, numbered);
-      if (!recent.empty()) live.resume(recent);
+      if (recent.empty()) continue;
+      live.resume(recent);
+      resumed_[recent.back().instrument] = true;
     }
     safe_.clear();
     for (const AbandonedGap& gap : abandoned_) live.ask_again(gap_of(gap, numbered));
@@ -367,12 +370,18 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     surroundings_.logger.info("feed begun", {{"venue", venue_}, {"session", feed_->session.to_string()}});
     duplicates_shown_ = 0;
     milliseconds since_counts{0};
+    milliseconds since_wholes{0};
     while (!overflowed_ && !pause(kLook)) {
       observer_.show_depth();
       since_counts += kLook;
       if (since_counts >= limits_.counts_every) {
         since_counts = milliseconds{0};
         note_counts(live);
+      }
+      since_wholes += kLook;
+      if (since_wholes >= limits_.wholes_every) {
+        since_wholes = milliseconds{0};
+        say_what_is_whole(live);
       }
       try {
         prepare_days();
@@ -388,6 +397,16 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       surroundings_.logger.error(
           "too many trades wait for the store: the feed is left and goes on from what was stored",
           {{"venue", venue_}});
+    }
+  }
+
+  void say_what_is_whole(const venues::LiveVenue& live) {
+    const auto spans = live.whole();
+    if (overflowed_) return;  // Looked at after the spans: a trade that was not taken lies before them.
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      if (!spans[i]) continue;
+      writer_.whole(
+          {feed_, static_cast<std::uint16_t>(i), resumed_[i], spans[i]->from_ns, spans[i]->until_ns});
     }
   }
 
@@ -519,6 +538,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
   std::vector<AbandonedGap> abandoned_;
   std::optional<time::Date> prepared_;
   std::uint64_t duplicates_shown_ = 0;
+  std::vector<bool> resumed_;  ///< by market: this session goes on from the tape
 };
 
 TapeCollector::TapeCollector(const std::vector<VenueSettings>& venues,

@@ -38,6 +38,7 @@ struct CollectorLimits {
   time::Duration again_max_age = time::Duration::hours(24);
   int notes_a_minute_max = 60;                      ///< of a kind; what is beyond is counted
   std::chrono::milliseconds counts_every{600'000};  ///< a session writes down what it counted
+  std::chrono::milliseconds wholes_every{1'000};    ///< where the markets are whole is written down
   std::chrono::milliseconds retry_max{5'000};       ///< between attempts to begin a session
 };
 

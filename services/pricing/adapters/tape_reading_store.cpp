@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "common/base/refuse.h"
 #include "common/db/pqxx_access.h"
+#include "services/pricing/adapters/feed_state_store.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -66,11 +68,13 @@ class SqlTrades final : public StoredTrades {
     imports_.push_back({row["file_name"].as<std::string>(), row["hash"].as<std::string>(),
                         row["rows_read"].as<std::uint64_t>(), row["rows_rejected"].as<std::uint64_t>()});
   }
-  void add_feed(const pqxx::row& row) {
-    feeds_.push_back({row["venue"].as<std::string>(), row["session_id"].as<std::string>(),
-                      row["refused"].as<std::uint64_t>(), row["contradictions"].as<std::uint64_t>(),
-                      row["found"].as<std::uint64_t>(), row["closed"].as<std::uint64_t>(),
-                      row["abandoned"].as<std::uint64_t>()});
+  WindowFeed& feed(const std::string& venue, const std::string& session) {
+    const auto found = std::ranges::find(feeds_, session, &WindowFeed::session);
+    if (found != feeds_.end()) return *found;
+    return feeds_.emplace_back(WindowFeed{venue, session, 0, 0, 0, 0, 0});
+  }
+  void sort_feeds() {
+    std::ranges::sort(feeds_, {}, [](const WindowFeed& feed) { return std::tie(feed.venue, feed.session); });
   }
 
   std::vector<Row> rows;
@@ -119,16 +123,25 @@ void add_sources(db::Transaction& transaction, const std::string& pair, const Wi
   for (const auto& row : db::query(
            transaction,
            "SELECT s.venue, s.session_id, count(*) FILTER (WHERE n.kind = 'refused') AS refused,"
-           " count(*) FILTER (WHERE n.kind = 'contradiction') AS contradictions,"
-           " count(*) FILTER (WHERE n.kind = 'gap_found') AS found,"
-           " count(*) FILTER (WHERE n.kind = 'gap_closed') AS closed,"
-           " count(*) FILTER (WHERE n.kind = 'gap_abandoned') AS abandoned"
+           " count(*) FILTER (WHERE n.kind = 'contradiction') AS contradictions"
            " FROM feed_note n JOIN feed_session s USING (session_id) WHERE n.at_ns >= $2 AND n.at_ns < $3"
            " AND n.pair IN ('', $1) AND $1 = ANY (string_to_array(s.pairs, ' ')) AND n.known_at_ns <= $4"
            " GROUP BY s.venue, s.session_id ORDER BY s.venue, s.session_id LIMIT 1000",
            pair, window.start_ns, window.end_ns, known_at)) {
-    trades.add_feed(row);
+    WindowFeed& feed = trades.feed(row["venue"].as<std::string>(), row["session_id"].as<std::string>());
+    feed.refused = row["refused"].as<std::uint64_t>();
+    feed.contradictions = row["contradictions"].as<std::uint64_t>();
   }
+  // Gaps that reach into the window, whenever they were found, and what was noted about gaps inside it.
+  for (const GapNote& note : gap_notes(transaction, pair, window, known_at)) {
+    const bool reaches_in = note.from_ns < window.end_ns && note.until_ns > window.start_ns;
+    if (!reaches_in && !window.contains(note.at_ns)) continue;
+    WindowFeed& feed = trades.feed(note.venue, note.session);
+    if (note.kind == "gap_found") ++feed.gaps_found;
+    if (note.kind == "gap_closed") ++feed.gaps_closed;
+    if (note.kind == "gap_abandoned") ++feed.gaps_abandoned;
+  }
+  trades.sort_feeds();
 }
 
 /// Spans of whole days on which some trade may have an id that the window's trades of a venue have.

@@ -155,6 +155,21 @@ void move_positions(db::Transaction& transaction, const TapeBatch& batch, time::
   }
 }
 
+void write_wholes(db::Transaction& transaction, const TapeBatch& batch, time::Instant known_at) {
+  for (const TapeWhole& whole : batch.wholes) {
+    // A span that touches the one before, or goes on from it, makes it longer; another one takes its place.
+    db::execute(transaction,
+                "INSERT INTO feed_whole AS w (venue, pair, session_id, from_ns, until_ns, known_at_ns)"
+                " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (venue, pair) DO UPDATE SET"
+                " session_id = excluded.session_id, known_at_ns = excluded.known_at_ns,"
+                " from_ns = CASE WHEN $7 OR excluded.from_ns <= w.until_ns"
+                "  THEN LEAST(w.from_ns, excluded.from_ns) ELSE excluded.from_ns END,"
+                " until_ns = GREATEST(w.until_ns, excluded.until_ns)",
+                whole.feed->venue, whole.feed->pairs[whole.market], whole.feed->session, whole.from_ns,
+                whole.until_ns, known_at, bool{whole.resumed});
+  }
+}
+
 void write_notes(db::Transaction& transaction, const TapeBatch& batch, time::Instant known_at) {
   for (const TapeNote& note : batch.notes) {
     db::execute(transaction,
@@ -260,6 +275,7 @@ TapeWritten SqlTapeStore::write(const TapeBatch& batch, time::Instant known_at) 
         move_positions(transaction, batch, at);
       }
       write_notes(transaction, batch, at);
+      write_wholes(transaction, batch, at);
       return written;
     });
   };

@@ -1,6 +1,7 @@
 #include "services/pricing/app/strike_job.h"
 
 #include <algorithm>
+#include <array>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
@@ -115,6 +116,7 @@ class Pass {
     query.index = id;
     query.from = query.to = date;
     if (!ports_.pricing.rates.find(query).empty()) return true;
+    if (waits_for_feeds(id, date)) return false;
     const auto saved = base::value_or_refuse(
         strike_rate(ports_.pricing.rates, ports_.pricing.clock, id, date, actor_, RestatementRule{}));
     if (saved.is_new)
@@ -123,10 +125,50 @@ class Pass {
     return true;
   }
 
+  /// True while the feeds of the index's venues are not whole over the window and may still become so. A
+  /// venue whose trades come by file has no feed that would be waited for.
+  bool waits_for_feeds(const std::string& id, time::Date date) {
+    const auto definition = ports_.pricing.rates.definition_on(id, date);
+    const IndexDefinition& index = definition->index;
+    const Window window = base::value_or_refuse(checked_window(index, date));
+    const FeedsOfWindow feeds =
+        feeds_of_window(ports_.pricing.rates.feed_states(index.pair, window, now_), index.venues, window,
+                        [&](const std::string& venue) {
+                          return ports_.feeds.configured.contains({venue, index.pair});
+                        });
+    const std::string subject = subject_of(id, date);
+    if (feeds.unwhole.empty()) {
+      ports_.feeds.since.erase(subject);
+      return false;
+    }
+    const auto [since, is_new] = ports_.feeds.since.try_emplace(subject, now_);
+    if (now_ < since->second) since->second = now_;
+    if (is_new && ports_.feeds.most > time::Duration())
+      report_({"waits for feeds", subject,
+               "until " + (now_ + ports_.feeds.most).to_string() + " at most: " + describe(feeds.unwhole)});
+    if (now_ - since->second < ports_.feeds.most) {
+      waiting_.insert(subject);
+      return true;
+    }
+    report_({"struck without whole feeds", subject, describe(feeds.unwhole)});
+    return false;
+  }
+
+  /// A price must not strike the rate that the job itself still waits with.
+  bool rates_wait(const ValuationPolicy& policy, time::Date date) {
+    if (policy.token) {
+      const auto coin = ports_.pricing.prices.policy_on(policy.token->coin, date);
+      return coin && !coin->policy.token && rates_wait(coin->policy, date);
+    }
+    return std::ranges::any_of(
+        std::array{policy.official_index, policy.second_index},
+        [&](const auto& index) { return index && waiting_.contains(subject_of(index->value(), date)); });
+  }
+
   bool price(const model::AssetId& asset, time::Date date) {
     const auto policy = ports_.pricing.prices.policy_on(asset, date);
     if (!policy) return true;
-    if (now_ < due(policy->policy, date)) return false;
+    if (now_ < due(policy->policy, date) || rates_wait(policy->policy, date)) return false;
     reprice(asset, date);
     return true;
   }
@@ -189,6 +231,7 @@ class Pass {
   const std::string& actor_;
   const JobReport& report_;
   time::Instant now_;
+  std::set<std::string> waiting_;  ///< indices with their dates
 };
 
 }  // namespace

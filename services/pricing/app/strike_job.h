@@ -5,8 +5,11 @@
 // holds the lease. It may be killed anywhere: a day is marked as done after its rate or price is stored, and
 // storing the same again changes nothing.
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "services/pricing/app/price_asset.h"
 
@@ -27,14 +30,27 @@ class JobStore {
   virtual void set_place(JobSubject subject, const std::string& id, const JobPlace& place) = 0;
 };
 
+/// A rate is struck once the feeds of its venues are whole over its window, or, when they do not become so,
+/// after this wait. Kept from pass to pass: a job that was frozen over the window begins to wait when it
+/// wakes.
+struct FeedWait {
+  static constexpr std::int64_t kSecondsDefault = 300;
+  /// From when the rate was seen to be due: its window's end plus the retrieval delay, or later.
+  time::Duration most = time::Duration::seconds(kSecondsDefault);
+  std::set<std::pair<std::string, std::string>> configured{};  ///< venue and pair that are to have a feed
+  std::map<std::string, time::Instant> since{};                ///< by index and date
+};
+
 struct JobPorts {
   PricePorts pricing;
   JobStore& places;
+  FeedWait& feeds;
 };
 
 /// What one pass did or could not do, for the log.
 struct JobLine {
-  std::string what;     ///< "rate struck", "rate restated", "price struck", "refused", "failed"
+  std::string what;     ///< "rate struck", "rate restated", "price struck", "refused", "failed",
+                        ///< "waits for feeds", "struck without whole feeds"
   std::string subject;  ///< "NK_BTCUSD_NY 2026-03-06"
   std::string detail;
 };

@@ -92,6 +92,10 @@ base::Checked<RateStore::Saved> strike_rate(RateStore& store, const time::Clock&
   if (previous) {
     previous = previous->rounded(static_cast<int>(definition->index.decimals), definition->index.rounding);
   }
+  // Before the trades are read: what becomes whole meanwhile may not be among them.
+  FeedsOfWindow feeds =
+      feeds_of_window(store.feed_states(definition->index.pair, *window, now), definition->index.venues,
+                      *window, [](const std::string&) { return false; });
   const time::Instant known_at = store.settle(definition->index.pair, now);
   const auto trades = store.trades(definition->index, *window, known_at);
   auto computed = compute_rate(definition->index, date, previous, *trades);
@@ -103,6 +107,7 @@ base::Checked<RateStore::Saved> strike_rate(RateStore& store, const time::Clock&
                .import_names = trades->names(),
                .imports = trades->imports(),
                .feeds = trades->feeds(),
+               .feeds_of_window = std::move(feeds),
                .known_at = known_at,
                .actor = actor,
                .restatement = restatement};

@@ -14,6 +14,7 @@
 #include "common/time/clock.h"
 #include "common/time/date.h"
 #include "services/pricing/app/compute_rate.h"
+#include "services/pricing/domain/feed_state.h"
 #include "services/pricing/domain/index_definition.h"
 #include "services/pricing/domain/intake.h"
 #include "services/pricing/domain/markets/dated.h"
@@ -62,7 +63,8 @@ struct WindowImport {
   std::uint64_t rejected = 0;
 };
 
-/// What a venue's session noted about the pair while a window was open.
+/// What a venue's session noted about the pair while a window was open, and its gaps that reach into it,
+/// whenever they were found.
 struct WindowFeed {
   std::string venue;
   std::string session;
@@ -82,6 +84,7 @@ struct NewRate {
   std::vector<std::string> import_names;   ///< by RowPlace::file
   std::vector<WindowImport> imports;       ///< see StoredTrades
   std::vector<WindowFeed> feeds;
+  FeedsOfWindow feeds_of_window;  ///< as of before the trades were read
   time::Instant known_at;
   std::string actor;
   /// Stores a further version only where this allows it, seen in the transaction that stores it; without one
@@ -130,6 +133,9 @@ class RateStore {
   /// those with ids. Throws base::Refused when policy has dropped trades of the window.
   virtual std::unique_ptr<StoredTrades> trades(const IndexDefinition& index, const Window& window,
                                                time::Instant known_at) = 0;
+  /// Of each venue that ever had a feed of the pair what is known now of its gaps around the window.
+  virtual std::vector<FeedState> feed_states(const std::string& pair, const Window& window,
+                                             time::Instant now) = 0;
   /// The value of the newest rate of the last earlier date that has one.
   virtual std::optional<money::Decimal> previous_value(const std::string& index_id, time::Date date) = 0;
   struct Saved {

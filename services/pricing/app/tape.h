@@ -58,10 +58,20 @@ struct TapeNote {
   std::string detail;
 };
 
+/// From and until when a market is whole, gaps that were noted as given up apart.
+struct TapeWhole {
+  std::shared_ptr<const Feed> feed;
+  std::uint16_t market = 0;
+  bool resumed = false;  ///< it goes on where an earlier session ended; else only its own span is known
+  std::int64_t from_ns = 0;
+  std::int64_t until_ns = 0;
+};
+
 struct TapeBatch {
   std::vector<TapeTrade> trades;
   std::vector<TapeNote> notes;
-  bool empty() const { return trades.empty() && notes.empty(); }
+  std::vector<TapeWhole> wholes{};  ///< true once all trades of the batch, and those before it, are stored
+  bool empty() const { return trades.empty() && notes.empty() && wholes.empty(); }
 };
 
 struct TapeWritten {

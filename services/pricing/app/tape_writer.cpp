@@ -30,6 +30,20 @@ bool TapeWriter::note(TapeNote note) {
   return true;
 }
 
+void TapeWriter::whole(TapeWhole whole) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  const auto same = std::ranges::find_if(waiting_.wholes, [&](const TapeWhole& other) {
+    return other.feed == whole.feed && other.market == whole.market;
+  });
+  if (same != waiting_.wholes.end()) {
+    *same = std::move(whole);
+    return;
+  }
+  waiting_.wholes.push_back(std::move(whole));
+  if (waiting_.wholes.size() == 1) wake_.notify_one();
+}
+
 bool TapeWriter::wait_until_stored(std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
   const std::uint64_t target = added_;
@@ -81,6 +95,7 @@ TapeBatch TapeWriter::take() {
   batch.notes = std::exchange(waiting_.notes, {});
   if (waiting_.trades.size() <= limits_.batch_max) {
     batch.trades = std::exchange(waiting_.trades, {});
+    batch.wholes = std::exchange(waiting_.wholes, {});
   } else {
     const auto end = waiting_.trades.begin() + static_cast<std::ptrdiff_t>(limits_.batch_max);
     batch.trades.assign(std::make_move_iterator(waiting_.trades.begin()), std::make_move_iterator(end));

@@ -49,6 +49,8 @@ class TapeWriter {
   bool add(TapeTrade trade);
   /// False: too many wait. Notes are no part of the tape: they may be lost.
   bool note(TapeNote note);
+  /// The market is whole over that span once all that was added before is stored; a newer one replaces it.
+  void whole(TapeWhole whole);
   /// Until everything added before is committed, or `limit` is over, or the writer stops. True: it is.
   bool wait_until_stored(std::chrono::milliseconds limit);
   /// Writes what waits, for at most flush_max, and ends. Gives how many trades were not stored.

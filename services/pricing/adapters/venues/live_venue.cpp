@@ -58,32 +58,43 @@ struct LiveVenue::Implementation {
       const std::int64_t wait_ns =
           std::max<std::int64_t>((session.wake_at().ns() / 2 - connection_clock.now().ns() / 2), 0) * 2;
       const milliseconds wait(std::clamp<std::int64_t>(wait_ns / 1'000'000, 0, kWaitMsMax));
-      listen(wait);
+      const bool all_read = listen(wait);
       take_answers();
       session.on_time();
+      if (all_read) look_what_is_whole();
     }
     session.stop();
     act();
     publish();
   }
 
-  void listen(milliseconds wait) {
+  /// True when nothing is left to be read.
+  bool listen(milliseconds wait) {
     if (!connection) {
       std::unique_lock lock(mutex);
       answered.wait_for(lock, std::max(wait, milliseconds(1)),
                         [this] { return stopping || !answers.empty(); });
-      return;
+      return true;
     }
     try {
       for (std::size_t i = 0; i < kFramesInARow && connection; ++i) {
         const auto text = connection->receive(i == 0 ? wait : milliseconds(0));
-        if (!text) return;
+        if (!text) return true;
         session.on_frame(*text);
         act();
       }
     } catch (const base::Unavailable& over) {
       lose(over.what());
     }
+    return !connection;
+  }
+
+  void look_what_is_whole() {
+    std::vector<std::optional<WholeSpan>> seen;
+    for (std::size_t i = 0; i < protocol.instruments().size(); ++i)
+      seen.push_back(session.whole(static_cast<std::uint16_t>(i)));
+    const std::lock_guard lock(mutex);
+    whole = std::move(seen);
   }
 
   void lose(const std::string& why) {
@@ -210,6 +221,7 @@ struct LiveVenue::Implementation {
   std::condition_variable answered;
   VenueSession::Counters counters;
   VenueSession::State state = VenueSession::State::kStopped;
+  std::vector<std::optional<WholeSpan>> whole;
   std::atomic<bool> stopping{false};
   std::thread socket_thread;
   std::thread rest_thread;
@@ -247,6 +259,11 @@ void LiveVenue::stop() {
 VenueSession::Counters LiveVenue::counters() const {
   const std::lock_guard lock(implementation_->mutex);
   return implementation_->counters;
+}
+
+std::vector<std::optional<WholeSpan>> LiveVenue::whole() const {
+  const std::lock_guard lock(implementation_->mutex);
+  return implementation_->whole;
 }
 
 VenueSession::State LiveVenue::state() const {

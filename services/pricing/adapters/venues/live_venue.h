@@ -3,8 +3,10 @@
 // backfill, so that a slow history never holds up the stream.
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "common/http/client.h"
 #include "services/pricing/adapters/venues/venue_session.h"
@@ -42,6 +44,8 @@ class LiveVenue {
   /// Of the session; may be called by any thread.
   VenueSession::Counters counters() const;
   VenueSession::State state() const;
+  /// By market, as of when everything that had come was read; see VenueSession::whole.
+  std::vector<std::optional<WholeSpan>> whole() const;
 
  private:
   struct Implementation;

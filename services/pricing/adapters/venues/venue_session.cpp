@@ -62,6 +62,7 @@ void VenueSession::resume(std::span<const RawTrade> recent) {
   ENSURE(state_ == State::kStopped && !recent.empty() && recent.back().instrument < markets_.size());
   Market& market = markets_[recent.back().instrument];
   market.order.resume(recent);
+  market.whole_from_ns = market.order.last_ns();
   // What the stream left out shortly before the end was not looked for any more.
   market.swept_ns = market.order.last_ns() - (limits_.sweep_every + limits_.history_lag).ns();
 }
@@ -142,6 +143,7 @@ void VenueSession::became_live() {
   live_since_ = now();
   note(Kind::kLive);
   for (Market& market : markets_) {
+    if (!market.order.knows_last() || !market.whole_from_ns) market.whole_from_ns = date().ns();
     if (!market.repair || !market.repair->waits_for_live) continue;
     Repair& repair = *market.repair;
     repair.waits_for_live = false;
@@ -666,6 +668,19 @@ void VenueSession::close_repair(std::uint16_t position) {
 
 void VenueSession::forget_request(std::uint16_t position) {
   if (request_ && request_->market == position) request_.reset();
+}
+
+std::optional<WholeSpan> VenueSession::whole(std::uint16_t position) const {
+  const Market& market = markets_[position];
+  if (state_ != State::kLive || !market.whole_from_ns || protocol_.facts().gap_rule == GapRule::kNone)
+    return std::nullopt;
+  // What the venue says first of all, such as its recent trades, shows what was missed.
+  if (now() - live_since_ < limits_.history_lag || now() - heard_at_ > limits_.heard_within)
+    return std::nullopt;
+  if (market.order.hole() || market.order.gap_open() || (market.repair && !market.repair->sweep))
+    return std::nullopt;
+  return WholeSpan{*market.whole_from_ns,
+                   std::max(*market.whole_from_ns, (date() - limits_.history_lag).ns())};
 }
 
 time::Instant VenueSession::wake_at() const {

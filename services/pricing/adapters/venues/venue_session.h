@@ -23,6 +23,7 @@
 #include "services/pricing/adapters/venues/live_book.h"
 #include "services/pricing/adapters/venues/protocol.h"
 #include "services/pricing/adapters/venues/trade_order.h"
+#include "services/pricing/domain/feed_state.h"
 
 namespace navkeeper::pricing::venues {
 
@@ -92,6 +93,7 @@ struct SessionLimits {
   time::Duration overlap = time::Duration::seconds(2);  ///< history is asked for from so much before the gap
   time::Duration history_lag =
       time::Duration::seconds(3);  ///< how long a trade may take to appear in the history
+  time::Duration heard_within = time::Duration::seconds(10);  ///< see VenueSession::whole
   time::Duration request_max = time::Duration::seconds(20);
   time::Duration retry_first =
       time::Duration::seconds(1);  ///< after a failed request; doubles, up to retry_max
@@ -181,6 +183,10 @@ class VenueSession {
   std::vector<SessionAction> take_actions();
 
   State state() const { return state_; }
+  /// From and until when everything of a market has been given on, gaps that were noted as given up apart;
+  /// nothing while something is missing, or while nothing was heard of the venue for some seconds. To be
+  /// asked when nothing waits to be read.
+  std::optional<WholeSpan> whole(std::uint16_t instrument) const;
   const LiveBook& book(std::uint16_t instrument) const { return markets_[instrument].book; }
   struct Counters {
     std::uint64_t frames = 0;
@@ -210,7 +216,8 @@ class VenueSession {
     time::Instant book_asked_at = {};           ///< when the book was asked for again
     std::optional<std::int64_t> swept_ns = {};  ///< the history has been compared up to here
     time::Instant sweep_at = {};
-    std::deque<LeftGap> left = {};  ///< the first one is that of a repair that is `again`
+    std::optional<std::int64_t> whole_from_ns = {};  ///< what was given on is whole from here
+    std::deque<LeftGap> left = {};                   ///< the first one is that of a repair that is `again`
   };
   struct Request {
     std::uint64_t id;

@@ -123,7 +123,7 @@ std::vector<PricingCheck> checks_of(const ValuationPolicy& policy, const Officia
     // A token has no window of its own; its coin's has been checked with the coin.
     std::erase_if(checks, [](const PricingCheck& check) {
       return check.kind == PricingCheckKind::kThinPartitions || check.kind == PricingCheckKind::kVenueCount ||
-             check.kind == PricingCheckKind::kMissingMinutes;
+             check.kind == PricingCheckKind::kMissingMinutes || check.kind == PricingCheckKind::kFeedsWhole;
     });
   }
   return checks;

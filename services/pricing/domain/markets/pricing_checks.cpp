@@ -110,6 +110,22 @@ PricingCheck check_minutes(const PricingCheckRule& rule, const PricingEvidence& 
                   std::to_string(missing.size()), which.empty() ? "none" : which);
 }
 
+PricingCheck check_feeds(const PricingEvidence& evidence) {
+  const std::string threshold = "at most 0 that are not whole";
+  if (!evidence.coverage)
+    return not_measured(PricingCheckKind::kFeedsWhole, threshold, "the price has no window");
+  if (!evidence.coverage->feeds)
+    return not_measured(PricingCheckKind::kFeedsWhole, threshold, "the rate does not say");
+  const FeedsOfWindow& feeds = *evidence.coverage->feeds;
+  std::string text = describe(feeds.unwhole);
+  if (feeds.unwhole.empty()) {
+    for (const std::string& venue : feeds.whole) text += (text.empty() ? "" : ", ") + venue;
+    if (text.empty()) text = "no feed then: the trades came by file";
+  }
+  return measured(PricingCheckKind::kFeedsWhole, feeds.unwhole.empty(), threshold,
+                  std::to_string(feeds.unwhole.size()), text);
+}
+
 }  // namespace
 
 std::string_view describe(PricingCheckKind kind) {
@@ -128,6 +144,8 @@ std::string_view describe(PricingCheckKind kind) {
       return "venue_count";
     case PricingCheckKind::kMissingMinutes:
       return "missing_minutes";
+    case PricingCheckKind::kFeedsWhole:
+      return "feeds_whole";
   }
   ENSURE(false);
 }
@@ -175,7 +193,7 @@ std::vector<PricingCheck> check_price(const PricingCheckRule& rule, const Pricin
   return {check_stale(rule, evidence),         check_unchanged(rule, evidence),
           check_second_source(rule, evidence), check_yesterday(rule, evidence),
           check_partitions(rule, evidence),    check_venues(rule, evidence),
-          check_minutes(rule, evidence)};
+          check_minutes(rule, evidence),       check_feeds(evidence)};
 }
 
 bool all_passed(std::span<const PricingCheck> checks) {

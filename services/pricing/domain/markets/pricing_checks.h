@@ -13,6 +13,7 @@
 #include "common/money/decimal.h"
 #include "common/time/date.h"
 #include "common/time/instant.h"
+#include "services/pricing/domain/feed_state.h"
 #include "services/pricing/domain/markets/fair_value.h"
 #include "services/pricing/domain/rate.h"
 #include "services/pricing/domain/window.h"
@@ -27,6 +28,7 @@ enum class PricingCheckKind {
   kThinPartitions,  ///< partitions with fewer trades than enough
   kVenueCount,      ///< venues that counted
   kMissingMinutes,  ///< minutes of the window without a trade
+  kFeedsWhole,      ///< venues whose feed has not brought everything of the window
 };
 std::string_view describe(PricingCheckKind kind);
 
@@ -59,6 +61,7 @@ struct Coverage {
   std::vector<std::uint64_t> partition_trades;  ///< oldest first
   std::vector<std::string> venues_counted;      ///< with trades and not screened away
   std::vector<time::Instant> missing_minutes;   ///< their starts
+  std::optional<FeedsOfWindow> feeds{};         ///< nothing: the rate does not say (an early release)
 };
 
 /// `venues` are the index's, in its order. `time_ns`: of the trades that counted.

@@ -21,7 +21,7 @@ PricingEvidence good() {
           .strikes = {{Date::literal("2026-02-27"), Decimal::literal("83000")},
                       {Date::literal("2026-03-02"), Decimal::literal("84000")}},
           .second_source = NamedPrice{"NK_BTCUSD_NY2", Decimal::literal("84010")},
-          .coverage = Coverage{{5, 6, 7}, {"coinbase", "kraken"}, {}}};
+          .coverage = Coverage{{5, 6, 7}, {"coinbase", "kraken"}, {}, FeedsOfWindow{{"coinbase"}, {}}}};
 }
 
 CheckResult result_of(const PricingEvidence& evidence, PricingCheckKind kind,
@@ -36,7 +36,7 @@ CheckResult result_of(const PricingEvidence& evidence, PricingCheckKind kind,
 TEST(PricingChecks, AllPassForAGoodPriceAndCarryTheirEvidence) {
   const auto checks = check_price({}, good());
   EXPECT_TRUE(all_passed(checks));
-  ASSERT_EQ(checks.size(), 7U);
+  ASSERT_EQ(checks.size(), 8U);
   EXPECT_EQ(checks[2], (PricingCheck{PricingCheckKind::kSecondSource, CheckResult::kPassed, "at most 0.005",
                                      "0.000119033448399000119", "84000 against 84010 of NK_BTCUSD_NY2"}));
   for (const auto& check : checks) {
@@ -50,12 +50,24 @@ TEST(PricingChecks, WhatCannotBeMeasuredHasNotPassed) {
   PricingEvidence nothing;
   nothing.valuation = kValuation;
   const auto checks = check_price({}, nothing);
-  ASSERT_EQ(checks.size(), 7U);
+  ASSERT_EQ(checks.size(), 8U);
   for (const auto& check : checks) {
     EXPECT_EQ(check.result, CheckResult::kNotMeasured) << describe(check.kind);
     EXPECT_FALSE(check.evidence.empty());
   }
   EXPECT_FALSE(all_passed(checks));
+}
+
+TEST(PricingChecks, FeedsThatAreNotWholeFailAndARateThatDoesNotSayHasNotPassed) {
+  auto evidence = good();
+  evidence.coverage->feeds = FeedsOfWindow{};
+  EXPECT_EQ(result_of(evidence, PricingCheckKind::kFeedsWhole), CheckResult::kPassed) << "trades of files";
+  evidence.coverage->feeds = FeedsOfWindow{{"coinbase"}, {{"kraken", "it has never delivered"}}};
+  EXPECT_EQ(check_price({}, evidence).back(),
+            (PricingCheck{PricingCheckKind::kFeedsWhole, CheckResult::kFailed, "at most 0 that are not whole",
+                          "1", "kraken: it has never delivered"}));
+  evidence.coverage->feeds.reset();
+  EXPECT_EQ(result_of(evidence, PricingCheckKind::kFeedsWhole), CheckResult::kNotMeasured);
 }
 
 TEST(PricingChecks, StaleAtOneNanosecondBeyondTheBoundAndFromTheFuture) {
