@@ -11,6 +11,8 @@
 
 #include "common/crypto/random.h"
 #include "common/json/write.h"
+#include "services/pricing/adapters/feed_log.h"
+#include "services/pricing/adapters/left_out_pairs.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -24,40 +26,6 @@ constexpr milliseconds kDrain{1'000};  ///< several batches' time, while other f
 constexpr int kDaysAhead = 2;
 /// So long before it was given up a gap began at the earliest, when no neighbour of it is in the tape.
 constexpr time::Duration kGapAgeUnknown = time::Duration::hours(1);
-
-std::string_view kind_of(SessionNote::Kind kind) {
-  switch (kind) {
-    case SessionNote::Kind::kConnected:
-      return "connected";
-    case SessionNote::Kind::kLive:
-      return "live";
-    case SessionNote::Kind::kDisconnected:
-      return "disconnected";
-    case SessionNote::Kind::kSilent:
-      return "silent";
-    case SessionNote::Kind::kRefused:
-      return "refused";
-    case SessionNote::Kind::kVenueError:
-      return "venue_error";
-    case SessionNote::Kind::kContradiction:
-      return "contradiction";
-    case SessionNote::Kind::kTooOld:
-      return "too_old";
-    case SessionNote::Kind::kGapFound:
-      return "gap_found";
-    case SessionNote::Kind::kGapClosed:
-      return "gap_closed";
-    case SessionNote::Kind::kGapAbandoned:
-      return "gap_abandoned";
-    case SessionNote::Kind::kGapLost:
-      return "gap_lost";
-    case SessionNote::Kind::kRestFailed:
-      return "rest_failed";
-    case SessionNote::Kind::kBookLost:
-      return "book_lost";
-  }
-  return "";
-}
 
 bool is_about_a_gap(std::string_view kind) { return kind.starts_with("gap_"); }
 
@@ -202,7 +170,9 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
         writer_(writer),
         observer_(observer),
         venue_(venues::name_of(settings_.venue)),
-        metrics_(surroundings.metrics, venue_) {}
+        metrics_(surroundings.metrics, venue_),
+        log_(surroundings.logger, surroundings.connection_clock, venue_),
+        refused_(limits.refused) {}
 
   void start() {
     thread_ = std::thread([this] { run(); });
@@ -222,9 +192,19 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     if (overflowed_) return;  // It will be fetched again, like all that comes until the feed is begun anew.
     const std::int64_t now_ns = surroundings_.clock.now().ns();
     const venues::RawTrade& raw = received.trade;
-    if (raw.exchange_ns > now_ns + limits_.ahead_max.ns() ||
-        raw.exchange_ns < now_ns - limits_.behind_max.ns()) {
+    const std::string& pair = feed_->pairs[raw.instrument];
+    const bool is_ahead = raw.exchange_ns > now_ns + limits_.ahead_max.ns();
+    if (is_ahead || raw.exchange_ns < now_ns - limits_.behind_max.ns()) {
       metrics_.refused.add();
+      if (is_ahead &&
+          refused_.refuse({pair, std::string(raw.id.text()),
+                           raw.number > 0 ? raw.number : static_cast<std::uint64_t>(received.received_ns)},
+                          surroundings_.connection_clock.now())) {
+        log_.note("refused_ahead", pair,
+                  "trade " + std::string(raw.id.text()) + " is dated " +
+                      time::Instant::from_ns(raw.exchange_ns).to_string() +
+                      " by the venue: this clock or that one is wrong; it will be asked for again");
+      }
       add_note("refused", raw.instrument, 0, 0,
                "trade " + std::string(raw.id.text()) + " is dated too far off the clock");
       return;
@@ -234,7 +214,13 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     trade.line = ++line_;
     trade.market = raw.instrument;
     trade.coarse_time = raw.coarse_time;
-    trade.whole = !received.late;
+    // Behind one that was refused the market's place stays, whatever comes.
+    trade.whole = !received.late && !refused_.holds(pair);
+    if (received.source == venues::TradeSource::kLive) {
+      refused_.took_live(pair);
+      if (!delivered_[raw.instrument]) left_out_.delivered(pair);
+      delivered_[raw.instrument] = true;
+    }
     trade.time_ns = raw.exchange_ns;
     trade.received_ns = received.received_ns;
     trade.price = number_of(raw.price);
@@ -272,6 +258,9 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       default:
         break;
     }
+    log_.note(kind, note.instrument ? feed_->pairs[*note.instrument] : std::string(), printable(note.detail));
+    if (note.kind == SessionNote::Kind::kVenueError) left_out_.refused(note.detail);
+    if (note.kind == SessionNote::Kind::kLive) left_out_.accepted();
     add_note(kind, note.instrument, note.first, note.last, note.detail);
   }
 
@@ -281,7 +270,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       if (!begin()) return;
       serve();
       // What was received is stored before the feed goes on from there, however long the store is away.
-      while (overflowed_ && !stopped() && !writer_.wait_until_stored(kDrain)) observer_.show_depth();
+      while (!stopped() && !writer_.wait_until_stored(kDrain)) observer_.show_depth();
     }
   }
 
@@ -297,10 +286,12 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
 
   /// A new session in the store, which knows where to go on. False: stopped first.
   bool begin() {
+    asked_ = left_out_.asked(settings_.instruments, surroundings_.connection_clock.now());
+    delivered_.assign(asked_.size(), false);
     auto feed = std::make_shared<Feed>();
     feed->session = model::new_uuid_v7(surroundings_.clock.now(), crypto::fill_random);
     feed->venue = venue_;
-    for (const venues::Instrument& instrument : settings_.instruments) feed->pairs.push_back(instrument.pair);
+    for (const venues::Instrument& instrument : asked_) feed->pairs.push_back(instrument.pair);
     feed->address = settings_.socket_base.empty() ? "the venue's own" : settings_.socket_base;
     milliseconds wait = kLook;
     for (int attempt = 1;; ++attempt) {
@@ -351,12 +342,11 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
 
   /// Until the feed is to stop or more waits than may.
   void serve() {
-    const auto protocol =
-        venues::make_protocol(settings_.venue, venues::Feed::kTrades, settings_.instruments);
+    const auto protocol = venues::make_protocol(settings_.venue, venues::Feed::kTrades, asked_);
     venues::LiveVenue live(*protocol, *this, surroundings_.clock,
                            options_of(settings_, surroundings_, limits_));
     const bool numbered = protocol->facts().gap_rule == venues::GapRule::kDenseNumber;
-    resumed_.assign(settings_.instruments.size(), false);
+    resumed_.assign(asked_.size(), false);
     for (const auto& trades : safe_) {
       const auto recent = raw_trades(trades, numbered);
       if (recent.empty()) continue;
@@ -371,7 +361,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     duplicates_shown_ = 0;
     milliseconds since_counts{0};
     milliseconds since_wholes{0};
-    while (!overflowed_ && !pause(kLook)) {
+    while (!overflowed_ && !is_to_begin_anew() && !pause(kLook)) {
       observer_.show_depth();
       since_counts += kLook;
       if (since_counts >= limits_.counts_every) {
@@ -392,6 +382,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     live.stop();
     note_counts(live);
     metrics_.live.set(0);
+    for (const RefusedTrades::Trade& lost : refused_.end_session()) say_lost(lost);
     if (overflowed_) {
       metrics_.hang_ups.add();
       surroundings_.logger.error(
@@ -400,11 +391,34 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     }
   }
 
+  bool is_to_begin_anew() {
+    const time::Instant now = surroundings_.connection_clock.now();
+    if (refused_.is_due(now)) return true;
+    const auto left_out = left_out_.take(asked_, now, limits_.left_out);
+    if (!left_out.pair.empty())
+      log_.note(
+          "pair_left_out", left_out.pair,
+          "the venue refuses it: " + left_out.why + "; the other pairs go on, it is asked for again later");
+    return left_out.begin_anew;
+  }
+
+  /// A trade that the venue keeps dating ahead of the clock: nobody asks for it any more.
+  void say_lost(const RefusedTrades::Trade& lost) {
+    const auto market = std::ranges::find(feed_->pairs, lost.pair) - feed_->pairs.begin();
+    metrics_.gaps_abandoned.add();
+    metrics_.gaps_lost.add();
+    for (const char* kind : {"gap_abandoned", "gap_lost"}) {
+      add_note(kind, static_cast<std::uint16_t>(market), lost.place, lost.place,
+               "trade " + lost.id + " stays dated ahead of the clock");
+    }
+    log_.note("gap_lost", lost.pair, "trade " + lost.id + " stays dated ahead of the clock");
+  }
+
   void say_what_is_whole(const venues::LiveVenue& live) {
     const auto spans = live.whole();
     if (overflowed_) return;  // Looked at after the spans: a trade that was not taken lies before them.
     for (std::size_t i = 0; i < spans.size(); ++i) {
-      if (!spans[i]) continue;
+      if (!spans[i] || refused_.holds(feed_->pairs[i])) continue;
       writer_.whole(
           {feed_, static_cast<std::uint16_t>(i), resumed_[i], spans[i]->from_ns, spans[i]->until_ns});
     }
@@ -519,6 +533,9 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
   Observer& observer_;
   std::string venue_;
   FeedMetrics metrics_;
+  FeedLog log_;
+  RefusedTrades refused_;
+  LeftOutPairs left_out_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -530,6 +547,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
   std::uint64_t line_ = 0;
   std::atomic<std::uint64_t> note_seq_{0};
   std::atomic<bool> overflowed_{false};
+  std::vector<bool> delivered_;  ///< by market: a live trade came
   std::map<std::string, int> notes_of_minute_;
   std::int64_t minute_ = 0;
 
@@ -538,7 +556,8 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
   std::vector<AbandonedGap> abandoned_;
   std::optional<time::Date> prepared_;
   std::uint64_t duplicates_shown_ = 0;
-  std::vector<bool> resumed_;  ///< by market: this session goes on from the tape
+  std::vector<venues::Instrument> asked_;  ///< of the settings those that are not left out
+  std::vector<bool> resumed_;              ///< by market: this session goes on from the tape
 };
 
 TapeCollector::TapeCollector(const std::vector<VenueSettings>& venues,

@@ -11,6 +11,7 @@
 #include "common/log/log.h"
 #include "common/runtime/metrics.h"
 #include "common/time/clock.h"
+#include "services/pricing/adapters/refused_trades.h"
 #include "services/pricing/adapters/settings.h"
 #include "services/pricing/adapters/venues/live_venue.h"
 #include "services/pricing/app/tape_writer.h"
@@ -36,6 +37,9 @@ struct CollectorLimits {
   std::optional<time::Duration> resume_max{};
   /// Gaps that an earlier session gave up are asked for again when they are not older than that.
   time::Duration again_max_age = time::Duration::hours(24);
+  RefusedTrades::Limits refused{};  ///< trades dated ahead by more than ahead_max
+  /// A pair whose subscription a venue refuses is left out for so long.
+  time::Duration left_out = time::Duration::minutes(30);
   int notes_a_minute_max = 60;                      ///< of a kind; what is beyond is counted
   std::chrono::milliseconds counts_every{600'000};  ///< a session writes down what it counted
   std::chrono::milliseconds wholes_every{1'000};    ///< where the markets are whole is written down

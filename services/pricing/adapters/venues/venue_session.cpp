@@ -131,6 +131,8 @@ void VenueSession::on_connected() {
 
 void VenueSession::subscribe() {
   state_ = State::kSubscribing;
+  complained_ = false;
+  for (Market& market : markets_) market.delivered = false;
   for (std::string& text : protocol_.subscribe(date().ns() / 1'000'000)) {
     act({.kind = SessionAction::Kind::kSend, .text = std::move(text)});
   }
@@ -186,6 +188,7 @@ void VenueSession::on_frame(std::string_view text) {
   if (!connected()) return;
   if (!frame_.venue_error.empty()) {
     note(Kind::kVenueError, {}, frame_.venue_error);
+    complained_ = true;
     if (state_ != State::kLive) return reconnect("the venue refused the subscription", false);
   }
   if (frame_.please_reconnect) return reconnect("the venue asked for it", true);
@@ -208,6 +211,7 @@ std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSour
   for (const RawTrade& trade : trades) {
     Market& market = markets_[trade.instrument];
     const std::uint64_t overflows = market.order.overflows();
+    market.delivered = market.delivered || source != TradeSource::kHistory;
     switch (market.order.offer({trade, received_ns, source, late, message_hash}, ready_)) {
       case TradeOrder::Verdict::kTaken:
         ++taken;
@@ -677,6 +681,8 @@ std::optional<WholeSpan> VenueSession::whole(std::uint16_t position) const {
   // What the venue says first of all, such as its recent trades, shows what was missed.
   if (now() - live_since_ < limits_.history_lag || now() - heard_at_ > limits_.heard_within)
     return std::nullopt;
+  // It may be this market whose subscription was refused.
+  if (complained_ && !market.delivered) return std::nullopt;
   if (market.order.hole() || market.order.gap_open() || (market.repair && !market.repair->sweep))
     return std::nullopt;
   return WholeSpan{*market.whole_from_ns,

@@ -216,6 +216,7 @@ class VenueSession {
     time::Instant book_asked_at = {};           ///< when the book was asked for again
     std::optional<std::int64_t> swept_ns = {};  ///< the history has been compared up to here
     time::Instant sweep_at = {};
+    bool delivered = false;                          ///< a trade came since the subscription
     std::optional<std::int64_t> whole_from_ns = {};  ///< what was given on is whole from here
     std::deque<LeftGap> left = {};                   ///< the first one is that of a repair that is `again`
   };
@@ -286,6 +287,7 @@ class VenueSession {
   time::Instant deadline_;  ///< of the state: end of back-off, of connecting, of settling
   time::Instant heard_at_;
   time::Instant live_since_;
+  bool complained_ = false;  ///< the venue refused something since the subscription
   time::Instant keepalive_at_;
   std::optional<std::uint64_t> connection_sequence_;
 };

@@ -53,6 +53,7 @@ class MemoryTape final : public TapeStore {
       if (trade.whole) positions_[trade.feed->pairs[trade.market]] = trade;
     }
     for (const TapeNote& note : batch.notes) notes_.push_back(note.kind);
+    for (const TapeWhole& whole : batch.wholes) wholes_[whole.feed->pairs[whole.market]] = whole;
     ++batches_;
     changed_.notify_all();
     if (in_doubt_every_ > 0 && batches_ % in_doubt_every_ == 0) throw base::InDoubt("no answer to COMMIT");
@@ -76,6 +77,7 @@ class MemoryTape final : public TapeStore {
   // Under the lock of wait_for, or when nothing runs any more.
   const std::set<std::pair<std::string, std::string>>& rows() const { return rows_; }
   const std::vector<std::string>& notes() const { return notes_; }
+  const std::map<std::string, TapeWhole>& wholes() const { return wholes_; }  ///< by pair
   int sessions() const { return sessions_; }
   int batches() const { return batches_; }
 
@@ -85,6 +87,7 @@ class MemoryTape final : public TapeStore {
   std::set<std::pair<std::string, std::string>> rows_;  // id, price
   std::map<std::string, TapeTrade> positions_;
   std::vector<std::string> notes_;
+  std::map<std::string, TapeWhole> wholes_;
   std::vector<AbandonedGap> abandoned_;
   bool away_ = false;
   int in_doubt_every_ = 0;

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
 
 #include "tests/support/coinbase_on_loopback.h"
 #include "tests/unit/services/pricing/venues/memory_tape.h"
@@ -24,21 +27,22 @@ class TapeCollectorTest : public ::testing::Test {
     limits_.session.history_lag = time::Duration::milliseconds(100);
     limits_.session.reorder_grace = time::Duration::milliseconds(50);
   }
-  std::unique_ptr<TapeCollector> collector() {
+  std::unique_ptr<TapeCollector> collector(const std::vector<std::string>& pairs = {"BTC/USD"}) {
     VenueSettings settings;
     settings.venue = venues::Venue::kCoinbase;
-    settings.instruments = {*venues::instrument_of(settings.venue, "BTC/USD")};
+    for (const std::string& pair : pairs)
+      settings.instruments.push_back(*venues::instrument_of(settings.venue, pair));
     settings.trades = true;
     settings.socket_base = venue_.socket_url();
     settings.rest_base = venue_.rest_url();
     auto made = std::make_unique<TapeCollector>(
-        std::vector<VenueSettings>{settings},
-        CollectorSurroundings{store_, clock_, clock_, logger_, metrics_}, limits_);
+        std::vector<VenueSettings>{settings}, CollectorSurroundings{store_, clock_, wall_, logger_, metrics_},
+        limits_);
     made->start();
     return made;
   }
   tests::MadeTrade next(const std::string& price = "10.5") {
-    return {.id = ++id_, .ms = clock_.now().ns() / 1'000'000, .price = price};
+    return {.id = ++id_, .ms = wall_.now().ns() / 1'000'000, .price = price};
   }
   bool stored(std::size_t rows) {
     return store_.wait_for([&](const MemoryTape& tape) { return tape.rows().size() >= rows; });
@@ -57,8 +61,27 @@ class TapeCollectorTest : public ::testing::Test {
     EXPECT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());
   }
 
-  time::SystemClock clock_;
-  log::Logger logger_ = log::Logger::silent();
+  bool logged(const std::string& words) {
+    const std::lock_guard lock(log_mutex_);
+    return std::ranges::any_of(lines_,
+                               [&](const std::string& line) { return line.find(words) != line.npos; });
+  }
+
+  /// The machine's clock, and one that may be wrong.
+  struct WrongClock final : time::Clock {
+    time::Instant now() const override {
+      return time::SystemClock().now() + time::Duration::milliseconds(off_ms);
+    }
+    std::atomic<std::int64_t> off_ms{0};
+  };
+  time::SystemClock wall_;
+  WrongClock clock_;
+  std::mutex log_mutex_;
+  std::vector<std::string> lines_;
+  log::Logger logger_{"pricing", log::Level::kInfo, wall_, [this](std::string_view line) {
+                        const std::lock_guard lock(log_mutex_);
+                        lines_.emplace_back(line);
+                      }};
   runtime::Metrics metrics_;
   CollectorLimits limits_;
   MemoryTape store_;
@@ -174,6 +197,80 @@ TEST_F(TapeCollectorTest, TradesDatedFarOffTheClockAreRefusedAndSaid) {
   EXPECT_EQ(store_.rows().size(), 1U);
   EXPECT_EQ(metric("navkeeper_tape_refused_total"), "2");
   EXPECT_EQ(std::count(store_.notes().begin(), store_.notes().end(), "refused"), 2);
+}
+
+TEST_F(TapeCollectorTest, TradesRefusedWhileTheClockWasWrongAreFetchedOnceItIsRight) {
+  limits_.refused.quiet = time::Duration::milliseconds(300);
+  auto running = collector();
+  venue_.wait_for_subscription(1);
+  for (int i = 0; i < 10; ++i) venue_.trade(next());
+  EXPECT_TRUE(stored(10));
+  clock_.off_ms = -90'000;
+  for (int i = 0; i < 20; ++i) venue_.trade(next());
+  while (metric("navkeeper_tape_refused_total") != "20")
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  clock_.off_ms = 0;
+  for (int i = 0; i < 5; ++i) venue_.trade(next());
+  EXPECT_TRUE(stored(35)) << "the place moved past what was refused";
+  running->stop();
+  expect_all_stored_once();
+  EXPECT_TRUE(logged("feed: refused_ahead"));
+  EXPECT_EQ(metric("navkeeper_tape_gaps_lost_total"), "0");
+}
+
+TEST_F(TapeCollectorTest, ATradeThatTheVenueKeepsDatingAheadIsGivenUpAndNoted) {
+  limits_.refused.quiet = time::Duration::milliseconds(50);
+  limits_.refused.quiet_max = time::Duration::milliseconds(50);
+  limits_.refused.sessions_max = 2;
+  auto running = collector();
+  venue_.wait_for_subscription(1);
+  for (int i = 0; i < 3; ++i) venue_.trade(next());
+  EXPECT_TRUE(stored(3));
+  tests::MadeTrade wrong = next();
+  wrong.ms += 2LL * 86'400'000;
+  venue_.trade(wrong);
+  for (int session = 1; metric("navkeeper_tape_gaps_lost_total") == "0" && session < 40; ++session) {
+    venue_.trade(next());
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+  EXPECT_EQ(metric("navkeeper_tape_gaps_lost_total"), "1");
+  venue_.trade(next());
+  EXPECT_TRUE(stored(static_cast<std::size_t>(id_) - 1));
+  running->stop();
+  EXPECT_EQ(std::count(store_.notes().begin(), store_.notes().end(), "gap_lost"), 1);
+}
+
+TEST_F(TapeCollectorTest, APairThatTheVenueRefusesDoesNotKeepTheOthersOut) {
+  auto running = collector({"BTC/USD", "XYZ/USD"});
+  venue_.wait_for_subscription(1);
+  venue_.say(R"({"type":"error","message":"Failed to subscribe","reason":"XYZ-USD is not a valid product"})");
+  venue_.wait_for_subscription(2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  for (int i = 0; i < 10; ++i) venue_.trade(next());
+  EXPECT_TRUE(stored(10));
+  EXPECT_EQ(venue_.subscriptions(), 2) << "no endless asking";
+  running->stop();
+  EXPECT_TRUE(logged("feed: venue_error")) << "troubles reach the log";
+  EXPECT_TRUE(logged("feed: pair_left_out"));
+  EXPECT_TRUE(logged("XYZ/USD"));
+}
+
+TEST_F(TapeCollectorTest, UpToWhereTheMarketIsWholeIsSaid) {
+  limits_.wholes_every = std::chrono::milliseconds(200);
+  auto running = collector();
+  venue_.wait_for_subscription(1);
+  const std::int64_t begun = wall_.now().ns();
+  for (int i = 0; i < 10; ++i) {
+    venue_.trade(next());
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(store_.wait_for([&](const MemoryTape& tape) {
+    const auto whole = tape.wholes().find("BTC/USD");
+    return whole != tape.wholes().end() && whole->second.until_ns > begun;
+  }));
+  running->stop();
+  EXPECT_FALSE(store_.wholes().at("BTC/USD").resumed);
+  EXPECT_LE(store_.wholes().at("BTC/USD").until_ns, wall_.now().ns() - 100'000'000);
 }
 
 TEST_F(TapeCollectorTest, APeerThatSaysNonsenseForEverFillsNoNotes) {
