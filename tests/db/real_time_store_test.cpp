@@ -12,6 +12,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/db/lease.h"
 #include "common/db/pqxx_access.h"
 #include "common/http/router.h"
 #include "common/json/value.h"
@@ -121,6 +122,25 @@ TEST_F(RealTimeStoreTest, WhatIsSavedIsReadBackAndTwiceIsAConflict) {
   EXPECT_EQ(store().key_before("NK_BTCUSD_RT", records.back().at), records.front().at);
   EXPECT_THROW(store().save({&records[2], 1}), base::Conflict);
   EXPECT_EQ(replay_real_time(store(), "NK_BTCUSD_RT", Instant::earliest(), Instant::latest()).differing, 0U);
+}
+
+TEST_F(RealTimeStoreTest, WhoLostTheLeaseStoresNothing) {
+  const auto records = some_seconds(2);
+  auto& pool = service_pool("pricing");
+  const auto acquire = [&](const char* who) {
+    return pool.transact([&](db::Transaction& transaction) {
+      return db::acquire_lease(transaction, "shared", "real_time_index", who, std::chrono::milliseconds(1));
+    });
+  };
+  store().hold(*acquire("frozen"));
+  store().save(std::span(records).first(1));
+  EXPECT_FALSE(acquire("awake")) << "each second renews it";
+  pool.transact([&](db::Transaction& transaction) {
+    db::execute(transaction, "UPDATE lease SET expires_at = clock_timestamp() - interval '1 second'");
+  });
+  ASSERT_TRUE(acquire("awake"));
+  EXPECT_THROW(store().save(std::span(records).last(1)), db::Fenced);
+  EXPECT_EQ(store().records("NK_BTCUSD_RT", Instant::earliest(), Instant::latest(), 100).size(), 1U);
 }
 
 TEST_F(RealTimeStoreTest, ADefinitionIsStoredOnceAndARatesNameIsRefused) {

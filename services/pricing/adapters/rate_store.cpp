@@ -17,6 +17,7 @@
 #include "services/pricing/adapters/rejected_json.h"
 #include "services/pricing/adapters/stored_json.h"
 #include "services/pricing/adapters/tape_reading_store.h"
+#include "services/pricing/domain/markets/rate_definitions.h"
 #include "services/pricing/domain/markets/restatement.h"
 
 namespace navkeeper::pricing {
@@ -223,6 +224,8 @@ SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::s
   defined.definition.toml = toml;
   defined.definition.hash_hex = crypto::sha256_hex(toml);
   const std::string& index_id = defined.definition.index.id;
+  if (const auto part = licensed_part(index_id); index_id.starts_with(kOwnIndexPrefix) && !part.empty())
+    base::refuse(file, index_id + " holds " + std::string(part) + ", a name of another administrator");
   const auto decide_and_add = [&](db::Transaction& transaction) {
     const auto struck_until = lock_index(transaction, index_id);
     std::vector<StoredDefinition> versions = versions_in(transaction, index_id);

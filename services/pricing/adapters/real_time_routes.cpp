@@ -1,5 +1,6 @@
 #include "services/pricing/adapters/real_time_routes.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "common/base/refuse.h"
@@ -20,6 +21,7 @@ using http::Request;
 using http::Response;
 
 constexpr std::int64_t kMillisecondNs = 1'000'000;
+constexpr std::int64_t kAheadNsMax = 1'000'000'000;  ///< a second may be a moment ahead of another clock
 
 StoredRealTimeFile require_file(SqlRealTimeStore& store, const std::string& index) {
   auto file = store.newest_file(index);
@@ -48,7 +50,8 @@ void write_quotes(json::Writer& writer, const std::vector<ShownQuote>& quotes,
     writer.begin_object().member("venue", std::string_view(quote.venue));
     writer.member("bid", quote.bid).member("ask", quote.ask);
     writer.member("at", std::string_view(quote.at.to_string()));
-    writer.member("age_ms", (now.ns() - quote.received_at.ns()) / kMillisecondNs).key("deviation");
+    writer.member("age_ms", std::max<std::int64_t>((now.ns() - quote.received_at.ns()) / kMillisecondNs, 0))
+        .key("deviation");
     if (value) {
       const money::Rational index(money::Decimal::literal(*value->value));
       const auto mid = (money::Rational(quote.bid) + money::Rational(quote.ask)) / money::Rational::of(2);
@@ -81,7 +84,7 @@ std::string live_json(const StoredRealTimeFile& file, const std::optional<ShownS
   }
   writer.key("age_ms");
   if (value) {
-    writer.integer((now.ns() - value->at.ns()) / kMillisecondNs);
+    writer.integer(std::max<std::int64_t>((now.ns() - value->at.ns()) / kMillisecondNs, 0));
   } else {
     writer.null();
   }
@@ -90,6 +93,8 @@ std::string live_json(const StoredRealTimeFile& file, const std::optional<ShownS
     writer.string("no second of this index was ever made");
   } else if (!newest->value) {
     writer.string(newest->reason);
+  } else if (newest->at.ns() - now.ns() > kAheadNsMax) {
+    writer.string("the clock went back: it is before the newest stored second, " + newest->at.to_string());
   } else {
     writer.null();
   }

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
+#include "common/db/job_lease.h"
 #include "common/log/log.h"
 #include "common/runtime/metrics.h"
 #include "common/time/zone.h"
@@ -26,6 +28,7 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 /// The longest wait: the clock may be stepped, or be another one than the machine's.
 constexpr std::int64_t kWaitNsMax = 200'000'000;
 constexpr std::int64_t kReloadNs = 5 * kSecondNs;
+constexpr const char* kRealTimeLeaseName = "real_time_index";
 
 const std::vector<double> kDelayBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5};
 
@@ -37,6 +40,7 @@ struct RealTimeService::Implementation {
         clock(*given.clock),
         logger(*given.logger),
         store(*given.pool),
+        lease(*given.pool, kRealTimeLeaseName, kRealTimeLease, *given.clock),
         live(given.clock->now()),
         delay(metrics().histogram("navkeeper_index_publish_delay_seconds",
                                   "From the full second to when its value was stored and shown", {},
@@ -72,6 +76,8 @@ struct RealTimeService::Implementation {
     }
     changed.notify_all();
     if (thread.joinable()) thread.join();
+    if (const auto trouble = lease.give_back())
+      logger.warning("the real-time index's lease runs out by itself", {{"detail", *trouble}});
     for (const auto& feed : feeds) feed->stop();
     for (const auto& feed : quotes) feed->stop();
   }
@@ -79,10 +85,82 @@ struct RealTimeService::Implementation {
   void run() {
     while (!wait_for_second()) {
       live.advance(clock.now());
-      for (const ClosedSecond& second : live.take()) {
-        if (!publish(second)) break;
+      const std::vector<ClosedSecond> closed = live.take();
+      if (holding) {
+        for (const ClosedSecond& second : closed) {
+          if (!publish(second)) break;
+        }
+      } else {
+        try {
+          if (!take_over()) follow();
+        } catch (const std::runtime_error& failure) {
+          logger.warning("the real-time index's lease not read",
+                         {{"error", std::string_view(failure.what())}});
+        }
       }
       maintain();
+    }
+  }
+
+  /// One process makes the indices: two would each go on from a screen of their own. True: this one from now
+  /// on.
+  bool take_over() {
+    if (!lease.take()) {
+      if (!std::exchange(stands_by, true))
+        logger.info("another process makes the real-time index: standing by, showing what it stores");
+      return false;
+    }
+    if (stands_by) logger.info("this process makes the real-time index from now on");
+    stands_by = false;
+    store.hold(*lease.held());
+    live.take_over([this](const std::string& index) { return store.last(index, false); });
+    holding = true;
+    return true;
+  }
+
+  /// What another process has stored is shown here too.
+  void follow() {
+    for (const StoredRealTimeFile& file : followed) {
+      const std::string& index = file.file.id.value();
+      const auto record = store.last(index, false);
+      const auto newest = dependencies.board->newest(index);
+      if (!record || record->file_version != file.version || (newest && newest->at == record->at)) continue;
+      dependencies.board->show(shown(*record, file));
+    }
+  }
+
+  /// The clock shows an earlier second than the last one that was made. What is stored is never made again;
+  /// where nothing is stored the index goes on from the clock's time.
+  void went_back(time::Instant now) {
+    if (warned_until && *warned_until == live.last_closed()) return;
+    try {
+      time::Instant stored = time::Instant::earliest();
+      for (const StoredRealTimeFile& file : followed) {
+        if (const auto record = store.last(file.file.id.value(), false))
+          stored = std::max(stored, record->at);
+      }
+      live.go_back_to(std::max(now, stored));
+      warned_until = live.last_closed();
+      const bool waits = stored > now;
+      back_unread = false;
+      logger.warning("the clock went back: the real-time index goes on after the last stored second",
+                     {{"now", now.to_string()}, {"from", live.last_closed().to_string()}});
+      if (!waits) return;
+      for (const StoredRealTimeFile& file : followed) {
+        const std::string& index = file.file.id.value();
+        auto second = dependencies.board->newest(index);
+        if (!second)
+          second = ShownSecond{index, file.file.pair.value(), stored, {}, {}, {}, file.version, {}};
+        second->value.reset();
+        second->unrounded.reset();
+        second->reason = "the clock went back: seconds until " + stored.to_string() +
+                         " are stored already, the next one is made after that";
+        dependencies.board->show(*std::move(second));
+      }
+    } catch (const std::runtime_error& failure) {
+      if (!std::exchange(back_unread, true))
+        logger.warning("the clock went back, and the stored seconds cannot be read",
+                       {{"error", std::string_view(failure.what())}});
     }
   }
 
@@ -92,6 +170,11 @@ struct RealTimeService::Implementation {
     for (;;) {
       if (stopping) return true;
       const std::int64_t now_ns = clock.now().ns();
+      if (loaded && now_ns < live.last_closed().ns()) {
+        lock.unlock();
+        went_back(time::Instant::from_ns(now_ns));
+        lock.lock();
+      }
       const std::int64_t next_ns = live.last_closed().ns() + kSecondNs;
       if (loaded && now_ns >= next_ns) return false;
       if (!loaded) {  // The first look at the definitions does not wait for a second.
@@ -141,6 +224,9 @@ struct RealTimeService::Implementation {
     try {
       store.save(records);
       return {};
+    } catch (const db::Fenced& lost) {
+      holding = false;
+      return failed(lost.what());
     } catch (const base::Unavailable& failure) {
       return failed(failure.what());
     } catch (const base::Conflict& failure) {
@@ -160,6 +246,7 @@ struct RealTimeService::Implementation {
     reloaded_at = now;
     try {
       const auto files = store.files();
+      followed = files;
       live.use(files, [this](const std::string& index) { return store.last(index, false); });
       loaded = true;
       if (!files.empty()) start_feeds();
@@ -198,6 +285,7 @@ struct RealTimeService::Implementation {
   const time::Clock& clock;
   const log::Logger& logger;
   SqlRealTimeStore store;
+  db::JobLease lease;
   LiveIndex live;
   std::vector<std::unique_ptr<BookFeed>> feeds;
   std::vector<std::unique_ptr<QuoteFeed>> quotes;
@@ -214,6 +302,12 @@ struct RealTimeService::Implementation {
   // The thread's own.
   bool loaded = false;
   bool following = false;
+  bool holding = false;    ///< this process makes the indices
+  bool stands_by = false;  ///< another one does, and that has been said
+  std::vector<StoredRealTimeFile> followed;
+  bool back_unread = false;
+  std::optional<time::Instant>
+      warned_until;  ///< the last closed second when the clock was last seen to be back
   time::Instant reloaded_at;
   std::optional<time::Date> forgotten_on;
 };

@@ -12,6 +12,7 @@
 #include "common/json/write.h"
 #include "common/time/zone.h"
 #include "services/pricing/adapters/real_time_file.h"
+#include "services/pricing/domain/markets/rate_definitions.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -81,6 +82,8 @@ SqlRealTimeStore::Defined SqlRealTimeStore::define(const std::string& toml, cons
                                                    time::Instant known_at, const std::string& actor) {
   const RealTimeFile read = base::value_or_refuse(parse_real_time_file(toml, file));
   const std::string& index = read.id.value();
+  if (const auto part = licensed_part(index); index.starts_with(kOwnIndexPrefix) && !part.empty())
+    base::refuse(file, index + " holds " + std::string(part) + ", a name of another administrator");
   const std::string hash_hex = crypto::sha256_hex(toml);
   std::optional<Defined> defined;
   const auto decide_and_add = [&](db::Transaction& transaction) {
@@ -188,6 +191,7 @@ void SqlRealTimeStore::save(std::span<const RealTimeRecord> records) {
   // The next day's too, long before midnight: making it then would cost that second its hundred milliseconds.
   if (!records.empty()) make_day(day_of(records.front().at) + 1);
   pool_.transact([&](db::Transaction& transaction) {
+    if (lease_) db::renew_lease(transaction, *lease_, kRealTimeLease);
     db::CopyWriter copy(transaction, "real_time_value",
                         {"index_id", "at_ns", "definition_version", "value", "unrounded", "failure", "uses",
                          "screen_before", "screen_after", "is_key", "evidence", "known_at_ns"});

@@ -1,14 +1,21 @@
 #pragma once
 // Definitions and seconds of the real-time index in PostgreSQL: schema pricing, sql/pricing.
+#include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "common/db/lease.h"
 #include "common/db/pool.h"
 #include "common/time/date.h"
 #include "services/pricing/app/real_time.h"
 
 namespace navkeeper::pricing {
+
+/// How long the lease of the process that makes the real-time indices lasts; each second that it stores
+/// renews it. Another process takes over when it has run out.
+constexpr std::chrono::milliseconds kRealTimeLease{3'000};
 
 class SqlRealTimeStore final : public RealTimeStore {
  public:
@@ -22,6 +29,9 @@ class SqlRealTimeStore final : public RealTimeStore {
   /// rate has that name.
   Defined define(const std::string& toml, const std::string& file, time::Instant known_at,
                  const std::string& actor);
+
+  /// Each save from now on renews the lease first and is refused (db::Fenced) once it is lost.
+  void hold(const db::Lease& lease) { lease_ = lease; }
 
   std::vector<StoredRealTimeFile> files() override;
   std::optional<StoredRealTimeFile> file(const std::string& index, int version) override;
@@ -40,6 +50,7 @@ class SqlRealTimeStore final : public RealTimeStore {
   void make_day(time::Date day);
 
   db::Pool& pool_;
+  std::optional<db::Lease> lease_;
   std::set<time::Date> days_;  ///< whose partitions are known to be there
 };
 

@@ -151,6 +151,47 @@ std::vector<ClosedSecond> LiveIndex::take() {
   return taken;
 }
 
+void LiveIndex::take_over(
+    const std::function<std::optional<RealTimeRecord>(const std::string& index)>& last) {
+  std::vector<std::string> names;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, slot] : slots_) names.push_back(name);
+  }
+  std::map<std::string, RealTimeRecord> stored;
+  for (const std::string& name : names) {  // Outside the lock: it asks the database.
+    if (auto record = last(name)) stored.emplace(name, *std::move(record));
+  }
+  const std::lock_guard lock(mutex_);
+  waiting_.clear();
+  for (auto& [name, record] : stored) {
+    closed_ = std::max(closed_, second_of(record.at));
+    last_stored_.insert_or_assign(name, std::move(record));
+  }
+  for (auto& [name, slot] : slots_) {  // prepare() makes them anew from the books and what was stored.
+    slot.rules = nullptr;
+    slot.index.reset();
+    slot.evidence.reset();
+  }
+}
+
+void LiveIndex::go_back_to(time::Instant second) {
+  const std::lock_guard lock(mutex_);
+  if (second_of(second) >= closed_) return;
+  closed_ = second_of(second);
+  waiting_.clear();
+  for (auto& [market, book] : books_) book.heard_at = std::min(book.heard_at, closed_);
+  for (auto& [name, slot] : slots_) {  // Made again from the books; the screen goes on.
+    slot.evidence.reset();
+    if (!slot.index || slot.rules == nullptr) continue;  // prepare() makes it anew.
+    const ScreenState screen = slot.index->screen();
+    slot.index.emplace(*slot.rules, screen);
+    for (const auto& [market, book] : books_) {
+      if (market.second == slot.rules->pair) fill(slot, market, book);
+    }
+  }
+}
+
 void LiveIndex::start_anew() {
   const std::lock_guard lock(mutex_);
   waiting_.clear();

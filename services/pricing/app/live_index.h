@@ -68,6 +68,12 @@ class LiveIndex {
   void advance(time::Instant now);
   /// The closed seconds, oldest first.
   std::vector<ClosedSecond> take();
+  /// From now on this process stores the indices, which another one did before: each goes on with the screen
+  /// of its last stored second and begins with a whole book; no second up to the last stored one is made.
+  void take_over(const std::function<std::optional<RealTimeRecord>(const std::string& index)>& last);
+  /// The clock went back: seconds after `second` are made (again), what waits is given up. `second` must not
+  /// lie before the last one that is stored. Nothing happens when it does not lie before the last closed one.
+  void go_back_to(time::Instant second);
   /// A second that was taken could not be stored: what waits is given up, and the next second is whole again.
   void start_anew();
 

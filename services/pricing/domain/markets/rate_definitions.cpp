@@ -1,6 +1,26 @@
 #include "services/pricing/domain/markets/rate_definitions.h"
 
+#include <algorithm>
+#include <array>
+
 namespace navkeeper::pricing {
+namespace {
+
+/// Of CF Benchmarks, CoinDesk, Cboe Kaiko and MarketVector (facts of the published methods).
+constexpr std::array<std::string_view, 13> kLicensed{"BRR", "BRRNY", "BRRAP", "BRTI", "ETHRR", "ETHRTI", "RR",
+                                                     "RTI", "XBX",   "CCIX",  "CKBR", "CKBRT", "BBR"};
+
+}  // namespace
+
+std::string_view licensed_part(std::string_view index) {
+  for (std::size_t from = 0; from <= index.size();) {
+    const std::size_t to = std::min(index.find('_', from), index.size());
+    const std::string_view part = index.substr(from, to - from);
+    if (std::ranges::find(kLicensed, part) != kLicensed.end()) return part;
+    from = to + 1;
+  }
+  return {};
+}
 
 base::Checked<RateDefinitions> RateDefinitions::of(const std::vector<Period<IndexDefinition>>& versions) {
   std::map<model::IndexId, std::vector<Period<IndexDefinition>>> by_index;

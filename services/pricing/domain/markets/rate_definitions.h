@@ -2,6 +2,7 @@
 // Every index of ours with the history of its definition, and which two indices stand for an asset on a date:
 // the official one and the one that checks it by a second method.
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "common/base/refusal.h"
@@ -13,6 +14,10 @@ namespace navkeeper::pricing {
 
 /// Our indices are called so: another administrator's name is a licence that we do not have.
 constexpr std::string_view kOwnIndexPrefix = "NK_";
+
+/// The part of a name (between underscores) that is another administrator's: NK_BRRNY is no name of ours
+/// either. Empty: there is none.
+std::string_view licensed_part(std::string_view index);
 
 class RateDefinitions {
  public:

@@ -424,6 +424,40 @@ TEST_F(LiveIndexTest, SecondsThatNobodyTakesAreBoundedAndTheNextOneIsWhole) {
   EXPECT_TRUE(world.live().take().at(0).values.at(0).record.is_key);
 }
 
+TEST_F(LiveIndexTest, WhoTakesOverGoesOnFromWhatAnotherStoredAndBeginsWithAWholeBook) {
+  LiveIndex standby(kStart);
+  standby.use({file_of(rules_of(3))}, nothing_stored);
+  for (int i = 1; i <= 5; ++i) standby.advance(kStart + Duration::seconds(i));
+  RealTimeRecord stored;
+  stored.index = "NK_BTCUSD_RT";
+  stored.file_version = 1;
+  stored.at = kStart + Duration::seconds(7);
+  stored.screen_after = "010";
+  standby.take_over([&](const std::string&) { return std::optional(stored); });
+  EXPECT_TRUE(standby.take().empty()) << "what waited was made beside the other";
+  standby.advance(kStart + Duration::seconds(7));
+  EXPECT_TRUE(standby.take().empty()) << "the other has stored it";
+  standby.advance(kStart + Duration::seconds(8));
+  const auto seconds = standby.take();
+  ASSERT_EQ(seconds.size(), 1U);
+  EXPECT_EQ(seconds[0].values.at(0).record.screen_before, "010");
+  EXPECT_TRUE(seconds[0].values.at(0).record.is_key);
+}
+
+TEST_F(LiveIndexTest, WhereNothingIsStoredAClockThatWentBackGoesOnFromThere) {
+  LiveIndex live(kStart);
+  live.use({file_of(rules_of(3))}, nothing_stored);
+  live.advance(kStart + Duration::seconds(100));
+  live.go_back_to(kStart + Duration::seconds(200));
+  EXPECT_EQ(live.last_closed(), kStart + Duration::seconds(100)) << "never ahead";
+  live.go_back_to(kStart + Duration::seconds(40));
+  EXPECT_TRUE(live.take().empty());
+  live.advance(kStart + Duration::seconds(41));
+  const auto seconds = live.take();
+  ASSERT_EQ(seconds.size(), 1U);
+  EXPECT_TRUE(seconds[0].values.at(0).record.is_key);
+}
+
 TEST_F(LiveIndexTest, AClockThatStepsBackMakesNoSecondTwice) {
   World world(rules_of(1), 1);
   world.live().advance(kStart + Duration::seconds(10));

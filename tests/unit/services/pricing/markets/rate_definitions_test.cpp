@@ -8,6 +8,13 @@
 namespace navkeeper::pricing {
 namespace {
 
+TEST(LicensedPart, AnotherAdministratorsNameIsFoundInsideOneOfOurs) {
+  EXPECT_EQ(licensed_part("NK_BRRNY"), "BRRNY");
+  EXPECT_EQ(licensed_part("NK_CROUSD_RR"), "RR");
+  EXPECT_EQ(licensed_part("NK_BTCUSD_NY_VWAP"), "");
+  EXPECT_EQ(licensed_part("NK_BTCUSD_RT"), "");
+}
+
 using money::Decimal;
 using time::Date;
 using time::Instant;
