@@ -751,6 +751,8 @@ TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoi
   };
   EXPECT_TRUE(add("1.02", kClose - Duration::hours(1)));
   EXPECT_FALSE(add("1.02", kClose - Duration::hours(1)));
+  EXPECT_THROW(add("1.03", kClose - Duration::hours(1)), base::Conflict);
+  EXPECT_EQ(count("exchange_rate"), 1) << "a contradiction is not stored beside the first";
   EXPECT_NE(refusal([&] { add("1.02", clock_.now() + Duration::hours(1)); }).find("future"),
             std::string::npos);
   EXPECT_NE(refusal([&] { add("0", kClose); }).find("not positive"), std::string::npos);

@@ -56,8 +56,12 @@ void write_token(json::Writer& writer, const NewPrice& price) {
     writer.member("exchange_rate_source", std::string_view(rate->source));
   }
   if (const auto& value = price.price.token) {
-    writer.member("by_rate", std::string_view(value->by_rate.to_quotient_string()));
-    writer.member("discounted", std::string_view(value->discounted.to_quotient_string()));
+    if (value->by_rate > money::Rational()) {
+      writer.member("by_rate", std::string_view(value->by_rate.to_quotient_string()));
+      writer.member("discounted", std::string_view(value->discounted.to_quotient_string()));
+    }
+    if (!value->unchecked_peg.empty())
+      writer.member("peg_not_checked", std::string_view(value->unchecked_peg));
     writer.member("market_activity", std::string_view(value->activity.reason));
     writer.member("market_active", value->activity.active).member("rate_fell", value->rate_fell);
     if (value->peg_deviation)

@@ -369,6 +369,16 @@ bool SqlPriceStore::add_exchange_rate(const model::AssetId& token, const StoredE
         .member("token", std::string_view(token.value()))
         .end_object();
     std::string fact = writer.take();
+    const auto other = db::query(
+        transaction,
+        "SELECT coins_per_token FROM exchange_rate WHERE token = $1 AND as_of_ns = $2 AND source = $3"
+        " AND coins_per_token <> $4",
+        token, rate.rate.as_of, rate.rate.source, rate.rate.coins_per_token);
+    if (!other.empty())
+      throw base::Conflict(token.value() + ": the exchange rate as of " + rate.rate.as_of.to_string() +
+                           " of " + rate.rate.source + " is stored as " +
+                           other[0][0].as<money::Decimal>().to_string() +
+                           "; one instant of one source has one rate");
     is_new = db::execute(transaction,
                          "INSERT INTO exchange_rate (token, as_of_ns, coins_per_token, source, answer, "
                          "known_at_ns, actor) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",

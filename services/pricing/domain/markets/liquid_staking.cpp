@@ -41,7 +41,7 @@ void judge_activity(const ActivityTest& test, MarketActivity& activity) {
 
 void judge_peg(const LiquidStakingPolicy& policy, const LiquidStakingInput& input,
                LiquidStakingValue& value) {
-  if (!value.market_price) return;
+  if (!value.market_price || !input.coin_price) return;
   value.peg_deviation = deviation(value.market_price->value, value.by_rate);
   if (!exceeds(*value.peg_deviation, policy.peg_deviation_max_ppm)) return;
   value.determination = open_determination(
@@ -49,7 +49,7 @@ void judge_peg(const LiquidStakingPolicy& policy, const LiquidStakingInput& inpu
       "market is " + value.peg_deviation->to_quotient_string() + " from exchange rate times coin; at most " +
           ppm_text(policy.peg_deviation_max_ppm) + " is allowed",
       {{"exchange rate", input.rate.coins_per_token.to_string(), input.rate.source},
-       {"coin price", input.coin_price.to_string(), "the fund's basis"},
+       {"coin price", input.coin_price->to_string(), "the fund's basis"},
        {"exchange rate times coin", value.by_rate.to_quotient_string(), "computed"},
        {"market price", value.market_price->value.to_string(),
         value.market_price->venue.value() + " at " + value.market_price->traded_at.to_string()},
@@ -69,6 +69,8 @@ std::string_view describe(LiquidStakingProblem problem) {
       return "the exchange rate is too old or later than the valuation";
     case LiquidStakingProblem::kBadCoinPrice:
       return "the coin's price is not positive";
+    case LiquidStakingProblem::kNoCoinPrice:
+      return "the coin has no price";
     case LiquidStakingProblem::kWorthless:
       return "the value rounds to zero";
   }
@@ -105,10 +107,11 @@ base::Result<LiquidStakingValue, LiquidStakingProblem> value_liquid_staking(cons
   if (!input.rate.coins_per_token.is_positive()) return LiquidStakingProblem::kBadRate;
   if (input.rate.as_of > input.valuation || input.valuation - input.rate.as_of > policy.rate_age_max)
     return LiquidStakingProblem::kRateTooOld;
-  if (!input.coin_price.is_positive()) return LiquidStakingProblem::kBadCoinPrice;
+  if (input.coin_price && !input.coin_price->is_positive()) return LiquidStakingProblem::kBadCoinPrice;
 
   LiquidStakingValue value;
-  value.by_rate = money::Rational(input.rate.coins_per_token) * money::Rational(input.coin_price);
+  if (input.coin_price)
+    value.by_rate = money::Rational(input.rate.coins_per_token) * money::Rational(*input.coin_price);
   value.discounted = value.by_rate * (money::Rational::of(1) - redemption_discount(policy));
   value.rate_fell = input.earlier_rate && input.rate.coins_per_token < input.earlier_rate->coins_per_token;
   std::string no_market = "no principal market";
@@ -126,6 +129,8 @@ base::Result<LiquidStakingValue, LiquidStakingProblem> value_liquid_staking(cons
     value.source = LiquidStakingSource::kMarket;
     value.official = value.market_price->value;
     value.reason = "active market: " + value.activity.reason;
+  } else if (!input.coin_price) {
+    return LiquidStakingProblem::kNoCoinPrice;
   } else {
     value.official = value.discounted.rounded(policy.decimals, money::Rounding::kHalfEven);
     value.reason =

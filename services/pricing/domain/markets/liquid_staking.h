@@ -75,6 +75,7 @@ enum class LiquidStakingProblem {
   kRateTooOld,    ///< the exchange rate is too old, or later than the valuation; needed for the peg on either
                   ///< path
   kBadCoinPrice,  ///< the coin's price is not positive
+  kNoCoinPrice,   ///< there is none, and the market is not active
   kWorthless,     ///< the value rounds to zero
 };
 std::string_view describe(LiquidStakingProblem problem);
@@ -85,8 +86,10 @@ struct LiquidStakingInput {
   FundAct act = FundAct::kIca1940;
   ExchangeRate rate;
   std::optional<ExchangeRate> earlier_rate;  ///< the one that was used last
-  money::Decimal coin_price;                 ///< of the fund's basis, quote currency
-  std::optional<PrincipalMarket> market;     ///< of the token, in the same quote currency
+  /// Of the fund's basis, quote currency. Without one an active market still gives the price, and nothing
+  /// checks its peg.
+  std::optional<money::Decimal> coin_price;
+  std::optional<PrincipalMarket> market;  ///< of the token, in the same quote currency
   std::span<const ExecutedTrade> trades;
   time::Instant valuation;
   time::Instant now;
@@ -96,11 +99,12 @@ struct LiquidStakingValue {
   money::Decimal official;  ///< rounded half-even to the policy's decimals; a market price is kept as traded
   LiquidStakingSource source = LiquidStakingSource::kExchangeRate;
   std::string reason;
-  money::Rational by_rate;                           ///< rate x coin, without discount: the peg
-  money::Rational discounted;                        ///< rate x coin less the discount
+  money::Rational by_rate;     ///< rate x coin, without discount: the peg; zero without a coin price
+  money::Rational discounted;  ///< rate x coin less the discount
   std::optional<PrincipalMarketPrice> market_price;  ///< fresh enough, whether active or not
   MarketActivity activity;
-  std::optional<money::Rational> peg_deviation;  ///< |market - peg| / peg; nothing without a market price
+  std::optional<money::Rational> peg_deviation;  ///< |market - peg| / peg; nothing without both
+  std::string unchecked_peg;  ///< why the peg of a market price could not be checked; else empty
   bool rate_fell = false;  ///< a falling exchange rate is reported as falling: a slashing reached the holders
   std::optional<FairValueDetermination>
       determination;  ///< peg beyond its bound: the official value does not stand

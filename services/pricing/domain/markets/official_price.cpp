@@ -10,6 +10,7 @@ struct TokenAnswers {
   PrincipalAnswer market = PrincipalPriceProblem::kNoMarket;
   ExchangeRateAnswer by_rate = std::string();
   std::optional<LiquidStakingValue> value;
+  std::string unchecked_peg;  ///< why the peg could not be checked although the market gives the price
 };
 
 std::string how_by_rate(const PriceFacts& facts, const TokenPolicy& token) {
@@ -20,29 +21,33 @@ std::string how_by_rate(const PriceFacts& facts, const TokenPolicy& token) {
 
 TokenAnswers value_token(const ValuationPolicy& policy, const Track& track, const PriceFacts& facts) {
   TokenAnswers answers;
-  if (facts.coin_price.has_error()) {
-    answers.by_rate = "no price of " + policy.token->coin.value() + ": " + facts.coin_price.error();
+  const auto no_coin = [&] {
+    return "no price of " + policy.token->coin.value() + ": " + facts.coin_price.error();
+  };
+  answers.market = principal_market_price(policy.market ? &*policy.market : nullptr, facts.trades,
+                                          facts.valuation, policy.token->terms.trade_age_max);
+  const auto without_rate = [&](std::string why) {
+    answers.by_rate = std::move(why);
+    if (answers.market.has_value()) answers.market = PrincipalPriceProblem::kNoRate;
     return answers;
-  }
-  if (!facts.exchange_rate) {
-    answers.by_rate = std::string("no exchange rate is known");
-    return answers;
-  }
-  LiquidStakingInput input{policy.asset,       facts.date,        track.act,     *facts.exchange_rate,
-                           facts.earlier_rate, *facts.coin_price, policy.market, facts.trades,
+  };
+  if (!facts.exchange_rate) return without_rate("no exchange rate is known");
+  LiquidStakingInput input{policy.asset,       facts.date,   track.act,     *facts.exchange_rate,
+                           facts.earlier_rate, std::nullopt, policy.market, facts.trades,
                            facts.valuation,    facts.now};
+  if (facts.coin_price.has_value()) input.coin_price = *facts.coin_price;
   auto value = value_liquid_staking(policy.token->terms, input);
-  if (value.has_error()) {
-    answers.by_rate = std::string(describe(value.error()));
+  if (value.has_error() && value.error() == LiquidStakingProblem::kNoCoinPrice) {
+    if (answers.market.has_value()) answers.market = PrincipalPriceProblem::kNotActive;
+    answers.by_rate = no_coin();
     return answers;
   }
+  if (value.has_error()) return without_rate(std::string(describe(value.error())));
   if (value->source == LiquidStakingSource::kMarket) {
     answers.market = *value->market_price;
     answers.by_rate = std::string("the market is active");
+    if (facts.coin_price.has_error()) answers.unchecked_peg = no_coin();
   } else {
-    if (policy.market)
-      answers.market = principal_market_price(&*policy.market, facts.trades, facts.valuation,
-                                              policy.token->terms.trade_age_max);
     if (answers.market.has_value()) answers.market = PrincipalPriceProblem::kNotActive;
     answers.by_rate = ExchangeRatePrice{value->official, how_by_rate(facts, *policy.token)};
   }
@@ -89,9 +94,12 @@ Seen seen_of(const OfficialPrice& price, const PriceFacts& facts) {
     case Rung::kPrincipalMarket:
       seen.at = price.principal->traded_at;
       seen.other = index ? index : second;
-      if (price.token && price.token->by_rate > money::Rational())
-        seen.other =
-            NamedPrice{"exchange rate x coin", price.token->by_rate.rounded(18, money::Rounding::kHalfEven)};
+      if (price.token) {  // The other source is the peg, or none: an index is of the coin.
+        seen.other.reset();
+        if (price.token->by_rate > money::Rational())
+          seen.other = NamedPrice{"exchange rate x coin",
+                                  price.token->by_rate.rounded(18, money::Rounding::kHalfEven)};
+      }
       break;
     case Rung::kExchangeRate:
       seen.at = facts.exchange_rate->as_of;
@@ -160,6 +168,7 @@ OfficialPrice decide_price(const ValuationPolicy& policy, const Track& track, co
     input.principal_market = answers.market;
     input.exchange_rate = answers.by_rate;
     price.token = std::move(answers.value);
+    if (price.token) price.token->unchecked_peg = std::move(answers.unchecked_peg);
     if (price.token) price.principal = price.token->market_price;
   } else {
     input.principal_market = principal_market_price(policy.market ? &*policy.market : nullptr, facts.trades,
@@ -172,10 +181,11 @@ OfficialPrice decide_price(const ValuationPolicy& policy, const Track& track, co
 
   std::vector<StruckValue> strikes = facts.strikes;
   if (price.outcome.price) strikes.push_back({facts.date, value_of(*price.outcome.price)});
-  const bool of_today = price.outcome.price && price.outcome.rung != Rung::kPrevious;
+  // A value that is carried again and again is unchanged as well, unless being carried has opened its own.
+  const bool counts = price.outcome.price && !price.outcome.determination;
   const auto reviewed = review_price(
       policy.fair_value, policy.asset, track.act,
-      of_today ? std::span<const StruckValue>(strikes) : std::span<const StruckValue>(),
+      counts ? std::span<const StruckValue>(strikes) : std::span<const StruckValue>(),
       price.index ? &*price.index : nullptr, price.principal ? &*price.principal : nullptr, facts.now);
   opened.insert(opened.end(), reviewed.begin(), reviewed.end());
   if (price.token && price.token->determination) opened.push_back(*price.token->determination);

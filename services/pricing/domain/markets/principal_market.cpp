@@ -42,6 +42,8 @@ std::string_view describe(PrincipalPriceProblem problem) {
       return "the last trade on the principal market is too old";
     case PrincipalPriceProblem::kNotActive:
       return "the principal market is not active";
+    case PrincipalPriceProblem::kNoRate:
+      return "it is not taken without a usable exchange rate, by which its peg is checked";
   }
   ENSURE(false);
 }

@@ -81,6 +81,7 @@ enum class PrincipalPriceProblem {
   kNoTrade,    ///< nothing traded there at or before the valuation time
   kTooOld,     ///< the last trade is older than allowed
   kNotActive,  ///< of a liquid-staking token: its market is not active (ASC 820)
+  kNoRate,     ///< of a liquid-staking token: there is no exchange rate that its peg could be checked with
 };
 std::string_view describe(PrincipalPriceProblem problem);
 

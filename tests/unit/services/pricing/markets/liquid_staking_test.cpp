@@ -145,7 +145,7 @@ RC_GTEST_PROP(LiquidStakingProperty, ScalingTheCoinScalesTheValueByRate, ()) {
   rule.decimals = 30;
   rule.redemption_days = *rc::gen::inRange<std::int64_t>(0, 365);
   const auto one = value_liquid_staking(rule, in);
-  in.coin_price = in.coin_price * Decimal::of(7);
+  in.coin_price = *in.coin_price * Decimal::of(7);
   const auto seven = value_liquid_staking(rule, in);
   RC_ASSERT(one->discounted * Rational::of(7) == seven->discounted);
   RC_ASSERT(!(one->by_rate < one->discounted));

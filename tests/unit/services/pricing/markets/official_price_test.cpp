@@ -37,7 +37,7 @@ IndexFact fact(const char* index, const std::string& value) {
   IndexFact fact;
   fact.answer = IndexPrice{model::IndexId::literal(index), kDate, 1, Decimal::literal(value)};
   fact.input_hash = "ab";
-  fact.coverage = Coverage{{5, 5}, {"coinbase", "kraken"}, {}};
+  fact.coverage = Coverage{{5, 5}, {"coinbase", "kraken"}, {}, FeedsOfWindow{}};
   fact.observed = kValuation - Duration::seconds(5);
   return fact;
 }
@@ -106,6 +106,60 @@ TEST(OfficialPrice, ACarriedValueIsNotCalledUnchangedAsWell) {
   }
 }
 
+TEST(OfficialPrice, AValueCarriedOverTooManyStrikesOpensADeterminationInATrustToo) {
+  PriceFacts facts = nothing();
+  facts.previous = PreviousPrice{Decimal::literal("83000"), kDate - 1};
+  facts.strikes = {{kDate - 1, Decimal::literal("83000")}};
+  EXPECT_FALSE(decide(facts, 1).determination) << "carried once more than it was struck: 2 of 3";
+  facts.strikes = {{kDate - 2, Decimal::literal("83000")}, {kDate - 1, Decimal::literal("83000")}};
+  const OfficialPrice trust = decide(facts, 1);
+  EXPECT_EQ(trust.outcome.rung, Rung::kPrevious);
+  ASSERT_TRUE(trust.determination.has_value());
+  EXPECT_EQ(trust.determination->trigger, DeterminationTrigger::kUnchanged);
+}
+
+TEST(OfficialPrice, ATokensActiveMarketNeedsNoPriceOfTheCoinButItsPegIsNotChecked) {
+  ValuationPolicy token(model::AssetId::literal("CDCBTC"));
+  const model::PairId pair = model::PairId::literal("CDCBTC/USD");
+  token.effective_from = Date::literal("2026-01-01");
+  token.market = PrincipalMarket{kVenue, pair, "the only one"};
+  TokenPolicy terms{.coin = kBtc, .terms = {}, .rate_url = {}};
+  terms.terms.activity = {Duration::hours(24), 1, Decimal::of(1), Duration::hours(24)};
+  token.token = terms;
+  const Track track{FundAct::kIca1940, PriceBasis::kFairValue};
+  const LadderOrder ladder = *LadderOrder::of({Rung::kPrincipalMarket, Rung::kExchangeRate, Rung::kPrevious});
+  PriceFacts facts = nothing();
+  facts.previous = PreviousPrice{Decimal::literal("83000"), kDate - 1};
+  facts.exchange_rate = ExchangeRate{Decimal::literal("1.02"), kValuation - Duration::hours(1), "issuer"};
+  facts.coin_price = std::string("it waits for a fair-value determination, or there is none");
+  facts.trades = {
+      {kVenue, pair, kValuation - Duration::seconds(1), "1", Decimal::literal("85000"), Decimal::of(1)}};
+  const OfficialPrice price = decide_price(token, track, ladder, facts);
+  EXPECT_EQ(price.outcome.rung, Rung::kPrincipalMarket);
+  EXPECT_EQ(price.principal->value, Decimal::literal("85000"));
+  EXPECT_EQ(price.token->peg_deviation, std::nullopt);
+  EXPECT_EQ(price.token->unchecked_peg,
+            "no price of BTC: it waits for a fair-value determination, or there is none");
+  for (const PricingCheck& check : price.checks) {
+    if (check.kind == PricingCheckKind::kSecondSource) {
+      EXPECT_EQ(check.result, CheckResult::kNotMeasured);
+    }
+  }
+  // Where the market is not active the rate times the coin would be the price, and that needs the coin.
+  facts.trades.clear();
+  const OfficialPrice none = decide_price(token, track, ladder, facts);
+  EXPECT_EQ(none.outcome.rung, Rung::kPrevious);
+  EXPECT_EQ(none.outcome.log.at(0).reason,
+            "no trade on the principal market at or before the valuation time");
+  EXPECT_EQ(none.outcome.log.at(1).reason,
+            "no price of BTC: it waits for a fair-value determination, or there is none");
+  facts.exchange_rate.reset();
+  facts.trades = {
+      {kVenue, pair, kValuation - Duration::seconds(1), "1", Decimal::literal("85000"), Decimal::of(1)}};
+  EXPECT_EQ(decide_price(token, track, ladder, facts).outcome.log.at(0).reason,
+            "it is not taken without a usable exchange rate, by which its peg is checked");
+}
+
 RC_GTEST_PROP(OfficialPriceProperty, A1940ActPriceStandsExactlyWhenItIsOfTheDayAndOpensNothing, ()) {
   PriceFacts facts = nothing();
   if (*rc::gen::arbitrary<bool>())
@@ -125,7 +179,7 @@ RC_GTEST_PROP(OfficialPriceProperty, A1940ActPriceStandsExactlyWhenItIsOfTheDayA
     const bool gap = 1'000 * std::abs(index - principal) > 5 * principal;
     RC_ASSERT(price.determination.has_value() == gap);
   }
-  RC_ASSERT(price.checks.size() == 7U);
+  RC_ASSERT(price.checks.size() == 8U);
 }
 
 TEST(ByArrival, WhatCameLaterReplacesFromItsFirstDayOn) {
