@@ -38,7 +38,8 @@ class EquityStoreTest : public test::PostgresTest {
                           const char* clock = "nyse_close", const char* symbol = nullptr,
                           const char* source = "Yahoo") {
     return {parse_clock(clock).value(), adjustment, source,
-            symbol == nullptr ? std::nullopt : std::optional(model::AssetId::literal(symbol))};
+            symbol == nullptr ? std::nullopt : std::optional(model::AssetId::literal(symbol)),
+            time::Instant::latest()};
   }
   EquityImportReport import(const std::string& text, const EquityImport& import_how = how(),
                             const std::string& name = "f.csv") {
@@ -171,6 +172,17 @@ source = "court"
   SeriesRange then;
   then.known_at = now_;
   EXPECT_EQ(store().history({"NEW"}, then).size(), 2U) << "as it was known";
+}
+
+TEST_F(EquityStoreTest, ASecurityIsFollowedWhileOnlyItsOldTickerHasCloses) {
+  import("date,OLD\n2026-03-02,40\n2026-03-03,41\n", how(Adjustment::kNone));
+  const std::string change =
+      "[[ticker_change]]\nfrom = \"OLD\"\nto = \"NEW\"\ndate = 2026-03-06\nsource = \"exchange notice\"\n";
+  EXPECT_NE(refusal_of([&] { store().history({"NEW"}, {}); }).find("NEW"), std::string::npos);
+  store().add_actions(parse_actions(change, "a.toml").value(), now_, "ann");
+  const auto stretches = store().history({"NEW"}, {});
+  ASSERT_EQ(stretches.size(), 1U);
+  EXPECT_EQ(stretches[0].size(), 2U);
 }
 
 TEST_F(EquityStoreTest, ACoinIsSnappedAtTheSharesCloseHalfDaysToo) {

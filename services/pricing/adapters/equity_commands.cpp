@@ -64,15 +64,15 @@ struct ImportOptions {
   bool json = false;
 };
 
-EquityImport how_of(const ImportOptions& options) {
+EquityImport how_of(const ImportOptions& options, time::Instant now) {
   EquityImport how{base::value_or_refuse(parse_clock(options.clock)), *parse_adjustment(options.adjustment),
-                   options.source, std::nullopt};
+                   options.source, std::nullopt, now};
   if (!options.symbol.empty()) how.symbol = runtime::named<model::AssetId>(options.symbol, "--symbol");
   return how;
 }
 
 void import(const ImportOptions& options, runtime::CommandContext& context, const Connect& connect) {
-  const EquityImport how = how_of(options);
+  const EquityImport how = how_of(options, context.clock.now());
   const std::string actor = operator_of(connect);
   SqlEquityStore store(pool_of(connect));
   json::Writer writer;

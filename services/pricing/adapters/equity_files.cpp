@@ -186,6 +186,9 @@ class Gathering {
     if (!price->is_positive()) return reject(line, symbol.value() + ": price is not positive");
     const auto snapped_at = snap(date);
     if (snapped_at.has_error()) return reject(line, symbol.value() + ": " + snapped_at.error().message());
+    if (*snapped_at > import_.now)
+      return reject(line, symbol.value() + ": the close of " + date.to_string() + " is snapped at " +
+                              snapped_at->to_string() + ", which has not come");
     const auto [found, fresh] = closes_.try_emplace(symbol);
     if (fresh) {
       if (closes_.size() > kEquitySymbolsMax) base::refuse("", "too many symbols");

@@ -29,6 +29,8 @@ struct EquityImport {
   Adjustment adjustment = Adjustment::kNone;
   std::string source;                    ///< never empty
   std::optional<model::AssetId> symbol;  ///< of a file of one symbol; absent for the others
+  /// When it is read: a close that is snapped later cannot be known yet and is rejected.
+  time::Instant now = time::Instant::latest();
 };
 
 struct RejectedClose {
@@ -52,11 +54,11 @@ constexpr std::size_t kEquitySymbolsMax = 20'000;
 /// Reads the bytes of a file; `path` is the file as given.
 ///
 /// A price that cannot be used is rejected and reported, the file goes on: a date or a number that cannot be
-/// read, a price that is not positive, a date on which the clock has no close (an exchange holiday), two
-/// different prices of one symbol and date (both). Copies that agree count once. Refused as a whole: no
-/// header or one of no known shape, a repeated column, a symbol given where the file has its own or missing
-/// where it has not, no source, `none` for Yahoo (its Close has splits worked in, its Adj Close dividends
-/// too), a file that is too large.
+/// read, a price that is not positive, a date on which the clock has no close (an exchange holiday) or whose
+/// close has not come, two different prices of one symbol and date (both). Copies that agree count once.
+/// Refused as a whole: no header or one of no known shape, a repeated column, a symbol given where the file
+/// has its own or missing where it has not, no source, `none` for Yahoo (its Close has splits worked in, its
+/// Adj Close dividends too), a file that is too large.
 base::Checked<EquityFile> read_equity_closes(std::string_view text, const std::string& path,
                                              const EquityImport& import);
 

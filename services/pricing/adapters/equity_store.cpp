@@ -319,11 +319,12 @@ std::vector<Stretch> SqlEquityStore::history(const SeriesChoice& choice, const S
   for (const std::string& ticker : tickers) {
     const bool there =
         std::ranges::any_of(known, [&](const SeriesSummary& summary) { return summary.symbol == ticker; });
-    if (!there && ticker != choice.symbol) continue;  // An old ticker whose closes nobody imported.
+    if (!there) continue;  // A ticker, old or new, whose closes nobody imported.
     SeriesChoice own = choice;
     own.symbol = ticker;
     all.push_back(series(own, range));
   }
+  if (all.empty()) all.push_back(series(choice, range));  // Refused: it has none.
   return base::value_or_refuse(
       follow_security(base::value_or_refuse(model::AssetId::parse(choice.symbol)), all, counted));
 }

@@ -23,7 +23,8 @@ using time::Instant;
 EquityImport import_of(Adjustment adjustment = Adjustment::kSplitsAndDividends,
                        const char* symbol = nullptr) {
   return {SnapClock::nyse_close(), adjustment, "Yahoo",
-          symbol == nullptr ? std::nullopt : std::optional(model::AssetId::literal(symbol))};
+          symbol == nullptr ? std::nullopt : std::optional(model::AssetId::literal(symbol)),
+          Instant::latest()};
 }
 
 EquityFile read_ok(std::string_view text, const EquityImport& import) {
@@ -48,6 +49,21 @@ TEST(EquityFile, WideHasAColumnASymbol) {
   EXPECT_EQ(file.series[1].provenance.source, "Yahoo");
   EXPECT_EQ(file.series[1].provenance.file, "f.csv");
   EXPECT_EQ(file.series[1].provenance.sha256.size(), 64U);
+}
+
+TEST(EquityFile, ACloseThatHasNotComeIsRejectedAndSaysWhenItComes) {
+  EquityImport import = import_of();
+  import.now = Instant::literal("2026-03-03T20:59:59.999Z");
+  const std::string text = "date,MARA\n2026-03-02,10.5\n2026-03-03,11\n2027-03-01,12\n";
+  const auto file = read_ok(text, import);
+  ASSERT_EQ(file.series.size(), 1U);
+  EXPECT_EQ(file.series[0].closes.size(), 1U);
+  EXPECT_EQ(file.rejected, 2U);
+  EXPECT_EQ(file.first_rejected[0],
+            (RejectedClose{
+                3, "MARA: the close of 2026-03-03 is snapped at 2026-03-03T21:00:00Z, which has not come"}));
+  import.now = Instant::literal("2026-03-03T21:00:00Z");
+  EXPECT_EQ(read_ok(text, import).rejected, 1U);
 }
 
 TEST(EquityFile, YahooGivesCloseOrAdjustedClose) {
