@@ -15,7 +15,7 @@ namespace navkeeper::pricing {
 
 /// How long the lease of the process that makes the real-time indices lasts; each second that it stores
 /// renews it. Another process takes over when it has run out.
-constexpr std::chrono::milliseconds kRealTimeLease{3'000};
+constexpr std::chrono::milliseconds kRealTimeLease{5'000};
 
 class SqlRealTimeStore final : public RealTimeStore {
  public:

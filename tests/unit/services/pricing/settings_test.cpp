@@ -57,6 +57,13 @@ TEST(PricingSettings, EveryKeyIsRead) {
   EXPECT_EQ(settings.tape.keep_days_of.at("CRO/USD"), 7);
 }
 
+TEST(PricingSettings, AStrikesWaitForFeedsIsReadAndBounded) {
+  EXPECT_EQ(read("[pricing]\n").feeds_wait, time::Duration::seconds(300));
+  EXPECT_EQ(read("[pricing.strikes]\nfeeds_wait_seconds = 0\n").feeds_wait, time::Duration());
+  EXPECT_NE(refusal("[pricing.strikes]\nfeeds_wait_seconds = 21601\n").find("feeds_wait_seconds"),
+            std::string::npos);
+}
+
 TEST(PricingSettings, MistakesAreRefusedWithTheirPlace) {
   const auto venue = [](const std::string& rest) { return refusal("[[pricing.venues]]\n" + rest); };
   EXPECT_EQ(
