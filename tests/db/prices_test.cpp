@@ -734,8 +734,10 @@ TEST_F(PricesOfFeedsTest, AFeedThatBeganAnewIsNotWholeBefore) {
   const auto anew = begin_feed("kraken", kClose - Duration::minutes(30));
   whole(anew, kClose - Duration::minutes(30), kClose + Duration::seconds(1));
   run_job();
-  EXPECT_EQ(count("rate"), 0);
-  EXPECT_EQ(lines_with("kraken: begun at 2026-03-05T16:30:00Z"), 2);
+  EXPECT_EQ(count("rate"), 2) << "waiting makes it no better";
+  EXPECT_EQ(lines_with("struck without whole feeds NK_AAA 2026-03-05 kraken: begun at 2026-03-05T16:30:00Z"),
+            1);
+  EXPECT_NE(feeds_check().find("\"failed\""), std::string::npos);
   begin_feed("gemini", kClose - Duration::hours(3));
   EXPECT_EQ(lines_with("gemini"), 0) << "it is not of the index";
 }

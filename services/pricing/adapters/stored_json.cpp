@@ -87,7 +87,7 @@ RateCoverage coverage_from_json(const std::string& json) {
     for (const json::Place& place : reader.array("feeds_unwhole")) {
       json::ObjectReader feed(place);
       const std::string venue = feed.string("venue");
-      feeds.unwhole.push_back({venue, feed.string("why")});
+      feeds.unwhole.push_back({venue, feed.string("why"), false});
     }
   }
   return found;

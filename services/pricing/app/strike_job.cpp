@@ -141,6 +141,11 @@ class Pass {
       ports_.feeds.since.erase(subject);
       return false;
     }
+    const bool is_hopeless = std::ranges::none_of(feeds.unwhole, &UnwholeFeed::may_become_whole);
+    if (is_hopeless) {
+      report_({"struck without whole feeds", subject, describe(feeds.unwhole)});
+      return false;
+    }
     const auto [since, is_new] = ports_.feeds.since.try_emplace(subject, now_);
     if (now_ < since->second) since->second = now_;
     if (is_new && ports_.feeds.most > time::Duration())

@@ -22,6 +22,14 @@ std::string why_unwhole(const FeedState& state, const Window& window) {
   return why;
 }
 
+bool may_become_whole(const FeedState& state, const Window& window) {
+  if (state.whole && state.whole->from_ns > window.start_ns && state.whole->until_ns >= window.start_ns)
+    return false;
+  return std::ranges::none_of(state.missing, [&](const MissingSpan& missing) {
+    return missing.lost && missing.from_ns < window.end_ns && missing.until_ns > window.start_ns;
+  });
+}
+
 }  // namespace
 
 FeedsOfWindow feeds_of_window(const std::vector<FeedState>& states, const std::vector<std::string>& venues,
@@ -37,7 +45,7 @@ FeedsOfWindow feeds_of_window(const std::vector<FeedState>& states, const std::v
     if (why.empty()) {
       found.whole.push_back(venue);
     } else {
-      found.unwhole.push_back({venue, std::move(why)});
+      found.unwhole.push_back({venue, std::move(why), may_become_whole(*state, window)});
     }
   }
   return found;

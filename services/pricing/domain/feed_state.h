@@ -38,7 +38,8 @@ struct FeedState {
 
 struct UnwholeFeed {
   std::string venue;
-  std::string why;  ///< "stored until 2026-03-05T16:20:00Z"
+  std::string why;               ///< "stored until 2026-03-05T16:20:00Z"
+  bool may_become_whole = true;  ///< false: it began inside the window, or lost a part of it for good
   bool operator==(const UnwholeFeed&) const = default;
 };
 

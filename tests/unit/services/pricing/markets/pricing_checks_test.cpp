@@ -62,7 +62,7 @@ TEST(PricingChecks, FeedsThatAreNotWholeFailAndARateThatDoesNotSayHasNotPassed) 
   auto evidence = good();
   evidence.coverage->feeds = FeedsOfWindow{};
   EXPECT_EQ(result_of(evidence, PricingCheckKind::kFeedsWhole), CheckResult::kPassed) << "trades of files";
-  evidence.coverage->feeds = FeedsOfWindow{{"coinbase"}, {{"kraken", "it has never delivered"}}};
+  evidence.coverage->feeds = FeedsOfWindow{{"coinbase"}, {{"kraken", "it has never delivered", true}}};
   EXPECT_EQ(check_price({}, evidence).back(),
             (PricingCheck{PricingCheckKind::kFeedsWhole, CheckResult::kFailed, "at most 0 that are not whole",
                           "1", "kraken: it has never delivered"}));
