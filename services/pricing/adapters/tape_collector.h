@@ -46,6 +46,8 @@ struct CollectorLimits {
   std::chrono::milliseconds retry_max{5'000};       ///< between attempts to begin a session
 };
 
+class CollectorObserver;
+
 class TapeCollector {
  public:
   /// Of the venues those with trades.
@@ -61,10 +63,9 @@ class TapeCollector {
 
  private:
   class VenueFeed;
-  class Observer;
   CollectorSurroundings surroundings_;
   CollectorLimits limits_;
-  std::unique_ptr<Observer> observer_;
+  std::unique_ptr<CollectorObserver> observer_;
   std::unique_ptr<TapeWriter> writer_;
   std::vector<std::unique_ptr<VenueFeed>> feeds_;
 };
