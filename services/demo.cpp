@@ -93,6 +93,17 @@ class Demonstration {
          << "); no price in it is a market's.\nThey run in this process on loopback; the pricing service's "
             "own "
             "feeds listen to them.\n\n";
+    if (fs::exists(done_)) {
+      out_ << "This home holds the week already: nothing is simulated twice.\n\n";
+      return show_week(time::Date::literal(kFirstDay) + (kDays - 1));
+    }
+    if (fs::exists(begun_)) {
+      base::refuse(
+          fs::absolute(home_).lexically_normal().string(),
+          "holds a demonstration that was not finished: name another folder in NAVKEEPER_HOME, or stop the "
+          "server (navkeeper db stop) and remove this one");
+    }
+    write_file(begun_, "");
     set_up();
     for (const char* fund : kFunds) {
       const fs::path events = home_ / "demo" / (std::string(fund) + "-funding.jsonl");
@@ -112,6 +123,13 @@ class Demonstration {
       if (last == kCreationOn) price_creation();
       if (last > kCreationOn && !creation_is_settled_) settle_creation(last);
     }
+    write_file(done_, "");
+    show_week(first + (kDays - 1));
+  }
+
+  /// What the week came to, and what to try next.
+  void show_week(time::Date last_day) {
+    const std::string last = last_day.to_string();
     for (const char* fund : kFunds) show({"nav", "show", fund});
     show({"nav", "explain", kFunds[0], last});
     out_ << "What lies where: the database and its tokens in "
@@ -332,6 +350,8 @@ class Demonstration {
   const runtime::CommandContext& context_;
   Composition composition_;
   fs::path home_;
+  fs::path begun_ = home_ / "demo" / "week.begun";
+  fs::path done_ = home_ / "demo" / "week.done";
   RunCommand run_;
   std::ostream& out_;
   std::int64_t speed_;

@@ -337,6 +337,33 @@ TEST_F(WholeSystem, ActorsAreMadeOnceHoweverManyBeginAtOnce) {
   }
 }
 
+TEST_F(WholeSystem, TheDemonstrationIsShownAgainAndNotSimulatedTwice) {
+  const Ended again = home_->run({"demo"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(again.out.find("nothing is simulated twice"), std::string::npos) << again.out;
+  EXPECT_NE(again.out.find(kLastDay), std::string::npos);
+  tests::TemporaryFolder folder;
+  fs::create_directories(folder.path() / "home/demo");
+  folder.write("home/demo/week.begun", "");
+  const Ended half = Home(folder.path() / "home").run({"demo"});
+  EXPECT_EQ(half.exit_code, 1);
+  EXPECT_NE(half.err.find("was not finished"), std::string::npos) << half.err;
+}
+
+TEST_F(WholeSystem, AMistypedFundIsNoEmptyOne) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"books", "periods", "NOPE"},
+                                                {"nav", "errors", "NOPE"},
+                                                {"nav", "contingent", "NOPE"},
+                                                {"cash", "projected", "NOPE"},
+                                                {"cash", "list", "NOPE"},
+                                                {"cash", "statements", "NOPE"},
+                                                {"trades", "show", "NOPE"}}) {
+    const Ended answer = home_->run(words);
+    EXPECT_EQ(answer.exit_code, 1) << words[0] << " " << words[1];
+    EXPECT_NE(answer.err.find("is not a known fund"), std::string::npos) << answer.err;
+  }
+}
+
 TEST_F(WholeSystem, ADayOnWhichTheFundIsClosedIsNothingToDo) {
   for (const std::vector<std::string>& more :
        {std::vector<std::string>{"--fund", "BTCETH"}, std::vector<std::string>{}}) {
@@ -390,6 +417,18 @@ TEST_F(WholeSystem, ServesRatesAndNavsToWhoHasATokenAndStopsInOrder) {
   const http::Response one = nav.send({.path = "/v1/funds/BTCETH/navs/" + kLastDay, .headers = bearer});
   EXPECT_EQ(one.status, 200) << one.body;
   EXPECT_EQ(nav.send({.path = "/readyz"}).status, 200);
+  for (const char* path : {"/navs", "/periods", "/cash/projected", "/trades"})
+    EXPECT_EQ(nav.send({.path = std::string("/v1/funds/NOPE") + path, .headers = bearer}).status, 404)
+        << path;
+  // What custody and staking said at the strike is asked again, by HTTP as by the command line.
+  const http::Response approved =
+      nav.send({.method = http::Method::kPost,
+                .path = "/v1/funds/BTCETH/navs/2026-03-10/approve",
+                .headers = {{"authorization", "Bearer " + home_->token("approver")},
+                            {"idempotency-key", "approve-1"},
+                            {"content-type", "application/json"}},
+                .body = "{}"});
+  EXPECT_EQ(approved.status, 201) << approved.body;
   http::Client pricing(http::ClientOptions{.base_url = "http://127.0.0.1:4961"});
   EXPECT_EQ(pricing.send({.path = "/v1/rates/NK_BTCUSD_NY/" + kLastDay, .headers = bearer}).status, 200);
   EXPECT_NE(pricing.send({.path = "/metrics"}).body.find("navkeeper_http_requests_total"), std::string::npos);

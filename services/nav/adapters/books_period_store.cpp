@@ -5,6 +5,7 @@
 #include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/books_periods.h"
 #include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/fund_known_store.h"
 #include "services/nav/domain/books/period.h"
 
 namespace navkeeper::nav {
@@ -108,6 +109,7 @@ void approve_reopening(db::Transaction& transaction, const model::FundId& fund, 
 }
 
 Periods load_periods(db::Transaction& transaction, const model::FundId& fund) {
+  require_fund(transaction, fund);
   Periods periods;
   const auto head =
       db::query(transaction, "SELECT closed_through FROM books_head WHERE fund_id = $1", fund.value());

@@ -19,6 +19,7 @@
 #include "common/json/write.h"
 #include "services/nav/adapters/books_post.h"
 #include "services/nav/adapters/books_views.h"
+#include "services/nav/app/ports.h"
 #include "services/nav/service.h"
 
 namespace navkeeper::nav {
@@ -112,11 +113,13 @@ Response rollforward(Service& service, const Request& request) {
 Response periods(Service& service, const Request& request) {
   request.refuse_unknown_query({});
   const model::FundId fund = http::path_fund(request);
+  if (!service.store().latest_definition(fund))
+    throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
   return Response::json(pool_of(service).transact(
       [&](db::Transaction& transaction) { return periods_json(fund, load_periods(transaction, fund)); }));
 }
 
-struct Act {
+struct BooksAct {
   db::Transaction& transaction;
   const model::FundId& fund;
   json::ObjectReader& body;
@@ -133,18 +136,18 @@ Response once(Service& service, const Request& request, const Authenticate& auth
   const Stamp stamp{post.actor.id, post.now};
   return http::once_in_transaction(pool_of(service), post, [&](db::Transaction& transaction) {
     json::ObjectReader reader(post.body);
-    return db::StoredAnswer{kCreated, act(Act{transaction, fund, reader, stamp})};
+    return db::StoredAnswer{kCreated, act(BooksAct{transaction, fund, reader, stamp})};
   });
 }
 
-std::string close(const Act& act) {
+std::string close(const BooksAct& act) {
   const time::Date through = act.body.date("through");
   act.body.finish();
   close_books(act.transaction, act.fund, through, act.stamp);
   return periods_json(act.fund, load_periods(act.transaction, act.fund));
 }
 
-std::string reopen(const Act& act) {
+std::string reopen(const BooksAct& act) {
   const time::Date from = act.body.date("from");
   const std::string reason = act.body.string("reason");
   act.body.finish();
@@ -152,14 +155,14 @@ std::string reopen(const Act& act) {
   return periods_json(act.fund, load_periods(act.transaction, act.fund));
 }
 
-std::string approve(const Act& act) {
+std::string approve(const BooksAct& act) {
   const auto number = static_cast<int>(act.body.integer("number", 1, 1'000'000));
   act.body.finish();
   approve_reopening(act.transaction, act.fund, number, act.stamp);
   return periods_json(act.fund, load_periods(act.transaction, act.fund));
 }
 
-std::string reverse(const Act& act) {
+std::string reverse(const BooksAct& act) {
   const books::Source wrong{act.body.string("source"), act.body.string("id")};
   const std::string reason = act.body.string("reason");
   act.body.finish();
@@ -173,7 +176,7 @@ std::string reverse(const Act& act) {
   return out.member("unchanged", static_cast<std::int64_t>(report.unchanged)).end_object().take() + "\n";
 }
 
-std::string identify(const Act& act) {
+std::string identify(const BooksAct& act) {
   const books::Source disposal{act.body.string("source"), act.body.string("id")};
   const books::Book book = book_from_word(act.body.string("book"));
   const std::string asset = act.body.string("asset");
@@ -197,7 +200,7 @@ void register_books_routes(http::Router& router, Service& service, Authenticate 
   const auto get = [&](const char* path, Response (*answer)(Service&, const Request&)) {
     router.get(path, [&service, answer](const Request& request) { return answer(service, request); });
   };
-  const auto post = [&](const char* path, Role role, const char* what, std::string (*act)(const Act&)) {
+  const auto post = [&](const char* path, Role role, const char* what, std::string (*act)(const BooksAct&)) {
     router.post(path, [&service, authenticate, role, what, act](const Request& request) {
       return once(service, request, authenticate, role, what, act);
     });

@@ -14,6 +14,7 @@
 #include "common/time/clock.h"
 #include "services/nav/adapters/bank_statement_file.h"
 #include "services/nav/adapters/bank_store.h"
+#include "services/nav/adapters/fund_known_store.h"
 #include "services/nav/adapters/share_position_store.h"
 #include "services/nav/adapters/trade_store.h"
 #include "services/nav/service.h"
@@ -46,6 +47,8 @@ time::Date day_of(const Options& options, const CommandContext& context) {
 /// What each command does: reads `options`, prints to `context.out`.
 using Run = void (*)(const Options&, CommandContext&, Service&);
 
+db::Pool& pool_of(Service& service) { return *service.dependencies().pool; }
+
 struct Adder {
   CommandContext& context;
   ServiceSource service;
@@ -56,12 +59,16 @@ struct Adder {
     runtime::Command* command = parent.add_subcommand(name, help);
     command->add_option("fund", options->fund, "Fund")->required();
     command->add_flag("--json", options->json, "One JSON object on standard output");
-    command->callback([options, run, &to = context, from = service] { run(*options, to, from()); });
+    command->callback([options, run, &to = context, from = service] {
+      const model::FundId fund = fund_of(*options);
+      Service& service_of = from();
+      pool_of(service_of).transact([&](db::Transaction& transaction) { require_fund(transaction, fund); });
+      run(*options, to, service_of);
+    });
     return command;
   }
 };
 
-db::Pool& pool_of(Service& service) { return *service.dependencies().pool; }
 CashActor who_of(Service& service) {
   return {service.dependencies().actor(), service.dependencies().clock->now()};
 }

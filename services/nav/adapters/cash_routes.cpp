@@ -36,6 +36,8 @@ time::Date day_in(Service& service, const Request& request, const char* name) {
 template <class Show>
 Response show(Service& service, const Request& request, Show&& shown) {
   const model::FundId fund = http::path_fund(request);
+  if (!service.store().latest_definition(fund))
+    throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
   return Response::json(pool_of(service).transact(
       [&](db::Transaction& transaction) { return shown(transaction, fund); }, kReadingRequest));
 }

@@ -12,6 +12,7 @@
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/cash_json.h"
 #include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/adapters/fund_known_store.h"
 #include "services/nav/adapters/posting_rules.h"
 #include "services/nav/adapters/trade_orders.h"
 
@@ -158,8 +159,7 @@ void add_decision(db::Transaction& transaction, const model::FundId& fund, const
 }  // namespace
 
 void lock_cash(db::Transaction& transaction, const model::FundId& fund) {
-  if (db::query(transaction, "SELECT FROM fund WHERE fund_id = $1", fund).empty())
-    base::refuse(fund.value(), "is not a known fund");
+  require_fund(transaction, fund);
   db::execute(transaction, "INSERT INTO cash_head (fund_id, proposals) VALUES ($1, 0) ON CONFLICT DO NOTHING",
               fund);
   db::query(transaction, "SELECT FROM cash_head WHERE fund_id = $1 FOR UPDATE", fund);

@@ -171,6 +171,7 @@ void print_report(const Options& options, CommandContext& context, const StoredE
 void errors(const Options& options, CommandContext& context, const ServiceSource& source) {
   const model::FundId fund = fund_of(options.fund);
   Service& service = source();
+  if (!service.store().latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
   PostgresNavLifeStore& life = service.life();
   if (!options.date.empty()) {
     const Dependencies& dependencies = service.dependencies();
@@ -223,6 +224,7 @@ void add_contingent(runtime::Command& nav, CommandContext& context, const Servic
     if (!options->date.empty()) date = date_of(options->date);
     if (!options->reason.empty() && !date) runtime::refuse_usage("nav contingent", "--reason needs --date");
     Service& nav_service = service();
+    if (!nav_service.store().latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
     if (!options->reason.empty()) {
       const Dependencies& dependencies = nav_service.dependencies();
       strike_contingent(nav_service.ports(), nav_service.life(),

@@ -9,6 +9,7 @@
 #include "common/db/pqxx_access.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/contingent_json.h"
+#include "services/nav/adapters/fund_known_store.h"
 #include "services/nav/adapters/peer_evidence.h"
 
 namespace navkeeper::nav {
@@ -23,11 +24,6 @@ base::Bytes hash_of(std::string_view content) {
 
 model::ActorId actor_of(const pqxx::field& field) {
   return base::value_or_refuse(model::ActorId::parse(field.as<std::string>()));
-}
-
-void lock_fund(db::Transaction& transaction, const model::FundId& fund) {
-  if (db::query(transaction, "SELECT FROM fund WHERE fund_id = $1", fund).empty())
-    base::refuse(fund.value(), "is not a known fund");
 }
 
 money::Decimal coins_in(const StoredBooks& stored, const std::string& asset, const std::string& account) {
@@ -132,7 +128,7 @@ int PostgresNavLifeStore::add_report(const model::FundId& fund, const std::strin
   int number = 0;
   pool_.transact([&](db::Transaction& transaction) {
     db::write_once(transaction, request_, [&](db::Transaction&) {
-      lock_fund(transaction, fund);
+      require_fund(transaction, fund);
       const base::Bytes hash = hash_of(content);
       const auto known = db::query(
           transaction, "SELECT number FROM nav_error_report WHERE fund_id = $1 AND content_hash = $2", fund,
@@ -161,7 +157,7 @@ int PostgresNavLifeStore::add_contingent(const model::FundId& fund, const Contin
                                          const model::ActorId& actor, time::Instant now) {
   const std::string content = contingent_json(fund, nav);
   return pool_.transact([&](db::Transaction& transaction) {
-    lock_fund(transaction, fund);
+    require_fund(transaction, fund);
     const std::string date = nav.date.to_string();
     const base::Bytes hash = hash_of(content);
     const auto known = db::query(transaction,
@@ -210,7 +206,7 @@ bool PostgresNavLifeStore::add_evidence(const model::FundId& fund, time::Date da
                                         time::Instant now) {
   const PeerStatement statement = read_peer_statement(content);
   return pool_.transact([&](db::Transaction& transaction) {
-    lock_fund(transaction, fund);
+    require_fund(transaction, fund);
     const std::string kind(describe(statement.kind));
     const base::Bytes hash = hash_of(content);
     const auto newest = db::query(transaction,

@@ -116,10 +116,7 @@ Response once(Service& service, const Request& request, const Authenticate& auth
     PostgresNavStore store = service.keyed_store(post.key);
     const NavPorts ports = service.ports();
     json::ObjectReader body(post.body);
-    const bool is_new = act(Asked{service,
-                                  {store, ports.rates, ports.documents, ports.acts, ports.custody},
-                                  {fund, date, post.actor, post.now, {}},
-                                  body});
+    const bool is_new = act(Asked{service, ports.with(store), {fund, date, post.actor, post.now, {}}, body});
     const StoredNav nav = struck_nav(store, fund, date);
     return Response::json(nav_fact(fund, nav.summary, nav.document_hash), is_new ? kCreated : kOk);
   });

@@ -20,6 +20,11 @@ struct NavPorts {
   ReconciliationSource* custody = nullptr;  ///< null: there is none to ask
   StakingSource* staking = nullptr;         ///< likewise
   StakingBooks* staking_books = nullptr;    ///< into which the batch takes its events; null: it does not
+
+  /// The same ports with another store: one that carries a request's key.
+  NavPorts with(NavStore& keyed) const {
+    return {keyed, rates, documents, acts, custody, staking, staking_books};
+  }
 };
 
 struct StrikeRequest {
