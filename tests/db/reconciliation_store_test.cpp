@@ -72,6 +72,45 @@ TEST_F(ReconciliationStoreTest, ALaterReconciliationOfTheDayCountsAndAnotherAmou
   EXPECT_TRUE(store().breaks(kFund).empty());
 }
 
+TEST_F(ReconciliationStoreTest, ADayOnWhichNothingCouldBeComparedClearsNothing) {
+  told(0, "9.99", true);
+  reconcile_on(0);
+  EXPECT_EQ(reconcile_on(1).found.lines.at(0).status, LineStatus::kUnsure) << "nobody read the custodian";
+  const auto only = [&] {
+    const auto all = store().breaks(kFund);
+    EXPECT_EQ(all.size(), 1U);
+    return all.at(0).state;
+  };
+  EXPECT_EQ(only().status, BreakStatus::kOpen);
+  EXPECT_EQ(only().not_looked_on, kDay + 1);
+  EXPECT_EQ(only().age_days, 1);
+  EXPECT_NE(breaks_table(store().breaks(kFund)).find("open, not looked at on 2026-03-06"), std::string::npos);
+  act(store().breaks(kFund)[0].id, BreakActKind::kResolved, "mia", "their error", "ticket 4");
+  EXPECT_EQ(events(), std::vector<std::string>{"break_opened"});
+  told(2, "10", true);
+  reconcile_on(2);
+  EXPECT_EQ(only().cleared_on, kDay + 2);
+  EXPECT_EQ(only().first_seen, kDay);
+  EXPECT_EQ(events(), (std::vector<std::string>{"break_opened", "break_cleared"}));
+}
+
+TEST_F(ReconciliationStoreTest, ALaterUnsureReconciliationOfTheDayLeavesTheBreakThatTheEarlierFound) {
+  told(0, "9.99", true);
+  reconcile_on(0);
+  terms.age_max = Duration::minutes(1);
+  EXPECT_EQ(reconcile_on(0).stored.number, 2);
+  ASSERT_EQ(store().breaks(kFund).size(), 1U);
+  EXPECT_EQ(store().breaks(kFund)[0].state.status, BreakStatus::kOpen);
+  EXPECT_EQ(store().breaks(kFund)[0].state.first_seen, kDay);
+  EXPECT_EQ(events(), std::vector<std::string>{"break_opened"});
+  EXPECT_EQ(store().breaks_of(kFund, {kDay, 1}).size(), 1U);
+  terms.age_max = Duration::hours(24);
+  told(0, "10", true, 3);
+  reconcile_on(0);
+  EXPECT_TRUE(store().breaks(kFund).empty()) << "the day's last that could look does not find it";
+  EXPECT_EQ(events(), (std::vector<std::string>{"break_opened", "break_cleared"}));
+}
+
 constexpr int kManyAssets = 12;
 
 /// Books of many places in which all but one in so many hold what the custodian has.

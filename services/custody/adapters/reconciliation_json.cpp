@@ -216,6 +216,8 @@ void write_break(json::Writer& writer, const StoredBreak& one, bool whole) {
       .member("last_seen", state.last_seen.to_string())
       .key("cleared_on");
   state.cleared_on ? writer.string(state.cleared_on->to_string()) : writer.null();
+  writer.key("not_looked_on");
+  state.not_looked_on ? writer.string(state.not_looked_on->to_string()) : writer.null();
   writer.member("times", state.times)
       .member("age_days", state.age_days)
       .member("age_bucket", describe(age_bucket(state.age_days)))
@@ -403,9 +405,11 @@ std::string breaks_table(const std::vector<StoredBreak>& breaks) {
                level + std::string(describe(state.found.type)), state.found.amount.to_string(),
                dollars_of(state.found), state.open_since.to_string(),
                std::string(describe(age_bucket(state.age_days))), owner_of(one),
-               std::string(describe(state.status)) + (state.cleared_on ? " " + state.cleared_on->to_string()
-                                                      : state.found.is_over_tolerance ? ""
-                                                                                      : ", tolerated")});
+               std::string(describe(state.status)) +
+                   (state.cleared_on                ? " " + state.cleared_on->to_string()
+                    : state.found.is_over_tolerance ? ""
+                                                    : ", tolerated") +
+                   (state.not_looked_on ? ", not looked at on " + state.not_looked_on->to_string() : "")});
     details += one.id + ": " + state.found.detail + "\n";
     if (state.resolution)
       details += std::string(one.id.size() + 2, ' ') + "explained by " + state.resolution->actor.value() +

@@ -8,9 +8,9 @@
 #include "common/crypto/digest.h"
 #include "common/db/audit.h"
 #include "common/db/copy_writer.h"
-#include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
+#include "services/custody/adapters/break_register.h"
 #include "services/custody/adapters/reconciled_day_store.h"
 #include "services/custody/adapters/stored_balance.h"
 
@@ -34,145 +34,6 @@ StoredReconciliation reconciliation_of(const pqxx::row& row, bool with_document)
   stored.sha256 = base::to_hex(row["document_sha256"].as<base::Bytes>());
   stored.actor = row["actor"].as<std::string>();
   return stored;
-}
-
-FoundBreak found_of(const pqxx::row& row) {
-  FoundBreak found;
-  found.key = row["key"].as<std::string>();
-  found.asset = row["asset"].as<std::string>();
-  found.place = row["place"].as<std::string>();
-  found.level = *parse_break_level(row["level"].as<std::string>());
-  found.type = *parse_break_type(row["type"].as<std::string>());
-  found.amount = row["amount"].as<money::Decimal>();
-  found.dollars = db::optional_of<money::Decimal>(row["dollars"]);
-  found.is_over_tolerance = row["is_over_tolerance"].as<bool>();
-  found.is_self_explained = row["is_self_explained"].as<bool>();
-  found.detail = row["detail"].as<std::string>();
-  return found;
-}
-
-BreakAct act_of(const pqxx::row& row) {
-  BreakAct act{row["seq"].as<int>(), *parse_break_act_kind(row["kind"].as<std::string>()),
-               db::name_of<model::ActorId>(row["actor"]), row["known_at_ns"].as<time::Instant>()};
-  act.text = row["body"].as<std::string>();
-  if (!row["evidence"].is_null()) act.evidence = row["evidence"].as<std::string>();
-  if (!row["type"].is_null()) act.type = *parse_break_type(row["type"].as<std::string>());
-  if (!row["amount"].is_null()) act.amount = row["amount"].as<money::Decimal>();
-  if (!row["of_seq"].is_null()) act.of_seq = row["of_seq"].as<int>();
-  return act;
-}
-
-std::vector<ReconciliationMark> marks_of(db::Transaction& transaction, const model::FundId& fund,
-                                         const BreakQuery& query) {
-  std::vector<ReconciliationMark> marks;
-  for (const auto& row : db::query(
-           transaction,
-           "SELECT recon_date, max(number) AS number FROM reconciliation WHERE fund_id = $1"
-           " AND ($2::date IS NULL OR recon_date <= $2::date) AND known_at_ns <= $3 GROUP BY recon_date",
-           fund, query.as_of, query.known_at))
-    marks.push_back({row["recon_date"].as<time::Date>(), row["number"].as<int>()});
-  return marks;
-}
-
-std::map<std::string, std::vector<BreakAct>> acts_of(db::Transaction& transaction, const model::FundId& fund,
-                                                     const std::string& id, time::Instant known_at) {
-  std::map<std::string, std::vector<BreakAct>> acts;
-  for (const auto& row : db::query(transaction,
-                                   "SELECT * FROM break_act WHERE fund_id = $1 AND ($2 = '' OR break_id = $2)"
-                                   " AND known_at_ns <= $3 ORDER BY break_id, seq",
-                                   fund, id, known_at))
-    acts[row["break_id"].as<std::string>()].push_back(act_of(row));
-  return acts;
-}
-
-/// Breaks that a reconciliation found at the assets and places of some of its lines.
-struct FoundAt {
-  ReconciliationMark mark;
-  RowSpan rows;
-};
-
-pqxx::result sightings_of(db::Transaction& transaction, const model::FundId& fund, const FoundAt& at,
-                          const BreakQuery& query) {
-  // The last row's number in 64 bits: "all" is the greatest of 32.
-  const std::int64_t last = std::int64_t{at.rows.after} + at.rows.count;
-  return db::query(
-      transaction,
-      // Found first, then joined: a semi-join without statistics compares every two of them.
-      "WITH found AS MATERIALIZED (SELECT DISTINCT break_id FROM break_sighting WHERE fund_id = $1"
-      " AND recon_date = $2 AND number = $3 AND line_no > $5 AND line_no <= $6::bigint)"
-      " SELECT s.* FROM found JOIN break_sighting s ON s.fund_id = $1 AND s.break_id = found.break_id"
-      " JOIN reconciliation r USING (fund_id, recon_date, number)"
-      " WHERE s.recon_date <= $2 AND r.known_at_ns <= $4",
-      fund, at.mark.date, at.mark.number, query.known_at, at.rows.after, last);
-}
-
-std::vector<StoredBreak> states_of(const std::vector<ReconciliationMark>& marks,
-                                   const std::map<std::string, std::vector<BreakSighting>>& sightings,
-                                   const std::map<std::string, std::vector<BreakAct>>& acts) {
-  std::vector<StoredBreak> found;
-  for (const auto& [break_id, seen] : sightings) {
-    const auto done = acts.find(break_id);
-    auto state = break_state(marks, seen, done == acts.end() ? std::vector<BreakAct>{} : done->second);
-    if (state) found.push_back({break_id, *std::move(state)});
-  }
-  std::sort(found.begin(), found.end(), [](const StoredBreak& a, const StoredBreak& b) {
-    return std::tie(a.state.first_seen, a.state.found.asset, a.id) <
-           std::tie(b.state.first_seen, b.state.found.asset, b.id);
-  });
-  return found;
-}
-
-std::map<std::string, std::vector<BreakSighting>> by_break(const pqxx::result& rows) {
-  std::map<std::string, std::vector<BreakSighting>> sightings;
-  for (const auto& row : rows)
-    sightings[row["break_id"].as<std::string>()].push_back(
-        {{row["recon_date"].as<time::Date>(), row["number"].as<int>()}, found_of(row)});
-  return sightings;
-}
-
-/// `id` empty: all.
-std::vector<StoredBreak> load(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
-                              const BreakQuery& query) {
-  const auto sightings = by_break(
-      db::query(transaction,
-                "SELECT s.* FROM break_sighting s JOIN reconciliation r USING (fund_id, recon_date, number)"
-                " WHERE s.fund_id = $1 AND ($2 = '' OR s.break_id = $2)"
-                " AND ($3::date IS NULL OR s.recon_date <= $3::date) AND r.known_at_ns <= $4",
-                fund, id, query.as_of, query.known_at));
-  return states_of(marks_of(transaction, fund, query), sightings,
-                   acts_of(transaction, fund, id, query.known_at));
-}
-
-/// Of the day its last reconciliation so far, and the last one of the newest other day: what is not cleared
-/// was found by one of them.
-std::vector<ReconciliationMark> marks_beside(const std::vector<ReconciliationMark>& marks, time::Date day) {
-  std::vector<ReconciliationMark> found;
-  std::optional<ReconciliationMark> other;
-  for (const ReconciliationMark& mark : marks) {
-    if (mark.date == day)
-      found.push_back(mark);
-    else if (!other || *other < mark)
-      other = mark;
-  }
-  if (other) found.push_back(*other);
-  return found;
-}
-
-/// The state of every break that one of the reconciliations found.
-std::vector<StoredBreak> load_found_by(db::Transaction& transaction, const model::FundId& fund,
-                                       const std::vector<ReconciliationMark>& marks) {
-  std::map<std::string, std::vector<BreakSighting>> sightings;
-  for (const ReconciliationMark& mark : marks) {
-    for (auto& [id, seen] : by_break(db::query(
-             transaction,
-             "WITH found AS MATERIALIZED (SELECT DISTINCT break_id FROM break_sighting WHERE fund_id = $1"
-             " AND recon_date = $2 AND number = $3)"
-             " SELECT s.* FROM found JOIN break_sighting s ON s.fund_id = $1 AND s.break_id = found.break_id",
-             fund, mark.date, mark.number)))
-      sightings.insert_or_assign(id, std::move(seen));
-  }
-  return states_of(marks_of(transaction, fund, {}), sightings,
-                   acts_of(transaction, fund, "", time::Instant::latest()));
 }
 
 std::string audit_text(const StoredReconciliation& made, int number, const std::vector<FoundBreak>& breaks) {
@@ -248,34 +109,6 @@ std::vector<std::string> bodies(db::Pool& pool, const char* statement, const mod
       kReading);
 }
 
-std::string break_event(const std::string& id, const FoundBreak& found, time::Date date) {
-  json::Writer writer;
-  writer.begin_object()
-      .member("amount", found.amount)
-      .member("asset", found.asset)
-      .member("break", id)
-      .member("date", date.to_string())
-      .member("type", describe(found.type))
-      .end_object();
-  return writer.take();
-}
-
-/// Who else must know: breaks that came, and those that went.
-void announce(db::Transaction& transaction, const model::FundId& fund, const std::vector<StoredBreak>& before,
-              const std::vector<StoredBreak>& after, time::Instant known_at) {
-  std::map<std::string, bool> was_there;
-  for (const StoredBreak& one : before) was_there[one.id] = one.state.status != BreakStatus::kCleared;
-  for (const StoredBreak& one : after) {
-    const bool is_there = one.state.status != BreakStatus::kCleared;
-    const auto then = was_there.find(one.id);
-    const bool was = then != was_there.end() && then->second;
-    if (is_there == was) continue;
-    db::append_event(transaction, fund.value(),
-                     {0, is_there ? "break_opened" : "break_cleared",
-                      break_event(one.id, one.state.found, one.state.last_seen), known_at.ns()});
-  }
-}
-
 }  // namespace
 
 std::optional<time::Instant> PostgresReconciliationStore::history_begins(const model::FundId& fund,
@@ -333,16 +166,14 @@ int PostgresReconciliationStore::save(const model::FundId& fund, const StoredRec
       return number;
     }
     const int number = last.empty() ? 1 : last[0]["number"].as<int>() + 1;
-    std::vector<ReconciliationMark> beside = marks_beside(marks_of(transaction, fund, {}), made.date);
-    const std::vector<StoredBreak> before = load_found_by(transaction, fund, beside);
+    const std::vector<StoredBreak> before = breaks_near(transaction, fund, made.date);
     db::execute(transaction,
                 "INSERT INTO reconciliation (fund_id, recon_date, number, at_ns, document, document_sha256, "
                 "actor, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 fund, made.date, number, made.at, made.document, hash, made.actor, made.known_at);
     insert_rows(transaction, fund, made.date, number, paper);
     insert_sightings(transaction, fund, made.date, number, paper, breaks);
-    beside.push_back({made.date, number});
-    announce(transaction, fund, before, load_found_by(transaction, fund, beside), made.known_at);
+    announce_breaks(transaction, fund, before, breaks_near(transaction, fund, made.date), made.known_at);
     db::append_audit(
         transaction, fund.value(),
         {made.actor, made.known_at.ns(), "custody.reconciled", audit_text(made, number, breaks)});
@@ -421,24 +252,15 @@ std::vector<StoredReconciliation> PostgresReconciliationStore::list(const model:
 
 std::vector<StoredBreak> PostgresReconciliationStore::breaks(const model::FundId& fund,
                                                              const BreakQuery& query) {
-  return pool_.transact([&](db::Transaction& transaction) { return load(transaction, fund, "", query); },
-                        kReading);
+  return pool_.transact(
+      [&](db::Transaction& transaction) { return load_breaks(transaction, fund, "", query); }, kReading);
 }
 
 std::vector<StoredBreak> PostgresReconciliationStore::breaks_of(const model::FundId& fund,
                                                                 const ReconciliationMark& mark,
                                                                 time::Instant known_at, const RowSpan& rows) {
   std::vector<StoredBreak> found = pool_.transact(
-      [&](db::Transaction& transaction) {
-        const BreakQuery query{mark.date, known_at};
-        // A later reconciliation of the day does not change what this one found.
-        std::vector<ReconciliationMark> marks = marks_of(transaction, fund, query);
-        for (ReconciliationMark& one : marks) {
-          if (one.date == mark.date) one = mark;
-        }
-        return states_of(marks, by_break(sightings_of(transaction, fund, {mark, rows}, query)),
-                         acts_of(transaction, fund, "", known_at));
-      },
+      [&](db::Transaction& transaction) { return breaks_found_at(transaction, fund, mark, rows, known_at); },
       kReading);
   std::erase_if(found, [&](const StoredBreak& one) {
     return one.state.status == BreakStatus::kCleared || one.state.last_seen != mark.date;
@@ -450,7 +272,7 @@ std::optional<StoredBreak> PostgresReconciliationStore::find_break(const model::
                                                                    const std::string& id) {
   return pool_.transact(
       [&](db::Transaction& transaction) -> std::optional<StoredBreak> {
-        auto found = load(transaction, fund, id, {});
+        auto found = load_breaks(transaction, fund, id, {});
         if (found.empty() || id.empty()) return std::nullopt;
         return std::move(found.front());
       },
@@ -461,7 +283,7 @@ std::optional<StoredBreak> PostgresReconciliationStore::act(db::Transaction& tra
                                                             const BreakRequest& request,
                                                             const db::KeyedRequest& key) {
   // Of two at once the second conflicts on the act's number: it has not seen what the first says.
-  const auto known = load(transaction, request.fund, request.break_id, {});
+  const auto known = load_breaks(transaction, request.fund, request.break_id, {});
   if (known.empty() || request.break_id.empty()) return std::nullopt;
   const BreakState& state = known.front().state;
   BreakAct act = request.act;
@@ -492,7 +314,7 @@ std::optional<StoredBreak> PostgresReconciliationStore::act(db::Transaction& tra
   db::append_audit(
       transaction, request.fund.value(),
       {act.actor.value(), act.at.ns(), "custody.break_" + std::string(describe(act.kind)), writer.take()});
-  return load(transaction, request.fund, request.break_id, {}).front();
+  return load_breaks(transaction, request.fund, request.break_id, {}).front();
 }
 
 }  // namespace navkeeper::custody

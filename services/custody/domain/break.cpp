@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "common/crypto/digest.h"
 
@@ -106,38 +107,45 @@ bool is_explained(const FoundBreak& found, const std::vector<BreakAct>& acts) {
   return resolution != nullptr && confirmation_of(acts, resolution->seq) != nullptr;
 }
 
-std::optional<BreakState> break_state(std::vector<ReconciliationMark> marks,
-                                      const std::vector<BreakSighting>& sightings,
+std::optional<BreakState> break_state(const Looks& looks, const std::vector<BreakSighting>& sightings,
                                       std::vector<BreakAct> acts) {
-  std::map<time::Date, int> last;  // of each day
-  for (const ReconciliationMark& mark : marks) {
-    int& number = last[mark.date];
-    number = std::max(number, mark.number);
+  std::map<ReconciliationMark, const FoundBreak*> seen;
+  for (const BreakSighting& sighting : sightings) seen[sighting.mark] = &sighting.found;
+  const std::set<ReconciliationMark> not_looked(looks.not_looked.begin(), looks.not_looked.end());
+  // Of each day, in order: what the last that could look found; nothing where none could.
+  std::map<time::Date, std::optional<const FoundBreak*>> days;
+  for (const ReconciliationMark& mark : std::set(looks.marks.begin(), looks.marks.end())) {
+    auto& day = days[mark.date];
+    const auto here = seen.find(mark);
+    if (here != seen.end())
+      day = here->second;
+    else if (!not_looked.contains(mark))
+      day = nullptr;
   }
-  std::map<time::Date, const FoundBreak*> found;
-  for (const BreakSighting& sighting : sightings) {
-    const auto day = last.find(sighting.mark.date);
-    if (day != last.end() && day->second == sighting.mark.number) found[sighting.mark.date] = &sighting.found;
-  }
-  if (found.empty()) return std::nullopt;
+  const bool is_found = std::any_of(days.begin(), days.end(),
+                                    [](const auto& day) { return day.second.value_or(nullptr) != nullptr; });
+  if (!is_found) return std::nullopt;
   std::sort(acts.begin(), acts.end(), [](const BreakAct& a, const BreakAct& b) { return a.seq < b.seq; });
   acts.erase(std::unique(acts.begin(), acts.end()), acts.end());
 
   BreakState state;
-  state.first_seen = found.begin()->first;
   state.times = 0;
   bool was_there = false;
-  for (const auto& [date, number] : last) {
-    const auto here = found.find(date);
-    const bool is_there = here != found.end();
+  for (const auto& [date, found] : days) {
+    if (!found) {
+      if (was_there) state.not_looked_on = date;
+      continue;
+    }
+    state.not_looked_on.reset();
+    const bool is_there = *found != nullptr;
     if (is_there && !was_there) {
-      ++state.times;
+      if (++state.times == 1) state.first_seen = date;
       state.open_since = date;
       state.cleared_on.reset();
     }
     if (is_there) {
       state.last_seen = date;
-      state.found = *here->second;
+      state.found = **found;
     }
     if (!is_there && was_there) state.cleared_on = date;
     was_there = is_there;
@@ -155,7 +163,7 @@ std::optional<BreakState> break_state(std::vector<ReconciliationMark> marks,
   state.status = BreakStatus::kOpen;
   if (is_explained(state.found, state.acts)) state.status = BreakStatus::kExplained;
   if (state.cleared_on) state.status = BreakStatus::kCleared;
-  state.age_days = state.cleared_on.value_or(last.rbegin()->first) - state.open_since;
+  state.age_days = state.cleared_on.value_or(days.rbegin()->first) - state.open_since;
   return state;
 }
 

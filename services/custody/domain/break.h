@@ -3,9 +3,11 @@
 // derived from facts that are only ever added (reconciliations that found it or did not, acts of people), so
 // the order in which they became known cannot matter.
 //
-// Of each day the last reconciliation counts. A break is open from the first of the days without a gap, up to
-// the newest, that found it; it clears by itself on the first later day that does not. What people explained
-// was one difference: with another amount or type the explanation no longer holds.
+// Of each day the last reconciliation that could look counts: it found the break, or it compared its asset
+// and place with certainty. A day without one says nothing: what was there before is there still. A break is
+// open from the first of the days without a gap, up to the newest, that found it; it clears by itself on the
+// first later day that looked and does not find it. What people explained was one difference: with another
+// amount or type the explanation no longer holds.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +18,18 @@
 
 namespace navkeeper::custody {
 
-/// One reconciliation of the fund; of a day the one with the highest number counts.
+/// One reconciliation of the fund; of a day the one with the highest number is the last.
 struct ReconciliationMark {
   time::Date date;
   int number = 0;
   auto operator<=>(const ReconciliationMark&) const = default;
+};
+
+/// Every reconciliation of the fund that is known, and those of them in which the line of a break's asset and
+/// place was unsure or not covered.
+struct Looks {
+  std::vector<ReconciliationMark> marks;
+  std::vector<ReconciliationMark> not_looked = {};
 };
 
 struct BreakSighting {
@@ -54,7 +63,7 @@ struct BreakAct {
 enum class BreakStatus {
   kOpen,       ///< "open"
   kExplained,  ///< "explained": by two people, or by the other side's own record
-  kCleared,    ///< "cleared": the newest reconciliation does not find it
+  kCleared,    ///< "cleared": the newest reconciliation that looked does not find it
 };
 std::string_view describe(BreakStatus status);
 
@@ -69,6 +78,8 @@ struct BreakState {
   time::Date open_since;  ///< of the last time it came
   time::Date last_seen;
   std::optional<time::Date> cleared_on;
+  /// The newest day since last_seen on which nobody could look whether it is still there.
+  std::optional<time::Date> not_looked_on;
   int times = 1;  ///< how often it came
   BreakStatus status = BreakStatus::kOpen;
   std::int64_t age_days = 0;  ///< to the newest reconciliation, or to its clearing
@@ -79,10 +90,9 @@ struct BreakState {
   bool operator==(const BreakState&) const = default;
 };
 
-/// `marks`: every reconciliation of the fund that is known; `sightings` and `acts` of one break. Nothing
-/// where no reconciliation that counts found it. Repeated facts count once.
-std::optional<BreakState> break_state(std::vector<ReconciliationMark> marks,
-                                      const std::vector<BreakSighting>& sightings,
+/// `sightings` and `acts` of one break. Nothing where no reconciliation that counts found it. Repeated facts
+/// count once.
+std::optional<BreakState> break_state(const Looks& looks, const std::vector<BreakSighting>& sightings,
                                       std::vector<BreakAct> acts);
 
 /// Whether people or the other side's record explain what one reconciliation found.
