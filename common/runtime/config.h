@@ -1,7 +1,5 @@
 #pragma once
-// Navkeeper's own configuration: one TOML file for all services, every key optional, so that no file is
-// needed. What is configured: where the database is, where services listen and where peers find them, TLS,
-// logs, who may act.
+// Navkeeper's own configuration: one TOML file, every key optional; config/navkeeper.example.toml is one.
 //
 //   [database]
 //   url = "postgresql://db.example/navkeeper"      # absent: the embedded PostgreSQL below the home directory
@@ -15,10 +13,12 @@
 //   [tls]                                          # absent: plain HTTP
 //   certificate_file = "server.pem"
 //   key_file = "server.key"
-//   ca_file = "ca.pem"                             # which peers we trust; and, with
-//   require_client_certificate, which callers require_client_certificate = true [services.pricing] listen =
-//   "127.0.0.1" port = 4701 url = "https://pricing.example"                # where peers reach it; default:
-//   from listen and port
+//   ca_file = "ca.pem"                             # which peers we trust and, with the next, which callers
+//   require_client_certificate = true
+//   [services.pricing]
+//   listen = "127.0.0.1"
+//   port = 4701
+//   url = "https://pricing.example"                # where peers reach it; default: from listen and port
 //   [pricing]                                      # a service's own settings, which that service reads
 //
 // Paths are relative to the file's folder. NAVKEEPER_DATABASE_URL and NAVKEEPER_LOG_LEVEL go before the file.

@@ -1,14 +1,14 @@
 #pragma once
 // The service's own part of the configuration file; every key optional, nothing runs by itself without it.
-//
 //   [[pricing.venues]]
-//   name = "kraken"                             # crypto_com, coinbase, kraken, bitstamp, gemini, bullish,
-//   lmax pairs = ["BTC/USD", "ETH/USD"] feeds = ["trades", "books"]                 # default: all that the
-//   venue offers socket_base = "ws://127.0.0.1:4321"         # instead of the venue's own host over TLS: the
-//   sandbox, a test rest_base = "http://127.0.0.1:4322" books_socket_base = "ws://127.0.0.1:4323"   # where
-//   books come from another host than trades (Coinbase); books_rest_base = "http://127.0.0.1:4324"   #
-//   default: the two above ca_file = "ca.pem"                          # whom to trust instead of the
-//   system's authorities
+//   name = "kraken"                           # crypto_com, coinbase, kraken, bitstamp, gemini, bullish, lmax
+//   pairs = ["BTC/USD", "ETH/USD"]
+//   feeds = ["trades", "books"]                 # default: all that the venue offers
+//   socket_base = "ws://127.0.0.1:4321"         # instead of the venue's own host: the sandbox, a test
+//   rest_base = "http://127.0.0.1:4322"
+//   books_socket_base = "ws://127.0.0.1:4323"   # books from another host than trades (Coinbase)
+//   books_rest_base = "http://127.0.0.1:4324"   # default: the two above
+//   ca_file = "ca.pem"                          # whom to trust instead of the system's authorities
 //
 //   [pricing.tape]
 //   keep_days = 400                             # trades older than that may be dropped by `rates tape prune`
