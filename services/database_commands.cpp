@@ -1,5 +1,6 @@
 #include "services/database_commands.h"
 
+#include <filesystem>
 #include <memory>
 #include <ostream>
 
@@ -14,6 +15,7 @@
 namespace navkeeper {
 namespace {
 
+namespace fs = std::filesystem;
 using runtime::CommandContext;
 using runtime::ExitCode;
 
@@ -118,7 +120,8 @@ void status(CommandContext& context, bool as_json) {
     return;
   }
   if (report.embedded && !report.exists) {
-    context.out << "There is no database yet: navkeeper db init makes one.\n";
+    context.out << "There is no database yet in " << fs::absolute(context.home).lexically_normal().string()
+                << ": navkeeper db init makes one; NAVKEEPER_HOME names another home.\n";
     return;
   }
   context.out << (report.running ? "running, PostgreSQL " + report.server_version : "stopped");
@@ -206,8 +209,11 @@ void add_database_commands(runtime::Command& root, CommandContext& context) {
   runtime::Command* database =
       root.add_subcommand("db", "The database: the embedded PostgreSQL, or a configured server");
   database->require_subcommand(1);
-  add_plain(*database, "init", "Makes and starts the database where there is none, and migrates it", context,
-            init);
+  add_plain(
+      *database, "init",
+      "Makes and starts the database where there is none, and migrates it: in the folder NAVKEEPER_HOME "
+      "(default: var), with six actors and their tokens, or on the server of NAVKEEPER_DATABASE_URL",
+      context, init);
   add_plain(*database, "migrate", "Runs the migrations that have not run yet", context, migrate);
   add_plain(*database, "status", "Says whether it runs, where it lies and what has been migrated", context,
             status);

@@ -136,8 +136,7 @@ class Demonstration {
          << fs::absolute(home_).lexically_normal().string()
          << " (navkeeper db status), the simulated trades in " << (home_ / "demo").string() << "\n"
          << "Try next:  navkeeper nav explain " << kFunds[1] << " " << last << "\n"
-         << "           navkeeper nav approve " << kFunds[0] << " " << last
-         << " --as maker       (refused: the maker struck it)\n"
+         << "           navkeeper nav approve " << kFunds[0] << " " << last << " --as approver\n"
          << "           navkeeper prices show BTC --date " << last << "       (the ladder and the checks)\n"
          << "           navkeeper rates show NK_BTCUSD_NY --date " << last << "\n"
          << "           navkeeper basket show " << kFunds[0] << " --date " << last

@@ -39,9 +39,16 @@ constexpr const char* kAbout =
     "Start with: navkeeper demo";
 
 constexpr const char* kFooter =
-    "Every command takes --json and --help. Exit codes: 0 done, 1 refused or checks failed, 2 usage, 3 "
-    "something outside\n"
-    "does not answer. The compute forms are pure: files in, answer out, no database.";
+    "Every command takes --json and --help (navkeeper help WORDS is the same). Who changes something is "
+    "named\n"
+    "with --as NAME: navkeeper db init makes operator, maker, approver, second-approver, auditor and\n"
+    "administrator. --config FILE: config/navkeeper.example.toml shows what can be configured.\n"
+    "NAVKEEPER_HOME is the folder of database, actors and tokens (default: var); NAVKEEPER_DATABASE_URL uses "
+    "an\n"
+    "existing PostgreSQL 15 instead of the embedded one; NAVKEEPER_TOKEN is the token of --as.\n"
+    "Exit codes: 0 done, 1 refused or checks failed, 2 usage, 3 something outside does not answer. The "
+    "compute\n"
+    "forms are pure: files in, answer out, no database.";
 
 constexpr const char* kUsageHint = " (navkeeper --help explains)";
 
@@ -110,6 +117,14 @@ CommandAnswer parse_and_run(runtime::CommandLine& line, const CommandContext& co
   return {context.exit_code, out.str(), {}};
 }
 
+/// "help nav run" asks what "nav run --help" does.
+std::vector<std::string> asked(std::vector<std::string> words) {
+  if (words.empty() || words.front() != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
+}
+
 /// One command line from start to end. What it prints is held back until it succeeded, so that a refusal
 /// prints nothing.
 CommandAnswer execute(const std::vector<std::string>& words) {
@@ -124,6 +139,7 @@ CommandAnswer execute(const std::vector<std::string>& words) {
   runtime::CommandLine line(kAbout, "navkeeper");
   runtime::Command& app = line.root();
   app.footer(kFooter);
+  app.version("navkeeper " NAVKEEPER_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--config", context.config_path,
@@ -133,7 +149,7 @@ CommandAnswer execute(const std::vector<std::string>& words) {
   add_all_commands(app, context, composition);
   add_demo_command(app, context, execute, std::cout);
   sandbox::add_commands(app, context, std::cout);
-  return parse_and_run(line, context, out, words);
+  return parse_and_run(line, context, out, asked(words));
 }
 
 }  // namespace

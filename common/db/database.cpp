@@ -106,7 +106,9 @@ void Database::ensure_running() {
   if (!is_embedded()) return;
   EmbeddedCluster cluster(settings_.home);
   if (!cluster.exists())
-    base::refuse(settings_.home.string(), "there is no database yet; make one with: navkeeper db init");
+    base::refuse(
+        std::filesystem::absolute(settings_.home).lexically_normal().string(),
+        "there is no database yet: navkeeper db init makes one here; NAVKEEPER_HOME names another home");
   cluster.ensure_running();
 }
 

@@ -16,12 +16,12 @@ OptionCheck of_library(const CLI::Validator& validator) {
           validator.get_description()};
 }
 
-/// CLI11 asks for what is missing before it says what it did not know.
+/// CLI11 asks for what is missing before it says what it did not know: that alone is then the fault.
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   std::string message = error.what();
   const std::vector<std::string> unknown = app.remaining(true);
   if (error.get_name() == "RequiredError" && !unknown.empty())
-    message = "'" + unknown.front() + "' is not known here; " + message;
+    message = "'" + unknown.front() + "' is not known here";
   return message;
 }
 
@@ -109,9 +109,18 @@ Option* Command::add_flag(const std::string& name, bool& value, const std::strin
   return keep(app_.add_flag(name, value, description));
 }
 void Command::callback(std::function<void()> run) { app_.callback(std::move(run)); }
-void Command::footer(const std::string& text) { app_.footer(text); }
+void Command::footer(const std::string& text) {
+  const CLI::App* root = &app_;
+  while (root->get_parent() != nullptr) root = root->get_parent();
+  const std::string common = root == &app_ ? "" : root->get_footer();
+  const char* between = text.ends_with('\n') ? "\n" : "\n\n";
+  app_.footer(common.empty() ? text : text + between + common);
+}
 void Command::require_subcommand(int least) { app_.require_subcommand(least); }
 void Command::fallthrough() { app_.fallthrough(); }
+void Command::version(const std::string& text) {
+  app_.set_version_flag("--version", text, "Print the version and end");
+}
 
 CommandLine::CommandLine(const std::string& description, const std::string& name)
     : app_(std::make_unique<CLI::App>(description, name)), root_(std::make_unique<Command>(*app_)) {}

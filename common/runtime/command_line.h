@@ -68,10 +68,13 @@ class Command {
   Option* add_option(const std::string& name, std::uint16_t& value, const std::string& description);
   Option* add_flag(const std::string& name, bool& value, const std::string& description);
   void callback(std::function<void()> run);
+  /// Below the help of this command, before the root's footer, which every command shows.
   void footer(const std::string& text);
   void require_subcommand(int least = 1);
   /// Options of this command may stand behind its subcommands too.
   void fallthrough();
+  /// --version prints it.
+  void version(const std::string& text);
 
  private:
   Option* keep(CLI::Option* option);
@@ -85,7 +88,7 @@ class Command {
 struct Parsed {
   enum class Outcome { kRun, kHelp, kUsageError };
   Outcome outcome = Outcome::kRun;
-  std::string text{};  ///< the help, or what is wrong with the command line
+  std::string text{};  ///< the help (or the version), or what is wrong with the command line
 };
 
 /// The root of all commands.

@@ -78,6 +78,53 @@ TEST_F(CommandLine, TheHelpOfEachPureFormListsItsShapeAndItsExampleRuns) {
   }
 }
 
+/// What is wrong with a file is said before anything is opened: an example that is right asks for the
+/// database.
+TEST_F(CommandLine, TheExamplesInTheHelpOfActingCommandsAreReadAndSayWhoActs) {
+  struct Form {
+    std::vector<std::string> words;
+    std::size_t examples;
+  };
+  for (const Form& form : {Form{{"nav", "evidence"}, 2}, Form{{"distribution", "declare"}, 1},
+                           Form{{"action", "propose"}, 2}, Form{{"fund", "record"}, 1}}) {
+    std::vector<std::string> words = form.words;
+    words.emplace_back("--help");
+    const Ended help = run(words);
+    ASSERT_EQ(help.exit_code, 0) << help.err;
+    const auto commands = unpack(help.out, folder_);
+    ASSERT_EQ(commands.size(), form.examples) << help.out;
+    for (const auto& command : commands) {
+      EXPECT_NE(std::find(command.begin(), command.end(), "--as"), command.end()) << help.out;
+      const Ended answer = run(command, folder_.path());
+      EXPECT_EQ(answer.exit_code, 1) << answer.err;
+      const std::string none =
+          "navkeeper: " + (folder_.path() / "none").string() + ": there is no database yet";
+      EXPECT_EQ(answer.err.rfind(none, 0), 0U) << answer.err;
+      EXPECT_NE(answer.err.find("NAVKEEPER_HOME"), std::string::npos) << answer.err;
+    }
+  }
+}
+
+TEST_F(CommandLine, EveryHelpNamesWhoActsAndWhereTheHomeIs) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"--help"}, {"help"}, {"nav", "approve", "--help"}, {"help", "nav", "evidence"}}) {
+    const Ended help = run(words);
+    EXPECT_EQ(help.exit_code, 0) << help.err;
+    for (const char* word : {"--as NAME", "NAVKEEPER_HOME", "NAVKEEPER_DATABASE_URL"}) {
+      const auto at = help.out.find(word);
+      EXPECT_NE(at, std::string::npos) << words.front() << ": " << word;
+      EXPECT_EQ(help.out.find("The compute forms are pure", at),
+                help.out.rfind("The compute forms are pure"));
+    }
+  }
+  EXPECT_EQ(run({"help", "nav", "approve"}).out, run({"nav", "approve", "--help"}).out);
+  const Ended version = run({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_EQ(version.out.rfind("navkeeper ", 0), 0U) << version.out;
+  EXPECT_EQ(run({"no-such-command"}).err,
+            "navkeeper: 'no-such-command' is not known here (navkeeper --help explains)\n");
+}
+
 TEST_F(CommandLine, AWrongCommandLineExitsWithTwoAndOpensNothing) {
   const std::vector<std::vector<std::string>> wrong{
       {},

@@ -44,7 +44,8 @@ void compute(const ComputeOptions& options, runtime::CommandContext& context) {
 
 constexpr const char* kEventShapes =
     R"(EVENTS.jsonl has one JSON object a line, each with "date" (YYYY-MM-DD, never going back) and "event"; amounts are
-decimal strings: coins and shares in whole units, money in dollars with at most two decimals.
+decimal strings: coins and shares in whole units, money in dollars with at most two decimals. No event has an id here;
+books post takes the same events without price and strike, each with an "id" if wanted.
   open              fund, assets: list of {"asset","decimals"}, shares; the first line
   opening_lot       asset, quantity, cost: held from before; capital pays for it
   creation          shares, and: asset, quantity, value | cash | components, cash
@@ -144,8 +145,8 @@ void add_post(runtime::Command& books, runtime::CommandContext& context,
   command
       ->add_option(
           "EVENTS", options->events,
-          "File of events as for compute, without prices and strikes; each may have an id, under which "
-          "other content is refused")
+          "File of events as for compute, without prices and strikes; each may also have an id, under which "
+          "other content is refused, book_date, settlement_date, place, state and at")
       ->required();
   command->add_option("--fund", options->fund, "Fund")->required();
   command->add_option("--source", options->source,

@@ -206,23 +206,39 @@ void run_projected(const Options& options, CommandContext& context, Service& ser
   });
 }
 
+constexpr const char* kProposalShapes =
+    R"(FILE.json has an id, a kind, and by kind (dollars and coins are decimal strings, days YYYY-MM-DD):
+  bank_account  number, servicer; currency (USD where absent)
+  payee         name, number, servicer
+  limits        account, per_wire, per_day
+  wire          account, payee, amount, value_date, purpose; pays: {"source","id"} of what it pays (optional)
+  trade         side (buy, sell), asset, quantity, date, purpose (order, rebalancing, expense), counterparty; limit,
+                settlement_days (1), allocations: list of {"order","quantity"} (optional)
+A wire needs an account, a payee and limits of the account that are approved before it is proposed.
+
+account.json:
+  {"kind":"bank_account","id":"main","number":"42","servicer":"021000021"}
+
+wire.json:
+  {"kind":"wire","id":"W-1","account":"main","payee":"adviser","amount":"1000.00","value_date":"2035-03-07",
+   "purpose":"management fee","pays":{"source":"liability","id":"Fees payable:management fee"}}
+
+Example: navkeeper cash propose BTCETH account.json --as maker
+Example: navkeeper cash propose BTCETH wire.json --as maker
+)";
+
 void add_cash(runtime::Command& root, const Adder& adder) {
   runtime::Command* cash = root.add_subcommand(
       "cash", "A fund's dollars: bank accounts and statements, books against bank, projected cash, wires");
   cash->require_subcommand(1);
   auto options = std::make_shared<Options>();
-  adder
-      .add(*cash, "propose",
-           "Proposes what moves dollars or coins, from a JSON file with a kind: bank_account (number, "
-           "servicer), "
-           "payee (name, number, servicer), limits (account, per_wire, per_day), wire (account, payee, "
-           "amount, "
-           "value_date, purpose, pays), trade (side, asset, quantity, date, purpose, counterparty, "
-           "allocations). "
-           "It holds once another person approved it",
-           options, run_propose)
-      ->add_option("file", options->file, "FILE.json")
-      ->required();
+  runtime::Command* proposal =
+      adder.add(*cash, "propose",
+                "Proposes what moves dollars or coins, from a JSON file; it holds once "
+                "another person approved it",
+                options, run_propose);
+  proposal->add_option("file", options->file, "FILE.json")->required();
+  proposal->footer(kProposalShapes);
   const auto decision = [&](const char* name, const char* help, Run run) {
     auto own = std::make_shared<Options>();
     runtime::Command* command = adder.add(*cash, name, help, own, run);

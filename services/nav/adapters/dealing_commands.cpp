@@ -110,6 +110,19 @@ std::vector<NewOrder> order_of_options(const Options& options, time::Instant now
   return {read_order(value, now)};
 }
 
+constexpr const char* kOrderShapes =
+    R"(ORDERS.jsonl, one order a line: id, participant, side (creation, redemption), form (in_kind, cash), units (whole
+creation units, a decimal string), trade_date; cycle (T+1, T+0), received_at, custom: {"components","reason","finding"}
+of a custom basket (optional). The participant is recorded before: navkeeper participants add. Without
+received_at an order is received now; it is refused after the cut-off of its trade date.
+
+orders.jsonl:
+  {"id":"order-7","participant":"ALPHA","side":"creation","form":"in_kind","units":"2","trade_date":"2026-03-12"}
+  {"id":"order-8","participant":"ALPHA","side":"redemption","form":"cash","units":"1","trade_date":"2026-03-12","received_at":"2026-03-12T15:00:00Z"}
+
+Example: navkeeper orders place BTCETH orders.jsonl --as operator
+)";
+
 void add_place(runtime::Command& parent, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
   runtime::Command* command =
@@ -125,6 +138,7 @@ void add_place(runtime::Command& parent, CommandContext& context, const ServiceS
   command->add_option("--units", options->units, "Creation units, whole");
   command->add_option("--trade-date", options->trade_date, "T, whose NAV prices it, YYYY-MM-DD");
   command->add_option("--cycle", options->cycle, "T+1 (where absent) or T+0");
+  command->footer(kOrderShapes);
   command->add_option("--received-at", options->received_at,
                       "When it was taken, RFC 3339, where that was before now; both times are kept");
   command->callback([options, &context, service] {

@@ -1,4 +1,5 @@
 // nav approve, override, publish, restate, errors, contingent, evidence: what people do with a struck NAV.
+#include <algorithm>
 #include <memory>
 
 #include "common/base/refuse.h"
@@ -94,6 +95,13 @@ void add_approve(runtime::Command& nav, CommandContext& context, const ServiceSo
   });
 }
 
+/// "one of two voices: another approver's is needed", "both voices".
+std::string voices_of(const StoredNav& nav, const std::string& check) {
+  const auto voices = std::count_if(nav.overrides.begin(), nav.overrides.end(),
+                                    [&](const Override& voice) { return voice.check == check; });
+  return voices < kOverridesNeeded ? "one of two voices: another approver's is needed" : "both voices";
+}
+
 void add_override(runtime::Command& nav, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
   runtime::Command* command =
@@ -109,8 +117,10 @@ void add_override(runtime::Command& nav, CommandContext& context, const ServiceS
     const LifeRequest request = request_of(*options, service);
     Service& nav_service = service();
     const bool is_new = override_check(nav_service.ports(), request, options->check, options->reason);
+    const auto struck = nav_service.store().find_nav(request.fund, request.date);
     print_nav(*options, context, nav_service, request,
-              options->check + (is_new ? " overridden" : " had been overridden by you before"));
+              options->check + (is_new ? " set aside by " : " had been set aside before by ") +
+                  request.actor.id.value() + ", " + voices_of(*struck, options->check));
   });
 }
 
@@ -248,6 +258,22 @@ void add_contingent(runtime::Command& nav, CommandContext& context, const Servic
   });
 }
 
+constexpr const char* kEvidenceShapes =
+    R"(FILE.json is one statement; whole coins as decimal strings, none negative, each asset once. as_of is a day.
+
+custody.json:
+  {"kind":"custody","as_of":"2026-03-10","source":"custodian's statement 77",
+   "positions":[{"asset":"BTC","quantity":"600"}]}
+
+staking.json:
+  {"kind":"staking","as_of":"2026-03-10","source":"provider",
+   "positions":[{"asset":"CRO","opening":"10","added":"5","rewards":"0.1","withdrawn":"0","penalties":"0",
+                 "closing":"15.1"}]}
+
+Example: navkeeper nav evidence BTCETH 2026-03-10 custody.json --as operator
+Example: navkeeper nav evidence CROYIELD 2026-03-10 staking.json --as operator
+)";
+
 void add_evidence(runtime::Command& nav, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
   runtime::Command* command =
@@ -255,7 +281,8 @@ void add_evidence(runtime::Command& nav, CommandContext& context, const ServiceS
           "Records what the custodian or the staking provider says of the fund's coins for a day; its checks "
           "measure it when the day is struck (nav run --again where it was struck before)",
           options);
-  command->add_option("file", options->file, "FILE.json (services/nav/LIFE.md has the shape)")->required();
+  command->add_option("file", options->file, "FILE.json")->required();
+  command->footer(kEvidenceShapes);
   command->callback([options, &context, service] {
     const std::string text =
         canonical_peer_statement(runtime::read_input_file(options->file, kEvidenceBytesMax));

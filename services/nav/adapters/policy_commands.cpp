@@ -35,16 +35,52 @@ struct Noun {
   bool is_distribution;
   const char* propose;
   const char* propose_help;
+  const char* propose_shapes;
 };
+
+constexpr const char* kDistributionShape =
+    R"(FILE.json, every key required; amounts are decimal strings of dollars a share with at most six decimals:
+  kind               "distribution"
+  id                 the distribution's name
+  declared, ex, record, pay  days; ex and record are one day
+  per_share          what a share is paid
+  sources            an object: of per_share, income, short_term_gain, long_term_gain, capital; those that are nothing
+                     may be left out, the others add up to per_share exactly
+
+distribution.json:
+  {"kind":"distribution","id":"2026-03","declared":"2026-03-12","ex":"2026-03-13","record":"2026-03-13",
+   "pay":"2026-03-17","per_share":"0.010001","sources":{"income":"0.003","capital":"0.007001"}}
+
+Example: navkeeper distribution declare CROYIELD distribution.json --as maker
+)";
+constexpr const char* kActionShapes =
+    R"(FILE.json has an id, a kind, and by kind (ratios, quantities and dollars are decimal strings, days YYYY-MM-DD):
+  split      effective, new_shares, old_shares: whole numbers, 1 for 3 is a reverse split
+  fork       coin, new_coin, new_decimals, date, ratio: new coins for one; declared and record, where the rights are
+             distributed
+  migration  date, old_token, new_token, new_decimals, ratio: new for one old
+  spin_off   date, parent, child, child_decimals, received: coins in all; parent_fair_value, child_fair_value
+
+split.json:
+  {"kind":"split","id":"2-for-1","effective":"2026-03-16","new_shares":2,"old_shares":1}
+
+fork.json:
+  {"kind":"fork","id":"fork-1","coin":"BTC","new_coin":"NEW","new_decimals":8,"date":"2026-03-16","ratio":"1"}
+
+Example: navkeeper action propose BTCETH split.json --as maker
+Example: navkeeper action propose BTCETH fork.json --as maker
+)";
+
 constexpr Noun kDistribution{
     true, "declare",
-    "Declares a distribution from a JSON file: id, declared, ex, record, pay, per_share (six decimals), "
-    "sources (income, short_term_gain, long_term_gain, capital). Refused without sources or cash; takes "
-    "effect once another person approved it"};
+    "Declares a distribution from a JSON file. Refused without sources or cash; takes effect once another "
+    "person approved it",
+    kDistributionShape};
 constexpr Noun kAction{
     false, "propose",
-    "Proposes a split (effective, new_shares, old_shares: 1 for 3 is a reverse split), fork, migration or "
-    "spin-off from a JSON file; takes effect once another person approved it, in the strike of its date"};
+    "Proposes a split, fork, migration or spin-off from a JSON file; takes effect once another person "
+    "approved it, in the strike of its date",
+    kActionShapes};
 
 bool belongs(const Noun& noun, const FundAct& act) {
   return (act.kind() == "distribution") == noun.is_distribution;
@@ -100,6 +136,7 @@ void add_propose(runtime::Command& parent, CommandContext& context, const Servic
   runtime::Command* command = parent.add_subcommand(noun.propose, noun.propose_help);
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("file", options->file, "FILE.json")->required();
+  command->footer(noun.propose_shapes);
   add_json(command, options);
   command->callback([options, &context, service, noun] {
     const model::FundId fund = fund_of(options->fund);
@@ -247,6 +284,22 @@ void add_action_commands(runtime::Command& action, CommandContext& context, Serv
   add_both(action, context, service, kAction);
 }
 
+namespace {
+
+constexpr const char* kFactShapes =
+    R"(FACTS.jsonl: each line has an id (its source's), a date, a fact and the keys of that fact; services/nav/POLICY.md
+has the table. Amounts are decimal strings; prices and amounts in dollars, quantities in whole coins.
+
+facts.jsonl:
+  {"id":"inv-1","date":"2026-03-11","fact":"expense_incurred","type":"audit fees","name":"Audit 2026","amount":"1000.00"}
+  {"id":"pay-1","date":"2026-03-12","fact":"expense_paid","name":"Audit 2026","amount":"1000.00"}
+  {"id":"rw-1","date":"2026-03-11","fact":"reward","reward":"epoch-7","type":"consensus","asset":"ETH","stage":"RECEIVED","gross":"0.5","provider_cut":"0.05","price":"3500"}
+
+Example: navkeeper fund record BTCETH facts.jsonl --as operator
+)";
+
+}  // namespace
+
 void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceSource service) {
   auto options = std::make_shared<Options>();
   runtime::Command* record = fund.add_subcommand(
@@ -255,6 +308,7 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
       "expense_paid_in_coins, adviser_paid, reward, penalty, token_rate, token_swap, transfer");
   record->add_option("fund", options->fund, "Fund")->required();
   runtime::Option* file = record->add_option("file", options->file, "FACTS.jsonl");
+  record->footer(kFactShapes);
   record
       ->add_flag("--from-staking", options->from_staking,
                  "Ask the staking service for its new events, up to its last final state at or before the "

@@ -125,10 +125,11 @@ AssetPrice read_price_answer(std::string_view body, const FundDefinition& fund, 
   } else if (determination) {
     price.waits_for = "a fair-value determination is " + determination->string("state") + ": " +
                       determination->string("reason") + " (navkeeper prices determine " +
-                      asset.asset.value() + " " + date.to_string() + "; a second person approves it)";
+                      asset.asset.value() + " " + date.to_string() +
+                      " --as MAKER; a second person approves it)";
   } else {
     price.waits_for = "there is no price: no rung of the ladder has one (navkeeper prices propose " +
-                      asset.asset.value() + " " + date.to_string() + ")";
+                      asset.asset.value() + " " + date.to_string() + " --as MAKER)";
   }
   return price;
 }

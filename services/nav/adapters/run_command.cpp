@@ -166,7 +166,9 @@ void add_run_command(runtime::Command& nav, CommandContext& context, ServiceSour
       "Exit codes: 0 all struck and checked (or nothing to do), 1 somebody has to act (a check failed, a NAV "
       "was refused, an input is missing; the summary says who does what), 3 something outside does not "
       "answer.\n"
-      "A scheduler: navkeeper nav run --wait-until 19:30 --contingent --as batch");
+      "A scheduler: navkeeper nav run --wait-until 19:30 --contingent --as batch, an actor with the role "
+      "maker "
+      "that is added to the actor file (README.md, \"Actors\").");
   command->add_option("--date", options->date, "Valuation date YYYY-MM-DD; default: today in New York")
       ->check(runtime::check_date);
   command->add_option("--from", options->from, "First day of a range")->check(runtime::check_date);

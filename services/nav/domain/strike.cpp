@@ -54,7 +54,8 @@ NavInput input_of(const ResolvedStrike& resolved) {
     if (!position.price) {
       const std::string date = resolved.plan.valuation_date.to_string();
       base::refuse(position.asset.value(), "no price for " + date + ": navkeeper prices strike " +
-                                               position.asset.value() + " --date " + date + " makes it");
+                                               position.asset.value() + " --date " + date +
+                                               " --as OPERATOR makes it");
     }
     input.positions.push_back(
         {position.asset.value(), QuantityAtPrice{position.quantity, position.price->value}});

@@ -61,6 +61,23 @@ struct ComputeOptions {
   bool json = false;
 };
 
+/// Why there is no rate, for standard error: the answer itself is printed all the same.
+std::string why_failed(const ComputedRate& computed) {
+  std::uint64_t trades = 0;
+  std::uint64_t venues_left = 0;
+  for (const VenueResult& venue : computed.rate.venues) {
+    trades += venue.trades;
+    if (venue.trades > 0 && !venue.excluded) ++venues_left;
+  }
+  const std::string window = computed.window.start().to_string() + " to " + computed.window.end().to_string();
+  std::string why = "no rate of " + computed.index.id + " on " + computed.date.to_string() + ": ";
+  if (trades == 0) return why + "no trade of its venues lies in its window, " + window;
+  if (venues_left < static_cast<std::uint64_t>(computed.index.minimum_venues))
+    return why + std::to_string(venues_left) + " of its venues are left, it needs " +
+           std::to_string(computed.index.minimum_venues);
+  return why + "the weights of the partitions that have a value sum to zero";
+}
+
 void compute(const ComputeOptions& options, runtime::CommandContext& context) {
   const IndexDefinition index = base::value_or_refuse(load_index(options.index_path));
   const time::Date date = time::Date::parse(options.date).value();
@@ -77,8 +94,9 @@ void compute(const ComputeOptions& options, runtime::CommandContext& context) {
   }
   context.out << (options.json ? to_json(*computed, options.trade_paths) + "\n"
                                : to_table(*computed, options.trade_paths));
-  context.exit_code =
-      computed->rate.status == RateStatus::kFailed ? runtime::ExitCode::kRefused : runtime::ExitCode::kDone;
+  if (computed->rate.status != RateStatus::kFailed) return;
+  context.err << "navkeeper: " << why_failed(*computed) << "\n";
+  context.exit_code = runtime::ExitCode::kRefused;
 }
 
 constexpr const char* kComputeShapes =
@@ -104,7 +122,7 @@ FILE of --trades, CSV (RFC 4180, plain or gzip), columns in any order:
   size    coins, positive
   id      may be missing: the venue's id of the trade; copies of one id count once
 
-Exit code 0: ok, or the --previous value. 1: no rate (the answer is printed), or refused. 2: the command line.
+Exit code 0: ok, or the --previous value. 1: no rate (the answer is printed, why on standard error), or refused. 2: the command line.
 
 index.toml:
   id = "NK_BTCUSD_NY"

@@ -152,7 +152,8 @@ void strike(const Options& options, CommandContext& context, const Connect& conn
   const model::Actor actor = actor_of(dependencies, model::Role::kOperator);
   Stores stores(dependencies, context.clock);
   if (assets.empty()) assets = stores.prices.assets();
-  if (assets.empty()) base::refuse("", "there is no valuation policy yet: navkeeper prices policy FILE.toml");
+  if (assets.empty())
+    base::refuse("", "there is no valuation policy yet: navkeeper prices policy FILE.toml --as OPERATOR");
   std::vector<StoredPrice> prices;
   bool waits = false;
   for (const model::AssetId& asset : assets) {

@@ -254,7 +254,7 @@ base::Checked<std::vector<PriceStore::Saved>> price_asset(const PricePorts& port
   const auto stored = ports.prices.policy_on(asset, date);
   if (!stored)
     return base::Refusal{asset.value(), "has no valuation policy on " + date.to_string() +
-                                            ": navkeeper prices policy FILE.toml applies one"};
+                                            ": navkeeper prices policy FILE.toml --as OPERATOR applies one"};
   const ValuationPolicy& policy = stored->policy;
   auto facts = resolve(ports, policy, date, actor);
   if (facts.has_error()) return facts.error();

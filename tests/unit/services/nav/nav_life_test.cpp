@@ -255,7 +255,7 @@ TEST_F(NavLife, TheBatchWaitsForItsInputsUntilTheDeadlineAndThenSaysWhatIsMissin
   EXPECT_EQ(pauses, 102);  // 17:00, 17:15, given up at 17:30
   const auto steps = next_steps(lines);
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].command, "navkeeper prices strike BTC --date 2026-01-12");
+  EXPECT_EQ(steps[0].command, "navkeeper prices strike BTC --date 2026-01-12 --as OPERATOR");
   MemoryContingents contingents;
   refuses("BTC: has no price", [&] {
     strike_contingent(ports, contingents, {kFund, day("2026-01-12"), actor("mia"), kLater}, lines[0].message);

@@ -61,8 +61,9 @@ TEST(Strike, ValuesTheStartOfTheDayAtItsPricesAndTakesTheFeeFromTheBaseBeforeIt)
 TEST(Strike, AMissingRateAndAFundWithoutSharesAreRefusedByName) {
   ResolvedStrike resolved = test_strike();
   resolved.positions[1].price.reset();
-  EXPECT_EQ(strike(resolved).error().message(),
-            "ETH: no price for 2026-01-09: navkeeper prices strike ETH --date 2026-01-09 makes it");
+  EXPECT_EQ(
+      strike(resolved).error().message(),
+      "ETH: no price for 2026-01-09: navkeeper prices strike ETH --date 2026-01-09 --as OPERATOR makes it");
   resolved = test_strike();
   resolved.books.shares = dec("0");
   EXPECT_NE(strike(resolved).error().message().find("no shares outstanding"), std::string::npos);

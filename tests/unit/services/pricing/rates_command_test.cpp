@@ -72,6 +72,7 @@ class RatesCompute : public ::testing::Test {
     all.insert(all.begin(), {"rates", "compute"});
     outcome_ = line.parse(all).outcome;
     exit_code_ = context.exit_code;
+    err_ = err.str();
     return out.str();
   }
   json::Value answer(std::vector<std::string> arguments) {
@@ -94,6 +95,7 @@ class RatesCompute : public ::testing::Test {
 
   fs::path dir_;
   runtime::ExitCode exit_code_ = runtime::ExitCode::kDone;
+  std::string err_;  ///< of the last run
   runtime::Parsed::Outcome outcome_ = runtime::Parsed::Outcome::kRun;
 };
 
@@ -165,6 +167,9 @@ TEST_F(RatesCompute, WithoutTradesFailsOrTakesThePreviousValue) {
   EXPECT_EQ(text_at(failed, "status"), "failed");
   EXPECT_TRUE(failed.find("value")->is_null());
   EXPECT_EQ(exit_code_, runtime::ExitCode::kRefused);
+  EXPECT_EQ(err_,
+            "navkeeper: no rate of T on 2023-09-05: no trade of its venues lies in its window, "
+            "2023-09-05T16:00:00Z to 2023-09-05T17:00:00Z\n");
   const json::Value previous = answer({"--trades", file, "--date", "2023-09-05", "--previous", "99.5"});
   EXPECT_EQ(text_at(previous, "status"), "previous");
   EXPECT_EQ(text_at(previous, "value"), "99.50");
