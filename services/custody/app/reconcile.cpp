@@ -21,7 +21,7 @@ class Facts {
     const std::vector<std::string> sources = ports_.facts.sources(request_.fund);
     if (sources.empty())
       base::refuse(request_.fund.value(),
-                   "no custodian and no chain was ever read for it: navkeeper custody sync");
+                   "no custodian and no chain was ever read for it: navkeeper custody sync --as OPERATOR");
     add_balances();
     const bool has_custodian = std::any_of(sources.begin(), sources.end(), [](const std::string& source) {
       return source_kind(source) == SourceKind::kCustodian;

@@ -79,9 +79,11 @@ void refuse_unpriced_orders(db::Transaction& transaction, std::span<const std::s
              row["day"].as<std::string>() + " (" + row["state"].as<std::string>() + ")";
   }
   if (count == 0) return;
-  base::refuse(fund + " " + date.to_string(),
-               std::to_string(count) + " orders would be missing from its NAV (rule 2a-4): " + names +
-                   ": navkeeper orders accept|reject, then orders price");
+  base::refuse(
+      fund + " " + date.to_string(),
+      std::to_string(count) + " orders would be missing from its NAV (rule 2a-4): " + names +
+          ": navkeeper orders accept (or reject) FUND ID --as APPROVER, then orders price FUND --date " +
+          date.to_string() + " --as MAKER");
 }
 
 PendingOrders load_pending_orders(db::Transaction& transaction, const FundDefinition& fund, time::Date date,

@@ -188,7 +188,7 @@ std::string funds_json(const std::vector<StoredDefinition>& funds) {
 }
 
 std::string funds_table(const std::vector<StoredDefinition>& funds) {
-  if (funds.empty()) return "There is no fund yet: navkeeper fund apply FILE.toml\n";
+  if (funds.empty()) return "There is no fund yet: navkeeper fund apply FILE.toml --as OPERATOR\n";
   runtime::Table table(
       {{"fund"}, {"name"}, {"act"}, {"tax"}, {"version", Align::kRight}, {"effective from"}});
   for (const StoredDefinition& fund : funds)

@@ -81,9 +81,9 @@ std::optional<Check> check_staking_late(db::Transaction& transaction, const Fund
     const auto last = row["last"].as<std::string>();
     tell(row, row["is_published"].as<bool>()
                   ? " is a NAV error: navkeeper nav restate " + fund.id.value() + " " + since +
-                        " --through " + last + " --reason WHY"
+                        " --through " + last + " --reason WHY --as MAKER"
                   : " is an error of NAVs that nobody published: navkeeper nav run --date " + since +
-                        " --fund " + fund.id.value() + " --again WHY, and so on to " + last);
+                        " --fund " + fund.id.value() + " --again WHY --as MAKER, and so on to " + last);
   }
   if (check.detail.empty()) return std::nullopt;
   check.measured = worst.to_string();

@@ -57,7 +57,7 @@ std::string staking_taken_text(const model::FundId& fund, time::Date date, const
   for (const DayEffect& day : taken.true_up.days)
     text += "  " + day.date.to_string() + " " + per_share(day) + " a share" +
             (day.is_error ? ", a NAV error: navkeeper nav restate " + fund.value() + " " +
-                                day.date.to_string() + " --reason WHY"
+                                day.date.to_string() + " --reason WHY --as MAKER"
                           : ", in the next NAV") +
             "\n";
   return text;

@@ -38,7 +38,7 @@ void refuse_stale(const NavPorts& ports, const LifeRequest& request, const Store
   for (const std::string& difference : differences) message += "; " + difference;
   throw StaleDraft(place(request) + ": " + message + " (navkeeper nav run --date " +
                    request.date.to_string() + " --fund " + request.fund.value() +
-                   " --again WHY strikes it anew)");
+                   " --again WHY --as MAKER makes it anew)");
 }
 
 }  // namespace

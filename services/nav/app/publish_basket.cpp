@@ -13,7 +13,8 @@ bool publish_basket(const DealingPorts& ports, CompositionStore& compositions, c
   if (!nav || !nav->published_by || nav->summary.version != day.nav_version)
     base::refuse(fund.value() + " " + date.to_string(),
                  "its basket stands on the NAV of " + day.nav_date.to_string() +
-                     ", which is not published: navkeeper nav publish");
+                     ", which is not published: navkeeper nav publish " + fund.value() + " " +
+                     day.nav_date.to_string() + " --as APPROVER");
   return compositions.add_composition(day, {acting.actor.id, acting.now});
 }
 

@@ -70,7 +70,7 @@ std::vector<StrikeReport> restate_nav(const NavPorts& ports, const RestateReques
   if (!official_nav(ports.store, request.fund, request.from))
     base::refuse(where, "was never published, so it is not restated: navkeeper nav run --date " +
                             request.from.to_string() + " --fund " + request.fund.value() +
-                            " --again WHY strikes it anew");
+                            " --again WHY --as MAKER makes it anew");
   std::vector<StrikeReport> reports;
   for (const time::Date date : days) {
     StrikeRequest strike{request.fund, date, request.actor, request.now, request.reason, true};
@@ -133,7 +133,9 @@ ErrorReport assess_period(NavStore& navs, OrderSource& orders, const model::Fund
     days.push_back(std::move(day));
   }
   if (days.empty())
-    base::refuse(place(fund, from), "no NAV of the period was published and restated: navkeeper nav restate");
+    base::refuse(place(fund, from),
+                 "no NAV of the period was published and restated: navkeeper nav restate " + fund.value() +
+                     " " + from.to_string() + " --reason WHY --as MAKER");
   return assess_errors(terms_of(definition), std::move(days));
 }
 

@@ -271,7 +271,7 @@ std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
   std::vector<model::FundId> funds = request.funds;
   if (funds.empty()) {
     funds = ports.store.fund_ids();
-    if (funds.empty()) base::refuse("", "there is no fund yet: navkeeper fund apply FILE.toml");
+    if (funds.empty()) base::refuse("", "there is no fund yet: navkeeper fund apply FILE.toml --as OPERATOR");
   }
   std::vector<std::vector<RunLine>> lines = Batch(ports, request, progress).pass(funds, request.now);
   while (wait != nullptr) {

@@ -102,10 +102,10 @@ std::string conflict_of(const NavPorts& ports, const model::FundId& fund, const 
                         existing.struck_by.value() + " from other inputs";
   for (const std::string& difference : ports.documents.differences(existing.inputs, inputs))
     message += "; " + difference;
-  message += existing.published_by
-                 ? " (it is published: navkeeper nav restate " + fund.value() + " " + date + " --reason WHY)"
-                 : " (navkeeper nav run --date " + date + " --fund " + fund.value() +
-                       " --again WHY strikes it anew)";
+  message += existing.published_by ? " (it is published: navkeeper nav restate " + fund.value() + " " + date +
+                                         " --reason WHY --as MAKER)"
+                                   : " (navkeeper nav run --date " + date + " --fund " + fund.value() +
+                                         " --again WHY --as MAKER makes it anew)";
   return message;
 }
 
@@ -296,7 +296,7 @@ StrikeReport strike_seen(const NavPorts& ports, const StrikeSight& sight, const 
   if (existing.published_by && !request.restates)
     base::refuse(place(request.fund, request.date),
                  "is published: navkeeper nav restate " + request.fund.value() + " " +
-                     request.date.to_string() + " --reason WHY makes a version beside it");
+                     request.date.to_string() + " --reason WHY --as MAKER makes it as a version beside");
   // What stands beside a published version stays a restatement, however often it is struck.
   const bool is_restatement = existing.published_by || existing.kind == VersionKind::kRestatement;
   return store_struck(ports, sight, request, std::move(struck),

@@ -275,7 +275,8 @@ std::string liquidity_json(const std::optional<StoredTest>& test, const std::vec
 
 std::string liquidity_table(const std::optional<StoredTest>& test,
                             const std::vector<StoredBreach>& breaches) {
-  if (!test) return "No liquidity test was taken yet: navkeeper staking liquidity FUND --take\n";
+  if (!test)
+    return "No liquidity test was taken yet: navkeeper staking liquidity FUND --take --as OPERATOR\n";
   const LiquidityPicture picture = picture_of(test->inputs);
   Table figures({{std::string(liquidity::describe(picture.policy.regime))}, {"", Align::kRight}});
   figures.row({"standing", std::string(liquidity::describe(picture.test.standing))})

@@ -447,7 +447,8 @@ std::string plan_table(const StoredPlan& plan) {
 }
 
 std::string plans_table(const std::vector<StoredPlan>& plans) {
-  if (plans.empty()) return "There is no plan yet: navkeeper staking plan propose FUND FILE.json\n";
+  if (plans.empty())
+    return "There is no plan yet: navkeeper staking plan propose FUND FILE.json --as MAKER\n";
   Table table({{"plan"},
                {"asset"},
                {"placed", Align::kRight},

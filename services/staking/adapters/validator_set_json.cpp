@@ -146,7 +146,8 @@ std::string validator_sets_json(const std::vector<ValidatorSet>& sets) {
 
 std::string validator_sets_table(const std::vector<ValidatorSet>& sets) {
   using runtime::Align;
-  if (sets.empty()) return "No source read its chain's validators yet: navkeeper staking sync\n";
+  if (sets.empty())
+    return "No source read its chain's validators yet: navkeeper staking sync --as OPERATOR\n";
   std::string shown;
   for (const ValidatorSet& set : sets) {
     const auto rate = gross_rate(set);

@@ -288,7 +288,7 @@ TEST_F(NavLife, TheSummarySaysWhoDoesWhatNext) {
   EXPECT_TRUE(next_steps(lines_of()).empty());
   EXPECT_NE(run_json(lines_of()).find("\"to_do\":[]"), std::string::npos);
   rates.bitcoin = dec("85000");
-  EXPECT_EQ(first().command, "navkeeper nav restate TEST 2026-01-09 --reason WHY");
+  EXPECT_EQ(first().command, "navkeeper nav restate TEST 2026-01-09 --reason WHY --as MAKER");
 }
 
 Check named(const std::vector<Check>& checks, const std::string& name) {
