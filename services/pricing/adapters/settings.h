@@ -20,8 +20,8 @@
 //   publish_within_ms = 100                     # a value stored later after its second is not published
 //
 //   [pricing.strikes]
-//   feeds_wait_seconds = 300                    # so long a strike waits for feeds that are not whole; 0: not
-//   at all
+//   feeds_wait_seconds = 300                    # a strike waits so long for feeds that are not whole;
+//                                               # 0: not at all
 #include <cstdint>
 #include <optional>
 #include <string>
