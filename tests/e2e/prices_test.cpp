@@ -361,7 +361,16 @@ TEST_F(StrikeJob, KilledAgainAndAgainItStrikesOnce) {
     service->wait(kPatience);
   }
   const auto service = serve(4971);
-  EXPECT_TRUE(eventually([&] { return is_priced(); })) << tests::read_file(folder_.path() / "log-4971");
+  // The price may be that of a process that was killed: this one is asked to stop once it listens for that.
+  const auto listens = [] {
+    try {
+      return http::Client({.base_url = "http://127.0.0.1:4971"}).send({.path = "/readyz"}).status == 200;
+    } catch (const std::exception&) {
+      return false;
+    }
+  };
+  EXPECT_TRUE(eventually([&] { return listens() && is_priced(); }))
+      << tests::read_file(folder_.path() / "log-4971");
   service->signal(SIGTERM);
   EXPECT_EQ(service->wait(kPatience), 0);
   expect_each_once();
