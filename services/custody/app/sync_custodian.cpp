@@ -125,8 +125,8 @@ class Sync {
     }
   }
 
-  /// A coin that was there and is not spoken of any more: an answer that was cut short, unless what is known
-  /// to have moved took it all.
+  /// A coin that was there and is not spoken of any more, in whole or in part: an answer that was cut short,
+  /// unless what is known to have moved took it all.
   void look_for_missing() {
     if (result_.balances.empty()) return;
     CustodyQuery query;
@@ -139,12 +139,14 @@ class Sync {
           });
       const bool staked = before.staked && before.staked->is_positive();
       const bool held = before.total && before.total->is_positive();
-      bool missing = now == result_.balances.end() ? staked || held : staked && !now->staked;
-      if (missing && now == result_.balances.end() && !staked) {
+      const bool is_told = now != result_.balances.end();
+      const bool stake_is_gone = staked && !(is_told && now->staked);
+      bool total_is_gone = held && !(is_told && now->total);
+      if (total_is_gone) {
         const auto moved = moved_since(before.asset.value(), before.as_of);
-        missing = !moved || *before.total + *moved != Decimal();
+        total_is_gone = !moved || *before.total + *moved != Decimal();
       }
-      if (!missing) continue;
+      if (!stake_is_gone && !total_is_gone) continue;
       const std::string what = before.asset.value() + " of " + before.place.account;
       evidence_.raise(
           {"missing", source_.name() + " " + what, "was told before and is not spoken of any more"});

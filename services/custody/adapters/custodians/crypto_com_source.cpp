@@ -328,6 +328,14 @@ Receipt CryptoComSource::withdraw(const Instruction& instruction) {
     const ForeignObject result = wire::result_of(answer.body);
     if (result.text("client_wid") != instruction.client_id)
       base::refuse("client_wid", "is another's: " + result.text("client_wid"));
+    if (result.text("symbol") != instruction.asset ||
+        result.amount("amount", instruction.asset) != instruction.amount)
+      base::refuse("amount",
+                   "is about another withdrawal: " + result.text("amount") + " " + result.text("symbol"));
+    // Whether a tag comes along is not documented; the history's record, which is looked up next, has it.
+    const std::string address = result.text("address");
+    if (address != instruction.address && address != instruction.address + "?" + instruction.address_tag)
+      base::refuse("address", "is another: " + address);
     return {"withdrawal:" + result.text("id"), "", json::to_canonical(answer.body)};
   });
 }

@@ -2,6 +2,7 @@
 // counted twice, none lost, and once a fault is over the state is the one that never saw it.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 
 #include "common/base/outside.h"
@@ -68,6 +69,8 @@ class Rig {
   sandbox::CustodianFaultBoard faults;
   std::unique_ptr<sandbox::Custodian> custodian;
   MemoryCustodyStore store;
+  /// What an answer becomes on the way, by its request's path.
+  std::function<void(const std::string& path, std::string& body)> falsify = [](const auto&, auto&) {};
   bool prime() const { return prime_; }
 
  private:
@@ -83,7 +86,9 @@ class Rig {
     there.headers = request.headers;
     if (!request.body.empty()) there.headers.set("content-type", "application/json");
     there.body = request.body;
-    return router_.handle(there);
+    http::Response answer = router_.handle(there);
+    falsify(request.path, answer.body);
+    return answer;
   }
 
   bool prime_;
@@ -269,6 +274,49 @@ TEST_P(CustodianFaults, ACorrectedHistoryIsTakenOverAndStaysVisible) {
   for (const RecordState& state : rig.store.of_kind(RecordKind::kTransfer))
     restated += state.amount_restated ? 1 : 0;
   EXPECT_GT(restated, 3);
+}
+
+TEST(CryptoComAnswers, ATotalThatIsNotToldThoughItsStakeIsStoresNothingAndAlarms) {
+  Rig rig(CustodianProtocol::kCryptoCom);
+  EXPECT_EQ(rig.sync().run.outcome, SyncOutcome::kDone);
+  const std::size_t stored = rig.store.all_balances().size();
+  rig.falsify = [](const std::string& path, std::string& body) {
+    const auto row = body.find(R"({"instrument_name":"CRO","quantity")");
+    if (!path.ends_with("private/user-balance") || row == std::string::npos) return;
+    const auto end = body.find('}', row) + 1;
+    body.erase(row, body[end] == ',' ? end + 1 - row : end - row);
+    if (body[row] == ']' && body[row - 1] == ',') body.erase(row - 1, 1);
+  };
+  rig.clock.advance(Duration::minutes(10));
+  const SyncReport report = rig.sync();
+  EXPECT_EQ(report.run.outcome, SyncOutcome::kPartly) << report.run.detail;
+  EXPECT_NE(report.run.detail.find(" is missing"), std::string::npos) << report.run.detail;
+  EXPECT_EQ(rig.store.all_balances().size(), stored);
+  const auto alarms = rig.store.alarms(kFund, {}, 100);
+  EXPECT_TRUE(std::any_of(alarms.begin(), alarms.end(),
+                          [](const StoredAlarm& one) { return one.alarm.kind == "missing"; }));
+}
+
+TEST(CryptoComAnswers, AWithdrawalWithAnotherAmountCoinOrAddressIsInDoubt) {
+  const std::pair<const char*, const char*> lies[] = {
+      {R"("amount":"12.5")", R"("amount":"1250")"},
+      {R"("symbol":"CRO")", R"("symbol":"BTC")"},
+      {R"("address":"cro1there")", R"("address":"cro1elsewhere")"}};
+  for (const auto& [truth, lie] : lies) {
+    Rig rig(CustodianProtocol::kCryptoCom);
+    int changed = 0;
+    rig.falsify = [&](const std::string& path, std::string& body) {
+      const auto at = body.find(truth);
+      if (!path.ends_with("private/create-withdrawal") || at == std::string::npos) return;
+      body.replace(at, std::string_view(truth).size(), lie);
+      ++changed;
+    };
+    EXPECT_THROW(rig.connection().withdraw({MovementKind::kWithdrawal, "w-1", "", "CRO",
+                                            money::Decimal::literal("12.5"), "cro1there"}),
+                 base::InDoubt)
+        << lie;
+    EXPECT_EQ(changed, 1) << lie;
+  }
 }
 
 TEST_P(CustodianFaults, AnInstructionIsSentOnceIsInDoubtWhenItsAnswerIsLostAndIsFoundByItsId) {
