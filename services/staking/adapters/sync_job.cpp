@@ -20,7 +20,8 @@ namespace {
 constexpr const char* kLeaseName = "staking_sync";
 constexpr const char* kActor = "navkeeper";
 constexpr std::chrono::milliseconds kBetweenPasses{1'000};
-constexpr std::chrono::milliseconds kLease{600'000};  ///< longer than any reading
+constexpr std::chrono::milliseconds kLease{15'000};        ///< after which a killed process is replaced
+constexpr std::chrono::milliseconds kReadingMax{600'000};  ///< and one that hangs; longer than any reading
 
 }  // namespace
 
@@ -28,7 +29,7 @@ struct SyncJob::Implementation {
   explicit Implementation(const Dependencies& given)
       : dependencies(given),
         pricing(given.pricing_url, given.peer_token),
-        lease(*given.pool, kLeaseName, kLease, *given.clock),
+        lease(*given.pool, kLeaseName, kLease, *given.clock, kReadingMax),
         job(
             kBetweenPasses, [this] { pass(); },
             [this](const std::string& what) {
