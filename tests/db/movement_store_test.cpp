@@ -61,6 +61,44 @@ TEST_F(MovementTest, RulesComeInForceWhenTwoOthersApprovedThem) {
   EXPECT_EQ(std::get<Destination>(rules[2].rule.terms), std::get<Destination>(destination("ap").terms));
 }
 
+TEST_F(MovementTest, AClockThatWasSetBackShortensNoCoolingOff) {
+  enforce(policy("p1"), kNow - Duration::hours(30));
+  in([&](auto& t) { return propose_movement_rule(t, settings_, kFund, destination("ap"), maker()); });
+  const auto approve = [&](const MovementActor& actor) {
+    return refusal([&](auto& t) { approve_movement_rule(t, kFund, "destination", "ap", actor); });
+  };
+  EXPECT_TRUE(says(approve(ann(kNow - Duration::hours(48))), "it was proposed at 2026-03-05T10:00:00Z"));
+  EXPECT_EQ(approve(ann(kNow + Duration::hours(1))), "");
+  EXPECT_TRUE(
+      says(approve(bob(kNow)), "it was approved first at 2026-03-05T11:00:00Z; is a clock set back?"));
+  // The database refuses it whatever the code does.
+  const auto insert = [&](time::Instant at) {
+    return constraint(
+        "INSERT INTO movement_approval (fund_id, kind, proposal_id, proposed_by, place, previous, limited, "
+        "decided_by, known_at_ns) VALUES ('BTCETH', 'destination', 'ap', 'mia', 2, 1, NULL, 'bob', " +
+        std::to_string(at.ns()) + ")");
+  };
+  EXPECT_EQ(insert(kNow), "an_approval_follows_in_time");
+  // What others wrote down later is later, whatever the second approver's clock says.
+  in([&](auto& t) {
+    return propose_movement_rule(t, settings_, kFund, policy("p2"), maker(kNow + Duration::hours(5)));
+  });
+  EXPECT_EQ(approve(bob(kNow + Duration::hours(1))), "");
+  const auto rules = in([&](auto& t) { return load_movement_rules(t, kFund, "destination", "ap"); });
+  EXPECT_EQ(rules.at(0).active_from, kNow + Duration::hours(29));
+}
+
+TEST_F(MovementTest, LimitsThatWereTightenedAfterApprovalHoldWhenItIsSent) {
+  open_for_business();
+  propose(withdrawal("w", "5"));
+  approve_twice("w");
+  EXPECT_EQ(movement("w").over_limits_of, "");
+  enforce(policy("p2", "5", "25"), kNow);
+  EXPECT_EQ(movement("w").over_limits_of, "") << "it fits these too";
+  enforce(policy("p3", "4", "25"), kNow);
+  EXPECT_EQ(movement("w").over_limits_of, "p3");
+}
+
 TEST_F(MovementTest, AMovementNeedsAPolicyAnAddressThatCooledOffAndTwoOtherPeople) {
   const auto propose_it = [&](const Movement& one, const MovementActor& actor) {
     return refusal([&](auto& t) { propose_movement(t, settings_, kFund, one, actor); });

@@ -32,6 +32,9 @@ class Advance {
     const time::Instant now = ports_.clock.now();
     if (seen_.is_destination_revoked) return withdraw("its destination was revoked");
     if (!seen_.lapses_at || now >= *seen_.lapses_at) return withdraw("its approvals have lapsed");
+    if (!seen_.over_limits_of.empty())
+      return withdraw("it is above the limits of policy " + seen_.over_limits_of +
+                      ", which came in force later: propose it anew");
     CustodianInstructions& custodian = ports_.custodian(seen_.movement.custodian);
     Instruction instruction = instruction_of(seen_);
     custodian.check(instruction);

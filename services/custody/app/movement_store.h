@@ -18,6 +18,8 @@ struct StoredMovement {
   bool is_destination_revoked = false;
   /// When its approvals lapse; nothing: not approved twice yet.
   std::optional<time::Instant> lapses_at = {};
+  /// The policy in force, where its limits would not let the same people propose and approve it; else empty.
+  std::string over_limits_of = {};
   std::vector<MovementEvent> events;  ///< at least one
 };
 

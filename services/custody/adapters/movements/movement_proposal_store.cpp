@@ -109,6 +109,12 @@ int movement_approval_place(const MovementProposal& proposal, const MovementActo
   if (proposal.approvals.size() == 2)
     throw base::Conflict(where + ": was approved by " + proposal.approvals[0].by + " and " +
                          proposal.approvals[1].by + " already");
+  const auto [since, what] = proposal.approvals.empty() || proposal.approvals[0].at < proposal.proposed_at
+                                 ? std::pair(proposal.proposed_at, "it was proposed")
+                                 : std::pair(proposal.approvals[0].at, "it was approved first");
+  if (who.now < since)
+    base::refuse(where, "cannot be approved at " + who.now.to_string() + ": " + what + " at " +
+                            since.to_string() + "; is a clock set back?");
   return static_cast<int>(proposal.approvals.size()) + 1;
 }
 

@@ -48,13 +48,22 @@ void put_in_force(db::Transaction& transaction, const model::FundId& fund, const
   if (!policy)
     base::refuse("destination " + destination.id,
                  "no policy is in force, which says how long a new address cools off");
+  // From the latest time that anybody wrote down here, so that a clock that lags shortens nothing.
+  const auto latest =
+      db::query(transaction,
+                "SELECT greatest(max(p.known_at_ns), max(a.known_at_ns)) FROM movement_proposal p"
+                " LEFT JOIN movement_approval a USING (fund_id, kind, proposal_id)"
+                " WHERE p.fund_id = $1",
+                fund)[0][0]
+          .as<time::Instant>();
+  const time::Instant begins = std::max(who.now, latest);
   db::execute(transaction,
               "INSERT INTO movement_destination (fund_id, destination_id, kind, approvals, policy_id, "
               "cooling_off_s, asset, network, address, address_tag, approved_at_ns, active_from_ns) "
               "VALUES ($1, $2, 'destination', 2, $3, $4, $5, $6, $7, $8, $9, $10)",
               fund, destination.id, policy->id, policy->cooling_off.ns() / kNsASecond, destination.asset,
               destination.network, destination.address, destination.address_tag, who.now,
-              who.now + policy->cooling_off);
+              begins + policy->cooling_off);
 }
 
 std::string fact_of(const model::FundId& fund, const StoredRule& stored) {

@@ -165,26 +165,33 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
                                  const std::string& id, bool open_only) {
   std::vector<StoredMovement> movements;
   std::map<std::string, std::size_t> place;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT p.content, p.proposed_by, m.client_id, d.content AS destination, w.fund_id IS NOT "
-                 "NULL AS revoked, "
-                 "a.known_at_ns + l.lapses_after_s * 1000000000 AS lapses_at "
-                 "FROM movement m JOIN movement_proposal p ON (p.fund_id, p.kind, p.proposal_id) = "
-                 "(m.fund_id, m.kind, m.movement_id) "
-                 "LEFT JOIN movement_proposal d ON d.fund_id = m.fund_id AND d.kind = 'destination' AND "
-                 "d.proposal_id = m.destination_id "
-                 "LEFT JOIN movement_rule_withdrawal w ON w.fund_id = m.fund_id AND w.kind = 'destination' "
-                 "AND w.proposal_id = m.destination_id "
-                 "LEFT JOIN movement_approval a ON (a.fund_id, a.kind, a.proposal_id) = (m.fund_id, m.kind, "
-                 "m.movement_id) AND a.place = 2 "
-                 "LEFT JOIN movement_limit_use u ON u.fund_id = a.fund_id AND u.movement_id = a.proposal_id "
-                 "AND u.actor = a.decided_by "
-                 "LEFT JOIN movement_policy l ON (l.fund_id, l.policy_id) = (u.fund_id, u.policy_id) "
-                 "WHERE m.fund_id = $1 AND ($2 = '' OR m.movement_id = $2) AND (NOT $3 OR NOT EXISTS ("
-                 "SELECT FROM movement_event e WHERE e.fund_id = m.fund_id AND e.movement_id = m.movement_id "
-                 "AND e.state IN ('confirmed', 'failed', 'withdrawn'))) ORDER BY p.seq",
-                 fund, id, open_only)) {
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT p.content, p.proposed_by, m.client_id, d.content AS destination, w.fund_id IS NOT "
+           "NULL AS revoked, "
+           "a.known_at_ns + l.lapses_after_s * 1000000000 AS lapses_at, n.policy_id AS policy, "
+           // What was proposed or approved under limits that are not there any more.
+           "EXISTS (SELECT FROM movement_limit_use s WHERE s.fund_id = m.fund_id AND s.movement_id = "
+           "m.movement_id AND NOT EXISTS (SELECT FROM movement_limit n1 WHERE (n1.fund_id, n1.policy_id, "
+           "n1.asset, n1.movement, n1.role) = (s.fund_id, n.policy_id, s.asset, s.movement, s.role) "
+           "AND n1.per_movement >= s.amount AND n1.per_day >= s.total)) AS is_over_limits "
+           "FROM movement m JOIN movement_proposal p ON (p.fund_id, p.kind, p.proposal_id) = "
+           "(m.fund_id, m.kind, m.movement_id) "
+           "LEFT JOIN movement_proposal d ON d.fund_id = m.fund_id AND d.kind = 'destination' AND "
+           "d.proposal_id = m.destination_id "
+           "LEFT JOIN movement_rule_withdrawal w ON w.fund_id = m.fund_id AND w.kind = 'destination' "
+           "AND w.proposal_id = m.destination_id "
+           "LEFT JOIN movement_approval a ON (a.fund_id, a.kind, a.proposal_id) = (m.fund_id, m.kind, "
+           "m.movement_id) AND a.place = 2 "
+           "LEFT JOIN movement_limit_use u ON u.fund_id = a.fund_id AND u.movement_id = a.proposal_id "
+           "AND u.actor = a.decided_by "
+           "LEFT JOIN movement_policy l ON (l.fund_id, l.policy_id) = (u.fund_id, u.policy_id) "
+           "LEFT JOIN LATERAL (SELECT policy_id FROM movement_policy WHERE fund_id = m.fund_id "
+           "ORDER BY seq DESC LIMIT 1) n ON true "
+           "WHERE m.fund_id = $1 AND ($2 = '' OR m.movement_id = $2) AND (NOT $3 OR NOT EXISTS ("
+           "SELECT FROM movement_event e WHERE e.fund_id = m.fund_id AND e.movement_id = m.movement_id "
+           "AND e.state IN ('confirmed', 'failed', 'withdrawn'))) ORDER BY p.seq",
+           fund, id, open_only)) {
     StoredMovement stored;
     stored.movement = read_movement(base::value_or_refuse(json::parse(row["content"].as<std::string>())));
     stored.client_id = row["client_id"].as<std::string>();
@@ -193,6 +200,7 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
       stored.destination = std::get<Destination>(
           read_movement_rule(base::value_or_refuse(json::parse(row["destination"].as<std::string>()))).terms);
     stored.is_destination_revoked = row["revoked"].as<bool>();
+    if (row["is_over_limits"].as<bool>()) stored.over_limits_of = row["policy"].as<std::string>();
     if (!row["lapses_at"].is_null())
       stored.lapses_at = time::Instant::from_ns(row["lapses_at"].as<std::int64_t>());
     place[stored.movement.id] = movements.size();

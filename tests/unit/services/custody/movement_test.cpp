@@ -348,6 +348,22 @@ StoredMovement approved(const std::string& id, const std::string& amount) {
   return stored;
 }
 
+TEST(Movement, WhatTheLimitsInForceDoNotAllowAnyMoreIsNotSent) {
+  Fate fate;
+  time::ManualClock clock(kStart);
+  MemoryMovements store(fate);
+  MoodyCustodian custodian(fate, clock, true);
+  store.all = {approved("a", "32")};
+  store.all[0].over_limits_of = "tighter";
+  const auto lines = advance_movements(
+      {store, [&](const std::string&) -> CustodianInstructions& { return custodian; }, clock}, kFund,
+      "navkeeper");
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].state, S::kWithdrawn);
+  EXPECT_NE(lines[0].what.find("limits of policy tighter"), std::string::npos) << lines[0].what;
+  EXPECT_TRUE(custodian.accepted.empty());
+}
+
 /// Two movements, alike or not, under any fate; then a while in which all goes well.
 void live(Fate fate, bool keyed, bool alike, bool retried) {
   time::ManualClock clock(kStart);
