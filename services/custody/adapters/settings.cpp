@@ -174,6 +174,8 @@ void read_reconciliation(TomlReader& table, Settings& settings) {
       terms.others_too.push_back(place);
     else if (own.custodian.empty())
       terms.own_keys.push_back(place);
+    else if (own.use == AddressUse::kSegregated)
+      terms.segregated.push_back({place, own.custodian, own.account});
     // An address of a custodian's account is where that account is.
     for (const PlaceRule& rule : std::vector<PlaceRule>(terms.places)) {
       const bool is_its_account = rule.source == own.custodian && rule.account == own.account;

@@ -36,6 +36,7 @@ struct Figure {
   bool has_stake = false;
   bool is_silent = false;  ///< one of them does not list what moves
   bool is_mapped = false;  ///< somebody said, or the books' own names say, that this place is there
+  std::map<const Balance*, Decimal> totals = {};  ///< of which total is the sum
 };
 
 struct Group;
@@ -52,6 +53,8 @@ struct Group {
   Figure custodian, chain;
   Figure own;  ///< on the chain, at the fund's own keys
   std::vector<const CoinMovement*> booked, pending, custodian_moved, chain_moved, own_moved, under_way;
+  std::vector<const SegregatedAddress*> segregated = {};
+  bool has_others_too = false;  ///< an address there holds other clients' coins too
 };
 
 using Key = std::pair<std::string_view, std::string_view>;  // asset, place
@@ -67,6 +70,7 @@ class Reconciler {
     for (const PlaceRule& rule : terms.places) rules_.emplace(rule.source + '\n' + rule.account, rule.place);
     own_keys_.insert(terms.own_keys.begin(), terms.own_keys.end());
     others_too_.insert(terms.others_too.begin(), terms.others_too.end());
+    for (const SegregatedAddress& one : terms.segregated) segregated_.emplace(one.place, &one);
   }
 
   Reconciliation run() {
@@ -113,9 +117,14 @@ class Reconciler {
   }
 
   void add_balance(const Balance& balance) {
-    if (others_too_.contains(balance.place)) return;
     const auto place = place_of(balance.place);
     Group& group = groups_[{balance.asset.value(), place.value_or(std::string_view())}];
+    if (others_too_.contains(balance.place)) {
+      group.has_others_too = true;
+      return;
+    }
+    const auto segregated = segregated_.find(balance.place);
+    if (segregated != segregated_.end()) group.segregated.push_back(segregated->second);
     const bool is_chain = source_kind(balance.place.source) == SourceKind::kChain;
     Figure& figure = own_keys_.contains(balance.place) ? group.own : is_chain ? group.chain : group.custodian;
     const std::string who = balance.place.source + " " + balance.place.account;
@@ -128,7 +137,7 @@ class Reconciler {
     figure.is_there = true;
     figure.is_mapped = figure.is_mapped || place.has_value();
     if (const auto whole = owned(balance))
-      figure.total += *whole;
+      figure.total += figure.totals[&balance] = *whole;
     else
       figure.unsure.push_back(who + " does not say enough to be sure of its total");
     if (balance.certainty == Certainty::kUnsure)
@@ -181,8 +190,11 @@ class Reconciler {
     const time::Instant as_of = stated->balance->as_of;
     const bool in_balance = movement.at <= as_of;
     const bool by_then = movement.at <= input_.at;
-    if (by_then && !in_balance) figure.total += movement.effect();
-    if (in_balance && !by_then) figure.total -= movement.effect();
+    const Decimal rolled = by_then && !in_balance   ? movement.effect()
+                           : in_balance && !by_then ? -movement.effect()
+                                                    : Decimal();
+    figure.total += rolled;
+    if (!rolled.is_zero()) figure.totals[stated->balance] += rolled;
     if (in_balance != by_then) ++figure.rolled;
     if (!by_then) return;
     (&figure == &group.own     ? group.own_moved
@@ -407,25 +419,60 @@ class Reconciler {
     const Decimal& on_chain = group_->chain.total;
     const Decimal apart = on_chain - *line_->custodian;
     if (apart.is_zero()) return;
-    if (apart.is_negative() && !group_->chain.is_mapped) {
-      line_->notes.push_back(on_chain.to_string() + " of " + line_->custodian->to_string() +
-                             " lie at addresses that are read on the chain");
+    if (!apart.is_negative() || group_->chain.is_mapped) {
+      add_chain_break(apart, on_chain.to_string() + " on the chain, " + line_->custodian->to_string() +
+                                 " at the custodian");
       return;
     }
+    line_->notes.push_back(on_chain.to_string() + " of " + line_->custodian->to_string() +
+                           " lie at addresses that are read on the chain");
+    if (line_->status == LineStatus::kAgrees) line_->status = LineStatus::kInPart;
+    const Decimal there = not_staked(group_->chain.totals, [](const Balance&) { return true; });
+    const Decimal said =
+        not_staked(group_->custodian.totals, [&](const Balance& one) { return is_segregated(one); });
+    if (group_->has_others_too || there >= said) return;
+    add_chain_break(there - said, there.to_string() + " lie free at addresses of the fund alone, " +
+                                      said.to_string() + " should by the custodian");
+  }
+
+  /// What is neither staked nor on its way to or from it.
+  template <class Counts>
+  static Decimal not_staked(const std::map<const Balance*, Decimal>& totals, Counts&& counts) {
+    Decimal sum;
+    for (const auto& [balance, total] : totals) {
+      if (!counts(*balance)) continue;
+      const StateFigures states = states_of(*balance);
+      sum += total;
+      for (const auto& state : {states.staked, states.activating, states.unbonding})
+        sum -= state.value_or(Decimal());
+    }
+    return sum;
+  }
+
+  /// Whether its custodian keeps it at an address of the fund alone.
+  bool is_segregated(const Balance& balance) const {
+    return std::any_of(group_->segregated.begin(), group_->segregated.end(), [&](const auto* one) {
+      return one->custodian == balance.place.source &&
+             (one->account.empty() || one->account == balance.place.account);
+    });
+  }
+
+  void add_chain_break(const Decimal& apart, std::string detail) {
     FoundBreak one = found(BreakLevel::kChain, BreakType::kUnknown, apart, "chain");
-    one.detail =
-        on_chain.to_string() + " on the chain, " + line_->custodian->to_string() + " at the custodian";
+    one.detail = std::move(detail);
     // What the custodian has not ended yet may be on the chain already, and the other way round.
     Decimal between;
     std::string which;
+    bool all_recent = true;
     for (const CoinMovement* movement : sorted(group_->under_way)) {
       if (source_kind(movement->source) == SourceKind::kChain) continue;
       between += movement->effect();
       which += "; under way: " + told(*movement);
+      all_recent = all_recent && is_recent(*movement);
     }
     if (!which.empty() && between == apart) {
       one.type = BreakType::kTiming;
-      one.is_self_explained = true;
+      one.is_self_explained = all_recent;
       one.detail += which;
     }
     result_.breaks.push_back(std::move(one));
@@ -481,7 +528,9 @@ class Reconciler {
     auto one = result_.breaks.begin();
     for (ReconciliationLine& line : result_.lines) {
       for (; one != result_.breaks.end() && one->asset == line.asset && one->place == line.place; ++one) {
-        if (line.status != LineStatus::kAgrees && line.status != LineStatus::kTolerated) continue;
+        if (line.status == LineStatus::kUnsure || line.status == LineStatus::kNotCovered ||
+            line.status == LineStatus::kDiffers)
+          continue;
         line.status = one->is_over_tolerance ? LineStatus::kDiffers : LineStatus::kTolerated;
       }
     }
@@ -493,6 +542,7 @@ class Reconciler {
   std::set<std::string, std::less<>> book_places_;
   std::set<Place> own_keys_;
   std::set<Place> others_too_;
+  std::map<Place, const SegregatedAddress*> segregated_;
   std::map<Key, Group> groups_;
   std::map<std::tuple<Key, std::string_view>, Stated> accounts_;  ///< by source and asset, account
   std::map<Key, int> account_counts_;
@@ -559,13 +609,15 @@ std::string_view describe(LineStatus status) {
       return "unsure";
     case LineStatus::kNotCovered:
       return "not_covered";
+    case LineStatus::kInPart:
+      return "in_part";
   }
   return "";
 }
 
 std::optional<LineStatus> parse_line_status(std::string_view word) {
   return parse_word(word, std::array{LineStatus::kAgrees, LineStatus::kTolerated, LineStatus::kDiffers,
-                                     LineStatus::kUnsure, LineStatus::kNotCovered});
+                                     LineStatus::kUnsure, LineStatus::kNotCovered, LineStatus::kInPart});
 }
 
 StateFigures states_of(const Balance& balance) {

@@ -60,11 +60,20 @@ struct BookPosition {
 
 /// An account or address of a source is this place of the books. An account that no rule names is the place
 /// of its own name where the books know one, else the main account; and addresses of the main account that no
-/// rule names are taken for a part of what the custodian holds there: less on the chain is then no break.
+/// rule names are taken for a part of what the custodian holds there: less on the chain is then no break,
+/// except at an address of the fund alone (SegregatedAddress).
 struct PlaceRule {
   std::string source;
   std::string account;
   std::string place;
+};
+
+/// An address at which a custodian keeps coins of the fund alone: what it says it has and has not staked lies
+/// there (and at its other addresses of that account), unless one of its addresses holds other clients' too.
+struct SegregatedAddress {
+  Place place;            ///< on the chain
+  std::string custodian;  ///< the source
+  std::string account;    ///< its account; empty: all of them
 };
 
 /// A difference is tolerated that is at most `units` coins and, where `dollars` is given, worth at most that.
@@ -81,6 +90,7 @@ struct ReconciliationTerms {
   std::vector<std::string> omnibus = {};  ///< sources whose staked coins lie in an account of many clients
   std::vector<Place> own_keys = {};       ///< addresses that no custodian counts as its own
   std::vector<Place> others_too = {};     ///< addresses that hold other clients' coins too: not counted
+  std::vector<SegregatedAddress> segregated = {};
   /// A balance farther than this from the instant says nothing certain of it.
   time::Duration age_max = time::Duration::hours(24);
   /// The same of a source that does not list what it moved: it cannot be rolled to the instant.
@@ -116,8 +126,10 @@ enum class LineStatus {
   kDiffers,     ///< a break over tolerance
   kUnsure,      ///< a source does not say enough, or said it too long ago
   kNotCovered,  ///< the books hold it and no source speaks of it
+  kInPart,      ///< books and custodian agree; of that the chain shows only a part, which the notes name
 };
-std::string_view describe(LineStatus status);  ///< "agrees", "tolerated", "differs", "unsure", "not_covered"
+/// "agrees", "tolerated", "differs", "unsure", "not_covered", "in_part"
+std::string_view describe(LineStatus status);
 std::optional<LineStatus> parse_line_status(std::string_view word);
 
 struct ReconciliationLine {

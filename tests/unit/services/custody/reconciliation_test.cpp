@@ -250,11 +250,68 @@ TEST(Reconciliation, PlacesAreComparedApartAndTheChainWithTheCustodian) {
   input.balances.back().total = d("9");
   made = reconcile(input, terms);
   EXPECT_TRUE(made.breaks.empty());
+  EXPECT_EQ(made.lines[0].status, LineStatus::kInPart);
+  EXPECT_EQ(made.lines[0].notes.at(0), "9 of 10 lie at addresses that are read on the chain");
   input.balances.back().total = d("11");  // more than the custodian says is never right
   EXPECT_EQ(reconcile(input, terms).breaks.at(0).level, BreakLevel::kChain);
   // Without a custodian the chain is what is kept.
   input.balances.erase(input.balances.begin());
   EXPECT_EQ(reconcile(input, terms).breaks.at(0).level, BreakLevel::kTotal);
+}
+
+TEST(Reconciliation, WhatIsGoneFromACustodiansAddressOfTheFundAloneIsABreak) {
+  auto input = input_of("10", "10");
+  input.balances.push_back(balance_of("BTC", "5", "chain:bitcoin", "bc1q"));
+  ReconciliationTerms terms;
+  terms.segregated = {{{"chain:bitcoin", "bc1q"}, "cryptocom", ""}};
+  Reconciliation made = reconcile(input, terms);
+  ASSERT_EQ(made.breaks.size(), 1U);
+  EXPECT_EQ(made.breaks[0].level, BreakLevel::kChain);
+  EXPECT_EQ(made.breaks[0].amount, d("-5"));
+  EXPECT_TRUE(made.breaks[0].is_over_tolerance);
+  EXPECT_FALSE(made.breaks[0].is_self_explained);
+  EXPECT_EQ(made.lines[0].status, LineStatus::kDiffers);
+  // What the custodian says is staked lies elsewhere; the rest must be there.
+  input.books[0].staked = d("4");
+  input.balances[0].staked = d("4");
+  input.balances[0].staked_in_total = Counted::kInside;
+  made = reconcile(input, terms);
+  ASSERT_EQ(made.breaks.size(), 1U);
+  EXPECT_EQ(made.breaks[0].amount, d("-1"));
+  input.balances[1].total = d("6");
+  made = reconcile(input, terms);
+  EXPECT_TRUE(made.breaks.empty());
+  EXPECT_EQ(made.lines[0].status, LineStatus::kInPart) << "the staked coins are the custodian's word";
+  // Another account of the custodian is not said to lie there.
+  input.balances[1].total = d("2");
+  terms.segregated[0].account = "other";
+  EXPECT_TRUE(reconcile(input, terms).breaks.empty());
+  terms.segregated[0].account = "main";
+  EXPECT_EQ(reconcile(input, terms).breaks.size(), 1U);
+  // Of coins in an address of many clients nobody can see how many are the fund's.
+  input.balances.push_back(balance_of("BTC", "900", "chain:bitcoin", "omnibus"));
+  terms.others_too = {{"chain:bitcoin", "omnibus"}};
+  made = reconcile(input, terms);
+  EXPECT_TRUE(made.breaks.empty());
+  EXPECT_EQ(made.lines[0].status, LineStatus::kInPart);
+}
+
+TEST(Reconciliation, ChainAgainstCustodianIsExplainedByWhatIsUnderWayForAFewDaysAlone) {
+  auto input = input_of("10", "10");
+  input.balances.push_back(balance_of("BTC", "8", "chain:bitcoin", "bc1q"));
+  ReconciliationTerms terms;
+  terms.places = {{"chain:bitcoin", "bc1q", ""}};
+  input.under_way = {moved("w", "-2")};
+  FoundBreak found = only_break(input, terms);
+  EXPECT_EQ(found.level, BreakLevel::kChain);
+  EXPECT_EQ(found.type, BreakType::kTiming);
+  EXPECT_TRUE(found.is_self_explained);
+  input.under_way = {moved("w", "-2", 7)};
+  EXPECT_TRUE(only_break(input, terms).is_self_explained) << "three days";
+  input.under_way = {moved("w", "-2", 6)};
+  found = only_break(input, terms);
+  EXPECT_EQ(found.type, BreakType::kTiming);
+  EXPECT_FALSE(found.is_self_explained) << "four days: a person's to explain";
 }
 
 TEST(Reconciliation, OwnKeysAreKeptBesideTheCustodianAndAddressesOfOthersAreNot) {
@@ -404,7 +461,7 @@ RC_GTEST_PROP(ReconciliationProperty, TheBreaksOfEachPlaceAddUpToItsDifference, 
         sum += one.amount;
     }
     RC_ASSERT(sum == *line.difference);
-    RC_ASSERT((line.status == LineStatus::kAgrees) ==
+    RC_ASSERT((line.status == LineStatus::kAgrees || line.status == LineStatus::kInPart) ==
               std::none_of(made.breaks.begin(), made.breaks.end(), [&](const FoundBreak& one) {
                 return one.asset == line.asset && one.place == line.place;
               }));
