@@ -217,6 +217,23 @@ std::string_view describe_kind(plan::Placement::Kind kind) {
   return kind == plan::Placement::Kind::kNative ? "native" : "token";
 }
 
+void write_names(Writer& writer, const char* key, const std::vector<std::string>& names) {
+  writer.key(key).begin_array();
+  for (const std::string& name : names) writer.string(name);
+  writer.end_array();
+}
+
+/// "yes", "no", or the limits that it is tied with; a plan of before names none.
+std::string binds_text(const json::Value& limit) {
+  if (!limit.find("binds")->as_boolean()) return "no";
+  const json::Value* const tied = limit.find("tied_with");
+  if (tied == nullptr || tied->as_array().empty()) return "yes";
+  std::string names;
+  for (const json::Value& name : tied->as_array())
+    names += (names.empty() ? "with " : ", ") + name.as_string();
+  return names;
+}
+
 void write_claim(Writer& writer, const char* key, const plan::ClaimChoice& choice, int decimals) {
   writer.key(key)
       .begin_object()
@@ -371,14 +388,17 @@ std::string made_plan_text(const PlanRequest& request, const std::optional<Valid
         .member("net_rate", one.net_rate)
         .end_object();
   writer.end_array().key("limits").begin_array();
-  for (const plan::ShownLimit& one : plan.limits)
+  for (const plan::ShownLimit& one : plan.limits) {
     writer.begin_object()
         .member("limit", one.name)
         .member("most", one.most)
         .member("used", one.used)
         .member("binds", one.binds)
-        .member("yield_given_up", one.yield_given_up)
-        .end_object();
+        .member("yield_given_up", one.yield_given_up);
+    write_names(writer, "tied_with", one.tied_with);
+    write_names(writer, "places", one.places);
+    writer.end_object();
+  }
   writer.end_array().key("excluded").begin_array();
   for (const plan::Excluded& one : plan.excluded)
     writer.begin_object().member("place", one.place).member("reason", one.reason).end_object();
@@ -436,8 +456,8 @@ std::string plan_table(const StoredPlan& plan) {
                 {"binds"},
                 {"yield given up", Align::kRight}});
   for (const json::Value& one : answer.find("limits")->as_array())
-    limits.row({text(one, "limit"), text(one, "most"), text(one, "used"),
-                one.find("binds")->as_boolean() ? "yes" : "no", text(one, "yield_given_up")});
+    limits.row({text(one, "limit"), text(one, "most"), text(one, "used"), binds_text(one),
+                text(one, "yield_given_up")});
   if (limits.rows() > 0) shown += "\n" + limits.to_string();
   Table excluded({{"excluded"}, {"because"}});
   for (const json::Value& one : answer.find("excluded")->as_array())

@@ -1,9 +1,12 @@
 #include "services/staking/domain/plan/allocation.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <queue>
+#include <set>
 
 namespace navkeeper::staking::plan {
 namespace {
@@ -268,53 +271,155 @@ Amount cut(Amount scaled) {
 }
 
 constexpr std::uint64_t kNodesWithout = 200;
+/// How many sets of tied limits are tried at most; what is found by then is shown.
+constexpr std::size_t kSetsTriedMax = 400;
 
-/// What the yield would be without one limit; where branch and bound ends early, at least so much.
-void weigh(LimitUse& use, const Problem& without, const Allocation& ours, std::uint64_t nodes_max) {
-  const auto other = solve(without, std::min(nodes_max, kNodesWithout));
-  if (other.has_error() || other->scaled_yield <= ours.scaled_yield) return;
-  use.binds = true;
-  use.yield_given_up = cut(other->scaled_yield - ours.scaled_yield);
-}
+using LimitSet = std::set<std::size_t>;  ///< of the limits of an allocation, in their order
 
-/// A minimum that does not fit, or a fee that so little does not earn, keeps a limit from being used up.
-bool may_bind_unfilled(const Problem& problem, const Limit& limit) {
-  return std::any_of(limit.members.begin(), limit.members.end(),
-                     [&](std::size_t member) { return has_choice(problem.destinations[member]); });
-}
-
-void weigh_limits(const Problem& problem, Allocation& ours, std::uint64_t nodes_max) {
-  const auto family = [&](std::vector<Limit> Problem::*limits) {
-    for (std::size_t i = 0; i < (problem.*limits).size(); ++i) {
-      const Limit& limit = (problem.*limits)[i];
-      LimitUse use{limit.name, limit.most, sum_of(limit, ours.amounts), false, 0};
-      if (use.used == limit.most || may_bind_unfilled(problem, limit)) {
-        Problem without = problem;
-        (without.*limits)[i].most = problem.amount;
-        weigh(use, without, ours, nodes_max);
+/// Which limits cost yield, alone or tied with others. A set of limits costs yield where the yield without
+/// all of it is greater; those shown are the sets of which no part does.
+class LimitCosts {
+ public:
+  LimitCosts(const Problem& problem, const Allocation& ours, std::uint64_t nodes_max)
+      : problem_(problem), ours_(ours), nodes_max_(std::min(nodes_max, kNodesWithout)) {
+    const bool choices = std::any_of(problem.destinations.begin(), problem.destinations.end(), has_choice);
+    for (std::vector<Limit> Problem::*family : {&Problem::by_time, &Problem::by_kind}) {
+      for (std::size_t i = 0; i < (problem.*family).size(); ++i) {
+        const Limit& limit = (problem.*family)[i];
+        LimitUse use{limit.name, limit.most, sum_of(limit, ours.amounts), false, 0, {}, {}};
+        // What is not used up can only matter where a minimum or a fee makes a choice.
+        const bool may_cost = limit.most < problem.amount && (choices || use.used == limit.most);
+        add(std::move(use), may_cost,
+            [family, i](Problem& without) { (without.*family)[i].most = without.amount; });
       }
-      ours.limits.push_back(std::move(use));
     }
-  };
-  family(&Problem::by_time);
-  family(&Problem::by_kind);
-  std::map<std::string, LimitUse> rules;
-  for (std::size_t i = 0; i < problem.destinations.size(); ++i) {
-    const Destination& destination = problem.destinations[i];
-    if (destination.cap_rule.empty() || destination.cap == 0 || ours.amounts[i] < destination.cap) continue;
-    LimitUse& use = rules[destination.cap_rule];
-    use.name = destination.cap_rule;
-    use.most += destination.cap;
-    use.used += ours.amounts[i];
+    std::set<std::string> rules;
+    for (const Destination& destination : problem.destinations) rules.insert(destination.cap_rule);
+    rules.erase("");
+    for (const std::string& rule : rules) add_cap_rule(rule, choices);
   }
-  for (auto& [rule, use] : rules) {
-    Problem without = problem;
-    for (Destination& destination : without.destinations)
-      if (destination.cap_rule == rule && destination.cap > 0) destination.cap = problem.amount;
-    weigh(use, without, ours, nodes_max);
-    ours.limits.push_back(use);
+
+  /// The limits with their costs; a cap rule that holds nothing is left out.
+  std::vector<LimitUse> found() {
+    LimitSet rest;
+    for (std::size_t i = 0; i < uses_.size(); ++i) {
+      if (!may_cost_[i]) continue;
+      if (costs({i}))
+        show({i});
+      else
+        rest.insert(i);
+    }
+    for (const LimitSet& tied : tied_of(rest)) show(tied);
+    std::vector<LimitUse> shown;
+    for (std::size_t i = 0; i < uses_.size(); ++i)
+      if (is_shown_[i] || uses_[i].binds) shown.push_back(std::move(uses_[i]));
+    return shown;
   }
-}
+
+ private:
+  void add(LimitUse use, bool may_cost, std::function<void(Problem&)> drop, bool is_shown = true) {
+    uses_.push_back(std::move(use));
+    may_cost_.push_back(may_cost);
+    is_shown_.push_back(is_shown);
+    drop_.push_back(std::move(drop));
+  }
+
+  /// One limit for all destinations with the rule; it counts those that got all they may or are shut out.
+  void add_cap_rule(const std::string& rule, bool choices) {
+    LimitUse use;
+    use.name = rule;
+    bool may_cost = false;
+    for (std::size_t i = 0; i < problem_.destinations.size(); ++i) {
+      const Destination& destination = problem_.destinations[i];
+      if (destination.cap_rule != rule || destination.cap >= problem_.amount) continue;
+      may_cost = may_cost || choices || ours_.amounts[i] == destination.cap;
+      if (ours_.amounts[i] < destination.cap && destination.cap >= destination.minimum) continue;
+      use.most = plus(use.most, destination.cap);
+      use.used = plus(use.used, ours_.amounts[i]);
+      use.places.push_back(destination.name);
+    }
+    const bool holds = !use.places.empty();
+    add(
+        std::move(use), may_cost,
+        [rule](Problem& without) {
+          for (Destination& destination : without.destinations)
+            if (destination.cap_rule == rule) destination.cap = std::max(destination.cap, without.amount);
+        },
+        holds);
+  }
+
+  /// By how much the yield is greater without them; where branch and bound ends early, at least so much.
+  Amount cost_of(const LimitSet& dropped) {
+    const auto known = known_.find(dropped);
+    if (known != known_.end()) return known->second;
+    Problem without = problem_;
+    for (const std::size_t limit : dropped) drop_[limit](without);
+    const auto other = solve(without, nodes_max_);
+    const Amount cost = other.has_error() ? 0 : std::max<Amount>(0, other->scaled_yield - ours_.scaled_yield);
+    return known_.emplace(dropped, cost).first->second;
+  }
+  bool costs(const LimitSet& dropped) { return !dropped.empty() && cost_of(dropped) > 0; }
+
+  /// A part of the set that costs yield and of which no part does.
+  LimitSet least_of(LimitSet set) {
+    for (const std::size_t limit : LimitSet(set)) {
+      set.erase(limit);
+      if (!costs(set)) set.insert(limit);
+    }
+    return set;
+  }
+
+  /// All such sets: each further one lacks a member of those that are known.
+  std::vector<LimitSet> tied_of(const LimitSet& limits) {
+    std::vector<LimitSet> found;
+    std::set<LimitSet> seen;
+    std::vector<LimitSet> open{{}};
+    for (std::size_t next = 0; next < open.size() && seen.size() < kSetsTriedMax; ++next) {
+      const LimitSet left_out = open[next];
+      if (!seen.insert(left_out).second) continue;
+      auto tied = std::find_if(found.begin(), found.end(), [&](const LimitSet& set) {
+        return std::none_of(set.begin(), set.end(), [&](std::size_t i) { return left_out.contains(i); });
+      });
+      if (tied == found.end()) {
+        LimitSet set;
+        std::set_difference(limits.begin(), limits.end(), left_out.begin(), left_out.end(),
+                            std::inserter(set, set.end()));
+        if (!costs(set)) continue;
+        found.push_back(least_of(std::move(set)));
+        tied = std::prev(found.end());
+      }
+      for (const std::size_t limit : *tied) {
+        LimitSet more = left_out;
+        more.insert(limit);
+        open.push_back(std::move(more));
+      }
+    }
+    // A limit of several sets is shown with the fewest others.
+    std::stable_sort(found.begin(), found.end(),
+                     [](const LimitSet& a, const LimitSet& b) { return a.size() < b.size(); });
+    return found;
+  }
+
+  void show(const LimitSet& set) {
+    for (const std::size_t limit : set) {
+      LimitUse& use = uses_[limit];
+      if (use.binds) continue;
+      use.binds = true;
+      use.yield_given_up = cut(cost_of(set));
+      for (const std::size_t other : set)
+        if (other != limit) use.tied_with.push_back(uses_[other].name);
+    }
+  }
+
+  const Problem& problem_;
+  const Allocation& ours_;
+  std::uint64_t nodes_max_;
+  std::vector<LimitUse> uses_;
+  std::vector<bool> may_cost_;
+  std::vector<bool> is_shown_;
+  std::vector<std::function<void(Problem&)>> drop_;
+  std::map<LimitSet, Amount> known_;
+};
 
 }  // namespace
 
@@ -340,7 +445,7 @@ base::Result<Allocation, PlanRefusal> allocate(const Problem& problem, std::uint
   if (const auto fault = fault_of(problem)) return *fault;
   try {
     auto result = solve(problem, nodes_max);
-    if (result.has_value()) weigh_limits(problem, *result, nodes_max);
+    if (result.has_value()) result->limits = LimitCosts(problem, *result, nodes_max).found();
     return result;
   } catch (const money::OverflowError&) {
     return PlanRefusal::kTooLarge;

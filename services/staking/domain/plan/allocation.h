@@ -60,8 +60,10 @@ struct LimitUse {
   std::string name;
   Amount most = 0;
   Amount used = 0;
-  bool binds = false;         ///< without it the yield would be greater
-  Amount yield_given_up = 0;  ///< smallest units over the horizon, cut
+  bool binds = false;  ///< without it, or without it and those it is tied with, the yield would be greater
+  Amount yield_given_up = 0;  ///< by it, or by the tied together; smallest units over the horizon, cut
+  std::vector<std::string> tied_with;  ///< the limits that hold where it alone is dropped, and none less
+  std::vector<std::string> places;     ///< of a cap rule: the destinations that it holds or shuts out
 };
 
 struct Allocation {

@@ -285,8 +285,8 @@ base::Result<StakingPlan, PlanRefusal> propose(const PlanInputs& inputs) {
                           ? Decimal{}
                           : coins(allocation->scaled_gap / (Amount{kYearDays} * kRateOne) + 1);
     for (const LimitUse& use : allocation->limits)
-      plan.limits.push_back(
-          {use.name, coins(use.most), coins(use.used), use.binds, coins(use.yield_given_up)});
+      plan.limits.push_back({use.name, coins(use.most), coins(use.used), use.binds, coins(use.yield_given_up),
+                             use.tied_with, use.places});
     plan.redemption_shortfall = shortfall_of(inputs);
     const auto claims = best_claim_interval(claim_terms(plan, inputs));
     if (claims.has_error()) return claims.error();

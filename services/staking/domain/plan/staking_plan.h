@@ -107,6 +107,9 @@ struct ShownLimit {
   money::Decimal used;
   bool binds = false;
   money::Decimal yield_given_up;
+  std::vector<std::string>
+      tied_with;                    ///< limits that hold in its place: the yield is given up by all of them
+  std::vector<std::string> places;  ///< of a validator's cap: those that it holds or shuts out
 };
 
 struct StakingPlan {

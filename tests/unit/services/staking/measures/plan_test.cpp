@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <bit>
+#include <map>
 #include <random>
 
 #include "services/staking/domain/plan/allocation.h"
@@ -122,9 +124,9 @@ TEST(Allocation, ALimitCostsWhatItsAbsenceWouldBring) {
         ASSERT_TRUE(use.used <= use.most);
         // Without fees nothing is hidden by rounding.
         if (slack(problem) == 0) {
-          ASSERT_EQ(use.binds, more > 0) << world;
+          ASSERT_EQ(use.binds && use.tied_with.empty(), more > 0) << world;
         }
-        if (!use.binds) continue;
+        if (!use.binds || !use.tied_with.empty()) continue;
         ++binding;
         ASSERT_TRUE(more > 0) << world;
         ASSERT_TRUE(use.yield_given_up <= more / (kYearDays * kRateOne)) << world;
@@ -133,6 +135,111 @@ TEST(Allocation, ALimitCostsWhatItsAbsenceWouldBring) {
     }
   }
   EXPECT_GT(binding, 50);
+}
+
+/// The best yield without each set of limits, by trying everything: the sets are bits, limits by_time,
+/// by_kind, then the cap rule.
+class YieldsWithout {
+ public:
+  explicit YieldsWithout(const Problem& problem) : problem_(problem) {
+    limits_ = problem.by_time;
+    limits_.insert(limits_.end(), problem.by_kind.begin(), problem.by_kind.end());
+    yields_.assign(std::size_t{1} << (limits_.size() + 1), 0);
+    std::vector<Amount> amounts(problem.destinations.size(), 0);
+    place(amounts, 0, 0);
+    for (std::size_t set = 0; set < yields_.size(); ++set)
+      for (std::size_t limit = 0; limit <= limits_.size(); ++limit)
+        if ((set & (std::size_t{1} << limit)) != 0)
+          yields_[set] = std::max(yields_[set], yields_[set ^ (std::size_t{1} << limit)]);
+  }
+  Amount cost(std::size_t set) const { return yields_[set] - yields_[0]; }
+  /// It costs yield, and no part of it does.
+  bool is_tied(std::size_t set) const {
+    if (cost(set) <= 0) return false;
+    for (std::size_t limit = 0; limit <= limits_.size(); ++limit)
+      if ((set & (std::size_t{1} << limit)) != 0 && cost(set ^ (std::size_t{1} << limit)) > 0) return false;
+    return true;
+  }
+  std::size_t sets() const { return yields_.size(); }
+  std::size_t limits() const { return limits_.size() + 1; }
+  std::string name(std::size_t limit) const { return limit < limits_.size() ? limits_[limit].name : "cap"; }
+
+ private:
+  void place(std::vector<Amount>& amounts, std::size_t at, Amount placed) {
+    if (at == amounts.size()) return judge(amounts);
+    for (Amount amount = 0; placed + amount <= problem_.amount; ++amount) {
+      amounts[at] = amount;
+      place(amounts, at + 1, placed + amount);
+    }
+    amounts[at] = 0;
+  }
+  void judge(const std::vector<Amount>& amounts) {
+    std::size_t broken = 0;
+    Amount yield = 0;
+    for (std::size_t i = 0; i < amounts.size(); ++i) {
+      const Destination& destination = problem_.destinations[i];
+      if (amounts[i] == 0) continue;
+      if (amounts[i] < destination.minimum) return;
+      if (amounts[i] > destination.cap) {
+        if (destination.cap_rule.empty()) return;
+        broken |= std::size_t{1} << limits_.size();
+      }
+      yield += amounts[i] * destination.rate * problem_.days - destination.fee * kYearDays * kRateOne;
+    }
+    for (std::size_t limit = 0; limit < limits_.size(); ++limit) {
+      Amount sum = 0;
+      for (const std::size_t member : limits_[limit].members) sum += amounts[member];
+      if (sum > limits_[limit].most) broken |= std::size_t{1} << limit;
+    }
+    yields_[broken] = std::max(yields_[broken], yield);
+  }
+
+  const Problem& problem_;
+  std::vector<Limit> limits_;
+  std::vector<Amount> yields_;
+};
+
+TEST(Allocation, EveryLimitThatCostsYieldAloneOrTiedWithOthersIsShownToBind) {
+  Worlds worlds;
+  int alone = 0;
+  int tied = 0;
+  int shut_out = 0;
+  for (int world = 0; world < 2'000; ++world) {
+    Problem problem = worlds.next();
+    std::size_t number = 0;
+    for (std::vector<Limit> Problem::*family : {&Problem::by_time, &Problem::by_kind})
+      for (Limit& limit : problem.*family) limit.name = "limit " + std::to_string(number++);
+    const YieldsWithout yields(problem);
+    const auto result = allocate(problem);
+    std::map<std::string, LimitUse> shown;
+    for (const LimitUse& use : result->limits) {
+      ASSERT_TRUE(shown.emplace(use.name, use).second) << world;
+    }
+    for (std::size_t limit = 0; limit < yields.limits(); ++limit) {
+      std::size_t fewest = yields.limits() + 1;
+      for (std::size_t set = 0; set < yields.sets(); ++set)
+        if ((set & (std::size_t{1} << limit)) != 0 && yields.is_tied(set))
+          fewest = std::min(fewest, static_cast<std::size_t>(std::popcount(set)));
+      const auto use = shown.find(yields.name(limit));
+      const bool binds = use != shown.end() && use->second.binds;
+      ASSERT_EQ(binds, fewest <= yields.limits()) << world << " " << yields.name(limit);
+      if (!binds) continue;
+      ASSERT_EQ(use->second.tied_with.size() + 1, fewest) << world;
+      std::size_t set = std::size_t{1} << limit;
+      for (std::size_t other = 0; other < yields.limits(); ++other)
+        for (const std::string& name : use->second.tied_with)
+          if (name == yields.name(other)) set |= std::size_t{1} << other;
+      ASSERT_TRUE(yields.is_tied(set)) << world;
+      const Amount given_up = yields.cost(set) / (kYearDays * kRateOne);
+      ASSERT_TRUE(use->second.yield_given_up <= given_up + 1 && use->second.yield_given_up + 1 >= given_up)
+          << world;
+      (fewest == 1 ? alone : tied) += 1;
+      if (yields.name(limit) == "cap" && use->second.most == 0) ++shut_out;
+    }
+  }
+  EXPECT_GT(alone, 500);
+  EXPECT_GT(tied, 100);
+  EXPECT_GT(shut_out, 20);
 }
 
 TEST(Allocation, TheSameInputsGiveTheSameAllocationAndTiesGoToTheFirst) {
@@ -252,6 +359,41 @@ TEST(StakingPlan, AFundOfTheActOf1940StakesNativelyUpToItsIlliquidLimit) {
   ASSERT_EQ(plan->excluded.size(), 2U);
   EXPECT_EQ(plan->excluded[0].reason, "commission 0.25 is above 0.2");
   EXPECT_EQ(plan->excluded[1].reason, "jailed: it earns nothing");
+}
+
+TEST(StakingPlan, LimitsThatAreTiedAreShownTogetherWithWhatTheyCostTogether) {
+  PlanInputs with = inputs();
+  with.redemptions = {{1, d("1000000")}};
+  with.liquidity_policy.illiquid_max = d("0");
+  const auto plan = propose(with);
+  EXPECT_EQ(plan->placed, Decimal());
+  ASSERT_EQ(plan->limits.size(), 2U);
+  EXPECT_TRUE(plan->limits[0].binds && plan->limits[1].binds);
+  EXPECT_EQ(plan->limits[0].tied_with, (std::vector<std::string>{"illiquid investments (ICA_1940)"}));
+  EXPECT_EQ(plan->limits[1].tied_with, (std::vector<std::string>{"redemptions within 1 days"}));
+  EXPECT_EQ(plan->limits[0].yield_given_up, d("47500"));  // 1,000,000 x 0.05 x 0.95
+  EXPECT_EQ(plan->limits[1].yield_given_up, d("47500"));
+}
+
+TEST(StakingPlan, AValidatorThatMayTakeNothingMoreIsShownWithWhatItsCapCosts) {
+  PlanInputs with = inputs();
+  with.liquidity_policy.illiquid_max = d("1");
+  with.policy.validator_tokens_share_max = d("0.5");
+  with.validators[0].current = d("40000000");  // 80% of its tokens already
+  auto plan = propose(with);
+  EXPECT_EQ(plan->placements.at(0).place, "v2");
+  EXPECT_EQ(plan->limits.back().name, "fund's part of a validator");
+  EXPECT_TRUE(plan->limits.back().binds);
+  EXPECT_EQ(plan->limits.back().most, Decimal());
+  EXPECT_EQ(plan->limits.back().places, (std::vector<std::string>{"v1"}));
+  EXPECT_EQ(plan->limits.back().yield_given_up, d("500"));  // 1,000,000 x 0.05 x 0.01
+  // A cap below the least that is staked shuts out as well.
+  with.validators[0].current = d("24999999");
+  with.policy.minimum = d("10");
+  plan = propose(with);
+  EXPECT_EQ(plan->placements.at(0).place, "v2");
+  EXPECT_TRUE(plan->limits.back().binds);
+  EXPECT_EQ(plan->limits.back().places, (std::vector<std::string>{"v1"}));
 }
 
 TEST(StakingPlan, ALiquidTokenTakesWhatMayNotBeStakedNatively) {
