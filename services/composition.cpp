@@ -400,6 +400,7 @@ void Composition::serve(std::vector<std::string> services) {
   if (servers_.contains("staking")) {
     staking::Dependencies dependencies = staking();
     dependencies.logger = &staking_logger;
+    dependencies.nav_url = [this] { return optional_peer_url("nav"); };
     stakes.emplace(dependencies).start();
   }
   std::optional<nav::IndicativeService> indicative;

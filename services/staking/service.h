@@ -36,7 +36,7 @@ struct Dependencies {
   const Settings* settings = nullptr;  ///< adapters/settings.h
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;  ///< of a service that is served
-  // Of commands alone: where NAVs are asked for, and by which token. No route calls them.
+  // Of commands and the job alone: where NAVs are asked for, and by which token. No route calls them.
   std::function<std::string()> nav_url{};
   std::function<base::Secret()> nav_token{};
   // Where a plan's movements are proposed.
@@ -58,7 +58,7 @@ using Authenticate = std::function<model::Actor(const http::Request&)>;
 void register_routes(http::Router& router, const Dependencies& dependencies, Authenticate authenticate);
 
 /// Reads each configured source again and again while the service is served, under a lease that one process
-/// holds.
+/// holds, and takes the day's liquidity test of its fund as soon as nav answers.
 class SyncJob {
  public:
   explicit SyncJob(const Dependencies& dependencies);

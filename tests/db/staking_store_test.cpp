@@ -2,6 +2,7 @@
 // made again from what is stored; constraints by raw SQL.
 #include <gtest/gtest.h>
 
+#include "common/base/outside.h"
 #include "services/staking/adapters/liquidity_json.h"
 #include "services/staking/adapters/liquidity_store.h"
 #include "services/staking/adapters/measure_store.h"
@@ -312,6 +313,39 @@ TEST_F(LiquidityStoreTest, ATestIsStoredWithItsInputsAndMadeAgainFromThem) {
   EXPECT_EQ(redemption.steps.back().act, liquidity::Act::kAskBack);
   EXPECT_NE(refused([&] { redemption_of(*stored, d("0")); }), "");
   EXPECT_NE(refused([&] { redemption_of(*stored, d("1000000.01")); }), "");
+}
+
+/// What nav says, and how often it was asked.
+class SaidNav final : public FundFactsSource {
+ public:
+  FundFacts at(const model::FundId&, Instant) override {
+    ++asked;
+    if (!facts) throw base::Unavailable("nav does not answer");
+    return *facts;
+  }
+  std::optional<FundFacts> facts;
+  int asked = 0;
+};
+
+TEST_F(LiquidityStoreTest, TheDaysTestIsTakenWithoutBeingAskedAndRecordsABreach) {
+  synced();
+  PostgresStakingStore readings = store();
+  PostgresLiquidityStore tests(pool());
+  SaidNav nav;
+  const auto pass = [&](Instant now) {
+    return test_of_the_day({readings, tests}, kFund, nav, {}, now, kActor).has_value();
+  };
+  EXPECT_THROW(pass(kNow), base::Unavailable);
+  EXPECT_FALSE(tests.newest_test(kFund, Instant::latest())) << "nothing is stored without a NAV";
+  nav.facts = poorer();
+  EXPECT_TRUE(pass(kNow + Duration::seconds(1)));
+  ASSERT_EQ(tests.breaches(kFund, Instant::latest()).size(), 1U);
+  EXPECT_TRUE(tests.breaches(kFund, Instant::latest())[0].breach.is_open());
+  EXPECT_FALSE(pass(kNow + Duration::seconds(2))) << "once a day";
+  EXPECT_EQ(nav.asked, 2);
+  // The next day again, when a NAV or a reading that is too old is refused as ever.
+  EXPECT_NE(refused([&] { pass(kNow + Duration::hours(24 * 30)); }), "");
+  EXPECT_EQ(nav.asked, 3);
 }
 
 TEST_F(LiquidityStoreTest, ABreachOpensAndEndsByTestsAndPeopleRecordWhatTheyDo) {

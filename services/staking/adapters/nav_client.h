@@ -1,7 +1,7 @@
 #pragma once
 // Struck NAVs from the nav service over HTTP: GET /v1/funds/{fund}/navs and /navs/{date}. Asked by commands
-// alone: nav reads staking's events, and calls between services form no circle. Over HTTP whoever asks sends
-// the facts along.
+// and the sync job alone: nav reads staking's events, and calls between services form no circle. Over HTTP
+// whoever asks sends the facts along.
 #include <chrono>
 #include <functional>
 

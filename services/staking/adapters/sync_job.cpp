@@ -2,16 +2,22 @@
 #include <optional>
 
 #include "common/base/ensure.h"
+#include "common/base/outside.h"
+#include "common/base/refuse.h"
 #include "common/db/job_lease.h"
 #include "common/log/log.h"
 #include "common/runtime/repeated_job.h"
 #include "common/time/clock.h"
 #include "services/staking/adapters/connect.h"
+#include "services/staking/adapters/liquidity_store.h"
 #include "services/staking/adapters/measure_store.h"
+#include "services/staking/adapters/nav_client.h"
 #include "services/staking/adapters/price_pass.h"
 #include "services/staking/adapters/pricing_client.h"
+#include "services/staking/adapters/settings.h"
 #include "services/staking/adapters/staking_store.h"
 #include "services/staking/app/sync_source.h"
+#include "services/staking/app/test_liquidity.h"
 #include "services/staking/service.h"
 
 namespace navkeeper::staking {
@@ -29,6 +35,7 @@ struct SyncJob::Implementation {
   explicit Implementation(const Dependencies& given)
       : dependencies(given),
         pricing(given.pricing_url, given.peer_token),
+        nav(given.nav_url, given.nav_token),
         lease(*given.pool, kLeaseName, kLease, *given.clock, kReadingMax),
         job(
             kBetweenPasses, [this] { pass(); },
@@ -38,9 +45,11 @@ struct SyncJob::Implementation {
 
   Dependencies dependencies;
   PricingClient pricing;
+  NavClient nav;
   db::JobLease lease;
   std::vector<std::unique_ptr<StakingSource>> sources;
   std::map<std::string, time::Instant> asked;
+  std::map<model::FundId, std::string> untested;  ///< why, as it was said last
   runtime::RepeatedJob job;
 
   void pass() {
@@ -61,7 +70,38 @@ struct SyncJob::Implementation {
                                     {"priced", one.report.priced},
                                     {"waiting", one.report.waiting},
                                     {"detail", one.report.detail}});
+      test(source->fund());
     }
+  }
+
+  /// The day's liquidity test, as soon as nav and the readings allow it; why not is said once.
+  void test(const model::FundId& fund) {
+    PostgresStakingStore facts(*dependencies.pool);
+    PostgresLiquidityStore tests(*dependencies.pool);
+    std::string why;
+    try {
+      const auto picture =
+          test_of_the_day({facts, tests}, fund, nav, terms_of(dependencies.settings->funds, fund),
+                          dependencies.clock->now(), kActor);
+      if (picture)
+        dependencies.logger->write(
+            picture->test.standing == liquidity::Standing::kWithin ? log::Level::kInfo : log::Level::kWarning,
+            "liquidity tested",
+            {{"fund", fund.value()},
+             {"standing", liquidity::describe(picture->test.standing)},
+             {"illiquid", picture->test.illiquid.to_string()},
+             {"net_assets", picture->test.net_assets.to_string()}});
+    } catch (const base::Unavailable& unavailable) {
+      why = unavailable.what();
+    } catch (const base::Refused& refused) {
+      why = refused.what();
+    } catch (const base::Conflict& conflict) {
+      why = conflict.what();
+    }
+    std::string& said = untested[fund];
+    if (!why.empty() && why != said)
+      dependencies.logger->warning("liquidity not tested", {{"fund", fund.value()}, {"detail", why}});
+    said = why;
   }
 
   void ask(StakingSource& source) {

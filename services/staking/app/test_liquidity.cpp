@@ -26,6 +26,14 @@ LiquidityPicture test_liquidity(const LiquidityPorts& ports, const model::FundId
   return picture;
 }
 
+std::optional<LiquidityPicture> test_of_the_day(const LiquidityPorts& ports, const model::FundId& fund,
+                                                FundFactsSource& navs, const FundTerms& terms,
+                                                time::Instant now, const std::string& actor) {
+  const auto last = ports.store.newest_test(fund, time::Instant::latest());
+  if (last && time::utc_date(last->known_at) >= time::utc_date(now)) return std::nullopt;
+  return test_liquidity(ports, fund, navs.at(fund, now), terms, now, actor);
+}
+
 StoredBreach act_on_breach(LiquidityStore& store, const model::FundId& fund, liquidity::BreachEventKind kind,
                            const std::string& text, time::Instant now, const std::string& actor) {
   auto last = last_breach(store, fund);

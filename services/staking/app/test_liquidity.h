@@ -14,6 +14,12 @@ LiquidityPicture test_liquidity(const LiquidityPorts& ports, const model::FundId
                                 const FundFacts& facts, const FundTerms& terms, time::Instant now,
                                 const std::string& actor);
 
+/// Without being asked, once a UTC day, so that a passive breach is recorded on its day: with the newest NAV;
+/// nothing where a test of that day is there, whoever took it. Throws as the NAV's source and the test do.
+std::optional<LiquidityPicture> test_of_the_day(const LiquidityPorts& ports, const model::FundId& fund,
+                                                FundFactsSource& navs, const FundTerms& terms,
+                                                time::Instant now, const std::string& actor);
+
 /// A notice, a filing or the plan, in words. Throws base::Refused naming the rule: no open breach, nothing
 /// said, told before. Gives the breach with what was added.
 StoredBreach act_on_breach(LiquidityStore& store, const model::FundId& fund, liquidity::BreachEventKind kind,
