@@ -15,7 +15,6 @@ namespace {
 using money::Decimal;
 
 constexpr std::uint32_t kRoomAlarm = 1;  ///< unbondings that can still be begun, from which on it is said
-
 constexpr std::int64_t kNsASecond = 1'000'000'000;
 /// Rounded up: nobody is told to be free too early.
 std::int64_t whole_seconds(time::Duration duration) { return (duration.ns() + kNsASecond - 1) / kNsASecond; }
@@ -411,33 +410,91 @@ std::string difference(const DelegatorState& a, const DelegatorState& b) {
   return "";
 }
 
+/// What one of the others tells otherwise of the state that was read, or "". Throws as the node does.
+std::string difference(CosmosChain& other, const Sync& sync) {
+  const StateMark mark = other.mark_at(sync.head().height);
+  for (const auto& [address, state] : sync.states()) {
+    const std::string what = difference(state, other.delegator(address, mark));
+    if (!what.empty()) return what + " of " + address;
+  }
+  if (sync.list() && *sync.list() != other.validators(mark.height)) return "the chain's validators";
+  return "";
+}
+
+/// Why a node could not be compared, where it is that it lags, or "".
+std::string lag(CosmosChain& other, std::uint64_t read) {
+  try {
+    const std::uint64_t newest = other.head().height;
+    if (newest >= read) return "";
+    return other.name() + " lags: its newest state is " + std::to_string(newest) + ", read was " +
+           std::to_string(read);
+  } catch (const std::exception&) {
+    return "";  // it answers as little as before
+  }
+}
+
+void compare(CosmosChain& reader, CosmosChain& other, const Sync& sync, const std::string& source,
+             SyncResult& result) {
+  const auto not_compared = [&](const std::string& why) {
+    const std::string behind = lag(other, sync.head().height);
+    add_detail(result.run, "not compared: " + (behind.empty() ? why : behind));
+    return behind.empty();
+  };
+  std::string what;
+  try {
+    what = difference(other, sync);
+  } catch (const base::Unavailable& unavailable) {
+    not_compared(unavailable.what());
+  } catch (const base::Refused& refused) {
+    if (not_compared(refused.what()))
+      result.alerts.push_back({source, "not_believed", refused.refusal().where, refused.refusal().rule});
+  }
+  if (!what.empty())
+    base::refuse(reader.name() + " and " + other.name(),
+                 "tell otherwise of " + what + " at height " + std::to_string(sync.head().height));
+}
+
 }  // namespace
 
 SyncResult sync_cosmos(const std::vector<std::unique_ptr<CosmosChain>>& chains,
                        const CosmosSyncQuestion& question) {
   ENSURE(!chains.empty());
-  Sync sync(*chains.front(), question);
-  SyncResult result = sync.run();
-  if (result.readings.empty()) return result;
-  for (std::size_t i = 1; i < chains.size(); ++i) {
-    CosmosChain& other = *chains[i];
+  SyncRun trouble;  // of the nodes before the one that is read
+  std::vector<Alert> alerts;
+  std::optional<base::Refused> refused;
+  std::vector<CosmosChain*> others;  // to compare with
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    CosmosChain& chain = *chains[i];
+    Sync sync(chain, question);
+    SyncResult result;
     try {
-      const StateMark mark = other.mark_at(sync.head().height);
-      for (const auto& [address, state] : sync.states()) {
-        const std::string what = difference(state, other.delegator(address, mark));
-        if (!what.empty())
-          base::refuse(
-              chains.front()->name() + " and " + other.name(),
-              "tell otherwise of " + what + " of " + address + " at height " + std::to_string(mark.height));
-      }
-      if (sync.list() && *sync.list() != other.validators(mark.height))
-        base::refuse(chains.front()->name() + " and " + other.name(),
-                     "tell otherwise of the chain's validators at height " + std::to_string(mark.height));
+      result = sync.run();
     } catch (const base::Unavailable& unavailable) {
-      add_detail(result.run, "not compared: " + std::string(unavailable.what()));
+      add_detail(trouble, unavailable.what());
+      continue;
+    } catch (const base::Refused& failure) {
+      if (!refused) refused = failure;
+      add_detail(trouble, failure.what());
+      alerts.push_back({question.source, "not_believed", failure.refusal().where, failure.refusal().rule});
+      continue;
     }
+    if (result.readings.empty()) {  // nothing new: another may be further
+      others.push_back(&chain);
+      continue;
+    }
+    result.run.detail = trouble.detail + (trouble.detail.empty() || result.run.detail.empty() ? "" : "; ") +
+                        result.run.detail;
+    result.alerts.insert(result.alerts.end(), alerts.begin(), alerts.end());
+    for (std::size_t next = i + 1; next < chains.size(); ++next) others.push_back(chains[next].get());
+    for (CosmosChain* other : others) compare(chain, *other, sync, question.source, result);
+    return result;
   }
-  return result;
+  if (others.empty() && refused) throw *refused;
+  if (others.empty()) throw base::Unavailable(trouble.detail);
+  SyncResult nothing_new;
+  nothing_new.run.detail = trouble.detail;
+  nothing_new.alerts = alerts;
+  return nothing_new;
 }
 
 }  // namespace navkeeper::staking

@@ -21,8 +21,9 @@ struct CosmosSyncQuestion {
   int history_days = 365;                     ///< of validators' slashes, for the first set
 };
 
-/// The first of `chains` is read; the others must tell the same of the same height, to the unit. Throws as
-/// they do; base::Refused where two contradict each other, or one its own past.
+/// The first of `chains` that answers and is believed is read; the others must tell the same of the same
+/// height, to the unit. Who does not answer, is not believed or lags is named in the run's detail. Throws as
+/// they do where none can be read; base::Refused where two contradict each other.
 SyncResult sync_cosmos(const std::vector<std::unique_ptr<CosmosChain>>& chains,
                        const CosmosSyncQuestion& question);
 

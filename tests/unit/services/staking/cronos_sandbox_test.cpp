@@ -382,7 +382,7 @@ TEST(CronosSync, ANodeThatLiesIsNotBelieved) {
        {ChainFault::kLie, ChainFault::kZeros, ChainFault::kTruncated, ChainFault::kDuplicate,
         ChainFault::kStaleHeight, ChainFault::kWrongChain, ChainFault::kFork}) {
     rig.fault("cronos", kind);
-    EXPECT_THROW(rig.sync(), base::Refused) << sandbox::name_of(kind);
+    EXPECT_THROW(rig.sync({"cronos"}), base::Refused) << sandbox::name_of(kind);
     rig.nodes.faults().clear();
   }
   // The second one lies: the two contradict each other.
@@ -395,11 +395,41 @@ TEST(CronosSync, ANodeThatLiesIsNotBelieved) {
   }
   rig.nodes.faults().clear();
   rig.fault("cronos", ChainFault::kSyncing);
-  EXPECT_THROW(rig.sync(), base::Unavailable);
+  EXPECT_THROW(rig.sync({"cronos"}), base::Unavailable);
   rig.nodes.faults().clear();
   rig.fault("cronos_2", ChainFault::kErrors);
   const SyncResult alone = rig.sync();
   EXPECT_NE(alone.run.detail.find("not compared"), std::string::npos);
+}
+
+TEST(CronosSync, WhereTheFirstNodeCannotBeReadTheNextOneIsAndTheFirstIsNamed) {
+  Rig rig;
+  rig.sync();
+  const StoredReading last = *rig.question.last;
+  rig.pass(600);
+  for (const ChainFault kind :
+       {ChainFault::kErrors, ChainFault::kSyncing, ChainFault::kWrongChain, ChainFault::kTruncated,
+        ChainFault::kZeros, ChainFault::kDuplicate, ChainFault::kFork}) {
+    rig.question.last = last;
+    rig.fault("cronos", kind);
+    const SyncResult result = rig.sync();
+    rig.nodes.faults().clear();
+    ASSERT_EQ(result.readings.size(), 1U) << sandbox::name_of(kind);
+    EXPECT_TRUE(is_tied(result)) << why(result);
+    EXPECT_EQ(result.run.detail.rfind("cronos", 0), 0U) << sandbox::name_of(kind) << result.run.detail;
+    EXPECT_EQ(result.run.detail.find("cronos_2"), std::string::npos) << result.run.detail;
+    EXPECT_EQ(has(result, "not_believed"), kind != ChainFault::kErrors && kind != ChainFault::kSyncing)
+        << sandbox::name_of(kind);
+  }
+  // Neither: as the worst of them says.
+  rig.question.last = last;
+  rig.fault("cronos", ChainFault::kErrors);
+  rig.fault("cronos_2", ChainFault::kWrongChain);
+  EXPECT_THROW(rig.sync(), base::Refused);
+  rig.nodes.faults().clear();
+  rig.fault("cronos", ChainFault::kErrors);
+  rig.fault("cronos_2", ChainFault::kSyncing);
+  EXPECT_THROW(rig.sync(), base::Unavailable);
 }
 
 TEST(CronosSync, RandomLivesTieWhereverTheyAreCut) {
