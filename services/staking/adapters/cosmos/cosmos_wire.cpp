@@ -59,6 +59,17 @@ std::optional<time::Instant> read_optional_time(ObjectReader& reader, std::strin
   return reader.instant(key);
 }
 
+/// One page of a list: `row` adds what an element of it says.
+template <class Item, class Row>
+CosmosPage<Item> read_page(const std::string& source, std::string_view body, const char* list, Row&& row) {
+  const json::Value document = parse_cosmos_json(source, body);
+  ObjectReader reader(document, source);
+  CosmosPage<Item> page;
+  for (const Place& place : read_list(reader, list)) row(ObjectReader(place), page.items);
+  page.next = read_next(reader);
+  return page;
+}
+
 }  // namespace
 
 CosmosBlock parse_cosmos_block(const std::string& source, std::string_view body) {
@@ -84,63 +95,47 @@ bool parse_cosmos_syncing(const std::string& source, std::string_view body) {
 
 CosmosPage<DelegationRow> parse_delegations(const std::string& source, std::string_view body,
                                             const std::string& delegator, const std::string& denomination) {
-  const json::Value document = parse_cosmos_json(source, body);
-  ObjectReader reader(document, source);
-  CosmosPage<DelegationRow> page;
-  for (const Place& place : read_list(reader, "delegation_responses")) {
-    ObjectReader row(place);
-    ObjectReader delegation = row.object("delegation");
-    check_delegator(delegation, delegator);
-    page.items.push_back({delegation.string("validator_address"),
-                          read_sdk_decimal(delegation.value("shares")),
-                          read_coin(row.object("balance"), denomination)});
-  }
-  page.next = read_next(reader);
-  return page;
+  return read_page<DelegationRow>(
+      source, body, "delegation_responses", [&](ObjectReader row, std::vector<DelegationRow>& items) {
+        ObjectReader delegation = row.object("delegation");
+        check_delegator(delegation, delegator);
+        items.push_back({delegation.string("validator_address"), read_sdk_decimal(delegation.value("shares")),
+                         read_coin(row.object("balance"), denomination)});
+      });
 }
 
 CosmosPage<UnbondingEntry> parse_unbondings(const std::string& source, std::string_view body,
                                             const std::string& delegator) {
-  const json::Value document = parse_cosmos_json(source, body);
-  ObjectReader reader(document, source);
-  CosmosPage<UnbondingEntry> page;
-  for (const Place& place : read_list(reader, "unbonding_responses")) {
-    ObjectReader row(place);
-    check_delegator(row, delegator);
-    const std::string validator = row.string("validator_address");
-    for (const Place& each : row.array("entries")) {
-      ObjectReader entry(each);
-      page.items.push_back({delegator, validator, read_height(entry.value("creation_height")),
-                            entry.instant("completion_time"), read_units(entry.value("initial_balance")),
-                            read_units(entry.value("balance"))});
-      if (page.items.back().balance > page.items.back().initial)
-        base::refuse(entry.path_of("balance"), "is more than the initial balance");
-    }
-  }
-  page.next = read_next(reader);
-  return page;
+  return read_page<UnbondingEntry>(
+      source, body, "unbonding_responses", [&](ObjectReader row, std::vector<UnbondingEntry>& items) {
+        check_delegator(row, delegator);
+        const std::string validator = row.string("validator_address");
+        for (const Place& each : row.array("entries")) {
+          ObjectReader entry(each);
+          items.push_back({delegator, validator, read_height(entry.value("creation_height")),
+                           entry.instant("completion_time"), read_units(entry.value("initial_balance")),
+                           read_units(entry.value("balance"))});
+          if (items.back().balance > items.back().initial)
+            base::refuse(entry.path_of("balance"), "is more than the initial balance");
+        }
+      });
 }
 
 CosmosPage<RedelegationEntry> parse_redelegations(const std::string& source, std::string_view body,
                                                   const std::string& delegator) {
-  const json::Value document = parse_cosmos_json(source, body);
-  ObjectReader reader(document, source);
-  CosmosPage<RedelegationEntry> page;
-  for (const Place& place : read_list(reader, "redelegation_responses")) {
-    ObjectReader row(place);
-    ObjectReader pair = row.object("redelegation");
-    check_delegator(pair, delegator);
-    const std::string from = pair.string("validator_src_address");
-    const std::string to = pair.string("validator_dst_address");
-    for (const Place& each : row.array("entries")) {
-      ObjectReader entry = ObjectReader(each).object("redelegation_entry");
-      page.items.push_back({delegator, from, to, read_height(entry.value("creation_height")),
-                            entry.instant("completion_time"), read_units(entry.value("initial_balance")),
-                            read_sdk_decimal(entry.value("shares_dst"))});
-    }
-  }
-  page.next = read_next(reader);
-  return page;
+  return read_page<RedelegationEntry>(
+      source, body, "redelegation_responses", [&](ObjectReader row, std::vector<RedelegationEntry>& items) {
+        ObjectReader pair = row.object("redelegation");
+        check_delegator(pair, delegator);
+        const std::string from = pair.string("validator_src_address");
+        const std::string to = pair.string("validator_dst_address");
+        for (const Place& each : row.array("entries")) {
+          ObjectReader entry = ObjectReader(each).object("redelegation_entry");
+          items.push_back({delegator, from, to, read_height(entry.value("creation_height")),
+                           entry.instant("completion_time"), read_units(entry.value("initial_balance")),
+                           read_sdk_decimal(entry.value("shares_dst"))});
+        }
+      });
 }
 
 std::map<std::string, Decimal> parse_rewards(const std::string& source, std::string_view body,
@@ -213,27 +208,18 @@ ValidatorState parse_validator(const std::string& source, std::string_view body,
 }
 
 CosmosPage<ValidatorState> parse_validators(const std::string& source, std::string_view body) {
-  const json::Value document = parse_cosmos_json(source, body);
-  ObjectReader reader(document, source);
-  CosmosPage<ValidatorState> page;
-  for (const Place& place : read_list(reader, "validators"))
-    page.items.push_back(read_validator_state(ObjectReader(place)));
-  page.next = read_next(reader);
-  return page;
+  return read_page<ValidatorState>(source, body, "validators",
+                                   [&](const ObjectReader& row, std::vector<ValidatorState>& items) {
+                                     items.push_back(read_validator_state(row));
+                                   });
 }
 
 CosmosPage<SigningInfo> parse_signing_infos(const std::string& source, std::string_view body) {
-  const json::Value document = parse_cosmos_json(source, body);
-  ObjectReader reader(document, source);
-  CosmosPage<SigningInfo> page;
-  for (const Place& place : read_list(reader, "info")) {
-    ObjectReader row(place);
-    page.items.push_back({row.string("address"), read_height(row.value("start_height")),
-                          read_height(row.value("missed_blocks_counter")),
-                          row.optional_boolean("tombstoned").value_or(false)});
-  }
-  page.next = read_next(reader);
-  return page;
+  return read_page<SigningInfo>(source, body, "info", [&](ObjectReader row, std::vector<SigningInfo>& items) {
+    items.push_back({row.string("address"), read_height(row.value("start_height")),
+                     read_height(row.value("missed_blocks_counter")),
+                     row.optional_boolean("tombstoned").value_or(false)});
+  });
 }
 
 Decimal parse_bonded(const std::string& source, std::string_view body) {
@@ -255,17 +241,10 @@ bool parse_tombstoned(const std::string& source, std::string_view body) {
 }
 
 CosmosPage<SlashRow> parse_slashes(const std::string& source, std::string_view body) {
-  const json::Value document = parse_cosmos_json(source, body);
-  ObjectReader reader(document, source);
-  CosmosPage<SlashRow> page;
-  for (const Place& place : read_list(reader, "slashes")) {
-    ObjectReader row(place);
-    page.items.push_back(
-        {read_height(row.value("validator_period")), read_sdk_decimal(row.value("fraction"))});
-    if (page.items.back().fraction > Decimal::of(1)) base::refuse(row.path_of("fraction"), "is more than 1");
-  }
-  page.next = read_next(reader);
-  return page;
+  return read_page<SlashRow>(source, body, "slashes", [&](ObjectReader row, std::vector<SlashRow>& items) {
+    items.push_back({read_height(row.value("validator_period")), read_sdk_decimal(row.value("fraction"))});
+    if (items.back().fraction > Decimal::of(1)) base::refuse(row.path_of("fraction"), "is more than 1");
+  });
 }
 
 CosmosParameters parse_parameters(const std::string& source, std::string_view staking,
@@ -293,24 +272,20 @@ CosmosParameters parse_parameters(const std::string& source, std::string_view st
 }
 
 CosmosPage<TierPosition> parse_tier_positions(const std::string& source, std::string_view body) {
-  const json::Value document = parse_cosmos_json(source, body);
-  ObjectReader reader(document, source);
-  CosmosPage<TierPosition> page;
-  for (const Place& place : read_list(reader, "positions")) {
-    ObjectReader row(place);
-    TierPosition position;
-    position.id = read_height(row.value("id"));
-    position.owner = row.string("owner");
-    position.tier = static_cast<std::uint32_t>(row.optional_integer("tier_id", 0, UINT32_MAX).value_or(0));
-    position.amount = read_units(row.value("amount"));
-    position.validator = row.optional_string("validator").value_or("");
-    position.delegator = row.optional_string("delegator_address").value_or("");
-    position.exit_triggered_at = read_optional_time(row, "exit_triggered_at");
-    position.exit_unlocks_at = read_optional_time(row, "exit_unlock_at");
-    page.items.push_back(std::move(position));
-  }
-  page.next = read_next(reader);
-  return page;
+  return read_page<TierPosition>(
+      source, body, "positions", [&](ObjectReader row, std::vector<TierPosition>& items) {
+        TierPosition position;
+        position.id = read_height(row.value("id"));
+        position.owner = row.string("owner");
+        position.tier =
+            static_cast<std::uint32_t>(row.optional_integer("tier_id", 0, UINT32_MAX).value_or(0));
+        position.amount = read_units(row.value("amount"));
+        position.validator = row.optional_string("validator").value_or("");
+        position.delegator = row.optional_string("delegator_address").value_or("");
+        position.exit_triggered_at = read_optional_time(row, "exit_triggered_at");
+        position.exit_unlocks_at = read_optional_time(row, "exit_unlock_at");
+        items.push_back(std::move(position));
+      });
 }
 
 Decimal parse_bonus(const std::string& source, std::string_view body, const std::string& denomination) {
