@@ -96,18 +96,24 @@ SyncResult chain_result(const std::vector<ChainAnswer>& answers, Chain chain, ti
 
 namespace {
 
-/// What one address did, by the first node that can tell; nothing: none keeps such a list.
-std::optional<std::vector<ChainMovement>> movements_of(
-    const std::vector<std::unique_ptr<ChainSource>>& sources, const std::string& address, time::Instant from,
-    std::uint64_t height) {
+/// What the first node answers that can; nothing: none keeps such a list. Unavailable with every node's
+/// reason where those that keep one failed.
+template <class Ask>
+auto first_answer(const std::vector<std::unique_ptr<ChainSource>>& sources, Ask&& ask)
+    -> decltype(ask(*sources.front())) {
   std::string failures;
+  const auto failed = [&](const std::exception& why) {
+    failures += (failures.empty() ? "" : "; ") + std::string(why.what());
+  };
   for (const auto& source : sources) {
     try {
-      if (auto found = source->movements(address, from, height)) return found;
+      if (auto found = ask(*source)) return found;
     } catch (const base::Unavailable& unavailable) {
-      failures += (failures.empty() ? "" : "; ") + std::string(unavailable.what());
+      failed(unavailable);
     } catch (const base::Refused& refused) {
-      failures += (failures.empty() ? "" : "; ") + std::string(refused.what());
+      failed(refused);
+    } catch (const money::OverflowError& overflow) {
+      failed(overflow);
     }
   }
   if (!failures.empty()) throw base::Unavailable(failures);
@@ -121,7 +127,9 @@ std::optional<WindowAnswer> transfers_of(const std::vector<std::unique_ptr<Chain
                                          const RecordOf& record_of) {
   WindowAnswer window{RecordKind::kTransfer, from, from, asked_at};
   for (const ChainAnswer& answer : answers) {
-    const auto found = movements_of(sources, answer.question.address, from, *answer.height);
+    const auto found = first_answer(sources, [&](ChainSource& source) {
+      return source.movements(answer.question.address, from, *answer.height);
+    });
     if (!found) return std::nullopt;
     const auto& read_at = answer.outcomes[*answer.agreement.shown].reading->block_time;
     window.to = std::max(window.to, read_at.value_or(from));
@@ -145,25 +153,6 @@ bool has_stake(const std::vector<ChainAnswer>& answers) {
   });
 }
 
-/// What moved since the last walk, by the first node that walks; nothing: none does, or nothing is new.
-std::optional<ChainWalk> walk_of(const std::vector<std::unique_ptr<ChainSource>>& sources,
-                                 const std::vector<std::string>& addresses, const ChainWalkTerms& terms) {
-  std::string failures;
-  for (const auto& source : sources) {
-    try {
-      if (auto walk = source->walk(addresses, terms)) return walk;
-    } catch (const base::Unavailable& unavailable) {
-      failures += (failures.empty() ? "" : "; ") + std::string(unavailable.what());
-    } catch (const base::Refused& refused) {
-      failures += (failures.empty() ? "" : "; ") + std::string(refused.what());
-    } catch (const money::OverflowError& overflow) {
-      failures += (failures.empty() ? "" : "; ") + std::string(overflow.what());
-    }
-  }
-  if (!failures.empty()) throw base::Unavailable(failures);
-  return std::nullopt;
-}
-
 /// Adds what a walk found.
 void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>>& sources, Chain chain,
               const std::vector<std::string>& addresses, const std::vector<ChainAnswer>& answers,
@@ -174,7 +163,7 @@ void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>
   terms.since = until;
   terms.to = *first.height;
   terms.to_hash = first.outcomes[*first.agreement.shown].reading->block.hash;
-  const auto walk = walk_of(sources, addresses, terms);
+  const auto walk = first_answer(sources, [&](ChainSource& source) { return source.walk(addresses, terms); });
   if (!walk) return;
   WindowAnswer window{RecordKind::kTransfer, walk->from, walk->to, result.run.started_at};
   for (const ChainMovement& movement : walk->movements) {
