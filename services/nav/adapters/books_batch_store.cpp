@@ -62,6 +62,21 @@ std::string rule_of(const std::string& constraint) {
   return is_lot ? "what a lot brought has gone since" : "";
 }
 
+/// Changes of lots, added to the rows that are there; the others are inserted. `row` writes a change, an
+/// array. Not INSERT ... ON CONFLICT: its checks would look at the change alone, which may well be negative.
+template <class Changes, class Row>
+void add_to_lots(db::Transaction& transaction, const std::string& fund, const Changes& changes, Row&& row,
+                 const char* update, const char* insert) {
+  for (auto at = changes.begin(); at != changes.end();) {
+    json::Writer rows;
+    rows.begin_array();
+    std::size_t count = 0;
+    for (; at != changes.end() && count < kRowsPerStatement; ++at, ++count) row(rows, at->first, at->second);
+    const std::string text = rows.end_array().take();
+    if (db::execute(transaction, update, fund, text) < count) db::execute(transaction, insert, fund, text);
+  }
+}
+
 }  // namespace
 
 void refuse_constraint(const std::string& fund, const db::ConstraintViolation& violation) {
@@ -209,32 +224,20 @@ void BooksBatch::write_postings() {
 }
 
 void BooksBatch::write_lots() {
-  // Not INSERT ... ON CONFLICT: its checks would look at the change alone, which may well be negative.
-  for (auto at = lots_.begin(); at != lots_.end();) {
-    json::Writer rows;
-    rows.begin_array();
-    std::size_t count = 0;
-    for (; at != lots_.end() && count < kRowsPerStatement; ++at, ++count) {
-      const auto& [key, change] = *at;
-      rows.begin_array().string(key.asset).integer(static_cast<std::int64_t>(key.lot));
-      rows.decimal(number(change.quantity)).decimal(number(change.cost));
-      rows.string(change.acquired.to_string()).end_array();
-    }
-    const std::string changes = rows.end_array().take();
-    const std::size_t changed =
-        db::execute(transaction_,
-                    "UPDATE lot SET quantity = quantity + (c->>2)::numeric, cost = cost + (c->>3)::numeric "
-                    "FROM jsonb_array_elements($2::jsonb) AS c "
-                    "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint",
-                    fund_, changes);
-    if (changed < count)
-      db::execute(transaction_,
-                  "INSERT INTO lot (fund_id, asset, lot, quantity, cost, acquired) "
-                  "SELECT $1, c->>0, (c->>1)::bigint, (c->>2)::numeric, (c->>3)::numeric, (c->>4)::date "
-                  "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM lot "
-                  "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint OFFSET 0)",
-                  fund_, changes);
-  }
+  add_to_lots(
+      transaction_, fund_, lots_,
+      [](json::Writer& rows, const auto& key, const auto& change) {
+        rows.begin_array().string(key.asset).integer(static_cast<std::int64_t>(key.lot));
+        rows.decimal(number(change.quantity)).decimal(number(change.cost));
+        rows.string(change.acquired.to_string()).end_array();
+      },
+      "UPDATE lot SET quantity = quantity + (c->>2)::numeric, cost = cost + (c->>3)::numeric "
+      "FROM jsonb_array_elements($2::jsonb) AS c "
+      "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint",
+      "INSERT INTO lot (fund_id, asset, lot, quantity, cost, acquired) "
+      "SELECT $1, c->>0, (c->>1)::bigint, (c->>2)::numeric, (c->>3)::numeric, (c->>4)::date "
+      "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM lot "
+      "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint OFFSET 0)");
   copy_in_parts(transaction_, "lot_movement", {"fund_id", "seq", "line", "asset", "lot", "quantity", "cost"},
                 movements_, [&](db::CopyWriter& copy, const MovementRow& row) {
                   copy.text(fund_).int64(row.seq).int32(row.line).text(row.asset);
@@ -244,32 +247,20 @@ void BooksBatch::write_lots() {
 }
 
 void BooksBatch::write_tax_lots() {
-  for (auto at = tax_lots_.begin(); at != tax_lots_.end();) {
-    json::Writer rows;
-    rows.begin_array();
-    std::size_t count = 0;
-    for (; at != tax_lots_.end() && count < kRowsPerStatement; ++at, ++count) {
-      const auto& [key, change] = *at;
-      rows.begin_array().string(key.asset).integer(static_cast<std::int64_t>(key.lot)).string(key.place);
-      rows.decimal(number(change.quantity)).decimal(number(change.cost));
-      rows.string(change.acquired.to_string()).end_array();
-    }
-    const std::string changes = rows.end_array().take();
-    const std::size_t changed = db::execute(
-        transaction_,
-        "UPDATE tax_lot SET quantity = quantity + (c->>3)::numeric, cost = cost + (c->>4)::numeric "
-        "FROM jsonb_array_elements($2::jsonb) AS c "
-        "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint AND place = c->>2",
-        fund_, changes);
-    if (changed < count)
-      db::execute(
-          transaction_,
-          "INSERT INTO tax_lot (fund_id, asset, lot, place, quantity, cost, acquired) "
-          "SELECT $1, c->>0, (c->>1)::bigint, c->>2, (c->>3)::numeric, (c->>4)::numeric, (c->>5)::date "
-          "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM tax_lot "
-          "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint AND place = c->>2 OFFSET 0)",
-          fund_, changes);
-  }
+  add_to_lots(
+      transaction_, fund_, tax_lots_,
+      [](json::Writer& rows, const auto& key, const auto& change) {
+        rows.begin_array().string(key.asset).integer(static_cast<std::int64_t>(key.lot)).string(key.place);
+        rows.decimal(number(change.quantity)).decimal(number(change.cost));
+        rows.string(change.acquired.to_string()).end_array();
+      },
+      "UPDATE tax_lot SET quantity = quantity + (c->>3)::numeric, cost = cost + (c->>4)::numeric "
+      "FROM jsonb_array_elements($2::jsonb) AS c "
+      "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint AND place = c->>2",
+      "INSERT INTO tax_lot (fund_id, asset, lot, place, quantity, cost, acquired) "
+      "SELECT $1, c->>0, (c->>1)::bigint, c->>2, (c->>3)::numeric, (c->>4)::numeric, (c->>5)::date "
+      "FROM jsonb_array_elements($2::jsonb) AS c WHERE NOT EXISTS (SELECT FROM tax_lot "
+      "WHERE fund_id = $1 AND asset = c->>0 AND lot = (c->>1)::bigint AND place = c->>2 OFFSET 0)");
   copy_in_parts(transaction_, "tax_lot_movement",
                 {"fund_id", "seq", "line", "asset", "lot", "place", "quantity", "cost"}, tax_movements_,
                 [&](db::CopyWriter& copy, const MovementRow& row) {
