@@ -46,17 +46,22 @@ StakingQuery query_of(const Words& words) {
   return query;
 }
 
-void add_query_options(runtime::Command& command, const std::shared_ptr<Words>& words) {
+/// What is asked of readings: whose, by which source, as they were when.
+void add_reading_options(runtime::Command& command, const std::shared_ptr<Words>& words) {
   command.add_option("FUND", words->fund, "The fund")->required();
   command.add_option("--source", words->source, "One source alone");
-  command.add_option("--place", words->place, "One validator, delegation, account or token alone");
-  command.add_option("--from", words->from, "What happened after this instant")
-      ->check(runtime::check_instant);
   command.add_option("--as-of", words->as_of, "Facts about later instants do not count")
       ->check(runtime::check_instant);
   command.add_option("--known-at", words->known_at, "Facts learned later do not count")
       ->check(runtime::check_instant);
   command.add_flag("--json", words->json, "One JSON object on standard output");
+}
+
+void add_query_options(runtime::Command& command, const std::shared_ptr<Words>& words) {
+  add_reading_options(command, words);
+  command.add_option("--place", words->place, "One validator, delegation, account or token alone");
+  command.add_option("--from", words->from, "What happened after this instant")
+      ->check(runtime::check_instant);
 }
 
 void show_table(std::ostream& out, PostgresStakingStore& store, const model::FundId& fund,
@@ -189,13 +194,7 @@ void add_validators_command(runtime::Command& staking, runtime::CommandContext& 
       "history_days).\n\n"
       "  navkeeper staking validators CROYIELD");
   auto words = std::make_shared<Words>();
-  command->add_option("FUND", words->fund, "The fund")->required();
-  command->add_option("--source", words->source, "One source alone");
-  command->add_option("--as-of", words->as_of, "Facts about later instants do not count")
-      ->check(runtime::check_instant);
-  command->add_option("--known-at", words->known_at, "Facts learned later do not count")
-      ->check(runtime::check_instant);
-  command->add_flag("--json", words->json, "One JSON object on standard output");
+  add_reading_options(*command, words);
   command->callback([words, connect, &context] {
     PostgresStakingStore store(*connected(connect).pool);
     const auto sets =
