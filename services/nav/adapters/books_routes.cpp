@@ -19,6 +19,7 @@
 #include "common/json/write.h"
 #include "services/nav/adapters/books_post.h"
 #include "services/nav/adapters/books_views.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/app/ports.h"
 #include "services/nav/service.h"
 
@@ -113,8 +114,7 @@ Response rollforward(Service& service, const Request& request) {
 Response periods(Service& service, const Request& request) {
   request.refuse_unknown_query({});
   const model::FundId fund = http::path_fund(request);
-  if (!service.store().latest_definition(fund))
-    throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
+  served_fund(service.store(), fund);
   return Response::json(pool_of(service).transact(
       [&](db::Transaction& transaction) { return periods_json(fund, load_periods(transaction, fund)); }));
 }

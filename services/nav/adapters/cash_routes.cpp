@@ -16,6 +16,7 @@
 #include "services/nav/adapters/bank_statement_file.h"
 #include "services/nav/adapters/bank_store.h"
 #include "services/nav/adapters/cash_requests.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/share_position_store.h"
 #include "services/nav/adapters/trade_store.h"
 
@@ -36,8 +37,7 @@ time::Date day_in(Service& service, const Request& request, const char* name) {
 template <class Show>
 Response show(Service& service, const Request& request, Show&& shown) {
   const model::FundId fund = http::path_fund(request);
-  if (!service.store().latest_definition(fund))
-    throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
+  served_fund(service.store(), fund);
   return Response::json(pool_of(service).transact(
       [&](db::Transaction& transaction) { return shown(transaction, fund); }, kReadingRequest));
 }

@@ -10,6 +10,7 @@
 #include "services/nav/adapters/dealing_json.h"
 #include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/dealing_view.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/service.h"
 
 namespace navkeeper::nav {
@@ -44,10 +45,6 @@ money::Decimal decimal_of(const std::string& text, const char* option) {
   const auto value = money::Decimal::parse(text);
   if (value.has_error()) base::refuse(option, std::string(money::describe(value.error())));
   return *value;
-}
-
-void known_fund(Service& nav, const model::FundId& fund) {
-  if (!nav.store().latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
 }
 
 runtime::Command* add(runtime::Command& parent, const OptionsPointer& options, const char* name,
@@ -190,7 +187,7 @@ void add_show(runtime::Command& parent, CommandContext& context, const ServiceSo
   command->callback([options, &context, service] {
     Service& nav = service();
     const model::FundId fund = fund_of(options->fund);
-    known_fund(nav, fund);
+    known_fund(nav.store(), fund);
     if (!options->id.empty()) {
       const auto order = nav.dealing().find_order(fund, order_id_of(options->id));
       if (!order) base::refuse("order " + options->id, "is not known");
@@ -213,7 +210,7 @@ void add_open(runtime::Command& parent, CommandContext& context, const ServiceSo
   command->callback([options, &context, service] {
     Service& nav = service();
     const model::FundId fund = fund_of(options->fund);
-    known_fund(nav, fund);
+    known_fund(nav.store(), fund);
     const time::Date as_of = date_of(options->date, "--as-of");
     const auto items = open_items(nav.dealing().orders(fund, std::nullopt, as_of), as_of);
     context.out << (options->json ? open_items_json(fund, as_of, items) + "\n" : open_items_table(items));
@@ -342,7 +339,7 @@ void add_participant_commands(runtime::Command& participants, CommandContext& co
   const auto show_all = [&context, service](const Options& options) {
     Service& nav = service();
     const model::FundId fund = fund_of(options.fund);
-    known_fund(nav, fund);
+    known_fund(nav.store(), fund);
     const auto all = nav.dealing().participants(fund);
     context.out << (options.json ? participants_json(fund, all) + "\n" : participants_table(all));
   };

@@ -25,6 +25,7 @@
 #include "services/nav/adapters/dealing_json.h"
 #include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/dealing_view.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/service.h"
 
 namespace navkeeper::nav {
@@ -42,18 +43,11 @@ constexpr std::int64_t kFileNumberMax = 1'000'000;
 constexpr const char* kCsv = "text/csv; charset=utf-8";
 constexpr const char* kOrders = "/v1/funds/{fund}/orders";
 
-FundDefinition known_fund(Service& service, const Request& request) {
-  const model::FundId fund = http::path_fund(request);
-  auto stored = service.store().latest_definition(fund);
-  if (!stored) throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
-  return std::move(stored->definition);
-}
-
 /// One POST on a known fund: `act(fund, post)` saves through a store that has the post's key.
 template <class Act>
 Response once(Service& service, const Request& request, const Authenticate& authenticate, Act&& act) {
   const KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
-  const model::FundId fund = known_fund(service, request).id;
+  const model::FundId fund = served_fund(service.store(), http::path_fund(request)).definition.id;
   return http::once(*service.dependencies().pool, post, [&] { return act(fund, post); });
 }
 
@@ -191,7 +185,7 @@ void add_participant_routes(http::Router& router, Service& service, const Authen
   };
   router.get(kPath, [&service, all](const Request& request) {
     request.refuse_unknown_query({});
-    return Response::json(all(known_fund(service, request).id));
+    return Response::json(all(served_fund(service.store(), http::path_fund(request)).definition.id));
   });
   router.post(kPath, [&service, authenticate, all](const Request& request) {
     return once(service, request, authenticate, [&](const model::FundId& fund, const KeyedPost& post) {
@@ -221,7 +215,7 @@ void add_participant_routes(http::Router& router, Service& service, const Authen
 
 Response show_basket(Service& service, const Request& request) {
   request.refuse_unknown_query({"format"});
-  const FundDefinition fund = known_fund(service, request);
+  const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
   const DayBasket day = basket_on({service.dealing(), service.store()}, fund.id, http::path_date(request),
                                   service.dependencies().clock->now());
   const std::string* const format = request.query_value("format");
@@ -235,7 +229,7 @@ Response show_basket(Service& service, const Request& request) {
 /// The file that was published last, or by `number`: the same bytes ever after. Its SHA-256 is the ETag.
 Response published_basket(Service& service, const Request& request) {
   request.refuse_unknown_query({"format", "number"});
-  const FundDefinition fund = known_fund(service, request);
+  const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
   const time::Date date = http::path_date(request);
   const auto number = http::query_integer(request, "number", 1, kFileNumberMax);
   const std::string* const format = request.query_value("format");
@@ -260,7 +254,7 @@ void add_basket_routes(http::Router& router, Service& service, const Authenticat
              [&service](const Request& request) { return published_basket(service, request); });
   router.get(path + "/files", [&service](const Request& request) {
     request.refuse_unknown_query({});
-    const FundDefinition fund = known_fund(service, request);
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     const time::Date date = http::path_date(request);
     return Response::json(
         compositions_json(fund.id, date, service.compositions().compositions(fund.id, date)));
@@ -281,14 +275,14 @@ void add_basket_routes(http::Router& router, Service& service, const Authenticat
 void register_dealing_routes(http::Router& router, Service& service, const Authenticate& authenticate) {
   router.get(kOrders, [&service](const Request& request) {
     request.refuse_unknown_query({"from", "to"});
-    const FundDefinition fund = known_fund(service, request);
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     return Response::json(
         orders_json(fund.id, service.dealing().orders(fund.id, http::query_date(request, "from"),
                                                       http::query_date(request, "to"))));
   });
   router.get(std::string(kOrders) + "/{id}", [&service](const Request& request) {
     request.refuse_unknown_query({});
-    const FundDefinition fund = known_fund(service, request);
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     return Response::json(order_json(fund.id, known_order(service, fund.id, request.parameter("id"))));
   });
   router.post(kOrders, [&service, authenticate](const Request& request) {
@@ -300,7 +294,7 @@ void register_dealing_routes(http::Router& router, Service& service, const Authe
   add_steps(router, service, authenticate);
   router.get("/v1/funds/{fund}/open-items", [&service](const Request& request) {
     request.refuse_unknown_query({"as_of"});
-    const FundDefinition fund = known_fund(service, request);
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     const time::Date as_of =
         http::query_date(request, "as_of")
             .value_or(fund.valuation().zone.to_local(service.dependencies().clock->now()).date);
@@ -310,7 +304,7 @@ void register_dealing_routes(http::Router& router, Service& service, const Authe
   add_basket_routes(router, service, authenticate);
   router.get("/v1/funds/{fund}/rebalancing/{date}", [&service](const Request& request) {
     request.refuse_unknown_query({});
-    const FundDefinition fund = known_fund(service, request);
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     return Response::json(rebalancing_json(
         fund.id, rebalancing_on({service.dealing(), service.store()}, fund.id, http::path_date(request),
                                 service.dependencies().clock->now())));

@@ -6,6 +6,7 @@
 #include "common/runtime/options.h"
 #include "common/time/clock.h"
 #include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/nav_commands.h"
 #include "services/nav/adapters/nav_view.h"
 #include "services/nav/service.h"
@@ -82,14 +83,13 @@ void add_show(runtime::Command& fund, CommandContext& context, const ServiceSour
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->callback([options, &context, service] {
     const auto id = runtime::named<model::FundId>(options->fund, "fund");
-    const auto stored = service().store().latest_definition(id);
-    if (!stored) base::refuse(options->fund, "is not a known fund");
+    const StoredDefinition stored = known_fund(service().store(), id);
     if (options->json) {
-      context.out << fund_json(*stored) << "\n";
+      context.out << fund_json(stored) << "\n";
     } else {
-      context.out << "# version " << stored->version << ", applied by " << stored->applied_by
-                  << ", definition " << stored->hash << "\n"
-                  << stored->source;
+      context.out << "# version " << stored.version << ", applied by " << stored.applied_by << ", definition "
+                  << stored.hash << "\n"
+                  << stored.source;
     }
   });
 }

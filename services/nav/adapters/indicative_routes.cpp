@@ -10,6 +10,7 @@
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/indicative_service.h"
 #include "services/nav/adapters/indicative_store.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/statements_store.h"
 
@@ -25,12 +26,6 @@ constexpr int kPageMax = 2000;
 /// A moment counts as missed when no value was stored for it within so many steps.
 constexpr int kStepsUntilMissed = 2;
 
-StoredDefinition known_fund(Service& service, const model::FundId& fund) {
-  auto stored = service.store().latest_definition(fund);
-  if (!stored) throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
-  return *std::move(stored);
-}
-
 /// Null members where there is nothing.
 void write_moment(json::Writer& out, const char* name, const model::FundId& fund,
                   const std::optional<StoredIndicative>& stored) {
@@ -43,7 +38,7 @@ void write_moment(json::Writer& out, const char* name, const model::FundId& fund
 
 Response indicative_now(Service& service, const IndicativeSettings& settings, const Request& request) {
   request.refuse_unknown_query({});
-  const FundDefinition fund = known_fund(service, http::path_fund(request)).definition;
+  const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
   const time::Instant now = service.dependencies().clock->now();
   const indicative::Slot slot =
       indicative::slot_at(settings.session, fund.calendar(), time::Zone::literal(fund.time_zone), now);
@@ -80,7 +75,7 @@ Response indicative_now(Service& service, const IndicativeSettings& settings, co
 
 Response stream(Service& service, IndicativeBoard& board, const Request& request) {
   request.refuse_unknown_query({});
-  const model::FundId fund = known_fund(service, http::path_fund(request)).definition.id;
+  const model::FundId fund = served_fund(service.store(), http::path_fund(request)).definition.id;
   Response response;
   if (const auto newest = last_indicative(pool_of(service), fund, false))
     response.body = indicative_json(fund, *newest);
@@ -90,7 +85,7 @@ Response stream(Service& service, IndicativeBoard& board, const Request& request
 
 Response values(Service& service, const Request& request) {
   request.refuse_unknown_query({"from", "to", "limit"});
-  const model::FundId fund = known_fund(service, http::path_fund(request)).definition.id;
+  const model::FundId fund = served_fund(service.store(), http::path_fund(request)).definition.id;
   const auto from = http::query_instant(request, "from").value_or(time::Instant::earliest());
   const auto to = http::query_instant(request, "to").value_or(time::Instant::latest());
   const int limit =
@@ -110,7 +105,7 @@ Response values(Service& service, const Request& request) {
 
 Response pre_open(Service& service, const Request& request) {
   request.refuse_unknown_query({"date"});
-  const FundDefinition fund = known_fund(service, http::path_fund(request)).definition;
+  const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
   const time::Date today = local_day(fund.time_zone, service.dependencies().clock->now());
   const time::Date date = http::query_date(request, "date").value_or(fund.calendar().on_or_after(today));
   return Response::json(pre_open_holdings_json(pool_of(service), service.store(), fund.id, date));
@@ -118,7 +113,7 @@ Response pre_open(Service& service, const Request& request) {
 
 Response show_statements(Service& service, const Request& request) {
   request.refuse_unknown_query({"from", "to", "known_at"});
-  const model::FundId fund = known_fund(service, http::path_fund(request)).definition.id;
+  const model::FundId fund = served_fund(service.store(), http::path_fund(request)).definition.id;
   const auto from = http::query_date(request, "from");
   const auto to = http::query_date(request, "to");
   if (!from) base::refuse("from", "is missing");

@@ -13,6 +13,7 @@
 #include "services/nav/adapters/contingent_json.h"
 #include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/error_report.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/nav_commands.h"
 #include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_view.h"
@@ -181,7 +182,7 @@ void print_report(const Options& options, CommandContext& context, const StoredE
 void errors(const Options& options, CommandContext& context, const ServiceSource& source) {
   const model::FundId fund = fund_of(options.fund);
   Service& service = source();
-  if (!service.store().latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
+  known_fund(service.store(), fund);
   PostgresNavLifeStore& life = service.life();
   if (!options.date.empty()) {
     const Dependencies& dependencies = service.dependencies();
@@ -234,7 +235,7 @@ void add_contingent(runtime::Command& nav, CommandContext& context, const Servic
     if (!options->date.empty()) date = date_of(options->date);
     if (!options->reason.empty() && !date) runtime::refuse_usage("nav contingent", "--reason needs --date");
     Service& nav_service = service();
-    if (!nav_service.store().latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
+    known_fund(nav_service.store(), fund);
     if (!options->reason.empty()) {
       const Dependencies& dependencies = nav_service.dependencies();
       strike_contingent(nav_service.ports(), nav_service.life(),

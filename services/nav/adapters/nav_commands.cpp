@@ -8,6 +8,7 @@
 #include "common/runtime/options.h"
 #include "services/nav/adapters/bases.h"
 #include "services/nav/adapters/explain.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_view.h"
 #include "services/nav/service.h"
@@ -56,7 +57,7 @@ void show(const Options& options, CommandContext& context, const ServiceSource& 
   const time::Instant known_at =
       options.known_at.empty() ? time::Instant::latest() : *time::parse_rfc3339(options.known_at);
   if (!options.fund.empty()) {
-    if (!store.latest_definition(funds.front())) base::refuse(options.fund, "is not a known fund");
+    known_fund(store, funds.front());
   } else {
     for (const StoredDefinition& stored : store.funds()) funds.push_back(stored.definition.id);
   }

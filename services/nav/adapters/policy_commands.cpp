@@ -13,6 +13,7 @@
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_json.h"
 #include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/staking_income_store.h"
 #include "services/nav/adapters/staking_view.h"
 #include "services/nav/app/strike_fund.h"
@@ -88,12 +89,6 @@ bool belongs(const Noun& noun, const FundAct& act) {
 
 model::FundId fund_of(const std::string& text) { return runtime::named<model::FundId>(text, "fund"); }
 
-FundDefinition definition_of(NavStore& store, const model::FundId& fund) {
-  const auto stored = store.latest_definition(fund);
-  if (!stored) base::refuse(fund.value(), "is not a known fund");
-  return stored->definition;
-}
-
 StoredAct act_of(Service& service, const Noun& noun, const model::FundId& fund, const std::string& id,
                  time::Instant known_at = time::Instant::latest()) {
   auto act = service.acts().find_act(fund, id, known_at);
@@ -108,7 +103,8 @@ void tell(const Options& options, CommandContext& context, Service& service, con
   const model::FundId fund = fund_of(options.fund);
   const StoredAct act = act_of(service, noun, fund, id);
   if (options.json) {
-    context.out << act_json(definition_of(service.store(), fund), act, service.acts().acts(fund)) << "\n";
+    context.out << act_json(known_fund(service.store(), fund).definition, act, service.acts().acts(fund))
+                << "\n";
   } else {
     context.out << fund.value() << " " << id << ": " << act.state()
                 << (is_new ? "" : " (it was before: nothing changed)") << "\n";
@@ -204,7 +200,7 @@ void add_show(runtime::Command& parent, CommandContext& context, const ServiceSo
   command->callback([options, &context, service, noun] {
     const model::FundId fund = fund_of(options->fund);
     Service& nav = service();
-    const FundDefinition definition = definition_of(nav.store(), fund);
+    const FundDefinition definition = known_fund(nav.store(), fund).definition;
     const time::Instant known_at = known_at_of(*options);
     const auto all = nav.acts().acts(fund, known_at);
     if (!options->id.empty()) {
@@ -250,7 +246,7 @@ void add_rewards(runtime::Command& fund, CommandContext& context, const ServiceS
     if (to < from) runtime::refuse_usage("--to", "is before --from");
     const model::FundId id = fund_of(options->fund);
     Service& nav = service();
-    const FundDefinition definition = definition_of(nav.store(), id);
+    const FundDefinition definition = known_fund(nav.store(), id).definition;
     const StakingIncome income = nav.dependencies().pool->transact(
         [&](db::Transaction& transaction) { return load_staking_income(transaction, definition, from, to); });
     context.out << (options->json ? staking_income_json(id, from, to, income) + "\n"
@@ -260,7 +256,7 @@ void add_rewards(runtime::Command& fund, CommandContext& context, const ServiceS
 
 void record_from_staking(const Options& options, CommandContext& context, Service& nav) {
   const model::FundId fund = fund_of(options.fund);
-  const FundDefinition definition = definition_of(nav.store(), fund);
+  const FundDefinition definition = known_fund(nav.store(), fund).definition;
   const time::Instant now = nav.dependencies().clock->now();
   const time::Date date = options.date.empty()
                               ? next_to_strike(definition, nav.store().last_struck(fund),
@@ -341,7 +337,7 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
   add_json(list, shown);
   list->callback([shown, &context, service] {
     const model::FundId id = fund_of(shown->fund);
-    definition_of(service().store(), id);
+    known_fund(service().store(), id);
     const auto facts = service().facts().facts(id, known_at_of(*shown));
     context.out << (shown->json ? facts_json(id, facts) + "\n" : facts_table(facts));
   });

@@ -21,6 +21,7 @@
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_json.h"
 #include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/staking_income_store.h"
 #include "services/nav/app/strike_fund.h"
 #include "services/nav/service.h"
@@ -35,12 +36,6 @@ using http::Response;
 
 constexpr int kOk = 200;
 constexpr int kCreated = 201;
-
-FundDefinition known_fund(Service& service, const model::FundId& fund) {
-  const auto stored = service.store().latest_definition(fund);
-  if (!stored) throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
-  return stored->definition;
-}
 
 bool belongs(bool is_distribution, const FundAct& act) {
   return (act.kind() == "distribution") == is_distribution;
@@ -63,7 +58,7 @@ Response shown(Service& service, const FundDefinition& fund, const StoredAct& ac
 template <class Act>
 Response once(Service& service, const Request& request, const Authenticate& authenticate, Act&& act) {
   const KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
-  const FundDefinition fund = known_fund(service, http::path_fund(request));
+  const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
   return http::once(*service.dependencies().pool, post, [&] { return act(fund, post); });
 }
 
@@ -127,7 +122,7 @@ void add_acts(http::Router& router, Service& service, const Authenticate& authen
               const std::string& path, bool is_distribution) {
   router.get(path, [&service, is_distribution](const Request& request) {
     request.refuse_unknown_query({"known_at"});
-    const FundDefinition fund = known_fund(service, http::path_fund(request));
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     const auto all = service.acts().acts(fund.id, http::query_instant_or_latest(request, "known_at"));
     std::vector<StoredAct> some;
     std::copy_if(all.begin(), all.end(), std::back_inserter(some),
@@ -136,7 +131,7 @@ void add_acts(http::Router& router, Service& service, const Authenticate& authen
   });
   router.get(path + "/{id}", [&service, is_distribution](const Request& request) {
     request.refuse_unknown_query({"known_at"});
-    const FundDefinition fund = known_fund(service, http::path_fund(request));
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     const time::Instant known_at = http::query_instant_or_latest(request, "known_at");
     return shown(service, fund,
                  known_act(service, is_distribution, fund.id, request.parameter("id"), known_at), kOk,
@@ -163,13 +158,13 @@ void register_policy_routes(http::Router& router, Service& service, Authenticate
   add_acts(router, service, authenticate, "/v1/funds/{fund}/actions", false);
   router.get("/v1/funds/{fund}/facts", [&service](const Request& request) {
     request.refuse_unknown_query({"known_at"});
-    const FundDefinition fund = known_fund(service, http::path_fund(request));
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     return Response::json(facts_json(
         fund.id, service.facts().facts(fund.id, http::query_instant_or_latest(request, "known_at"))));
   });
   router.get("/v1/funds/{fund}/rewards", [&service](const Request& request) {
     request.refuse_unknown_query({"from", "to"});
-    const FundDefinition fund = known_fund(service, http::path_fund(request));
+    const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
     const time::Date from = http::required_query_date(request, "from");
     const time::Date to = http::required_query_date(request, "to");
     if (to < from) base::refuse("to", "is before from");

@@ -8,6 +8,7 @@
 #include "common/time/clock.h"
 #include "services/nav/adapters/dealing_commands.h"
 #include "services/nav/adapters/dealing_store.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/repricing_json.h"
 #include "services/nav/adapters/repricing_store.h"
@@ -109,7 +110,7 @@ void add_repricing_commands(runtime::Command& orders, CommandContext& context, c
   shown->callback([options, &context, service] {
     const auto fund = runtime::named<model::FundId>(options->fund, "fund");
     Service& nav = service();
-    if (!nav.store().latest_definition(fund)) base::refuse(fund.value(), "is not a known fund");
+    known_fund(nav.store(), fund);
     show(*options, context, nav, fund, options->number);
   });
 }

@@ -8,6 +8,7 @@
 #include "common/time/clock.h"
 #include "services/nav/adapters/dealing_routes.h"
 #include "services/nav/adapters/dealing_store.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/repricing_json.h"
 #include "services/nav/adapters/repricing_store.h"
@@ -26,18 +27,11 @@ constexpr int kCreated = 201;
 constexpr const char* kPath = "/v1/funds/{fund}/repricings";
 constexpr std::int64_t kNumberMax = 1'000'000;
 
-model::FundId known_fund(Service& service, const Request& request) {
-  model::FundId fund = http::path_fund(request);
-  if (!service.store().latest_definition(fund))
-    throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
-  return fund;
-}
-
 /// One POST: `act(ports, fund, post)` saves through a store that has the post's key.
 template <class Act>
 Response once(Service& service, const Request& request, const Authenticate& authenticate, Act&& act) {
   const KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
-  const model::FundId fund = known_fund(service, request);
+  const model::FundId fund = served_fund(service.store(), http::path_fund(request)).definition.id;
   return http::once(*service.dependencies().pool, post, [&] {
     PostgresRepricingStore store = service.repricings().keyed(post.key);
     DealtOrders orders(service.life(), {service.dealing(), service.store()}, store);
@@ -76,7 +70,7 @@ void add_decision(http::Router& router, Service& service, const Authenticate& au
 void register_repricing_routes(http::Router& router, Service& service, const Authenticate& authenticate) {
   router.get(kPath, [&service](const Request& request) {
     request.refuse_unknown_query({});
-    const model::FundId fund = known_fund(service, request);
+    const model::FundId fund = served_fund(service.store(), http::path_fund(request)).definition.id;
     return Response::json(repricings_json(fund, service.repricings().repricings(fund)));
   });
   router.post(kPath, [&service, authenticate](const Request& request) {

@@ -25,6 +25,7 @@
 #include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/error_report.h"
 #include "services/nav/adapters/explain.h"
+#include "services/nav/adapters/known_fund.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_store.h"
@@ -45,15 +46,9 @@ using http::Response;
 constexpr int kOk = 200;
 constexpr int kCreated = 201;
 
-StoredDefinition known_fund(NavStore& store, const model::FundId& fund) {
-  auto stored = store.latest_definition(fund);
-  if (!stored) throw http::ProblemError(http::not_found("fund " + fund.value() + " is not known"));
-  return *std::move(stored);
-}
-
 StoredNav struck_nav(NavStore& store, const model::FundId& fund, time::Date date,
                      time::Instant known_at = time::Instant::latest()) {
-  known_fund(store, fund);
+  served_fund(store, fund);
   auto nav = store.find_nav(fund, date, known_at);
   if (!nav)
     throw http::ProblemError(
@@ -65,7 +60,7 @@ Response list_navs(Service& service, const Request& request) {
   request.refuse_unknown_query({"from", "to", "known_at", "adjusted"});
   const model::FundId fund = http::path_fund(request);
   NavStore& store = service.store();
-  known_fund(store, fund);
+  served_fund(store, fund);
   const time::Instant known_at = http::query_instant_or_latest(request, "known_at");
   const bool is_adjusted = http::query_boolean(request, "adjusted").value_or(false);
   FundNavs listed{
@@ -111,7 +106,7 @@ Response once(Service& service, const Request& request, const Authenticate& auth
   const http::KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
   const model::FundId fund = http::path_fund(request);
   const time::Date date = http::path_date(request);
-  known_fund(service.store(), fund);
+  served_fund(service.store(), fund);
   return http::once(*service.dependencies().pool, post, [&] {
     PostgresNavStore store = service.keyed_store(post.key);
     const NavPorts ports = service.ports();
@@ -169,7 +164,7 @@ Response show_valuation(Service& service, const Request& request) {
   request.refuse_unknown_query({});
   const model::FundId fund = http::path_fund(request);
   const time::Date date = http::path_date(request);
-  known_fund(service.store(), fund);
+  served_fund(service.store(), fund);
   const auto stored = service.store().definition_on(fund, date);
   if (!stored)
     base::refuse(fund.value() + " " + date.to_string(), "no definition of the fund is effective then");
@@ -198,7 +193,7 @@ Response show_versions(Service& service, const Request& request) {
 Response show_errors(Service& service, const Request& request) {
   request.refuse_unknown_query({});
   const model::FundId fund = http::path_fund(request);
-  known_fund(service.store(), fund);
+  served_fund(service.store(), fund);
   std::string list;
   for (const StoredErrorReport& report : service.life().reports(fund))
     list += (list.empty() ? "" : ",") + report.content;
@@ -209,7 +204,7 @@ Response show_errors(Service& service, const Request& request) {
 Response report_errors(Service& service, const Request& request, const Authenticate& authenticate) {
   const http::KeyedPost post = http::read_keyed_post(request, authenticate, *service.dependencies().clock);
   const model::FundId fund = http::path_fund(request);
-  known_fund(service.store(), fund);
+  served_fund(service.store(), fund);
   model::require_role(post.actor, model::Role::kMaker, "report a NAV error");
   return http::once(*service.dependencies().pool, post, [&] {
     json::ObjectReader body(post.body);
@@ -228,7 +223,7 @@ Response report_errors(Service& service, const Request& request, const Authentic
 Response show_contingents(Service& service, const Request& request) {
   request.refuse_unknown_query({"date"});
   const model::FundId fund = http::path_fund(request);
-  known_fund(service.store(), fund);
+  served_fund(service.store(), fund);
   std::string list;
   for (const StoredContingent& stored : service.life().contingents(fund, http::query_date(request, "date")))
     list += (list.empty() ? "" : ",") + contingent_json(fund, stored.nav);
@@ -248,7 +243,7 @@ void register_routes(http::Router& router, Service& service, Authenticate authen
   });
   router.get("/v1/funds/{fund}", [&service](const Request& request) {
     request.refuse_unknown_query({});
-    return Response::json(fund_json(known_fund(service.store(), http::path_fund(request))));
+    return Response::json(fund_json(served_fund(service.store(), http::path_fund(request))));
   });
   router.get("/v1/funds/{fund}/navs",
              [&service](const Request& request) { return list_navs(service, request); });
