@@ -520,6 +520,35 @@ TEST_F(PricesTest, TheJobStrikesWhenTheTradesHadTheirTimeCatchesUpAndStrikesEach
   EXPECT_EQ(count("outbox WHERE kind = 'rate_published'"), 8);
 }
 
+TEST_F(PricesTest, DaysMissedLongAgoArePassedOverSaidOnceAndStruckByHandAlone) {
+  trade_day(kDay, "100", "100");
+  run_job();
+  EXPECT_EQ(count("rate"), 2);
+  const int away = 200;
+  trade_day(kDay + 1, "101", "101");
+  trade_day(kDay + away - 10, "102", "102");
+  clock_.set(kClose + Duration::hours(24 * away) + Duration::minutes(5));
+  lines_.clear();
+  run_job();
+  EXPECT_EQ(count("rate"), 2 + 2 * 11) << "ten days and today";
+  EXPECT_EQ(count("rate WHERE date < '2026-09-11' AND date > '2026-03-05'"), 0);
+  EXPECT_EQ(count("price WHERE date < '2026-09-11' AND date > '2026-03-05'"), 0);
+  EXPECT_EQ(lines_with("days passed over NK_AAA 2026-03-06 to 2026-09-10, more than 10 days ago; by hand: "
+                       "rates strike NK_AAA --date D"),
+            1);
+  EXPECT_EQ(lines_with("days passed over AAA 2026-03-06 to 2026-09-10, more than 10 days ago; by hand: "
+                       "prices strike AAA --date D"),
+            1);
+  EXPECT_EQ(lines_with("days passed over"), 3) << "two indices, an asset";
+  run_job();
+  EXPECT_EQ(lines_with("days passed over"), 3);
+  const auto by_hand = price_asset(ports(), kAsset, kDay + 1, "ann");
+  ASSERT_TRUE(by_hand.has_value()) << by_hand.error().message();
+  EXPECT_EQ(count("rate WHERE date = '2026-03-06'"), 2);
+  run_job();
+  EXPECT_EQ(count("rate"), 2 + 2 * 11 + 2);
+}
+
 TEST_F(PricesTest, KilledAfterAnyWriteTheJobStrikesOnceWhenItComesAgain) {
   trade_day(kDay, "100", "100.10");
   // Each write of a pass can be the last one: run passes that die after n of them.
@@ -740,6 +769,29 @@ TEST_F(PricesOfFeedsTest, AFeedThatBeganAnewIsNotWholeBefore) {
   EXPECT_NE(feeds_check().find("\"failed\""), std::string::npos);
   begin_feed("gemini", kClose - Duration::hours(3));
   EXPECT_EQ(lines_with("gemini"), 0) << "it is not of the index";
+}
+
+TEST_F(PricesOfFeedsTest, ThatFeedsAreNotWholeIsSaidOnceHoweverOftenTheStrikeFails) {
+  const auto kraken = begin_feed("kraken", kClose - Duration::minutes(30));
+  whole(kraken, kClose - Duration::minutes(30), kClose + Duration::seconds(1));
+  auto& pool = service_pool("pricing");
+  const auto acquire = [&](const char* who) {
+    return pool.transact([&](db::Transaction& transaction) {
+      return db::acquire_lease(transaction, "shared", "strike_job", who, std::chrono::milliseconds(1));
+    });
+  };
+  const auto lost = acquire("lost");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ASSERT_TRUE(acquire("another").has_value());
+  SqlRateStore fenced = rates_.under(*lost);
+  for (int pass = 0; pass < 3; ++pass) {
+    run_strikes({{fenced, prices_, clock_}, prices_, feeds_}, "navkeeper", false, [&](const JobLine& line) {
+      lines_.push_back(line.what + " " + line.subject + " " + line.detail);
+    });
+  }
+  EXPECT_EQ(count("rate"), 0);
+  EXPECT_EQ(lines_with("failed NK_AAA"), 2 * 3) << "both indices, each pass";
+  EXPECT_EQ(lines_with("struck without whole feeds"), 2);
 }
 
 TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoinLessTheWait) {

@@ -126,6 +126,8 @@ Settings read_settings(TomlReader table, const std::string& folder) {
     if (const auto seconds =
             strikes->optional_integer("feeds_wait_seconds", 0, Settings::kFeedsWaitSecondsMax))
       settings.feeds_wait = time::Duration::seconds(*seconds);
+    if (const auto days = strikes->optional_integer("catch_up_days", 0, Settings::kCatchUpDaysMax))
+      settings.catch_up_days = static_cast<int>(*days);
     strikes->finish();
   }
   table.finish();

@@ -22,6 +22,7 @@
 //   [pricing.strikes]
 //   feeds_wait_seconds = 300                    # a strike waits so long for feeds that are not whole;
 //                                               # 0: not at all
+//   catch_up_days = 10                          # missed days before today that the strike job catches up
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,6 +63,9 @@ struct Settings {
   /// How long the strike job waits for feeds that are not whole over a window, after the retrieval delay.
   static constexpr std::int64_t kFeedsWaitSecondsMax = 6 * 3'600;
   time::Duration feeds_wait = time::Duration::seconds(300);
+  /// Days before today that the strike job catches up; what was missed before them is a person's.
+  static constexpr std::int64_t kCatchUpDaysMax = 366;
+  int catch_up_days = 10;
 };
 
 /// Reads the table [pricing]; paths are relative to `folder`. Throws base::Refused with file, line and key:

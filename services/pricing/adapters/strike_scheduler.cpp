@@ -64,9 +64,9 @@ struct StrikeScheduler::Implementation {
                                    {{"subject", line.subject}, {"detail", line.detail}});
       return;
     }
-    const log::Level level = line.what == "waits for feeds" || line.what == "struck without whole feeds"
-                                 ? log::Level::kWarning
-                                 : log::Level::kInfo;
+    const bool warns = line.what == "waits for feeds" || line.what == "struck without whole feeds" ||
+                       line.what == "days passed over";
+    const log::Level level = warns ? log::Level::kWarning : log::Level::kInfo;
     dependencies.logger->write(level, line.what, {{"subject", line.subject}, {"detail", line.detail}});
   }
 
@@ -77,7 +77,8 @@ struct StrikeScheduler::Implementation {
     const PricePorts ports{rates, prices, *dependencies.clock};
     const time::Instant now = dependencies.clock->now();
     const bool sweep = !swept || now < *swept || now - *swept >= time::Duration::seconds(kSweepEvery);
-    run_strikes({ports, prices, feeds}, kActor, sweep, [this](const JobLine& line) { say(line); });
+    run_strikes({ports, prices, feeds, dependencies.settings->catch_up_days}, kActor, sweep,
+                [this](const JobLine& line) { say(line); });
     if (sweep) swept = now;
     poll_rates(ports);
   }

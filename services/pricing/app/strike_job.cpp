@@ -99,13 +99,27 @@ class Pass {
       place = JobPlace{today, std::nullopt};
       ports_.places.set_place(subject, id, *place);
     }
+    time::Date next = place->until ? *place->until + 1 : place->from;
+    if (const time::Date first = today - ports_.catch_up_days; next < first) {
+      place->until = first - 1;
+      ports_.places.set_place(subject, id, *place);
+      report_passed_over(subject, id, next, *place->until);
+      next = first;
+    }
     int left = kDaysAPass;
-    for (time::Date date = place->until ? *place->until + 1 : place->from; date <= today && left > 0;
-         ++date, --left) {
+    for (time::Date date = next; date <= today && left > 0; ++date, --left) {
       if (!strike(date)) return;
       place->until = date;
       ports_.places.set_place(subject, id, *place);
     }
+  }
+
+  void report_passed_over(JobSubject subject, const std::string& id, time::Date first, time::Date last) {
+    const std::string_view by_hand = subject == JobSubject::kIndex ? "rates strike " : "prices strike ";
+    report_({"days passed over", id,
+             first.to_string() + " to " + last.to_string() + ", more than " +
+                 std::to_string(ports_.catch_up_days) + " days ago; by hand: " + std::string(by_hand) + id +
+                 " --date D"});
   }
 
   /// False while it is too early.
@@ -119,6 +133,8 @@ class Pass {
     if (waits_for_feeds(id, date)) return false;
     const auto saved = base::value_or_refuse(
         strike_rate(ports_.pricing.rates, ports_.pricing.clock, id, date, actor_, RestatementRule{}));
+    ports_.feeds.since.erase(subject_of(id, date));
+    ports_.feeds.said.erase(subject_of(id, date));
     if (saved.is_new)
       report_(
           {"rate struck", subject_of(id, date), saved.rate.status + " " + saved.rate.value.value_or("-")});
@@ -143,7 +159,7 @@ class Pass {
     }
     const bool is_hopeless = std::ranges::none_of(feeds.unwhole, &UnwholeFeed::may_become_whole);
     if (is_hopeless) {
-      report_({"struck without whole feeds", subject, describe(feeds.unwhole)});
+      report_struck_without(subject, feeds);
       return false;
     }
     const auto [since, is_new] = ports_.feeds.since.try_emplace(subject, now_);
@@ -155,8 +171,14 @@ class Pass {
       waiting_.insert(subject);
       return true;
     }
-    report_({"struck without whole feeds", subject, describe(feeds.unwhole)});
+    report_struck_without(subject, feeds);
     return false;
+  }
+
+  /// Once, however often the strike itself has to be tried again.
+  void report_struck_without(const std::string& subject, const FeedsOfWindow& feeds) {
+    if (ports_.feeds.said.insert(subject).second)
+      report_({"struck without whole feeds", subject, describe(feeds.unwhole)});
   }
 
   /// A price must not strike the rate that the job itself still waits with.

@@ -1,9 +1,9 @@
 #pragma once
 // The job that strikes by itself: at the end of each window plus the time that trades are awaited, every
-// index and then every asset, each day once; what was missed while nothing ran is caught up; and until the
-// end of a rate's day late trades are looked for. One pass is run_strikes(); whoever calls it again and again
-// holds the lease. It may be killed anywhere: a day is marked as done after its rate or price is stored, and
-// storing the same again changes nothing.
+// index and then every asset, each day once; what was missed while nothing ran is caught up, for a bounded
+// number of days; and until the end of a rate's day late trades are looked for. One pass is run_strikes();
+// whoever calls it again and again holds the lease. It may be killed anywhere: a day is marked as done after
+// its rate or price is stored, and storing the same again changes nothing.
 #include <functional>
 #include <map>
 #include <optional>
@@ -38,20 +38,25 @@ struct FeedWait {
   /// From when the rate was seen to be due: its window's end plus the retrieval delay, or later.
   time::Duration most = time::Duration::seconds(kSecondsDefault);
   std::set<std::pair<std::string, std::string>> configured{};  ///< venue and pair that are to have a feed
-  std::map<std::string, time::Instant> since{};                ///< by index and date
+  std::map<std::string, time::Instant> since{};                ///< by index and date, until it is struck
+  std::set<std::string> said{};  ///< index and date of which it was said that the feeds are not whole
 };
 
 struct JobPorts {
   PricePorts pricing;
   JobStore& places;
   FeedWait& feeds;
+  /// Days before today (in the index's own zone) that it goes back to. What is older is passed over, for
+  /// good, and said once; a person can strike it. 0: today alone.
+  int catch_up_days = kCatchUpDaysDefault;
+  static constexpr int kCatchUpDaysDefault = 10;
 };
 
 /// What one pass did or could not do, for the log.
 struct JobLine {
   std::string what;     ///< "rate struck", "rate restated", "price struck", "refused", "failed",
-                        ///< "waits for feeds", "struck without whole feeds"
-  std::string subject;  ///< "NK_BTCUSD_NY 2026-03-06"
+                        ///< "waits for feeds", "struck without whole feeds", "days passed over"
+  std::string subject;  ///< "NK_BTCUSD_NY 2026-03-06", of days passed over the index or asset alone
   std::string detail;
 };
 using JobReport = std::function<void(const JobLine&)>;

@@ -60,6 +60,10 @@ TEST(PricingSettings, EveryKeyIsRead) {
 TEST(PricingSettings, AStrikesWaitForFeedsIsReadAndBounded) {
   EXPECT_EQ(read("[pricing]\n").feeds_wait, time::Duration::seconds(300));
   EXPECT_EQ(read("[pricing.strikes]\nfeeds_wait_seconds = 0\n").feeds_wait, time::Duration());
+  EXPECT_EQ(read("[pricing]\n").catch_up_days, 10);
+  EXPECT_EQ(read("[pricing.strikes]\ncatch_up_days = 0\n").catch_up_days, 0);
+  EXPECT_NE(refusal("[pricing.strikes]\ncatch_up_days = 367\n").find("catch_up_days"), std::string::npos);
+  EXPECT_NE(refusal("[pricing.strikes]\ncatch_up_days = -1\n").find("catch_up_days"), std::string::npos);
   EXPECT_NE(refusal("[pricing.strikes]\nfeeds_wait_seconds = 21601\n").find("feeds_wait_seconds"),
             std::string::npos);
 }
