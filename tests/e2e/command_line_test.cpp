@@ -125,6 +125,45 @@ TEST_F(CommandLine, EveryHelpNamesWhoActsAndWhereTheHomeIs) {
             "navkeeper: 'no-such-command' is not known here (navkeeper --help explains)\n");
 }
 
+/// The names below "Subcommands:"; empty for a command that does something.
+std::vector<std::string> subcommands_in(const std::string& help) {
+  std::vector<std::string> names;
+  const std::size_t begin = help.find("\nSubcommands:\n");
+  if (begin == std::string::npos) return names;
+  std::istringstream lines(help.substr(begin + std::string("\nSubcommands:\n").size()));
+  for (std::string line; std::getline(lines, line) && line.starts_with("  ");) {
+    std::istringstream words(line);
+    std::string name;
+    if (line[2] != ' ' && words >> name) names.push_back(name);
+  }
+  return names;
+}
+
+TEST_F(CommandLine, EveryCommandTakesJson) {
+  std::vector<std::vector<std::string>> left{{}};
+  int commands = 0;
+  while (!left.empty()) {
+    std::vector<std::string> words = left.back();
+    left.pop_back();
+    std::string line = "navkeeper";
+    for (const std::string& word : words) line += " " + word;
+    words.emplace_back("--help");
+    const Ended help = run(words);
+    ASSERT_EQ(help.exit_code, 0) << line << ": " << help.err;
+    words.pop_back();
+    const auto below = subcommands_in(help.out);
+    for (const std::string& name : below) {
+      left.push_back(words);
+      left.back().push_back(name);
+    }
+    if (!below.empty()) continue;
+    ++commands;
+    const std::string own = help.out.substr(0, help.out.find("Every command takes --json"));
+    EXPECT_NE(own.find("--json"), std::string::npos) << line;
+  }
+  EXPECT_GT(commands, 100);
+}
+
 TEST_F(CommandLine, AWrongCommandLineExitsWithTwoAndOpensNothing) {
   const std::vector<std::vector<std::string>> wrong{
       {},

@@ -124,6 +124,7 @@ void add_show(runtime::Command& statements, runtime::CommandContext& context,
       "  navkeeper custody statements show BTCETH SHA256");
   show->add_option("FUND", words->fund, "The fund")->required();
   show->add_option("SHA256", words->sha256, "Its hash, as `statements list` shows it")->required();
+  show->add_flag("--json", words->json, "Accepted for evenness: the document is one JSON object in any case");
   show->callback([words, connect, &context] {
     const Dependencies dependencies = connected(connect);
     const auto fund = runtime::named<model::FundId>(words->fund, "FUND");
