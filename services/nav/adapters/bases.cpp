@@ -80,10 +80,10 @@ std::string bases_table(const std::vector<BasisNav>& navs) {
                   .to_fixed(kPercentDecimals, money::Rounding::kHalfEven) +
               "%";
     const auto shown = [](const std::optional<money::Decimal>& value) {
-      return value ? grouped(value->to_string()) : "no price";
+      return value ? grouped(*value, kPerShareDecimals) : "no price";
     };
-    table.row({nav.fund.value(), nav.date.to_string(), grouped(nav.official.to_string()), nav.official_basis,
-               shown(nav.index), shown(nav.market), apart});
+    table.row({nav.fund.value(), nav.date.to_string(), grouped(nav.official, kPerShareDecimals),
+               nav.official_basis, shown(nav.index), shown(nav.market), apart});
   }
   if (table.rows() == 0) return "No NAV has been struck yet.\n";
   return table.to_string();

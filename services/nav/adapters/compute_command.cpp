@@ -20,23 +20,24 @@ std::string to_table(const ComputeRequest& request, const NavFigures& figures) {
   using Align = runtime::Align;
   runtime::Table table(
       {{"line"}, {"quantity", Align::kRight}, {"price", Align::kRight}, {"value", Align::kRight}});
+  const NavTerms& terms = request.input.terms;
+  const auto money = [&](const money::Decimal& amount) { return grouped(amount, terms.money_decimals); };
   for (const ValuedPosition& position : figures.positions) {
     const auto* holding = std::get_if<QuantityAtPrice>(&position.input.holding);
     table.row({position.input.asset, holding != nullptr ? grouped(holding->quantity.to_string()) : "",
-               holding != nullptr ? grouped(holding->price.to_string()) : "",
-               grouped(position.value.to_string())});
+               holding != nullptr ? grouped(holding->price, kDollarDecimals) : "", money(position.value)});
   }
   const auto line = [&](const std::string& name, const std::string& value) {
-    table.row({name, "", "", grouped(value)});
+    table.row({name, "", "", value});
   };
-  for (const auto& asset : request.input.other_assets) line(asset.name, asset.amount.to_string());
-  line("total assets", figures.total_assets.to_string());
-  line("fee base", figures.fee_base.to_string());
-  for (const auto& accrual : figures.accruals) line(accrual.name + ", today", accrual.amount.to_string());
-  line("total liabilities", figures.total_liabilities.to_string());
-  line("net assets", figures.net_assets.to_string());
-  line("shares", request.input.shares_outstanding.to_string());
-  line("NAV per share", figures.nav_per_share.to_string());
+  for (const auto& asset : request.input.other_assets) line(asset.name, money(asset.amount));
+  line("total assets", money(figures.total_assets));
+  line("fee base", money(figures.fee_base));
+  for (const auto& accrual : figures.accruals) line(accrual.name + ", today", money(accrual.amount));
+  line("total liabilities", money(figures.total_liabilities));
+  line("net assets", money(figures.net_assets));
+  line("shares", grouped(request.input.shares_outstanding, 0));
+  line("NAV per share", grouped(figures.nav_per_share, terms.per_share_decimals));
   return request.fund + " " + request.valuation_date.to_string() + "\n" + table.to_string();
 }
 

@@ -116,25 +116,25 @@ std::string error_report_text(const StoredErrorReport& stored) {
     };
     days.row({date, cut(day.string("published")), cut(day.string("correct")), day.string("difference"),
               day.string("difference_percent"), day.string("severity"),
-              grouped(day.decimal("net_assets_difference").to_string()),
-              grouped(day.decimal("expenses_difference").to_string())});
+              grouped(day.decimal("net_assets_difference"), kDollarDecimals),
+              grouped(day.decimal("expenses_difference"), kDollarDecimals)});
     for (const json::Place& order_place : day.array("orders")) {
       json::ObjectReader order(order_place);
       // Reports of before had no corrections.
       const money::Decimal corrected = order.optional_decimal("corrected").value_or(money::Decimal{});
       orders.row({date, order.string("order"), order.string("participant"), order.string("side"),
                   grouped(order.decimal("shares").to_string()),
-                  grouped(order.decimal("effect_on_fund").to_string()), grouped(corrected.to_string()),
-                  order.string("treatment")});
+                  grouped(order.decimal("effect_on_fund"), kDollarDecimals),
+                  grouped(corrected, kDollarDecimals), order.string("treatment")});
     }
   }
   text += "\n" + days.to_string();
   if (orders.rows() > 0) text += "\n" + orders.to_string();
-  text += "\nNetted orders: the fund gained " + reader.decimal("gains").to_string() + " and lost " +
-          reader.decimal("losses").to_string() + " dollars, net " + reader.decimal("net").to_string() +
-          ".\nThe fund keeps " + reader.decimal("kept_by_fund").to_string() +
-          "; who is responsible pays the fund " + reader.decimal("compensated_to_fund").to_string() +
-          "; orders dealt anew move " + reader.decimal("reprocessed").to_string() + ".\n";
+  const auto dollars = [&](const char* key) { return grouped(reader.decimal(key), kDollarDecimals); };
+  text += "\nNetted orders: the fund gained " + dollars("gains") + " and lost " + dollars("losses") +
+          " dollars, net " + dollars("net") + ".\nThe fund keeps " + dollars("kept_by_fund") +
+          "; who is responsible pays the fund " + dollars("compensated_to_fund") +
+          "; orders dealt anew move " + dollars("reprocessed") + ".\n";
   return text;
 }
 

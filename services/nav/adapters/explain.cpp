@@ -30,7 +30,7 @@ void add_positions(std::vector<ProofLine>& lines, const ResolvedStrike& resolved
   for (std::size_t i = 0; i < resolved.positions.size(); ++i) {
     const ResolvedPosition& position = resolved.positions[i];
     const std::string asset = position.asset.value();
-    lines.push_back({asset + " quantity", position.quantity, start});
+    lines.push_back({asset + " quantity", position.quantity, start, 0});
     lines.push_back(
         {asset + " price", position.price->value,
          position.price->source + ", inputs " + position.price->input_hash.substr(0, kHashShown)});
@@ -92,10 +92,11 @@ std::vector<ProofLine> lines_of(const ResolvedStrike& resolved, const StrikeFigu
       {"total liabilities", nav.total_liabilities, "liabilities + today's expenses + today's tax"});
   lines.push_back({"net assets", nav.net_assets, "total assets - total liabilities"});
   lines.push_back({"shares outstanding", figures.shares,
-                   "share register at the start of " + resolved.plan.valuation_date.to_string()});
+                   "share register at the start of " + resolved.plan.valuation_date.to_string(), 0});
   lines.push_back(
       {"NAV per share", nav.nav_per_share,
-       "net assets / shares = " + nav.nav_per_share_exact.to_unrounded_string() + "..., rounded once"});
+       "net assets / shares = " + nav.nav_per_share_exact.to_unrounded_string() + "..., rounded once",
+       resolved.definition.terms.per_share_decimals});
   return lines;
 }
 
@@ -135,8 +136,12 @@ Explanation explain_nav(NavStore& store, NavDocuments& documents, const model::F
   const ResolvedStrike resolved = read_inputs(nav->inputs, definition.definition);
   const StrikeFigures figures = base::value_or_refuse(strike(resolved));
   const auto before = store.last_nav_before(fund, date);
-  Explanation explanation{fund, *nav, lines_of(resolved, figures), std::nullopt,
-                          documents.document(resolved, figures) == nav->document};
+  Explanation explanation{fund,
+                          *nav,
+                          lines_of(resolved, figures),
+                          std::nullopt,
+                          documents.document(resolved, figures) == nav->document,
+                          definition.definition.terms.per_share_decimals};
   if (before) explanation.change = explain_change(before->summary, nav->summary, definition.definition.terms);
   return explanation;
 }
@@ -209,14 +214,16 @@ std::string explanation_text(const Explanation& explanation) {
                      (nav.approved_by ? ", approved by " + nav.approved_by->value() : "") + "\n\n";
   runtime::Table proof({{"line"}, {"amount", Align::kRight}, {"where it came from"}});
   for (const ProofLine& line : explanation.lines)
-    proof.row({line.name, grouped(line.amount.to_string()), line.source});
+    proof.row({line.name, grouped(line.amount, line.decimals_min), line.source});
   text += proof.to_string();
   if (const auto& change = explanation.change) {
     text += "\nChange since " + change->since.to_string() + "\n";
     runtime::Table table({{"cause"}, {"dollars", Align::kRight}});
-    for (const auto& [cause, amount] : parts_of(*change)) table.row({cause, grouped(amount.to_string())});
-    table.row({"net assets", grouped(change->net_assets.to_string())});
-    text += table.to_string() + "NAV per share changed by " + change->per_share.to_string() + ".\n";
+    for (const auto& [cause, amount] : parts_of(*change))
+      table.row({cause, grouped(amount, kDollarDecimals)});
+    table.row({"net assets", grouped(change->net_assets, kDollarDecimals)});
+    text += table.to_string() + "NAV per share changed by " +
+            grouped(change->per_share, explanation.per_share_decimals) + ".\n";
   } else {
     text += "\nThis is the fund's first NAV: there is nothing to compare it with.\n";
   }

@@ -12,7 +12,8 @@ namespace navkeeper::nav {
 struct ProofLine {
   std::string name;
   money::Decimal amount;
-  std::string source;  ///< a formula with its numbers, or the book or rate that it was read from
+  std::string source;    ///< a formula with its numbers, or the book or rate that it was read from
+  int decimals_min = 2;  ///< shown at least: dollars' unless the line is of coins or shares
 };
 
 struct Explanation {
@@ -21,6 +22,7 @@ struct Explanation {
   std::vector<ProofLine> lines;
   std::optional<NavChange> change;  ///< none for the first NAV
   bool is_reproduced = false;  ///< striking the stored inputs again gave the stored document, byte for byte
+  int per_share_decimals = 4;
 };
 
 /// Throws base::Refused for an unknown fund or a day that was not struck.

@@ -18,4 +18,8 @@ std::string grouped(std::string_view decimal) {
   return text;
 }
 
+std::string grouped(const money::Decimal& value, int decimals_min) {
+  return grouped(value.to_fixed(std::max(value.scale(), decimals_min)));
+}
+
 }  // namespace navkeeper::nav

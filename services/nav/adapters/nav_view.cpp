@@ -15,14 +15,6 @@ using Align = runtime::Align;
 
 namespace {
 
-constexpr int kPerShareDecimals = 4;
-constexpr int kDollarDecimals = 2;
-
-/// With at least `decimals` decimals, so that a column's points stand below each other.
-std::string aligned(const money::Decimal& value, int decimals) {
-  return value.to_fixed(std::max(value.scale(), decimals));
-}
-
 json::Value tree(const std::string& text) { return base::value_or_refuse(json::parse(text)); }
 
 void write_checks(Writer& writer, const StoredNav& nav) {
@@ -140,10 +132,10 @@ std::string navs_table(const std::vector<FundNavs>& funds) {
     for (std::size_t i = 0; i < fund.navs.size(); ++i) {
       const StoredNav& nav = fund.navs[i];
       std::vector<std::string> cells{fund.fund.value(), nav.summary.valuation_date.to_string(),
-                                     grouped(aligned(nav.summary.nav_per_share, kPerShareDecimals))};
+                                     grouped(nav.summary.nav_per_share, kPerShareDecimals)};
       if (is_adjusted)
-        cells.push_back(fund.adjusted.empty() ? "" : grouped(aligned(fund.adjusted[i], kPerShareDecimals)));
-      cells.insert(cells.end(), {grouped(aligned(nav.summary.net_assets, kDollarDecimals)),
+        cells.push_back(fund.adjusted.empty() ? "" : grouped(fund.adjusted[i], kPerShareDecimals));
+      cells.insert(cells.end(), {grouped(nav.summary.net_assets, kDollarDecimals),
                                  grouped(nav.summary.shares.to_string()), std::string(describe(nav.state())),
                                  nav.struck_by.value(), nav.approved_by ? nav.approved_by->value() : ""});
       if (has_versions)

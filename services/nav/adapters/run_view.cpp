@@ -14,15 +14,9 @@ using Align = runtime::Align;
 
 namespace {
 
-constexpr int kPerShareDecimals = 4;
-constexpr int kDollarDecimals = 2;
 constexpr std::size_t kRowsMax = 60;
 constexpr std::array kOutcomes{RunOutcome::kStruck,      RunOutcome::kUnchanged, RunOutcome::kRefused,
                                RunOutcome::kUnavailable, RunOutcome::kWaiting,   RunOutcome::kClosed};
-
-std::string aligned(const money::Decimal& value, int decimals) {
-  return grouped(value.to_fixed(std::max(value.scale(), decimals)));
-}
 
 int count(const std::vector<RunLine>& lines, RunOutcome outcome) {
   return static_cast<int>(std::count_if(lines.begin(), lines.end(),
@@ -108,8 +102,8 @@ std::string run_table(const std::vector<RunLine>& lines) {
   for (const RunLine& line : lines) {
     if (++shown > kRowsMax) break;
     table.row({line.fund.value(), line.date.to_string(), std::string(describe(line.outcome)),
-               line.nav ? aligned(line.nav->summary.nav_per_share, kPerShareDecimals) : "",
-               line.nav ? aligned(line.nav->summary.net_assets, kDollarDecimals) : "",
+               line.nav ? grouped(line.nav->summary.nav_per_share, kPerShareDecimals) : "",
+               line.nav ? grouped(line.nav->summary.net_assets, kDollarDecimals) : "",
                line.nav ? std::string(describe(line.nav->state())) : ""});
     if (line.outcome == RunOutcome::kClosed)
       messages += line.fund.value() + " " + line.date.to_string() + " ";

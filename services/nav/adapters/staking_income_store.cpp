@@ -17,7 +17,6 @@ constexpr std::string_view kIncome = "Income:Rewards:";
 constexpr std::string_view kCut = "Expenses:Staking provider:";
 constexpr std::string_view kLost = "Expenses:Penalties";
 constexpr std::string_view kDollar = "USD";
-constexpr int kCents = 2;
 
 bool is_on_staking(policy::BaseKind base) {
   return base == policy::BaseKind::kGrossRewards || base == policy::BaseKind::kRewardsReceived ||
@@ -153,9 +152,7 @@ std::string staking_income_json(const model::FundId& fund, time::Date from, time
 
 std::string staking_income_text(const StakingIncome& income) {
   runtime::Table table({{"what"}, {"coins", runtime::Align::kRight}, {"dollars", runtime::Align::kRight}});
-  const auto dollars = [](const Decimal& amount) {
-    return grouped(amount.to_fixed(std::max(amount.scale(), kCents)));
-  };
+  const auto dollars = [](const Decimal& amount) { return grouped(amount, kDollarDecimals); };
   for (const StakingIncome::Reward& one : income.rewards) {
     std::string coins;
     for (const StakingIncome::Coins& earned : income.coins) {

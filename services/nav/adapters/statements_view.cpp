@@ -128,9 +128,7 @@ namespace {
 using runtime::Align;
 using runtime::Table;
 
-std::string money_text(const Decimal& amount) {
-  return amount.scale() <= 2 ? grouped(amount.to_fixed(2)) : grouped(amount.to_string());
-}
+std::string money_text(const Decimal& amount) { return grouped(amount, kDollarDecimals); }
 
 /// A statement: a title, then lines and sums in one table.
 class Page {
@@ -192,7 +190,7 @@ std::string investments_text(const FinancialStatements& made) {
                {"of net assets", Align::kRight}});
   for (const statements::InvestmentLine& line : made.investments)
     table.row({line.asset, grouped(line.quantity.to_string()), money_text(line.cost),
-               grouped(line.price.to_string()), money_text(line.value), percent_text(line.percent)});
+               grouped(line.price, kDollarDecimals), money_text(line.value), percent_text(line.percent)});
   return made.name + "\nSchedule of investments\n" + made.to.to_string() + "\n\n" + table.to_string() + "\n";
 }
 

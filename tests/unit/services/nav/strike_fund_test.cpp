@@ -9,6 +9,7 @@
 #include "common/base/refuse.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/grouped.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/run_view.h"
 #include "tests/unit/services/nav/memory_acts.h"
@@ -285,6 +286,36 @@ TEST_F(StrikeFund, TheExplanationReproducesTheDocumentAndAddsUp) {
   EXPECT_NE(text.find("rate NK_BTCUSD_NY, inputs aa"), std::string::npos) << text;
   EXPECT_NE(text.find("byte for byte"), std::string::npos);
   EXPECT_FALSE(explain_nav(store, documents, fund_id("TEST"), day("2026-01-09")).change.has_value());
+}
+
+TEST_F(StrikeFund, TheProofSheetShowsDollarsWithTwoDecimalsAndCoinsWithTheirOwn) {
+  strike_on("2026-01-09");
+  rates.bitcoin = dec("85000");
+  strike_on("2026-01-12");
+  const Explanation explanation = explain_nav(store, documents, fund_id("TEST"), day("2026-01-12"));
+  const std::string text = explanation_text(explanation);
+  const auto cell = [&](const std::string& line) {
+    const std::size_t at = text.find("\n" + line + "  ") + line.size() + 1;
+    const std::size_t begin = text.find_first_not_of(' ', at);
+    return text.substr(begin, text.find_first_of(" \n", begin) - begin);
+  };
+  EXPECT_EQ(cell("BTC quantity"), "600") << text;
+  EXPECT_EQ(cell("BTC price"), "85,000.00") << text;
+  EXPECT_EQ(cell("BTC value"), "51,000,000.00") << text;
+  EXPECT_EQ(cell("price of BTC from 84000 to 85000"), "600,000.00") << text;
+  EXPECT_EQ(cell("tax"), "0.00") << text;
+  for (const ProofLine& line : explanation.lines) {
+    if (line.name == "shares outstanding") EXPECT_EQ(cell(line.name), grouped(line.amount, 0)) << text;
+    if (line.name == "NAV per share") EXPECT_EQ(cell(line.name), grouped(line.amount, 4)) << text;
+  }
+}
+
+TEST(Grouped, HasAtLeastTheDecimalsAskedForAndDropsNone) {
+  EXPECT_EQ(grouped(dec("1234567.5"), 2), "1,234,567.50");
+  EXPECT_EQ(grouped(dec("-1234"), 2), "-1,234.00");
+  EXPECT_EQ(grouped(dec("0.09429"), 2), "0.09429");
+  EXPECT_EQ(grouped(dec("0"), 0), "0");
+  EXPECT_EQ(grouped(dec("5000"), -3), "5,000");
 }
 
 }  // namespace
