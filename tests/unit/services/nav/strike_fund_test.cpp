@@ -305,8 +305,12 @@ TEST_F(StrikeFund, TheProofSheetShowsDollarsWithTwoDecimalsAndCoinsWithTheirOwn)
   EXPECT_EQ(cell("price of BTC from 84000 to 85000"), "600,000.00") << text;
   EXPECT_EQ(cell("tax"), "0.00") << text;
   for (const ProofLine& line : explanation.lines) {
-    if (line.name == "shares outstanding") EXPECT_EQ(cell(line.name), grouped(line.amount, 0)) << text;
-    if (line.name == "NAV per share") EXPECT_EQ(cell(line.name), grouped(line.amount, 4)) << text;
+    if (line.name == "shares outstanding") {
+      EXPECT_EQ(cell(line.name), grouped(line.amount, 0)) << text;
+    }
+    if (line.name == "NAV per share") {
+      EXPECT_EQ(cell(line.name), grouped(line.amount, 4)) << text;
+    }
   }
 }
 
