@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <pqxx/pqxx>
 #include <string>
@@ -25,6 +26,10 @@ class Connection final : public pqxx::connection_base {
 
   PGconn* handle() const { return policy_.current; }
 
+  /// Statements that the session has prepared, by their text, with the name that each has.
+  std::map<std::string, std::string>& planned() { return planned_; }
+  static constexpr std::size_t kPlannedMax = 200;
+
  private:
   struct Policy final : pqxx::connect_direct {
     using connect_direct::connect_direct;
@@ -41,6 +46,7 @@ class Connection final : public pqxx::connection_base {
   std::string options_;
   Policy policy_;
   std::unique_ptr<pqxx::quiet_errorhandler> quiet_;
+  std::map<std::string, std::string> planned_;
 };
 
 /// Gives a connection back to its pool when it goes, unless it is broken.

@@ -12,6 +12,7 @@
 // never passes as a double: a numeric outside Decimal's range is a conversion error.
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <pqxx/pqxx>
 #include <stdexcept>
@@ -89,7 +90,19 @@ pqxx::result query(Transaction& transaction, const std::string& sql, const Param
   return mapped([&] { return pqxx_of(transaction).exec_params(sql, detail::parameter(parameters)...); });
 }
 
-/// The same; gives the number of rows that were changed.
+/// The same with a text that the program repeats many times: the session keeps its plan.
+template <class... Parameters>
+pqxx::result query_planned(Transaction& transaction, const std::string& sql,
+                           const Parameters&... parameters) {
+  return mapped([&] {
+    pqxx::transaction_base& work = pqxx_of(transaction);
+    const std::string name = "query_" + std::to_string(std::hash<std::string>{}(sql));
+    work.conn().prepare(name, sql);  // nothing where the session has it
+    return work.exec_prepared(name, detail::parameter(parameters)...);
+  });
+}
+
+/// As query(); gives the number of rows that were changed.
 template <class... Parameters>
 std::size_t execute(Transaction& transaction, const std::string& sql, const Parameters&... parameters) {
   return query(transaction, sql, parameters...).affected_rows();

@@ -1,7 +1,12 @@
 #pragma once
 // WriteBatch: statements that need no answer, sent together in one round trip. For the writes of a batch that
-// makes many small transactions. Values are quoted by libpqxx, never pasted; $1, $2, ... stand for them as in
-// query(). Included by *_store.cpp only, like pqxx_access.h.
+// makes many small transactions. $1, $2, ... stand for values as in query(). Included by *_store.cpp only,
+// like pqxx_access.h.
+//
+// The session keeps the plan of each statement's text, so that a strike is planned once and not once a fund:
+// a text is a constant of the program, and what varies is a value (many rows: arrays and unnest). Plans are a
+// cache: nothing depends on their being there.
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,25 +22,20 @@ class WriteBatch {
   /// Adds one statement, without a semicolon at its end.
   template <class... Parameters>
   WriteBatch& add(std::string_view sql, const Parameters&... parameters) {
-    append(sql, {literal(parameters)...});
+    statements_.push_back({std::string(sql), {text_of(parameters)...}});
     return *this;
   }
-  /// Adds a statement as it stands: its values came through value() and row(). In add() a "$1" inside of such
-  /// a value would be taken for a place.
-  WriteBatch& raw(std::string_view sql) {
-    text_ += sql;
-    text_ += ";\n";
-    return *this;
-  }
+  /// A literal, for a statement of query() that is made of many.
   template <class T>
   std::string value(const T& one) {
-    return literal(one);
+    const std::optional<std::string> text = text_of(one);
+    return text ? quoted(*text) : "NULL";
   }
   /// "('a', '1')" for VALUES.
   template <class... Parameters>
   std::string row(const Parameters&... parameters) {
     std::string text = "(";
-    for (const std::string& value : std::vector<std::string>{literal(parameters)...})
+    for (const std::string& value : std::vector<std::string>{value(parameters)...})
       text += (text.size() == 1 ? "" : ", ") + value;
     return text + ")";
   }
@@ -45,21 +45,39 @@ class WriteBatch {
   void run();
 
  private:
+  struct Statement {
+    std::string sql;
+    std::vector<std::optional<std::string>> values;
+  };
+
   template <class T>
-  std::string literal(const T& value) {
+  static std::optional<std::string> text_of(const T& value) {
     const auto given = detail::parameter(value);
     if constexpr (std::is_same_v<std::remove_cv_t<decltype(given)>, detail::Nullable>) {
-      return given.text ? quoted(*given.text) : "NULL";
+      return given.text;
     } else {
-      return quoted(pqxx::to_string(given));
+      return pqxx::to_string(given);
     }
   }
   std::string quoted(const std::string& text);
-  /// Puts the literals in their places.
-  void append(std::string_view sql, const std::vector<std::string>& literals);
 
   Transaction& transaction_;
-  std::string text_;
+  std::vector<Statement> statements_;
+};
+
+/// An array of text, numbers or dates as PostgreSQL reads it: for a value that stands for many rows.
+class ArrayText {
+ public:
+  void add(std::string_view element);
+  template <class T>
+  requires std::is_integral_v<T>
+  void add(T number) { add(std::string_view(std::to_string(number))); }
+  /// Empty: "{}".
+  std::string text() const { return text_ + "}"; }
+  bool empty() const { return text_.size() == 1; }
+
+ private:
+  std::string text_ = "{";
 };
 
 }  // namespace navkeeper::db

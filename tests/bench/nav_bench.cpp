@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -42,7 +44,11 @@ namespace fs = std::filesystem;
 using money::Decimal;
 
 constexpr int kPositions = 12;
-constexpr int kWorkers = 4;
+/// As many as `nav run` has by default; NAVKEEPER_BENCH_WORKERS tries others.
+int workers() {
+  const char* given = std::getenv("NAVKEEPER_BENCH_WORKERS");
+  return given == nullptr ? 4 : std::max(1, std::atoi(given));
+}
 
 std::string definition_text(const std::string& fund) {
   std::string text = "id = \"" + fund + R"("
@@ -163,7 +169,7 @@ class Server {
     chmod(name.c_str(), 0755);
     database_ = std::make_unique<db::Database>(db::DatabaseSettings{home_, "", {}});
     database_->init();
-    nav_ = std::make_unique<db::Pool>(database_->pool("nav", kWorkers * 2));
+    nav_ = std::make_unique<db::Pool>(database_->pool("nav", static_cast<std::size_t>(workers()) * 2));
   }
   ~Server() {
     nav_.reset();
@@ -238,7 +244,7 @@ void BM_NavBatch(benchmark::State& state) {
     funds.push_back(model::FundId::literal("B" + std::to_string(count) + "-" + std::to_string(i)));
   std::atomic<int> next{0};
   std::vector<std::thread> makers;
-  for (int i = 0; i < kWorkers; ++i)
+  for (int i = 0; i < workers(); ++i)
     makers.emplace_back([&] {
       for (int at = next++; at < count; at = next++)
         make_fund(store, funds[static_cast<std::size_t>(at)].value());
@@ -247,7 +253,7 @@ void BM_NavBatch(benchmark::State& state) {
   const auto run = [&](const char* date) {
     RunRequest request{funds, time::Date::literal(date), time::Date::literal(date), maker(), kNow};
     request.catches_up = true;
-    request.workers = kWorkers;
+    request.workers = workers();
     for (const RunLine& line : run_navs(ports, request, nullptr)) {
       if (line.outcome != RunOutcome::kStruck) throw std::runtime_error(line.message);
     }

@@ -6,6 +6,7 @@
 
 #include "common/base/ensure.h"
 #include "common/db/pqxx_access.h"
+#include "common/db/write_batch.h"
 #include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/books_store.h"
 
@@ -38,16 +39,9 @@ Units StoredBooks::balance(std::string_view account, std::string_view commodity)
 }
 
 std::string array_of(std::span<const std::string> names) {
-  std::string text = "{";
-  for (const std::string& name : names) {
-    text += text.size() == 1 ? "\"" : ",\"";
-    for (const char c : name) {
-      if (c == '"' || c == '\\') text += '\\';
-      text += c;
-    }
-    text += '"';
-  }
-  return text + "}";
+  db::ArrayText array;
+  for (const std::string& name : names) array.add(name);
+  return array.text();
 }
 
 std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,

@@ -98,7 +98,7 @@ BooksHead lock_books(db::Transaction& transaction, const model::FundId& fund) {
   // A foreign key's check is planned once a session, maybe when its table has one page; the plan must still
   // do when a batch has filled it. All that this transaction looks up has an index.
   db::WriteBatch batch(transaction);
-  batch.raw("SET LOCAL enable_seqscan = off");
+  batch.add("SET LOCAL enable_seqscan = off");
   batch.add(
       "INSERT INTO books_head (fund_id, entries, shares) SELECT fund_id, 0, 0 FROM fund WHERE fund_id = $1 "
       "ON CONFLICT DO NOTHING",

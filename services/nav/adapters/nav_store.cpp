@@ -114,7 +114,7 @@ struct Ground {
 /// since the mark.
 Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, const std::string& date,
                    const SightMark& mark) {
-  const auto rows = db::query(
+  const auto rows = db::query_planned(
       transaction,
       "SELECT b.entries, coalesce((SELECT facts FROM policy_head WHERE fund_id = $1), 0) AS facts, "
       "coalesce((SELECT max(version) FROM nav WHERE fund_id = $1 AND valuation_date = $2), 0) AS version, "
@@ -161,19 +161,24 @@ std::string passed_of(const std::vector<Check>& checks) {
 
 void add_blocking(db::WriteBatch& batch, const model::FundId& fund, const std::string& date, int version,
                   const std::vector<Check>& checks) {
-  std::string rows;
+  db::ArrayText positions, names, statuses, details, measured, thresholds;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const Check& check = checks[i];
     if (check.status == CheckStatus::kPassed) continue;
-    rows += (rows.empty() ? "" : ", ") + batch.row(fund, date, version, static_cast<int>(i), check.name,
-                                                   describe(check.status), check.detail, check.measured,
-                                                   check.threshold);
+    positions.add(i);
+    names.add(check.name);
+    statuses.add(describe(check.status));
+    details.add(check.detail);
+    measured.add(check.measured);
+    thresholds.add(check.threshold);
   }
-  if (rows.empty()) return;
-  batch.raw(
+  if (positions.empty()) return;
+  batch.add(
       "INSERT INTO nav_check (fund_id, valuation_date, version, position, name, status, detail, measured, "
-      "threshold) VALUES " +
-      rows);
+      "threshold) SELECT $1, $2::date, $3::integer, c.* FROM unnest($4::integer[], $5::text[], $6::text[], "
+      "$7::text[], $8::text[], $9::text[]) AS c",
+      fund, date, version, positions.text(), names.text(), statuses.text(), details.text(), measured.text(),
+      thresholds.text());
 }
 
 }  // namespace
