@@ -162,6 +162,85 @@ TEST_F(FundLife, TheRegisterOfTheRecordDateIsPaidAndNotTheOrdersOfThatDay) {
               pay_distribution(act_ports(), kFund, "2026-01", day("2026-01-09"), actor("olga"), kNow);
             }).find("is paid on 2026-01-12"),
             std::string::npos);
+  const auto said = [](const auto& doing) -> std::string {
+    try {
+      doing();
+    } catch (const base::Refused& refused) {
+      return refused.what();
+    }
+    return "";
+  };
+  const auto pay = [&](const char* date) {
+    return said([&] {
+      pay_distribution(act_ports(), kFund, "2026-01", day(date), actor("olga"),
+                       Instant::literal("2026-01-23T12:00:00Z"));
+    });
+  };
+  EXPECT_NE(pay("2026-01-17").find("2026-01-17 is no business day of bank"), std::string::npos)
+      << pay("2026-01-17");
+  EXPECT_NE(pay("2026-01-26").find("is paid by today, 2026-01-23, and not ahead of 2026-01-26"),
+            std::string::npos);
+  EXPECT_EQ(pay("2026-01-12"), "");
+  EXPECT_NE(pay("2026-01-13").find("was paid on 2026-01-12, not on 2026-01-13"), std::string::npos);
+  // One operator's payment is one operator's to take back; it is owed then and can be paid again.
+  const auto reverse = [&](const std::string& source, const std::string& id) {
+    return said([&] {
+      pool().transact([&](db::Transaction& transaction) {
+        reverse_entry(transaction, kFund, {source, id}, reversal_source({source, id}),
+                      {model::ActorId::literal("olga"), kNow}, "the bank sent it back");
+      });
+    });
+  };
+  EXPECT_EQ(reverse("distribution", "2026-01/paid"), "");
+  EXPECT_EQ(acts_->find_act(kFund, "2026-01")->state(), "recorded");
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), dec("-5500"));
+  EXPECT_EQ(pay("2026-01-13"), "");
+  EXPECT_EQ(pay("2026-01-13"), "");
+  EXPECT_EQ(acts_->find_act(kFund, "2026-01")->state(), "paid");
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), Decimal{});
+  // What two people decided is not.
+  EXPECT_NE(reverse("distribution", "2026-01/ex").find("two people decided on it"), std::string::npos);
+  const std::string fee = pool().transact([](db::Transaction& transaction) {
+    return db::query(transaction, "SELECT min(source_id) FROM entry WHERE source = 'strike'")[0][0]
+        .as<std::string>();
+  });
+  EXPECT_NE(reverse("strike", fee).find("nav restate"), std::string::npos);
+}
+
+TEST_F(FundLife, AFileOfEventsHasNoDistributionNoSplitAndNoOtherActsSource) {
+  EXPECT_NE(refusal([&] {
+              post(R"({"date":"2026-01-05","event":"distribution","cash":"39000"})");
+            }).find("events.jsonl:1: event: a distribution has a source split and two people"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              post(R"({"date":"2026-01-05","event":"split","ratio":"1:3"})");
+            }).find("events.jsonl:1: event: two people decide on a split"),
+            std::string::npos);
+  const auto path = folder_.path() / "events.jsonl";
+  std::ofstream(path) << R"({"date":"2026-01-05","event":"creation","shares":"10000","cash":"1000"})";
+  EXPECT_NE(refusal([&] {
+              post_file(pool(), kFund, read_events_to_post(path.string(), "strike"),
+                        {model::ActorId::literal("olga"), kNow});
+            }).find("'strike' is not a file's"),
+            std::string::npos);
+}
+
+TEST_F(FundLife, CoinsOwedAreShownAsCoinsAndNotAsDollars) {
+  strike_on("2026-01-05");
+  const BooksView view{books::Basis::kNav, day("2026-01-06"), std::nullopt};
+  const StoredBooks books = show_books(pool(), kFund, view);
+  const std::string json = to_json(kFund, view, books);
+  // 54.79452055 CRO at 0.1 are 5.48, three quarters of it the provider's.
+  EXPECT_NE(
+      json.find(
+          R"({"name":"staking fee:provider","commodity":"CRO","amount":"41.09589042","dollars":"4.11"})"),
+      std::string::npos)
+      << json;
+  EXPECT_NE(json.find(R"({"name":"management fee","commodity":"USD","amount":"39.32","dollars":"39.32"})"),
+            std::string::npos)
+      << json;
+  const std::string table = to_table(kFund, view, books);
+  EXPECT_NE(table.find("payable in CRO: staking fee:provider"), std::string::npos) << table;
 }
 
 TEST_F(FundLife, AFactCountsOnceAndABadOneChangesNothing) {

@@ -45,7 +45,8 @@ void compute(const ComputeOptions& options, runtime::CommandContext& context) {
 constexpr const char* kEventShapes =
     R"(EVENTS.jsonl has one JSON object a line, each with "date" (YYYY-MM-DD, never going back) and "event"; amounts are
 decimal strings: coins and shares in whole units, money in dollars with at most two decimals. No event has an id here;
-books post takes the same events without price and strike, each with an "id" if wanted.
+books post takes the same events without price, strike, distribution and split (two people decide on the last two:
+navkeeper distribution, navkeeper action), each with an "id" if wanted.
   open              fund, assets: list of {"asset","decimals"}, shares; the first line
   opening_lot       asset, quantity, cost: held from before; capital pays for it
   creation          shares, and: asset, quantity, value | cash | components, cash

@@ -192,6 +192,12 @@ void add_reverse(runtime::Command& books, CommandContext& context, const Access&
       "Take an entry back by a reversing one on the same dates; then the right one is posted anew");
   const auto options = std::make_shared<Options>();
   add_fund(command, options);
+  command->footer(
+      "Takes back what one person posted: a file of events, a fact (--source facts), the payment of a "
+      "distribution\n"
+      "(ID/paid --source distribution). What a strike, an order, a trade or two people's decision posted is "
+      "refused\n"
+      "with the act that changes it.");
   command->add_option("ID", options->id, "Id of the wrong entry")->required();
   command->add_option("--source", options->source, "Its source (default: file)");
   command->add_option("--reason", options->reason, "Why")->required();

@@ -11,6 +11,8 @@
 #include "services/nav/adapters/books_ledger.h"
 #include "services/nav/adapters/event_lines.h"
 #include "services/nav/adapters/posting_rules.h"
+#include "services/nav/domain/books/undo.h"
+#include "services/nav/domain/policy/expense_accrual.h"
 #include "services/nav/domain/policy/unrealised_gain.h"
 
 namespace navkeeper::nav {
@@ -34,6 +36,20 @@ void check_assets(const FundDefinition& definition, std::span<const EventToPost>
                                         std::to_string(asset.decimals));
       }
     }
+  }
+}
+
+/// What two people decide on is no event of a file, which one person posts; nor is anything posted under
+/// another act's source.
+void check_authority(std::span<const EventToPost> events) {
+  for (const EventToPost& event : events) {
+    if (books::is_reserved_source(event.source.name))
+      base::refuse("--source", "'" + event.source.name + "' is not a file's: other acts post under it");
+    if (std::holds_alternative<books::Distribution>(event.event.happening))
+      base::refuse(event.place + ": event",
+                   "a distribution has a source split and two people: distribution declare, approve, pay");
+    if (std::holds_alternative<books::Split>(event.event.happening))
+      base::refuse(event.place + ": event", "two people decide on a split: action propose, approve");
   }
 }
 
@@ -65,12 +81,34 @@ std::vector<Position> positions_of(const StoredBooks& stored) {
   return positions;
 }
 
-std::vector<books::NamedAmount> fees_payable(const StoredBooks& stored) {
-  std::vector<books::NamedAmount> fees;
+/// What is owed, in what it is owed.
+struct Payable {
+  std::string name;  ///< of the fee, with ":PAYEE" where it has several
+  std::string commodity;
+  money::Decimal amount;                  ///< whole units of the commodity
+  std::optional<money::Decimal> dollars;  ///< of coins: as the books carry them, at the last strike's price
+};
+
+/// The part of the dollars at which the books carry the coins owed of a fee. They stand for all its payees
+/// together.
+std::optional<money::Decimal> carried_dollars(const StoredBooks& stored, std::string_view name,
+                                              const StoredBalance& owed) {
+  const std::string conversion = policy::payable_conversion(owed.commodity, name.substr(0, name.find(':')));
+  const Units all = stored.balance(conversion, owed.commodity);
+  if (all.is_zero()) return std::nullopt;
+  return money::mul_div((-stored.balance(conversion, "USD")).to_decimal(books::kDollarDecimals),
+                        (-owed.balance).to_decimal(owed.decimals), all.to_decimal(owed.decimals),
+                        books::kDollarDecimals, money::Rounding::kHalfEven);
+}
+
+std::vector<Payable> fees_payable(const StoredBooks& stored) {
+  std::vector<Payable> fees;
   for (const StoredBalance& row : stored.balances) {
     if (!row.account.starts_with(kFeesPayable) || row.balance.is_zero()) continue;
-    fees.push_back(
-        {books::name_of_part(std::string_view(row.account).substr(kFeesPayable.size())), -row.balance});
+    const std::string_view part = std::string_view(row.account).substr(kFeesPayable.size());
+    Payable payable{books::name_of_part(part), row.commodity, (-row.balance).to_decimal(row.decimals), {}};
+    payable.dollars = row.commodity == policy::kDollars ? payable.amount : carried_dollars(stored, part, row);
+    fees.push_back(std::move(payable));
   }
   return fees;
 }
@@ -124,6 +162,7 @@ std::vector<EventToPost> read_events_to_post(const std::string& path, const std:
 
 PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vector<EventToPost>& events,
                      const Stamp& stamp) {
+  check_authority(events);
   return pool.transact([&](db::Transaction& transaction) {
     const FundDefinition definition = load_definition(transaction, fund);
     check_assets(definition, events);
@@ -168,9 +207,14 @@ std::string to_json(const model::FundId& fund, const BooksView& view, const Stor
   out.end_array();
   out.member("cash", stored.balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals));
   out.key("liabilities").begin_array();
-  for (const books::NamedAmount& fee : fees_payable(stored)) {
-    out.begin_object().member("name", fee.name);
-    out.member("amount", fee.amount.to_decimal(books::kDollarDecimals)).end_object();
+  for (const Payable& fee : fees_payable(stored)) {
+    out.begin_object().member("name", fee.name).member("commodity", fee.commodity);
+    out.member("amount", fee.amount).key("dollars");
+    if (fee.dollars)
+      out.decimal(*fee.dollars);
+    else
+      out.null();
+    out.end_object();
   }
   out.end_array();
   out.member("shares_outstanding", stored.shares.to_decimal(0));
@@ -210,8 +254,16 @@ std::string to_table(const model::FundId& fund, const BooksView& view, const Sto
     }
   }
   positions.row({"cash", dollars(stored.balance("Assets:Cash", "USD")), "", ""});
-  for (const books::NamedAmount& fee : fees_payable(stored))
-    positions.row({"payable: " + fee.name, dollars(fee.amount), "", ""});
+  for (const Payable& fee : fees_payable(stored)) {
+    if (fee.commodity == policy::kDollars) {
+      positions.row({"payable: " + fee.name, fee.amount.to_fixed(books::kDollarDecimals), "", ""});
+      continue;
+    }
+    positions.row({"payable in " + fee.commodity + ": " + fee.name, fee.amount.to_string(), "", ""});
+    if (fee.dollars)
+      positions.row(
+          {"  in dollars at the last strike", fee.dollars->to_fixed(books::kDollarDecimals), "", ""});
+  }
   for (const Unsettled& one : stored.unsettled)
     positions.row(
         {(one.amount > Units{} ? "of it still to come: " : "still to be delivered: ") + one.commodity,

@@ -18,7 +18,8 @@ constexpr std::size_t kEventsPerFileMax = 200'000;
 std::vector<EventToPost> read_events_to_post(const std::string& path, const std::string& source);
 
 /// The whole file or nothing, in one transaction. Throws base::Refused: unknown fund, a bad line, an asset
-/// whose decimals are not the fund's, what post_events refuses.
+/// whose decimals are not the fund's, a distribution or a split (two people decide on these), a source of
+/// another act (domain/books/undo.h), what post_events refuses.
 PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vector<EventToPost>& events,
                      const Stamp& stamp);
 

@@ -8,6 +8,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/nav/adapters/books_batch.h"
+#include "services/nav/domain/books/undo.h"
 
 // Posting to the stored books. Where they stand before is books_standing_store.cpp, the rows of a batch
 // books_batch_store.cpp; reading is books_read_store.cpp.
@@ -391,6 +392,7 @@ PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund
   const std::string text = content.take();
   PostedBefore before(transaction, fund, std::vector{source});
   if (before.contains(source, text, wrong.id)) return {.posted = 0, .unchanged = 1};
+  if (const auto elsewhere = books::undone_elsewhere(wrong)) base::refuse(wrong.id, std::string(*elsewhere));
 
   books::JournalState state;
   state.closed_through = head.closed_through;

@@ -87,7 +87,8 @@ Posted post_drafts(db::Transaction& transaction, const PostingRules& rules, cons
 books::Source reversal_source(const books::Source& wrong);
 
 /// Takes back the entry of `wrong` by a reversing one on the same dates, lots and shares with it. Refused: no
-/// such entry; it was reversed already; what it brought has gone since.
+/// such entry; it was reversed already; what it brought has gone since; what one person may not take back
+/// (domain/books/undo.h).
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
                          const books::Source& source, const Stamp& stamp, const std::string& reason = "");
 

@@ -7,6 +7,7 @@
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/cash_store.h"
 #include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/grouped.h"
 
 namespace navkeeper::nav {
@@ -51,13 +52,14 @@ void add_distributions(db::Transaction& transaction, const model::FundId& fund, 
                        std::vector<cash::ExpectedFlow>& flows) {
   for (const auto& row : db::query(
            transaction,
-           "SELECT a.content, array_agg(s.step) FILTER (WHERE s.step IS NOT NULL) @> ARRAY['paid'] AS paid, "
-           "count(s.step) AS steps FROM fund_act a JOIN fund_act_decision y "
-           "ON (y.fund_id, y.act_id) = (a.fund_id, a.act_id) AND y.is_approved "
-           "LEFT JOIN fund_act_step s ON (s.fund_id, s.act_id) = (a.fund_id, a.act_id) "
-           "WHERE a.fund_id = $1 AND a.kind = 'distribution' AND NOT EXISTS (SELECT FROM fund_act_decision n "
-           "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) "
-           "GROUP BY a.act_id, a.content ORDER BY a.act_id",
+           "SELECT a.content, bool_or(s.step = 'paid' AND NOT " + payment_taken_back("9223372036854775807") +
+               ") AS paid, count(s.step) AS steps FROM fund_act a JOIN fund_act_decision y "
+               "ON (y.fund_id, y.act_id) = (a.fund_id, a.act_id) AND y.is_approved "
+               "LEFT JOIN fund_act_step s ON (s.fund_id, s.act_id) = (a.fund_id, a.act_id) "
+               "WHERE a.fund_id = $1 AND a.kind = 'distribution' AND NOT EXISTS (SELECT FROM "
+               "fund_act_decision n "
+               "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) "
+               "GROUP BY a.act_id, a.content ORDER BY a.act_id",
            fund)) {
     if (!row["paid"].is_null() && row["paid"].as<bool>()) continue;
     const NewAct act = read_act_text(row["content"].as<std::string>());

@@ -1,5 +1,6 @@
 #include "services/nav/adapters/fund_act_json.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -156,6 +157,11 @@ void write_act(Writer& writer, const FundDefinition& fund, const StoredAct& act,
   writer.end_object();
 }
 
+/// Six decimals, and more where a declaration of earlier days has them.
+std::string per_share_text(const Decimal& amount) {
+  return amount.to_fixed(std::max(amount.scale(), policy::kPerShareDecimals));
+}
+
 std::string terms_text(const FundAct& act) {
   if (const auto* declaration = std::get_if<policy::Declaration>(&act.terms))
     return declaration->per_share.to_string() + " a share, paid " + declaration->dates.pay.to_string();
@@ -255,9 +261,8 @@ std::string act_text(const FundDefinition& fund, const StoredAct& act, const std
                         {"fiscal year a share", Align::kRight},
                         {"percent", Align::kRight}});
   const auto row = [&](const char* name, Decimal policy::SourceSplit::*part) {
-    table.row({name, (notice->per_share.*part).to_fixed(policy::kPerShareDecimals),
-               (notice->percent.*part).to_fixed(2),
-               (notice->fiscal_year_per_share.*part).to_fixed(policy::kPerShareDecimals),
+    table.row({name, per_share_text(notice->per_share.*part), (notice->percent.*part).to_fixed(2),
+               per_share_text(notice->fiscal_year_per_share.*part),
                (notice->fiscal_year_percent.*part).to_fixed(2)});
   };
   row("net investment income", &policy::SourceSplit::income);

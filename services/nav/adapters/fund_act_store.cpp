@@ -29,6 +29,18 @@ base::Bytes hash_of(std::string_view content) {
   return {digest.begin(), digest.end()};
 }
 
+}  // namespace
+
+std::string payment_taken_back(const std::string& known_at_ns) {
+  return "(s.step = 'paid' AND EXISTS (SELECT FROM entry e JOIN entry r ON r.fund_id = e.fund_id "
+         "AND r.reverses = e.seq WHERE e.fund_id = s.fund_id AND e.source = 'distribution' AND e.source_id = "
+         "s.act_id || '/paid' || CASE WHEN s.attempt = 1 THEN '' ELSE ' ' || s.attempt END "
+         "AND r.known_at_ns <= " +
+         known_at_ns + "))";
+}
+
+namespace {
+
 /// Of the fund $1 as known at $2.
 const char* const kActs =
     "SELECT a.act_id, a.content, a.proposed_by, a.known_at_ns, y.decided_by AS approved_by, "
@@ -48,10 +60,15 @@ StoredAct act_of(db::Transaction& transaction, const std::string& fund, const pq
   if (!row["withdrawn_by"].is_null()) stored.withdrawn_by = actor_of(row["withdrawn_by"]);
   for (const auto& step :
        db::query(transaction,
-                 "SELECT step, step_date::text AS day, shares, memo FROM fund_act_step "
-                 "WHERE fund_id = $1 AND act_id = $2 AND known_at_ns <= $3 ORDER BY step_date, "
-                 "array_position(ARRAY['ex', 'recorded', 'paid', 'applied'], step)",
+                 "SELECT s.step, s.step_date::text AS day, s.shares, s.memo, " + payment_taken_back("$3") +
+                     " AS is_taken_back FROM fund_act_step s "
+                     "WHERE s.fund_id = $1 AND s.act_id = $2 AND s.known_at_ns <= $3 "
+                     "ORDER BY array_position(ARRAY['ex', 'recorded', 'paid', 'applied'], s.step), s.attempt",
                  fund, stored.act.id, known_at.ns())) {
+    if (step["is_taken_back"].as<bool>()) {
+      ++stored.payments_taken_back;
+      continue;
+    }
     ActStep taken{step["step"].as<std::string>(), time::Date::literal(step["day"].as<std::string>()),
                   std::nullopt, step["memo"].as<std::string>()};
     if (!step["shares"].is_null()) taken.shares = step["shares"].as<Decimal>();
@@ -238,9 +255,9 @@ void PostgresActStore::add_step(const FundDefinition& fund, const StoredAct& act
       throw base::Conflict(act.act.id + ": was withdrawn meanwhile");
     db::execute(transaction,
                 "INSERT INTO fund_act_step (fund_id, act_id, step, is_approved, step_date, shares, memo, "
-                "taken_by, known_at_ns) VALUES ($1, $2, $3, true, $4, $5, $6, $7, $8)",
+                "taken_by, known_at_ns, attempt) VALUES ($1, $2, $3, true, $4, $5, $6, $7, $8, $9)",
                 fund.id, act.act.id, step.step.step, step.step.date.to_string(), step.step.shares,
-                step.step.memo, stamp.actor, stamp.now.ns());
+                step.step.memo, stamp.actor, stamp.now.ns(), step.attempt);
     PostRequest request(fund.id, stamp.actor, stamp.now);
     request.source = std::string(act.act.kind());
     request.new_assets = step.new_assets;

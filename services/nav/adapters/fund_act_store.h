@@ -40,6 +40,10 @@ class PostgresActStore final : public ActStore {
 std::vector<StoredAct> load_acts(db::Transaction& transaction, const model::FundId& fund,
                                  time::Instant known_at);
 
+/// SQL: whether the step `s` of fund_act_step is a payment whose entry was reversed by the time
+/// `known_at_ns`.
+std::string payment_taken_back(const std::string& known_at_ns);
+
 /// By age.
 std::vector<OpenLot> load_open_lots(db::Transaction& transaction, const model::FundId& fund, books::Book book,
                                     const std::string& asset);

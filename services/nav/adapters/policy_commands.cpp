@@ -168,8 +168,11 @@ void add_decision(runtime::Command& parent, CommandContext& context, const Servi
 
 void add_pay(runtime::Command& parent, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
-  runtime::Command* command = parent.add_subcommand(
-      "pay", "Books the payment of a recorded distribution, out of cash that has settled by that day");
+  runtime::Command* command =
+      parent.add_subcommand("pay",
+                            "Books the payment of a recorded distribution, out of cash that has settled by "
+                            "that day, a bank's business day "
+                            "that is not ahead of today");
   command->add_option("fund", options->fund, "Fund")->required();
   command->add_option("id", options->id, "Its id")->required();
   command->add_option("--date", options->date, "Day the bank paid, YYYY-MM-DD")

@@ -6,6 +6,7 @@
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/time/zone.h"
 #include "services/nav/app/act_steps.h"
 #include "services/nav/app/ports.h"
 
@@ -64,6 +65,18 @@ Decimal promised(const FundDefinition& fund, const std::vector<StoredAct>& acts,
                : so_far.owed.total();
   }
   return sum;
+}
+
+/// Money moves on the bank's business days, and a payment is recorded once it has been made.
+void check_payment_date(const FundDefinition& fund, const std::string& id, time::Date date,
+                        time::Instant now) {
+  const Calendars calendars(fund);
+  if (!calendars.bank->is_business_day(date))
+    base::refuse(place(fund.id, id), date.to_string() + " is no business day of " + calendars.bank->name());
+  const time::Date today = time::Zone::literal(fund.time_zone).to_local(now).date;
+  if (today < date)
+    base::refuse(place(fund.id, id),
+                 "is paid by today, " + today.to_string() + ", and not ahead of " + date.to_string());
 }
 
 void check_declaration(const ActPorts& ports, const FundDefinition& fund,
@@ -194,19 +207,26 @@ bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const st
   const StoredAct act = act_of(ports.acts, fund, id);
   const auto* declaration = std::get_if<policy::Declaration>(&act.act.terms);
   if (declaration == nullptr) base::refuse(place(fund, id), "is not a distribution");
-  if (act.state() == kPaid) return false;
+  if (act.state() == kPaid) {
+    if (act.steps.back().date == date) return false;
+    base::refuse(place(fund, id),
+                 "was paid on " + act.steps.back().date.to_string() + ", not on " + date.to_string());
+  }
   if (date < declaration->dates.pay)
     base::refuse(place(fund, id), "is paid on " + declaration->dates.pay.to_string() + ", not before");
   if (const auto last = ports.navs.last_struck(fund); last && date <= *last)
     base::refuse(place(fund, id),
                  "is paid after the NAV of " + last->to_string() + ", which has been struck");
   const StoredDefinition stored = definition_of(ports, fund, declaration->dates.pay);
+  check_payment_date(stored.definition, id, date, now);
   const policy::Distribution before = distribution_after(stored.definition, *declaration, act.steps);
   const Decimal cash = ports.acts.books_on(fund, date, books::Basis::kSettled).cash;
   auto paid = policy::pay(before, cash);
   if (paid.has_error()) throw base::Refused(paid.error().within(fund.value()));
   StepToTake step;
   step.step = {kPaid, date, before.shares, "paid " + before.owed.total().to_string()};
+  step.attempt = act.payments_taken_back + 1;
+  if (step.attempt > 1) paid->entry.source_id += " " + std::to_string(step.attempt);
   paid->entry.book_date = date;
   paid->entry.settlement_date = date;
   step.drafts.push_back(draft_of(std::move(paid->entry), "distribution_paid"));

@@ -21,7 +21,8 @@ struct StoredAct {
   time::Instant proposed_at;
   std::optional<model::ActorId> approved_by;
   std::optional<model::ActorId> withdrawn_by;
-  std::vector<ActStep> steps;  ///< in the order in which they were taken
+  std::vector<ActStep> steps;   ///< that stand, in the order in which they were taken
+  int payments_taken_back = 0;  ///< of a distribution: payments whose entries were reversed
 
   /// "proposed", "approved", "withdrawn"; then the last step's name.
   std::string state() const;
@@ -47,6 +48,7 @@ struct NewAct {
 
 struct StepToTake {
   ActStep step;
+  int attempt = 1;  ///< of a payment: more than 1 where earlier ones were reversed
   std::vector<DraftToPost> drafts;
   std::vector<books::AssetDefinition> new_assets;
 };
@@ -104,9 +106,10 @@ bool withdraw_act(const ActPorts& ports, const model::FundId& fund, const std::s
 /// reads the books. Refused: an act due that nobody decided on.
 void take_due_steps(ActStore& acts, const FundDefinition& fund, time::Date date, const ActStamp& stamp);
 
-/// Pays a recorded distribution on `date`: its payment date or later, after the last struck NAV, out of cash
-/// that has settled by then. False when it had been paid. Refused: no role (operator), another stage, another
-/// date, not the cash.
+/// Pays a recorded distribution on `date`: a business day of the bank, its payment date or later, after the
+/// last struck NAV, not after the fund's today, out of cash that has settled by then. False when it had been
+/// paid on that date; a payment that was reversed can be made again. Refused: no role (operator), another
+/// stage, another date, paid on another date, not the cash.
 bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const std::string& id,
                       time::Date date, const model::Actor& actor, time::Instant now);
 

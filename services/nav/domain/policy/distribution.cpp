@@ -27,6 +27,13 @@ bool any_negative(const SourceSplit& split) {
   return false;
 }
 
+bool any_finer(const SourceSplit& split) {
+  for (const Decimal& part : parts(split)) {
+    if (part.scale() > kPerShareDecimals) return true;
+  }
+  return false;
+}
+
 std::string where_of(const Declaration& declaration) { return "distribution '" + declaration.id + "'"; }
 
 void check_shares(const Decimal& shares, const std::string& where) {
@@ -218,6 +225,7 @@ base::Checked<Distribution> declare(const DistributionTerms& terms, const Declar
       base::refuse(where, "amount per share has more than six decimals");
     if (!declaration.sources) base::refuse(where, "has no split by source");
     if (any_negative(*declaration.sources)) base::refuse(where, "a source is negative");
+    if (any_finer(*declaration.sources)) base::refuse(where, "a source has more than six decimals");
     if (declaration.sources->total() != declaration.per_share)
       base::refuse(where, "the sources add up to " + declaration.sources->total().to_string() + ", not " +
                               declaration.per_share.to_string());

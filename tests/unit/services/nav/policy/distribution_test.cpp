@@ -148,6 +148,8 @@ TEST(Distributions, WithoutASplitOrACashOrWithTheSumWrongTheyAreRefused) {
   EXPECT_EQ(refused(bad), where + "the sources add up to 0.083177, not 0.083178");
   bad.sources = SourceSplit{dec("0.083179"), dec("-0.000001"), {}, {}};
   EXPECT_EQ(refused(bad), where + "a source is negative");
+  bad.sources = SourceSplit{dec("0.0831779"), {}, {}, dec("0.0000001")};
+  EXPECT_EQ(refused(bad), where + "a source has more than six decimals");
   bad = ethe();
   bad.per_share = dec("0");
   EXPECT_EQ(refused(bad), where + "amount per share is not positive");
