@@ -247,7 +247,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       const auto recent = raw_trades(trades, numbered);
       if (recent.empty()) continue;
       live.resume(recent);
-      resumed_[recent.back().instrument] = true;
+      resumed_[recent.back().instrument] = numbered;  // Without numbers only what it compares again is whole.
     }
     safe_.clear();
     for (const AbandonedGap& gap : abandoned_) live.ask_again(gap_of(gap, numbered));
@@ -453,7 +453,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
   std::optional<time::Date> prepared_;
   std::uint64_t duplicates_shown_ = 0;
   std::vector<venues::Instrument> asked_;  ///< of the settings those that are not left out
-  std::vector<bool> resumed_;              ///< by market: this session goes on from the tape
+  std::vector<bool> resumed_;              ///< by market: nothing can lie between the tape and this session
 };
 
 TapeCollector::TapeCollector(const std::vector<VenueSettings>& venues,

@@ -62,7 +62,8 @@ struct TapeNote {
 struct TapeWhole {
   std::shared_ptr<const Feed> feed;
   std::uint16_t market = 0;
-  bool resumed = false;  ///< it goes on where an earlier session ended; else only its own span is known
+  bool resumed =
+      false;  ///< nothing can lie between it and an earlier session's end; else only its own span is known
   std::int64_t from_ns = 0;
   std::int64_t until_ns = 0;
 };

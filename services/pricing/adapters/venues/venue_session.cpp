@@ -63,8 +63,9 @@ void VenueSession::resume(std::span<const RawTrade> recent) {
   Market& market = markets_[recent.back().instrument];
   market.order.resume(recent);
   market.whole_from_ns = market.order.last_ns();
+  if (!sweeps()) return;
   // What the stream left out shortly before the end was not looked for any more.
-  market.swept_ns = market.order.last_ns() - (limits_.sweep_every + limits_.history_lag).ns();
+  market.swept_ns = market.whole_from_ns = market.order.last_ns() - limits_.resume_sweep.ns();
 }
 
 void VenueSession::ask_again(const Gap& gap) {
@@ -156,7 +157,7 @@ void VenueSession::became_live() {
   }
   for (Market& market : markets_) {
     if (!market.swept_ns) market.swept_ns = market.order.knows_last() ? market.order.last_ns() : date().ns();
-    market.sweep_at = now() + limits_.sweep_every;
+    market.sweep_at = now() + limits_.sweep_pause;
   }
 }
 
@@ -376,8 +377,8 @@ void VenueSession::begin_sweeps() {
     Market& market = markets_[i];
     if (market.repair || now() < market.sweep_at) continue;
     const std::int64_t until = (date() - limits_.history_lag).ns();
-    market.sweep_at = now() + limits_.sweep_every;
-    if (until <= *market.swept_ns) continue;
+    market.sweep_at = now() + limits_.sweep_pause;
+    if (until - *market.swept_ns < limits_.sweep_every.ns()) continue;
     Repair& repair = market.repair.emplace();
     repair.sweep = true;
     repair.gap.instrument = i;
@@ -685,8 +686,9 @@ std::optional<WholeSpan> VenueSession::whole(std::uint16_t position) const {
   if (complained_ && !market.delivered) return std::nullopt;
   if (market.order.hole() || market.order.gap_open() || (market.repair && !market.repair->sweep))
     return std::nullopt;
-  return WholeSpan{*market.whole_from_ns,
-                   std::max(*market.whole_from_ns, (date() - limits_.history_lag).ns())};
+  std::int64_t until = (date() - limits_.history_lag).ns();
+  if (sweeps()) until = std::min(until, market.swept_ns.value_or(*market.whole_from_ns));
+  return WholeSpan{*market.whole_from_ns, std::max(*market.whole_from_ns, until)};
 }
 
 time::Instant VenueSession::wake_at() const {

@@ -98,10 +98,14 @@ struct SessionLimits {
   time::Duration retry_first =
       time::Duration::seconds(1);  ///< after a failed request; doubles, up to retry_max
   time::Duration retry_max = time::Duration::seconds(60);
-  /// Where nothing in the stream shows a hole (GapRule::kTime), so often is the history since the last sweep
-  /// compared with what came; zero: never. A trade that the stream left out is then given on as late.
-  time::Duration sweep_every = time::Duration::seconds(60);
-  int attempts_max = 8;  ///< failed or fruitless backfills of one gap; then it is given up
+  /// Where nothing in the stream shows a hole (GapRule::kTime), so often, in the market's time and at most
+  /// once a sweep_pause of the connection's, is the history since the last sweep compared with what came;
+  /// zero: never. A trade that the stream left out is then given on as late; only what was compared is whole.
+  time::Duration sweep_every = time::Duration::seconds(15);
+  time::Duration sweep_pause = time::Duration::seconds(1);
+  time::Duration resume_sweep =
+      time::Duration::seconds(63);  ///< the first sweep of a resumed market begins so long before its end
+  int attempts_max = 8;             ///< failed or fruitless backfills of one gap; then it is given up
   int pages_max = 10'000;
   /// An abandoned gap is asked for again after this time; doubles, up to again_max; so many times.
   time::Duration again_first = time::Duration::minutes(5);
@@ -184,8 +188,9 @@ class VenueSession {
 
   State state() const { return state_; }
   /// From and until when everything of a market has been given on, gaps that were noted as given up apart;
-  /// nothing while something is missing, or while nothing was heard of the venue for some seconds. To be
-  /// asked when nothing waits to be read.
+  /// where nothing in the stream shows a hole, until the history was compared with it. Nothing while
+  /// something is missing, or while nothing was heard of the venue for some seconds. To be asked when nothing
+  /// waits to be read.
   std::optional<WholeSpan> whole(std::uint16_t instrument) const;
   const LiveBook& book(std::uint16_t instrument) const { return markets_[instrument].book; }
   struct Counters {

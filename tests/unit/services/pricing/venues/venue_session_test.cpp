@@ -432,7 +432,7 @@ void pass_with_history(Fixture& f, Duration span, const std::vector<Made>& tape)
   }
 }
 
-TEST(VenueSession, ATradeThatTheStreamLeftOutIsFoundInTheHistoryOnceAMinute) {
+TEST(VenueSession, ATradeThatTheStreamLeftOutIsFoundInTheHistorySoon) {
   Fixture f(bullish_btc());
   f.bring_up(kBullishSubscribed);
   const std::vector<Made> tape{{1, kStartMs + 1'000}, {2, kStartMs + 2'000}, {3, kStartMs + 3'000}};
@@ -448,6 +448,46 @@ TEST(VenueSession, ATradeThatTheStreamLeftOutIsFoundInTheHistoryOnceAMinute) {
   pass_with_history(f, Duration::seconds(130), tape);
   EXPECT_EQ(f.sink.trades.size(), 3U) << "what was compared once gives nothing again";
   EXPECT_EQ(f.sink.count(Kind::kGapFound), 1);
+}
+
+TEST(VenueSession, WhereNothingShowsAHoleOnlyWhatWasComparedIsWhole) {
+  Fixture f(bullish_btc());
+  f.bring_up(kBullishSubscribed);
+  const std::int64_t begun = f.clock.now().ns();
+  const std::vector<Made> tape{{1, kStartMs + 1'000}};
+  f.pass(Duration::seconds(10));
+  f.session.on_frame(bullish_update(1, tape[0].ms));
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_EQ(f.session.whole(0)->until_ns, begun) << "the stream alone shows nothing";
+  pass_with_history(f, Duration::seconds(20), tape);
+  const auto compared = f.session.whole(0);
+  ASSERT_TRUE(compared);
+  EXPECT_EQ(compared->from_ns, begun);
+  EXPECT_GE(compared->until_ns, begun + Duration::seconds(10).ns());
+  for (int second = 0; second < 60; ++second) {  // The stream goes on, the history fails.
+    f.pass(Duration::seconds(1));
+    f.session.on_frame(bullish_update(1, tape[0].ms));
+    for (const SessionAction& action : f.actions())
+      if (action.kind == SessionAction::Kind::kRequest) f.session.on_answer(action.request_id, 503, "");
+  }
+  EXPECT_EQ(f.session.whole(0), compared);
+  pass_with_history(f, Duration::seconds(20), tape);
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_GE(f.session.whole(0)->until_ns, (f.clock.now() - Duration::seconds(25)).ns());
+}
+
+TEST(VenueSession, AResumedMarketWithoutNumbersIsWholeFromWhereItComparesAgain) {
+  Fixture f(bullish_btc());
+  RawTrade last;
+  last.id = *TradeId::of("1");
+  last.exchange_ns = kStartMs * 1'000'000;
+  last.price = {105, 1};
+  last.size = {1, 0};
+  f.session.resume(last);
+  f.bring_up(kBullishSubscribed);
+  pass_with_history(f, Duration::seconds(20), {{1, kStartMs}});
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_EQ(f.session.whole(0)->from_ns, last.exchange_ns - Duration::seconds(63).ns());
 }
 
 TEST(VenueSession, AComparisonThatFailsIsMadeAgainOverTheSameTime) {
