@@ -153,9 +153,27 @@ std::vector<StoredAction> load_actions(db::Transaction& transaction, time::Insta
   return found;
 }
 
+/// Refuses a ticker that becomes itself, and two that become one ticker, or each other, on one day.
+void refuse_contradiction(db::Transaction& transaction, const StoredAction& stored, time::Instant known_at) {
+  const auto* const change = std::get_if<TickerChange>(&stored.action);
+  if (change == nullptr || stored.withdrawn) return;
+  const std::string where =
+      change->from.value() + " to " + change->to.value() + " on " + change->date.to_string();
+  if (change->from == change->to) base::refuse(where, "a ticker cannot become itself");
+  for (const StoredAction& other : load_actions(transaction, known_at)) {
+    const auto* const before = std::get_if<TickerChange>(&other.action);
+    if (before == nullptr || other.withdrawn || before->date != change->date || before->from == change->from)
+      continue;
+    if (before->to == change->to || (before->to == change->from && before->from == change->to))
+      base::refuse(where, "contradicts " + before->from.value() + " to " + before->to.value() +
+                              " of that day: withdraw that one first");
+  }
+}
+
 /// Adds the next version of an action unless the newest says the same.
 bool add_action(db::Transaction& transaction, const StoredAction& stored, time::Instant known_at,
                 const std::string& actor) {
+  refuse_contradiction(transaction, stored, known_at);
   const ActionColumns columns = columns_of(stored.action);
   const pqxx::result newest =
       db::query(transaction,

@@ -16,7 +16,9 @@ struct Tenure {
   bool holds(time::Date date) const { return (!first || *first <= date) && (!end || date < *end); }
 };
 
-std::optional<base::Refusal> problem_with(std::span<const CorporateAction> actions) {
+/// Contradictions among the actions of these tickers; those of others are no business of this history.
+std::optional<base::Refusal> problem_with(std::span<const CorporateAction> actions,
+                                          const std::vector<Tenure>& tenures) {
   std::set<std::tuple<std::size_t, model::AssetId, time::Date>> seen;
   for (const CorporateAction& action : actions) {
     const auto* split = std::get_if<ShareSplit>(&action);
@@ -27,6 +29,9 @@ std::optional<base::Refusal> problem_with(std::span<const CorporateAction> actio
     const time::Date date = split != nullptr    ? split->date
                             : change != nullptr ? change->date
                                                 : std::get<Relisting>(action).date;
+    if (std::none_of(tenures.begin(), tenures.end(),
+                     [&](const Tenure& each) { return each.symbol == symbol; }))
+      continue;
     const std::string where = symbol.value() + " on " + date.to_string();
     if (split != nullptr && (split->new_shares <= 0 || split->old_shares <= 0))
       return base::Refusal{where, "a split's ratio must be positive"};
@@ -34,6 +39,18 @@ std::optional<base::Refusal> problem_with(std::span<const CorporateAction> actio
       return base::Refusal{where, "two actions of one kind for one ticker and date"};
   }
   return std::nullopt;
+}
+
+/// When a security gave up this ticker last, before the end of the time in which it is followed.
+std::optional<time::Date> last_left(const Tenure& tenure, std::span<const CorporateAction> actions) {
+  std::optional<time::Date> left;
+  for (const CorporateAction& action : actions) {
+    const auto* change = std::get_if<TickerChange>(&action);
+    if (change == nullptr || change->from != tenure.symbol) continue;
+    if (tenure.end && change->date >= *tenure.end) continue;
+    if (!left || *left < change->date) left = change->date;
+  }
+  return left;
 }
 
 /// The tickers of the security, the newest first. Each step goes back in time, so a name may come back.
@@ -48,6 +65,11 @@ std::vector<Tenure> tenures_of(const model::AssetId& symbol, std::span<const Cor
       if (change == nullptr || change->to != current.symbol) continue;
       if (current.end && change->date >= *current.end) continue;
       if (latest == nullptr || latest->date < change->date) latest = change;
+    }
+    // Where the ticker was given up later than it was taken, it has been another company's since then.
+    if (const auto left = last_left(current, actions); left && (latest == nullptr || latest->date < *left)) {
+      current.first = *left;
+      return tenures;
     }
     if (latest == nullptr) return tenures;
     current.first = latest->date;
@@ -94,8 +116,8 @@ void apply_splits(Stretch& stretch, const std::vector<Tenure>& tenures,
 base::Checked<std::vector<Stretch>> follow_security(const model::AssetId& symbol,
                                                     std::span<const CloseSeries> series,
                                                     std::span<const CorporateAction> actions) {
-  if (auto problem = problem_with(actions)) return std::move(*problem);
   const std::vector<Tenure> tenures = tenures_of(symbol, actions);
+  if (auto problem = problem_with(actions, tenures)) return std::move(*problem);
 
   std::vector<CloseSeries> used;
   Stretch all;
@@ -116,6 +138,10 @@ base::Checked<std::vector<Stretch>> follow_security(const model::AssetId& symbol
     }
   }
   if (used.empty()) return base::Refusal{symbol.value(), "there is no series of this security"};
+  if (const auto left = last_left({symbol, std::nullopt, std::nullopt}, actions); all.empty() && left)
+    return base::Refusal{symbol.value(),
+                         "stands for another security since " + left->to_string() +
+                             ", of which there are no closes: ask for the ticker that it became"};
 
   std::set<time::Date> breaks;
   for (const CorporateAction& action : actions) {

@@ -51,9 +51,10 @@ struct ComparableClose {
 using Stretch = std::vector<ComparableClose>;
 
 /// The history of the security that trades as `symbol` after all of `actions`, oldest stretch first, empty
-/// ones left out. Splits are applied to series as traded only: others have them in their prices. Refused: a
-/// ratio that is not positive, two actions of one kind for one ticker and date, no series of any of its
-/// tickers, two series of one ticker, series with different clocks or adjustments.
+/// ones left out. A ticker that was given up and traded on is another security from that day. Splits are
+/// applied to series as traded only: others have them in their prices. Refused, of its own tickers: a ratio
+/// that is not positive, two actions of one kind for one ticker and date; no series of any of its tickers,
+/// two series of one ticker, series with different clocks or adjustments.
 base::Checked<std::vector<Stretch>> follow_security(const model::AssetId& symbol,
                                                     std::span<const CloseSeries> series,
                                                     std::span<const CorporateAction> actions);

@@ -119,6 +119,26 @@ TEST(FollowSecurity, SplitPutsEarlierPricesOnTheLaterShareCount) {
       << "a series that has its splits worked in is not adjusted again";
 }
 
+TEST(FollowSecurity, ATickerThatWasGivenUpAndTradesOnIsAnotherSecurity) {
+  const std::vector<CloseSeries> all{
+      series("P", kClock, {{"2026-01-01", "10"}, {"2026-01-02", "11"}, {"2026-01-05", "600"}}),
+      series("Q", kClock, {{"2026-01-03", "12"}})};
+  const std::vector<CorporateAction> actions{
+      TickerChange{id("P"), id("Q"), Date::literal("2026-01-03")},
+      TickerChange{id("X"), id("Z"), Date::literal("2026-01-03")},
+      TickerChange{id("Y"), id("Z"),
+                   Date::literal("2026-01-03")}};  // Of others: contradicts, and is no matter.
+  const auto old = follow_security(id("P"), all, actions);
+  ASSERT_TRUE(old.has_value());
+  ASSERT_EQ(old->size(), 1U);
+  ASSERT_EQ(old->front().size(), 1U);
+  EXPECT_EQ(old->front().front().date, Date::literal("2026-01-05"));
+  const auto followed = follow_security(id("Q"), all, actions);
+  ASSERT_TRUE(followed.has_value());
+  EXPECT_EQ(followed->front().size(), 3U);
+  EXPECT_TRUE(follow_security(id("Z"), all, actions).has_error());
+}
+
 TEST(FollowSecurity, TickerChangeLeadsFromOneSeriesToTheNext) {
   // The new ticker was somebody else's before.
   const std::vector<CloseSeries> raw{
