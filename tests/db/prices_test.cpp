@@ -310,20 +310,20 @@ TEST_F(PricesTest, APreviousValueOfA1940ActFundWaitsForADeterminationByTwoPeople
   };
   EXPECT_NE(refusal([&] { determined(actor("ann"), ""); }).find("method: is empty"), std::string::npos);
   EXPECT_NE(refusal([&] { determined(actor("eve", {Role::kOperator})); }).find("maker"), std::string::npos);
-  EXPECT_NE(refusal([&] { approve_determination(ports(), fund, price, actor("bob")); }).find("nothing is"),
+  EXPECT_NE(refusal([&] { approve_determination(ports(), fund, 1, price, actor("bob")); }).find("nothing is"),
             std::string::npos);
   determined(actor("ann"));
   const Instant before_approval = clock_.now();
   clock_.advance(Duration::minutes(5));
   EXPECT_EQ(prices_.price(fund, Instant::latest())->official(), std::nullopt);
   EXPECT_NE(
-      refusal([&] { approve_determination(ports(), fund, price, actor("ann")); }).find("does not approve"),
+      refusal([&] { approve_determination(ports(), fund, 1, price, actor("ann")); }).find("does not approve"),
       std::string::npos);
-  EXPECT_THROW(approve_determination(ports(), fund, money::Decimal::literal("97"), actor("bob")),
+  EXPECT_THROW(approve_determination(ports(), fund, 1, money::Decimal::literal("97"), actor("bob")),
                base::Conflict);
-  EXPECT_TRUE(approve_determination(ports(), fund, price, actor("bob")));
-  EXPECT_FALSE(approve_determination(ports(), fund, price, actor("bob")));
-  EXPECT_THROW(approve_determination(ports(), fund, price, actor("cal")), base::Conflict);
+  EXPECT_TRUE(approve_determination(ports(), fund, 1, price, actor("bob")));
+  EXPECT_FALSE(approve_determination(ports(), fund, 1, price, actor("bob")));
+  EXPECT_THROW(approve_determination(ports(), fund, 1, price, actor("cal")), base::Conflict);
   EXPECT_NE(refusal([&] { determined(actor("ann")); }).find("approved already"), std::string::npos);
   const StoredPrice official = prices_.price(fund, Instant::latest()).value();
   EXPECT_EQ(official.official(), price);
@@ -342,6 +342,24 @@ TEST_F(PricesTest, APreviousValueOfA1940ActFundWaitsForADeterminationByTwoPeople
   EXPECT_EQ(price_of({kAsset, kDay + 2, kFund}).value, price);
 }
 
+TEST_F(PricesTest, AnApprovalNamesTheDeterminationThatItSaw) {
+  price_of(kFundKey);
+  const auto price = money::Decimal::literal("97");
+  determine_price(ports(), kFundKey, price, "mean of three brokers", {{"quote", "97", "broker"}}, false,
+                  actor("ann"));
+  clock_.advance(Duration::minutes(1));
+  const StoredPrice second =
+      determine_price(ports(), kFundKey, price, "a guess", {{"guess", "97", "me"}}, false, actor("cal"));
+  EXPECT_EQ(second.determination->number, 2);
+  EXPECT_EQ(second.determination->method, "a guess");
+  for (const DeterminationInput& input : second.determination->inputs)
+    EXPECT_NE(input.name, "quote") << "the inputs are of who determined it last";
+  clock_.advance(Duration::minutes(1));
+  EXPECT_THROW(approve_determination(ports(), kFundKey, 1, price, actor("bob")), base::Conflict);
+  EXPECT_TRUE(approve_determination(ports(), kFundKey, 2, price, actor("bob")));
+  EXPECT_EQ(prices_.price(kFundKey, Instant::latest())->determination->number, 2);
+}
+
 TEST_F(PricesTest, OfManyWhoApproveAtOnceOneDoesAndTheOthersAreTold) {
   price_of(kFundKey);
   const auto price = money::Decimal::literal("97");
@@ -358,7 +376,7 @@ TEST_F(PricesTest, OfManyWhoApproveAtOnceOneDoesAndTheOthersAreTold) {
       for (const bool manual : {false, true}) {
         try {
           const bool is_new = manual ? approve_manual_price(own, kAsset, kDay, 1, actor(who))
-                                     : approve_determination(own, kFundKey, price, actor(who));
+                                     : approve_determination(own, kFundKey, 1, price, actor(who));
           approved += is_new ? 1 : 0;
         } catch (const base::Conflict&) {
           ++told;
@@ -386,7 +404,7 @@ TEST_F(PricesTest, ADeterminationBelongsToTheEvidenceThatItWasOpenedOn) {
   EXPECT_EQ(after.determination->trigger, DeterminationTrigger::kBasisGap);
   EXPECT_EQ(after.determination->state, DeterminationState::kOpen);
   EXPECT_NE(
-      refusal([&] { approve_determination(ports(), kFundKey, price, actor("bob")); }).find("nothing is"),
+      refusal([&] { approve_determination(ports(), kFundKey, 1, price, actor("bob")); }).find("nothing is"),
       std::string::npos);
 }
 
@@ -492,11 +510,16 @@ TEST_F(PricesTest, AnIndexOfAnotherPairOrTimeNeverPricesAnAsset) {
   EXPECT_NE(
       price_of(kTrustKey).document.find("NK_EARLY strikes at 2026-03-05T16:30:00Z, not at the valuation"),
       std::string::npos);
-  apply(with_second("2026-03-06", "NK_BBB"));
+  EXPECT_NE(refusal([&] { apply(with_second("2026-03-06", "NK_BBB")); })
+                .find("second_index: NK_BBB prices BBB/USD, the policy needs AAA/USD"),
+            std::string::npos);
+  apply(with_second("2026-03-06", "NK_LATER"));  // Nobody has defined it yet.
+  other.replace(other.find("NK_BBB"), 6, "NK_LATER");
+  define(other);
   clock_.advance(Duration::hours(24));
   const auto refused = price_asset(ports(), kAsset, kDay + 1, "ann");
   ASSERT_TRUE(refused.has_error());
-  EXPECT_EQ(refused.error().message(), "NK_BBB: prices BBB/USD, the policy of AAA cannot use it");
+  EXPECT_EQ(refused.error().message(), "NK_LATER: prices BBB/USD, the policy of AAA cannot use it");
 }
 
 TEST_F(PricesTest, TheJobStrikesWhenTheTradesHadTheirTimeCatchesUpAndStrikesEachDayOnce) {
@@ -810,6 +833,23 @@ TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoi
   EXPECT_NE(refusal([&] { add("1.02", clock_.now() + Duration::hours(1)); }).find("future"),
             std::string::npos);
   EXPECT_NE(refusal([&] { add("0", kClose); }).find("not positive"), std::string::npos);
+  EXPECT_EQ(price_of(key).official(), std::nullopt) << "one person's word is no rate";
+  const auto approve = [&](const std::string& rate, const char* who, const char* source = "issuer") {
+    return approve_exchange_rate(
+        ports(), kToken, {money::Decimal::literal(rate), kClose - Duration::hours(1), source}, actor(who));
+  };
+  EXPECT_NE(refusal([&] { approve("1.02", "ann"); }).find("may not approve"), std::string::npos);
+  EXPECT_NE(refusal([&] { approve("1.03", "bob"); }).find("no rate 1.03"), std::string::npos);
+  EXPECT_TRUE(approve("1.02", "bob"));
+  EXPECT_FALSE(approve("1.02", "bob"));
+  EXPECT_THROW(approve("1.02", "cal"), base::Conflict);
+  EXPECT_TRUE(add_exchange_rate(ports(), kToken,
+                                {money::Decimal::literal("2.04"), kClose - Duration::hours(1), "other"},
+                                actor("ann")));
+  EXPECT_THROW(approve("2.04", "bob", "other"), base::Conflict)
+      << "two rates of one instant cannot both count";
+  ASSERT_EQ(prices_.exchange_rates(kToken, 10).size(), 2U);
+  clock_.advance(Duration::minutes(1));
   const StoredPrice by_rate = price_of(key);
   EXPECT_EQ(by_rate.rung, "exchange_rate");
   EXPECT_EQ(by_rate.official(), money::Decimal::literal("101.898"));  // 1.02 x 100 x (1 - 0.0365 x 10 / 365)
@@ -826,10 +866,22 @@ TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoi
   ASSERT_TRUE(off_peg.determination.has_value());
   EXPECT_EQ(off_peg.determination->trigger, DeterminationTrigger::kPegDeviation);
   EXPECT_EQ(off_peg.official(), std::nullopt);
-  // A day later the rate is too old: nothing but yesterday is left, and that waits.
-  clock_.set(kClose + Duration::hours(24) + Duration::minutes(5));
+  // A rate that no market contradicts is judged by the one before it.
+  clock_.set(kClose + Duration::hours(23));
+  const Instant later = kClose + Duration::hours(22);
+  EXPECT_TRUE(add("1.08", later));
+  EXPECT_TRUE(approve_exchange_rate(ports(), kToken, {money::Decimal::literal("1.08"), later, "issuer"},
+                                    actor("bob")));
+  clock_.set(kClose + Duration::hours(24) + Duration::minutes(2));
   trade_day(kDay + 1, "100", "100");
-  const StoredPrice stale = price_of({kToken, kDay + 1, kFund});
+  const StoredPrice jumped = price_of({kToken, kDay + 1, kFund});
+  ASSERT_TRUE(jumped.determination.has_value());
+  EXPECT_EQ(jumped.determination->trigger, DeterminationTrigger::kRateJump);
+  EXPECT_EQ(jumped.official(), std::nullopt);
+  // Two days later the rate is too old: nothing but yesterday is left, and that waits.
+  clock_.set(kClose + Duration::hours(48) + Duration::minutes(5));
+  trade_day(kDay + 2, "100", "100");
+  const StoredPrice stale = price_of({kToken, kDay + 2, kFund});
   EXPECT_EQ(stale.official(), std::nullopt);
   EXPECT_NE(stale.document.find("the exchange rate is too old"), std::string::npos) << stale.document;
 }
@@ -888,7 +940,7 @@ TEST_F(PricesTest, RoutesDecideOnceAKeyAndRefuseWhoMayNot) {
   EXPECT_EQ(send(http::Method::kPost, next + "/determine", determined, "k4").status, 201);
   EXPECT_EQ(send(http::Method::kPost, next + "/determine", determined, "k4").status, 201);
   EXPECT_EQ(count("determination_step"), 1);
-  const std::string approval = R"({"act":"ICA_1940","basis":"fair_value","price":"97"})";
+  const std::string approval = R"({"act":"ICA_1940","basis":"fair_value","number":1,"price":"97"})";
   EXPECT_EQ(send(http::Method::kPost, next + "/approve-determination", approval, "k5").status, 400);
   who = "cal";
   EXPECT_EQ(send(http::Method::kPost, next + "/approve-determination", approval, "k5").status, 201);

@@ -40,7 +40,8 @@ class Dealing : public testing::Test {
     run({"prices", "strike", "CRO", "--date", date, "--as", "operator"});
     done({"prices", "determine", "CRO", date, "--price", price, "--method", "two quotes", "--input",
           "broker=0.09@e-mail", "--as", "maker"});
-    done({"prices", "approve-determination", "CRO", date, "--price", price, "--as", "approver"});
+    done({"prices", "approve-determination", "CRO", date, "--number", "1", "--price", price, "--as",
+          "approver"});
     done({"nav", "run", "--date", date, "--fund", "CROYIELD", "--as", "maker"});
   }
   Decimal in_nav(const char* date, const char* member) const {

@@ -217,7 +217,7 @@ TEST_F(NavError, IsFoundRestatedDealtAnewByTwoPeopleBookedOnceAndReportedToTheBo
       std::string(kFriday) + "/determine", "maker",
       R"({"act":"ICA_1940","basis":"fair_value","price":"0.09","method":"two quotes","inputs":[{"name":"broker","value":"0.09","source":"e-mail"}]})");
   priced(std::string(kFriday) + "/approve-determination", "approver",
-         R"({"act":"ICA_1940","basis":"fair_value","price":"0.09"})");
+         R"({"act":"ICA_1940","basis":"fair_value","number":1,"price":"0.09"})");
   posted(friday + "/strike", "maker");
   publish(kFriday);
   const http::Response dealt =

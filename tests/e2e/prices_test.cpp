@@ -93,7 +93,8 @@ TEST(Prices, ANavOfADayWithoutTradesWaitsForADeterminationByTwoPeople) {
   EXPECT_EQ(home.run(as(determine, "approver")).exit_code, 1) << "an approver determines nothing";
   ASSERT_EQ(home.run(as(determine, "maker")).exit_code, 0);
   EXPECT_EQ(home.run(strike).exit_code, 1) << "one person is not two";
-  const std::vector<std::string> approve{"prices", "approve-determination", "CRO", kEmptyDay, "--price"};
+  const std::vector<std::string> approve{"prices", "approve-determination", "CRO", kEmptyDay, "--number", "1",
+                                         "--price"};
   const auto priced = [&](std::vector<std::string> words, const char* price) {
     words.emplace_back(price);
     return words;

@@ -193,14 +193,25 @@ void determinations(const Options& options, CommandContext& context, const Conne
   query.from = optional_date(options.from);
   query.to = optional_date(options.to);
   std::vector<StoredPrice> found = store.find(query);
-  if (options.open) std::erase_if(found, [](const StoredPrice& price) { return price.is_determined(); });
+  // One that a later version of its price has made pointless waits for nobody.
+  if (options.open)
+    std::erase_if(found, [&](const StoredPrice& price) {
+      return price.is_determined() ||
+             store.price(price.key, time::Instant::latest())->version != price.version;
+    });
   if (options.json) return print_prices(context, found, true, false);
-  runtime::Table table(
-      {{"asset"}, {"date"}, {"for funds"}, {"state"}, {"price", runtime::Align::kRight}, {"board"}, {"why"}});
+  runtime::Table table({{"asset"},
+                        {"date"},
+                        {"for funds"},
+                        {"state"},
+                        {"number", runtime::Align::kRight},
+                        {"price", runtime::Align::kRight},
+                        {"board"},
+                        {"why"}});
   for (const StoredPrice& price : found) {
     const FairValueDetermination& determination = *price.determination;
     table.row({price.key.asset.value(), price.key.date.to_string(), price.key.track.to_string(),
-               std::string(describe(determination.state)),
+               std::string(describe(determination.state)), std::to_string(determination.number),
                determination.price ? determination.price->to_string() : "-",
                determination.for_board ? "yes" : "no", determination.reason});
   }
@@ -269,7 +280,7 @@ void approve_command(const Options& options, CommandContext& context, const Conn
   const PriceKey key = key_of(options);
   const Dependencies dependencies = dependencies_of(connect);
   Stores stores(dependencies, context.clock);
-  approve_determination(stores.ports, key, decimal_of(options.price), dependencies.actor());
+  approve_determination(stores.ports, key, options.number, decimal_of(options.price), dependencies.actor());
   print_price(context, *stores.prices.price(key, time::Instant::latest()), options.json);
 }
 
@@ -289,8 +300,50 @@ void exchange_rate(const Options& options, CommandContext& context, const Connec
       .end_object();
   context.out << (options.json ? writer.take()
                                : options.asset + ": " + rate.coins_per_token.to_string() + " as of " +
-                                     as_of->to_string() + (is_new ? ", stored" : ", known before"))
+                                     as_of->to_string() + (is_new ? ", stored" : ", known before") +
+                                     "; it counts once a second person approved it")
               << "\n";
+}
+
+void approve_rate(const Options& options, CommandContext& context, const Connect& connect) {
+  const model::AssetId token = asset_of(options.asset);
+  const Dependencies dependencies = dependencies_of(connect);
+  Stores stores(dependencies, context.clock);
+  const ExchangeRate rate{decimal_of(options.price), *time::parse_rfc3339(options.as_of), options.source};
+  const bool is_new = approve_exchange_rate(stores.ports, token, rate, dependencies.actor());
+  json::Writer writer;
+  writer.begin_object()
+      .member("token", std::string_view(options.asset))
+      .member("coins_per_token", rate.coins_per_token)
+      .member("as_of", std::string_view(rate.as_of.to_string()))
+      .member("is_new", is_new)
+      .end_object();
+  context.out << (options.json ? writer.take()
+                               : options.asset + ": " + rate.coins_per_token.to_string() + " as of " +
+                                     rate.as_of.to_string() + (is_new ? ", approved" : ", approved before"))
+              << "\n";
+}
+
+void exchange_rates(const Options& options, CommandContext& context, const Connect& connect) {
+  const model::AssetId token = asset_of(options.asset);
+  const Dependencies dependencies = dependencies_of(connect);
+  Stores stores(dependencies, context.clock);
+  const auto rates = stores.prices.exchange_rates(token, 1'000);
+  if (options.json) {
+    context.out << exchange_rates_to_json(token, rates) << "\n";
+    return;
+  }
+  runtime::Table table({{"as of"},
+                        {"coins a token", runtime::Align::kRight},
+                        {"source"},
+                        {"entered by"},
+                        {"approved by"},
+                        {"counts"}});
+  for (const StoredExchangeRate& rate : rates)
+    table.row({rate.rate.as_of.to_string(), rate.rate.coins_per_token.to_string(), rate.rate.source,
+               rate.actor, rate.answer.empty() ? rate.approved_by : "the issuer's own answer",
+               rate.counts() ? "yes" : "no"});
+  context.out << table.to_string();
 }
 
 using Run = void (*)(const Options&, CommandContext&, const Connect&);
@@ -377,11 +430,17 @@ void add_price_commands(runtime::Command& root, CommandContext& context, Connect
                   approve_command, o);
   add_asset_and_date(added, o);
   add_track(added, o);
+  added
+      ->add_option("--number", o->number,
+                   "Which determination, as `prices show` numbers them: a later one is a conflict")
+      ->required();
   added->add_option("--price", o->price, "The price that is approved: another one is a conflict")
       ->check(runtime::check_decimal)
       ->required();
   o = std::make_shared<Options>();
-  added = command("exchange-rate", "Stores what an issuer says a liquid-staking token stands for",
+  added = command("exchange-rate",
+                  "Enters what an issuer says a liquid-staking token stands for; it counts once another "
+                  "person approved it",
                   exchange_rate, o);
   added->add_option("token", o->asset, "The token")->required();
   added->add_option("--rate", o->price, "Coins for one token")->check(runtime::check_decimal)->required();
@@ -389,6 +448,21 @@ void add_price_commands(runtime::Command& root, CommandContext& context, Connect
       ->check(runtime::check_instant)
       ->required();
   added->add_option("--source", o->source, "Where it was read")->required();
+  o = std::make_shared<Options>();
+  added = command("approve-exchange-rate", "Approves an exchange rate that another person entered",
+                  approve_rate, o);
+  added->add_option("token", o->asset, "The token")->required();
+  added->add_option("--rate", o->price, "The rate that is approved")
+      ->check(runtime::check_decimal)
+      ->required();
+  added->add_option("--as-of", o->as_of, "Of when it is (RFC 3339)")
+      ->check(runtime::check_instant)
+      ->required();
+  added->add_option("--source", o->source, "Of which source")->required();
+  o = std::make_shared<Options>();
+  added = command("exchange-rates", "Exchange rates of a token, newest first, and whether they count",
+                  exchange_rates, o);
+  added->add_option("token", o->asset, "The token")->required();
 }
 
 }  // namespace navkeeper::pricing

@@ -91,6 +91,7 @@ void write_determination(json::Writer& writer, const FairValueDetermination& det
   writer.member("opened_at", std::string_view(determination.opened_at.to_string())).key("inputs");
   write_inputs(writer, determination.inputs);
   if (determination.price) {
+    writer.member("number", determination.number);
     writer.member("price", *determination.price).member("method", std::string_view(determination.method));
     writer.member("determined_by", std::string_view(determination.determined_by->value()))
         .member("determined_at", std::string_view(determination.determined_at->to_string()));
@@ -292,8 +293,8 @@ std::string price_sheet(const StoredPrice& price) {
     text += "\nFair-value determination, " + std::string(describe(determination->state)) + ": " +
             determination->reason + (determination->for_board ? " (for the board)" : "") + "\n";
     if (determination->price)
-      text += "  " + determination->price->to_string() + " by " + determination->method + ", determined by " +
-              determination->determined_by->value() +
+      text += "  " + std::to_string(determination->number) + ". " + determination->price->to_string() +
+              " by " + determination->method + ", determined by " + determination->determined_by->value() +
               (determination->approved_by ? ", approved by " + determination->approved_by->value() : "") +
               "\n";
     runtime::Table inputs({{"input"}, {"value"}, {"source"}});
@@ -302,6 +303,30 @@ std::string price_sheet(const StoredPrice& price) {
     text += inputs.to_string();
   }
   return text + "\nInputs SHA-256 " + price.input_hash_hex + "\n";
+}
+
+std::string exchange_rates_to_json(const model::AssetId& token,
+                                   const std::vector<StoredExchangeRate>& rates) {
+  json::Writer writer;
+  writer.begin_object().member("token", std::string_view(token.value())).key("exchange_rates").begin_array();
+  for (const StoredExchangeRate& rate : rates) {
+    writer.begin_object()
+        .member("as_of", std::string_view(rate.rate.as_of.to_string()))
+        .member("coins_per_token", rate.rate.coins_per_token)
+        .member("source", std::string_view(rate.rate.source))
+        .member("entered_by", std::string_view(rate.actor))
+        .key("approved_by");
+    if (rate.approved_by.empty()) {
+      writer.null();
+    } else {
+      writer.string(rate.approved_by);
+    }
+    writer.member("issuers_answer", !rate.answer.empty())
+        .member("counts", rate.counts())
+        .member("known_at", std::string_view(rate.known_at.to_string()))
+        .end_object();
+  }
+  return writer.end_array().end_object().take();
 }
 
 }  // namespace navkeeper::pricing

@@ -30,6 +30,10 @@ std::string official_hash_of(const StoredPrice& price);
 void write_inputs(json::Writer& writer, const std::vector<DeterminationInput>& inputs);
 std::vector<DeterminationInput> inputs_from_json(const std::string& json);
 
+/// {"token":…,"exchange_rates":[{"as_of":…,"coins_per_token":…,"source":…,"entered_by":…,"approved_by":…|null,
+/// "issuers_answer":bool,"counts":bool,"known_at":…}]}
+std::string exchange_rates_to_json(const model::AssetId& token, const std::vector<StoredExchangeRate>& rates);
+
 std::string prices_table(const std::vector<StoredPrice>& prices);
 /// One price whole: bases, rungs, checks, determination.
 std::string price_sheet(const StoredPrice& price);

@@ -6,7 +6,7 @@
 // POST .../manual                      {"price","source"} proposes
 // POST .../manual/{number}/approve
 // POST .../determine                   {"act","basis","price","method","inputs","for_board"}
-// POST .../approve-determination       {"act","basis","price"}
+// POST .../approve-determination       {"act","basis","number","price"}
 // POST /v1/exchange-rates/{token}      {"rate","as_of","source"}
 // What a person decides needs an Idempotency-Key, stored in the transaction of the effect.
 #include "common/base/refuse.h"
@@ -232,10 +232,11 @@ Response post_determination_approval(const Routes& routes, const Request& reques
   const http::KeyedPost post = read_post(routes, request);
   json::ObjectReader reader(post.body);
   const PriceKey key = key_in(request, reader);
+  const auto number = static_cast<int>(reader.integer("number", 1, 1'000'000));
   const money::Decimal price = reader.decimal("price");
   reader.finish();
   return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
-    return approve_determination(ports, key, price, actor);
+    return approve_determination(ports, key, number, price, actor);
   });
 }
 
@@ -249,6 +250,26 @@ Response post_exchange_rate(const Routes& routes, const Request& request) {
   const model::AssetId token = asset_of(request, "token");
   return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
     return add_exchange_rate(ports, token, rate, actor);
+  });
+}
+
+Response list_exchange_rates(const Routes& routes, const Request& request) {
+  request.refuse_unknown_query({});
+  const model::AssetId token = asset_of(request, "token");
+  return Response::json(
+      exchange_rates_to_json(token, SqlPriceStore(routes.pool).exchange_rates(token, 1'000)));
+}
+
+Response post_exchange_rate_approval(const Routes& routes, const Request& request) {
+  const http::KeyedPost post = read_post(routes, request);
+  json::ObjectReader reader(post.body);
+  const money::Decimal coins = reader.decimal("rate");
+  const time::Instant as_of = reader.instant("as_of");
+  const ExchangeRate rate{coins, as_of, reader.string("source")};
+  reader.finish();
+  const model::AssetId token = asset_of(request, "token");
+  return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
+    return approve_exchange_rate(ports, token, rate, actor);
   });
 }
 
@@ -271,6 +292,8 @@ void register_price_routes(http::Router& router, const Dependencies& dependencie
   router.post("/v1/prices/{asset}/{date}/determine", with(post_determination));
   router.post("/v1/prices/{asset}/{date}/approve-determination", with(post_determination_approval));
   router.post("/v1/exchange-rates/{token}", with(post_exchange_rate));
+  router.post("/v1/exchange-rates/{token}/approve", with(post_exchange_rate_approval));
+  router.get("/v1/exchange-rates/{token}", with(list_exchange_rates));
 }
 
 }  // namespace navkeeper::pricing

@@ -11,6 +11,7 @@
 #include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
+#include "services/pricing/adapters/index_file.h"
 #include "services/pricing/adapters/policy_file.h"
 #include "services/pricing/adapters/price_json.h"
 #include "services/pricing/adapters/rate_store.h"
@@ -48,6 +49,24 @@ std::vector<StoredPolicy> policies_in(db::Transaction& transaction, const model:
                                    asset))
     versions.push_back(policy_of(row));
   return versions;
+}
+
+/// An index that the policy names and that is defined must price the policy's coin in dollars.
+void refuse_foreign_index(db::Transaction& transaction, const ValuationPolicy& policy,
+                          const std::string& file) {
+  for (const auto& [key, index] :
+       {std::pair("official_index", policy.official_index), std::pair("second_index", policy.second_index)}) {
+    if (!index) continue;
+    const auto newest = db::query(
+        transaction, "SELECT toml FROM index_definition WHERE index_id = $1 ORDER BY version DESC LIMIT 1",
+        *index);
+    if (newest.empty()) continue;  // It may be defined later.
+    const auto definition = parse_index(newest[0][0].as<std::string>(), index->value());
+    const std::string wanted = policy.asset.value() + "/USD";
+    if (definition.has_value() && definition->pair != wanted)
+      base::refuse(file + ": " + key,
+                   index->value() + " prices " + definition->pair + ", the policy needs " + wanted);
+  }
 }
 
 /// Locks the asset until the transaction ends; the last day that was priced.
@@ -233,6 +252,7 @@ SqlPriceStore::Applied SqlPriceStore::apply(const std::string& toml, const std::
     if (priced_until && policy.policy.effective_from <= *priced_until)
       base::refuse(file, policy.policy.asset.value() + " has been priced until " + priced_until->to_string() +
                              ": a changed policy must say effective_from a later day");
+    refuse_foreign_index(transaction, policy.policy, file);
     versions.push_back(policy);
     if (const auto history = policy_history(versions); history.has_error())
       throw base::Refused(history.error().within(file));
@@ -336,58 +356,6 @@ void SqlPriceStore::approve_manual(const model::AssetId& asset, time::Date date,
     announce(transaction, "manual_price_approved", fact, by.value(), now);
     return fact;
   });
-}
-
-std::optional<StoredExchangeRate> SqlPriceStore::exchange_rate(const model::AssetId& token, time::Instant at,
-                                                               time::Instant known_at) {
-  return pool_.transact([&](db::Transaction& transaction) -> std::optional<StoredExchangeRate> {
-    const auto rows = db::query(transaction,
-                                "SELECT as_of_ns, coins_per_token, source, answer, known_at_ns, actor FROM "
-                                "exchange_rate WHERE token = "
-                                "$1 AND as_of_ns <= $2 AND known_at_ns <= $3 ORDER BY as_of_ns DESC, "
-                                "known_at_ns DESC, coins_per_token, "
-                                "source LIMIT 1",
-                                token, at, known_at);
-    if (rows.empty()) return std::nullopt;
-    const auto& row = rows[0];
-    return StoredExchangeRate{{row["coins_per_token"].as<money::Decimal>(),
-                               row["as_of_ns"].as<time::Instant>(), row["source"].as<std::string>()},
-                              row["answer"].as<std::string>(),
-                              row["known_at_ns"].as<time::Instant>(),
-                              row["actor"].as<std::string>()};
-  });
-}
-
-bool SqlPriceStore::add_exchange_rate(const model::AssetId& token, const StoredExchangeRate& rate) {
-  bool is_new = false;
-  write([&](db::Transaction& transaction) {
-    json::Writer writer;
-    writer.begin_object()
-        .member("as_of", std::string_view(rate.rate.as_of.to_string()))
-        .member("coins_per_token", rate.rate.coins_per_token)
-        .member("source", std::string_view(rate.rate.source))
-        .member("token", std::string_view(token.value()))
-        .end_object();
-    std::string fact = writer.take();
-    const auto other = db::query(
-        transaction,
-        "SELECT coins_per_token FROM exchange_rate WHERE token = $1 AND as_of_ns = $2 AND source = $3"
-        " AND coins_per_token <> $4",
-        token, rate.rate.as_of, rate.rate.source, rate.rate.coins_per_token);
-    if (!other.empty())
-      throw base::Conflict(token.value() + ": the exchange rate as of " + rate.rate.as_of.to_string() +
-                           " of " + rate.rate.source + " is stored as " +
-                           other[0][0].as<money::Decimal>().to_string() +
-                           "; one instant of one source has one rate");
-    is_new = db::execute(transaction,
-                         "INSERT INTO exchange_rate (token, as_of_ns, coins_per_token, source, answer, "
-                         "known_at_ns, actor) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                         token, rate.rate.as_of, rate.rate.coins_per_token, rate.rate.source, rate.answer,
-                         rate.known_at, rate.actor) == 1;
-    if (is_new) announce(transaction, "exchange_rate_stored", fact, rate.actor, rate.known_at);
-    return fact;
-  });
-  return is_new;
 }
 
 std::optional<StoredPrice> SqlPriceStore::price(const PriceKey& key, time::Instant known_at) {

@@ -63,6 +63,10 @@ class SqlPriceStore final : public PriceStore, public JobStore {
   std::optional<StoredExchangeRate> exchange_rate(const model::AssetId& token, time::Instant at,
                                                   time::Instant known_at) override;
   bool add_exchange_rate(const model::AssetId& token, const StoredExchangeRate& rate) override;
+  bool approve_exchange_rate(const model::AssetId& token, const ExchangeRate& rate, const model::ActorId& by,
+                             time::Instant now) override;
+  /// All of a token, whether they count or wait for a second person, newest first.
+  std::vector<StoredExchangeRate> exchange_rates(const model::AssetId& token, int count_max);
   std::optional<StoredPrice> price(const PriceKey& key, time::Instant known_at) override;
   std::vector<StoredPrice> prices_before(const PriceKey& key, std::size_t count) override;
   Saved save(const NewPrice& price) override;

@@ -83,6 +83,7 @@ struct StrikeScheduler::Implementation {
     poll_rates(ports);
   }
 
+  /// One token a pass: an issuer that does not answer in time never holds up more than that.
   void poll_rates(const PricePorts& ports) {
     const time::Instant now = ports.clock.now();
     for (const model::AssetId& asset : ports.prices.assets()) {
@@ -93,6 +94,7 @@ struct StrikeScheduler::Implementation {
       if (last != polled.end() && now >= last->second && now - last->second < every) continue;
       polled[asset.value()] = now;
       poll(ports, asset, policy->policy.token->rate_url);
+      return;
     }
   }
 

@@ -102,16 +102,20 @@ StoredPrice determine_price(const PricePorts& ports, const PriceKey& key, const 
   return determined;
 }
 
-bool approve_determination(const PricePorts& ports, const PriceKey& key, const money::Decimal& price,
-                           const model::Actor& actor) {
+bool approve_determination(const PricePorts& ports, const PriceKey& key, int number,
+                           const money::Decimal& price, const model::Actor& actor) {
   model::require_role(actor, model::Role::kApprover, "approve fair value");
   const StoredPrice waiting = waiting_price(ports, key);
   const FairValueDetermination& before = *waiting.determination;
   if (before.state == DeterminationState::kApproved) {
-    if (before.approved_by == actor.id && before.price == price) return false;
+    if (before.approved_by == actor.id && before.price == price && before.number == number) return false;
     throw base::Conflict(key.to_string() + ": was approved by " + before.approved_by->value() +
                          " already, at " + before.price->to_string());
   }
+  if (before.price && before.number != number)
+    throw base::Conflict(key.to_string() + ": determination " + std::to_string(before.number) + " by " +
+                         before.determined_by->value() + " stands, not " + std::to_string(number) +
+                         ": look at its method and inputs");
   if (before.price && *before.price != price)
     throw base::Conflict(key.to_string() + ": " + before.price->to_string() + " is determined, not " +
                          price.to_string());
@@ -132,6 +136,12 @@ bool add_exchange_rate(const PricePorts& ports, const model::AssetId& token, con
   const StoredPolicy policy = policy_of(ports, token, time::utc_date(rate.as_of));
   if (!policy.policy.token) base::refuse(token.value(), "is no liquid-staking token");
   return ports.prices.add_exchange_rate(token, {rate, "", now, actor.id.value()});
+}
+
+bool approve_exchange_rate(const PricePorts& ports, const model::AssetId& token, const ExchangeRate& rate,
+                           const model::Actor& actor) {
+  model::require_role(actor, model::Role::kApprover, "approve an exchange rate");
+  return ports.prices.approve_exchange_rate(token, rate, actor.id, ports.clock.now());
 }
 
 }  // namespace navkeeper::pricing

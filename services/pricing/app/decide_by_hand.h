@@ -31,12 +31,17 @@ StoredPrice determine_price(const PricePorts& ports, const PriceKey& key, const 
 
 /// Approves the determined price, which is named so that nobody approves what was changed meanwhile
 /// (Conflict). False when the same actor had approved it before.
-bool approve_determination(const PricePorts& ports, const PriceKey& key, const money::Decimal& price,
-                           const model::Actor& actor);
+bool approve_determination(const PricePorts& ports, const PriceKey& key, int number,
+                           const money::Decimal& price, const model::Actor& actor);
 
-/// Stores an exchange rate that a person read. Refused: no operator, not positive, as of the future, an asset
-/// that is no liquid-staking token. False when the very same was known.
+/// Stores an exchange rate that a person read; it counts once another person approved it. Refused: no
+/// operator, not positive, as of the future, an asset that is no liquid-staking token. False when the very
+/// same was known.
 bool add_exchange_rate(const PricePorts& ports, const model::AssetId& token, const ExchangeRate& rate,
                        const model::Actor& actor);
+/// Refused: no approver, who entered it, a rate that nobody entered. Conflict: another rate of that instant
+/// counts. False when the same person approved it before.
+bool approve_exchange_rate(const PricePorts& ports, const model::AssetId& token, const ExchangeRate& rate,
+                           const model::Actor& actor);
 
 }  // namespace navkeeper::pricing

@@ -67,9 +67,11 @@ struct NewPrice {
 
 struct StoredExchangeRate {
   ExchangeRate rate;
-  std::string answer;  ///< what the issuer sent, or empty
-  time::Instant known_at;
+  std::string answer;      ///< what the issuer sent; empty: a person entered it
+  time::Instant known_at;  ///< since when it counts, or was entered
   std::string actor;
+  std::string approved_by = {};  ///< the second person; empty where none is needed, or none has come
+  bool counts() const { return !answer.empty() || !approved_by.empty(); }
 };
 
 struct StoredManualPrice {
@@ -92,11 +94,15 @@ class PriceStore {
   virtual void approve_manual(const model::AssetId& asset, time::Date date, const StoredManualPrice& price,
                               const model::ActorId& by, time::Instant now) = 0;
 
-  /// The newest as of `at` or before, known at `known_at`.
+  /// Of those that count the newest as of `at` or before, known at `known_at`.
   virtual std::optional<StoredExchangeRate> exchange_rate(const model::AssetId& token, time::Instant at,
                                                           time::Instant known_at) = 0;
   /// False when the very same was known before.
   virtual bool add_exchange_rate(const model::AssetId& token, const StoredExchangeRate& rate) = 0;
+  /// False when they approved it before. Conflict: another rate of that instant counts, or somebody else
+  /// approved it. Refused: none was entered so, or by the same person.
+  virtual bool approve_exchange_rate(const model::AssetId& token, const ExchangeRate& rate,
+                                     const model::ActorId& by, time::Instant now) = 0;
 
   /// The newest version known then.
   virtual std::optional<StoredPrice> price(const PriceKey& key,

@@ -19,7 +19,7 @@ std::optional<FundAct> parse_fund_act(std::string_view word) {
 std::optional<DeterminationTrigger> parse_determination_trigger(std::string_view word) {
   for (const auto trigger : {DeterminationTrigger::kNoPrice, DeterminationTrigger::kPreviousValue,
                              DeterminationTrigger::kUnchanged, DeterminationTrigger::kBasisGap,
-                             DeterminationTrigger::kPegDeviation}) {
+                             DeterminationTrigger::kPegDeviation, DeterminationTrigger::kRateJump}) {
     if (describe(trigger) == word) return trigger;
   }
   return std::nullopt;
@@ -37,6 +37,8 @@ std::string_view describe(DeterminationTrigger trigger) {
       return "basis_gap";
     case DeterminationTrigger::kPegDeviation:
       return "peg_deviation";
+    case DeterminationTrigger::kRateJump:
+      return "exchange_rate_jump";
   }
   ENSURE(false);
 }
@@ -83,6 +85,8 @@ FairValueDetermination open_determination(model::AssetId asset, time::Date date,
                                 .reason = std::move(reason),
                                 .opened_at = now,
                                 .inputs = std::move(inputs),
+                                .opened_with = 0,
+                                .number = 0,
                                 .state = DeterminationState::kOpen,
                                 .method = {},
                                 .price = {},
@@ -92,6 +96,7 @@ FairValueDetermination open_determination(model::AssetId asset, time::Date date,
                                 .approved_at = {},
                                 .for_board = act == FundAct::kIca1940};
   ENSURE(!record.reason.empty());
+  record.opened_with = record.inputs.size();
   return record;
 }
 
@@ -100,15 +105,17 @@ base::Result<FairValueDetermination, DeterminationRefusal> determine(FairValueDe
                                                                      time::Instant now) {
   if (record.state == DeterminationState::kApproved) return DeterminationRefusal::kNotOpen;
   if (value.method.empty()) return DeterminationRefusal::kNoMethod;
-  if (record.inputs.empty() && value.inputs.empty()) return DeterminationRefusal::kNoInput;
+  if (record.opened_with == 0 && value.inputs.empty()) return DeterminationRefusal::kNoInput;
   if (!value.price.is_positive()) return DeterminationRefusal::kPriceNotPositive;
   if (now < record.determined_at.value_or(record.opened_at)) return DeterminationRefusal::kClockWentBack;
   record.state = DeterminationState::kDetermined;
   record.method = std::move(value.method);
+  record.inputs.resize(record.opened_with);
   record.inputs.insert(record.inputs.end(), value.inputs.begin(), value.inputs.end());
   record.price = value.price;
   record.determined_by = std::move(value.by);
   record.determined_at = now;
+  ++record.number;
   record.for_board = record.for_board || value.for_board;
   return record;
 }

@@ -30,6 +30,7 @@ enum class DeterminationTrigger {
   kUnchanged,      ///< the price has not moved for too many strikes
   kBasisGap,       ///< index and principal market lie too far apart
   kPegDeviation,   ///< a liquid-staking token trades too far from what it stands for
+  kRateJump,       ///< what it stands for moved too far from one exchange rate to the next
 };
 std::string_view describe(DeterminationTrigger trigger);
 std::optional<DeterminationTrigger> parse_determination_trigger(std::string_view word);
@@ -53,7 +54,9 @@ struct FairValueDetermination {
   std::string reason;  ///< the trigger with its figures
   time::Instant opened_at;
   std::vector<DeterminationInput>
-      inputs;  ///< those known when it opened, then those of the person who determined
+      inputs;  ///< those known when it opened, then those of the person who determined it last
+  std::size_t opened_with = 0;  ///< so many of them were known when it opened
+  int number = 0;               ///< how often it was determined: an approval names the last one
   DeterminationState state = DeterminationState::kOpen;
   std::string method;
   std::optional<money::Decimal> price;
@@ -91,7 +94,8 @@ enum class DeterminationRefusal {
 };
 std::string_view describe(DeterminationRefusal refusal);
 
-/// A determined one may be determined again, by anybody, until it is approved.
+/// A determined one may be determined again, by anybody, until it is approved: price, method and inputs of
+/// before then count no more.
 base::Result<FairValueDetermination, DeterminationRefusal> determine(FairValueDetermination record,
                                                                      DeterminedValue value,
                                                                      time::Instant now);

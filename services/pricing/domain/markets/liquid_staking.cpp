@@ -57,6 +57,24 @@ void judge_peg(const LiquidStakingPolicy& policy, const LiquidStakingInput& inpu
       input.now);
 }
 
+/// A rate that no market contradicts is judged by the one before it: it only grows, slowly, or falls by a
+/// slashing.
+void judge_rate(const LiquidStakingPolicy& policy, const LiquidStakingInput& input,
+                LiquidStakingValue& value) {
+  if (value.determination || value.source == LiquidStakingSource::kMarket || !input.earlier_rate) return;
+  const auto move = deviation(input.rate.coins_per_token, input.earlier_rate->coins_per_token);
+  if (!exceeds(move, policy.peg_deviation_max_ppm)) return;
+  value.determination = open_determination(
+      input.token, input.date, input.act, DeterminationTrigger::kRateJump,
+      "the exchange rate moved by " + move.to_quotient_string() + " from the one before; at most " +
+          ppm_text(policy.peg_deviation_max_ppm) + " is allowed",
+      {{"exchange rate", input.rate.coins_per_token.to_string(),
+        input.rate.source + " as of " + input.rate.as_of.to_string()},
+       {"exchange rate before", input.earlier_rate->coins_per_token.to_string(),
+        input.earlier_rate->source + " as of " + input.earlier_rate->as_of.to_string()}},
+      input.now);
+}
+
 }  // namespace
 
 std::string_view describe(LiquidStakingProblem problem) {
@@ -138,6 +156,7 @@ base::Result<LiquidStakingValue, LiquidStakingProblem> value_liquid_staking(cons
     if (!value.official.is_positive()) return LiquidStakingProblem::kWorthless;
   }
   judge_peg(policy, input, value);
+  judge_rate(policy, input, value);
   return value;
 }
 

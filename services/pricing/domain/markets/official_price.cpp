@@ -123,6 +123,8 @@ std::vector<PricingCheck> checks_of(const ValuationPolicy& policy, const Officia
   PricingEvidence evidence;
   evidence.valuation = facts.valuation;
   evidence.strikes = strikes;
+  if (price.outcome.price) evidence.value = value_of(*price.outcome.price);
+  if (facts.previous) evidence.official_before = StruckValue{facts.previous->date, facts.previous->value};
   if (price.outcome.price && seen.at) evidence.price = PricedAt{value_of(*price.outcome.price), *seen.at};
   evidence.second_source = seen.other;
   if (seen.coverage != nullptr) evidence.coverage = *seen.coverage;
@@ -145,6 +147,7 @@ std::optional<FairValueDetermination> merged(std::vector<FairValueDetermination>
   for (std::size_t i = 1; i < opened.size(); ++i) {
     all.reason += "; also " + std::string(describe(opened[i].trigger)) + ": " + opened[i].reason;
     all.inputs.insert(all.inputs.end(), opened[i].inputs.begin(), opened[i].inputs.end());
+    all.opened_with = all.inputs.size();
     all.for_board = all.for_board || opened[i].for_board;
   }
   return all;
@@ -182,11 +185,13 @@ OfficialPrice decide_price(const ValuationPolicy& policy, const Track& track, co
   std::vector<StruckValue> strikes = facts.strikes;
   if (price.outcome.price) strikes.push_back({facts.date, value_of(*price.outcome.price)});
   // A value that is carried again and again is unchanged as well, unless being carried has opened its own.
+  const IndexPrice* basis = price.index ? &*price.index : nullptr;
+  if (basis == nullptr && facts.second_index.answer.has_value()) basis = &*facts.second_index.answer;
   const bool counts = price.outcome.price && !price.outcome.determination;
-  const auto reviewed = review_price(
-      policy.fair_value, policy.asset, track.act,
-      counts ? std::span<const StruckValue>(strikes) : std::span<const StruckValue>(),
-      price.index ? &*price.index : nullptr, price.principal ? &*price.principal : nullptr, facts.now);
+  const auto reviewed =
+      review_price(policy.fair_value, policy.asset, track.act,
+                   counts ? std::span<const StruckValue>(strikes) : std::span<const StruckValue>(), basis,
+                   price.principal ? &*price.principal : nullptr, facts.now);
   opened.insert(opened.end(), reviewed.begin(), reviewed.end());
   if (price.token && price.token->determination) opened.push_back(*price.token->determination);
   price.checks = checks_of(policy, price, facts, strikes);

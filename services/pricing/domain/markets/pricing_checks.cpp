@@ -56,15 +56,15 @@ PricingCheck check_second_source(const PricingCheckRule& rule, const PricingEvid
 
 PricingCheck check_yesterday(const PricingCheckRule& rule, const PricingEvidence& evidence) {
   const std::string threshold = "at most " + ppm_text(rule.yesterday_deviation_max_ppm);
-  if (evidence.strikes.size() < 2)
-    return not_measured(PricingCheckKind::kYesterday, threshold, "there is no strike before this one");
-  const StruckValue& before = evidence.strikes[evidence.strikes.size() - 2];
-  const StruckValue& now = evidence.strikes.back();
-  const auto move = deviation(now.value, before.value);
-  return measured(
-      PricingCheckKind::kYesterday, !exceeds(move, rule.yesterday_deviation_max_ppm), threshold,
-      move.to_quotient_string(),
-      now.value.to_string() + " against " + before.value.to_string() + " of " + before.date.to_string());
+  if (!evidence.value) return not_measured(PricingCheckKind::kYesterday, threshold, "there is no price");
+  if (!evidence.official_before)
+    return not_measured(PricingCheckKind::kYesterday, threshold, "no earlier day has an official price");
+  const StruckValue& before = *evidence.official_before;
+  const auto move = deviation(*evidence.value, before.value);
+  return measured(PricingCheckKind::kYesterday, !exceeds(move, rule.yesterday_deviation_max_ppm), threshold,
+                  move.to_quotient_string(),
+                  evidence.value->to_string() + " against " + before.value.to_string() + " of " +
+                      before.date.to_string());
 }
 
 PricingCheck check_partitions(const PricingCheckRule& rule, const PricingEvidence& evidence) {

@@ -24,7 +24,7 @@ enum class PricingCheckKind {
   kStale,           ///< the price's age at the valuation time, in seconds
   kUnchanged,       ///< strikes in a row with the same value
   kSecondSource,    ///< deviation from the second source
-  kYesterday,       ///< deviation from the strike before
+  kYesterday,       ///< deviation from the last official price of an earlier day
   kThinPartitions,  ///< partitions with fewer trades than enough
   kVenueCount,      ///< venues that counted
   kMissingMinutes,  ///< minutes of the window without a trade
@@ -83,7 +83,9 @@ struct NamedPrice {
 struct PricingEvidence {
   std::optional<PricedAt> price;
   time::Instant valuation;
-  std::vector<StruckValue> strikes;  ///< oldest first, the one under check last
+  std::vector<StruckValue> strikes;            ///< oldest first, the one under check last
+  std::optional<money::Decimal> value;         ///< the one under check, whenever it was observed
+  std::optional<StruckValue> official_before;  ///< the last official price of an earlier day
   std::optional<NamedPrice> second_source;
   std::optional<Coverage> coverage;  ///< nothing for a price that is no rate
 };

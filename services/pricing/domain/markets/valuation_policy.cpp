@@ -59,6 +59,9 @@ std::optional<base::Refusal> problem_with(const ValuationPolicy& policy) {
     const auto markets = PrincipalMarkets::of(
         {{policy.asset, {{policy.effective_from, policy.effective_to, *policy.market}}}});
     if (markets.has_error()) return base::Refusal{"principal_market", markets.error().rule};
+    if (policy.market->pair.quote().value() != "USD")
+      return base::Refusal{"principal_market", "must be quoted in USD: " + policy.market->pair.value() +
+                                                   " gives no dollar price"};
   }
   if (policy.tracks.empty()) return base::Refusal{"ladders", "there is none"};
   for (std::size_t i = 0; i < policy.tracks.size(); ++i) {

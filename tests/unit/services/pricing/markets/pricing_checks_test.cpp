@@ -20,6 +20,8 @@ PricingEvidence good() {
           .valuation = kValuation,
           .strikes = {{Date::literal("2026-02-27"), Decimal::literal("83000")},
                       {Date::literal("2026-03-02"), Decimal::literal("84000")}},
+          .value = Decimal::literal("84000"),
+          .official_before = StruckValue{Date::literal("2026-02-27"), Decimal::literal("83000")},
           .second_source = NamedPrice{"NK_BTCUSD_NY2", Decimal::literal("84010")},
           .coverage = Coverage{{5, 6, 7}, {"coinbase", "kraken"}, {}, FeedsOfWindow{{"coinbase"}, {}}}};
 }
@@ -89,9 +91,9 @@ TEST(PricingChecks, UnchangedSecondSourceAndYesterdayFailBeyondTheirBounds) {
   evidence = good();
   evidence.second_source->value = Decimal::of(80000);
   EXPECT_EQ(result_of(evidence, PricingCheckKind::kSecondSource), CheckResult::kFailed);
-  evidence.strikes[0].value = Decimal::of(70000);
+  evidence.official_before->value = Decimal::of(70000);
   EXPECT_EQ(result_of(evidence, PricingCheckKind::kYesterday), CheckResult::kPassed) << "20% exactly";
-  evidence.strikes[0].value = Decimal::of(69999);
+  evidence.official_before->value = Decimal::of(69999);
   EXPECT_EQ(result_of(evidence, PricingCheckKind::kYesterday), CheckResult::kFailed);
 }
 
