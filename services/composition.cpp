@@ -158,6 +158,8 @@ custody::Dependencies Composition::custody() {
           .settings = &custody_settings(),
           .clock = &context_.clock,
           .logger = nullptr,
+          .staking_url = [this] { return optional_peer_url("staking"); },
+          .staking_token = [this] { return peer_token("staking"); },
           .nav_url = [this] { return peer_url("nav"); },
           .pricing_url = [this] { return peer_url("pricing"); },
           .peer_token = [this] { return peer_token("nav"); }};

@@ -37,6 +37,9 @@ struct Dependencies {
   const Settings* settings = nullptr;  ///< adapters/settings.h
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;  ///< of a service that is served
+  // Where a stake's liquidity test is asked for when a movement is proposed; empty or nothing: no staking.
+  std::function<std::string()> staking_url{};
+  std::function<base::Secret()> staking_token{};
   // Of commands and the job that reconciles: where the books and the prices are asked for, and by which
   // token. No route calls them.
   std::function<std::string()> nav_url{};

@@ -150,6 +150,32 @@ TEST_F(MovementTest, AMovementNeedsAPolicyAnAddressThatCooledOffAndTwoOtherPeopl
   EXPECT_GT(audited.records, 10);
 }
 
+TEST_F(MovementTest, AStakeKeepsWhatItsLiquidityTestSaidForWhoApprovesIt) {
+  open_for_business();
+  propose(stake("nobody", "1"));
+  ASSERT_TRUE(movement("nobody").stake_test);
+  EXPECT_EQ(movement("nobody").stake_test->outcome, StakeTest::Outcome::kUnavailable);
+  const StakeTest allowed{StakeTest::Outcome::kAllowed, "within: 12%", money::Decimal::literal("1")};
+  in([&](auto& t) { return propose_movement(t, settings_, kFund, stake("s", "2"), maker(), allowed); });
+  EXPECT_EQ(movement("s").stake_test->detail, "within: 12%");
+  const std::string shown = movements_json(kFund, {movement("s")});
+  EXPECT_TRUE(says(shown, R"("stake_test":{"outcome":"allowed","detail":"within: 12%"})")) << shown;
+  EXPECT_TRUE(
+      says(movement_history_table(movement("nobody")), "liquidity test: unavailable: nobody was asked"));
+  // The test counted one coin of other stakes; by now there are three.
+  EXPECT_THROW(in([&](auto& t) {
+                 return propose_movement(t, settings_, kFund, stake("late", "2"), maker(), allowed);
+               }),
+               base::Conflict);
+  EXPECT_FALSE(in([&](auto& t) { return load_movements(t, kFund, "late").size() > 0; }));
+  propose(withdrawal("w"));
+  EXPECT_FALSE(movement("w").stake_test);
+  // A withdrawal has none, whoever writes it.
+  EXPECT_NE(constraint("INSERT INTO movement_stake_test (fund_id, movement_id, movement, outcome, detail, "
+                       "known_at_ns) VALUES ('BTCETH', 'w', 'stake', 'allowed', 'x', 1)"),
+            "");
+}
+
 TEST_F(MovementTest, LimitsAreOfOneMovementAndOfAPersonsDay) {
   open_for_business();
   const auto refused = [&](const Movement& one, const MovementActor& actor) {

@@ -81,6 +81,28 @@ class Desk {
     return found;
   }
   const Home& home() const { return home_; }
+  /// Custody's configuration with the staking service beside it.
+  std::string custody_that_asks(const std::string& staking) const {
+    return home_.write("asks.toml", tests::read_file(home_.path() / "navkeeper.toml") +
+                                        "[services.staking]\nurl = \"" + staking + "\"\n");
+  }
+  /// Staking's configuration with other words.
+  std::string staking_with(const std::string& file, const std::string& from, const std::string& to) const {
+    std::string text = tests::read_file(config_);
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return home_.write(file, text.replace(at, from.size(), to));
+  }
+  std::string custody_url() const { return listening_url(log_); }
+  Ended run_with(const std::string& config, std::vector<std::string> more, const std::string& who) const {
+    return tests::run_process(words_with(config, std::move(more), who), home_.environment());
+  }
+  static std::vector<std::string> words_with(const std::string& config, std::vector<std::string> more,
+                                             const std::string& who) {
+    std::vector<std::string> all{tests::navkeeper_executable().string(), "--config", config, "--as", who};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
 
  private:
   void write_config() {
@@ -230,6 +252,85 @@ void refuse_what_is_wrong(Caller& caller, const std::string& facts) {
   EXPECT_EQ(parsed(caller.get(root + "plans").body).find("plans")->as_array().size(), 0U);
 }
 
+/// What custody keeps of the liquidity test of a stake.
+std::string test_of(const Desk& desk, const std::string& id) {
+  const json::Value all =
+      parsed(desk.home().run({"custody", "movements", "show", "BTCETH", id, "--json"}).out);
+  const json::Value* const test = all.find("movements")->as_array().at(0).find("stake_test");
+  return test->find("outcome")->as_string() + ": " + test->find("detail")->as_string();
+}
+
+/// Stakes that people propose at custody themselves are tested by staking, over HTTP and by the command; a
+/// plan's steps are not asked about twice; where nobody can say, approvers see it.
+void stake_directly(const Desk& desk, const std::string& facts) {
+  const auto stake = [](const std::string& id, const std::string& amount) {
+    return R"({"kind":"stake","id":")" + id + R"(","custodian":"crypto_com","asset":"CRO","amount":")" +
+           amount + R"(","reason":"by hand"})";
+  };
+  const auto propose = [&](const std::string& config, const std::string& id, const std::string& amount) {
+    const std::string file = desk.home().write(id + ".json", stake(id, amount));
+    return desk.run_with(config, {"custody", "movements", "propose", "BTCETH", file}, "maker");
+  };
+  // Without a notice of the custodian nobody knows when its stakes are free: they are illiquid.
+  const std::string quiet = desk.staking_with(
+      "quiet.toml", "[[staking.funds.custodians]]\nsource = \"foris\"\nnotice_hours = 24\n", "");
+  const fs::path staking_log = desk.home().path() / "staking-asked.log";
+  tests::Background staking(Desk::words_with(quiet, {"serve", "staking"}, "maker"), desk.home().environment(),
+                            staking_log);
+  const std::string staking_url = listening_url(staking_log);
+  const std::string asks = desk.custody_that_asks(staking_url);
+
+  const Ended refused = propose(asks, "large", "20000000");
+  EXPECT_EQ(refused.exit_code, 1) << refused.out;
+  EXPECT_NE(refused.err.find("movement large: ICA_1940: would leave more of net assets illiquid"),
+            std::string::npos)
+      << refused.err;
+  const Ended small = propose(asks, "small", "1000");
+  EXPECT_EQ(small.exit_code, 0) << small.err;
+  EXPECT_NE(small.out.find("liquidity test: allowed: within: "), std::string::npos) << small.out;
+
+  const fs::path custody_log = desk.home().path() / "custody-asks.log";
+  tests::Background custody(Desk::words_with(asks, {"serve", "custody"}, "operator"),
+                            desk.home().environment(), custody_log);
+  const std::string custody_url = listening_url(custody_log);
+  Caller caller(custody_url, desk.home());
+  const std::string movements = "/v1/custody/funds/BTCETH/movements";
+  // Who calls a stake a plan's step is asked all the same.
+  for (const char* id : {"by-http", "plan-w49-99"}) {
+    const http::Response no =
+        caller.post(movements, "maker", std::string("large-") + id, stake(id, "20000000"));
+    EXPECT_EQ(no.status, 400) << no.body;
+    EXPECT_NE(no.body.find("ICA_1940"), std::string::npos) << no.body;
+  }
+  EXPECT_FALSE(desk.movements().contains("large") || desk.movements().contains("by-http"));
+  const http::Response yes = caller.post(movements, "maker", "small-1", stake("small-http", "1000"));
+  EXPECT_EQ(yes.status, 201) << yes.body;
+  EXPECT_NE(yes.body.find(R"("outcome":"allowed")"), std::string::npos) << yes.body;
+  EXPECT_EQ(caller.post(movements, "maker", "small-1", stake("small-http", "1000")).body, yes.body);
+
+  // A plan is submitted to the custody that asks: its steps were tested by who submits them.
+  Caller planner(staking_url, desk.home());
+  const std::string body = R"({"plan":)" + plan_of("w51") + R"(,"facts":)" + facts + "}";
+  ASSERT_EQ(planner.post("/v1/staking/funds/BTCETH/plans", "maker", "p-51", body).status, 201);
+  const std::string handed = desk.staking_with("handed.toml", desk.custody_url(), custody_url);
+  const Ended submitted = desk.run_with(handed, {"staking", "plan", "submit", "BTCETH", "w51"}, "maker");
+  EXPECT_EQ(submitted.exit_code, 0) << submitted.err;
+  EXPECT_EQ(test_of(desk, "plan-w51-1"), "plan: a step of a staking plan, tested when it was submitted");
+
+  const Ended nobody = propose((desk.home().path() / "navkeeper.toml").string(), "unasked", "1000");
+  EXPECT_EQ(nobody.exit_code, 0) << nobody.err;
+  EXPECT_EQ(test_of(desk, "unasked"),
+            "unavailable: no staking service is configured, which knows the fund's liquidity");
+  const Ended approved =
+      desk.home().run({"custody", "movements", "approve", "BTCETH", "unasked"}, "approver");
+  EXPECT_NE(approved.out.find("liquidity test: unavailable: no staking service"), std::string::npos)
+      << approved.out << approved.err;
+  custody.signal(SIGTERM);
+  custody.wait(kPatience);
+  staking.signal(SIGTERM);
+  staking.wait(kPatience);
+}
+
 TEST(StakingPlan, IsMeasuredProposedAndHandedToCustodyExactlyOnceWhateverIsKilled) {
   const Desk desk;
   desk.sync();
@@ -338,6 +439,7 @@ TEST(StakingPlan, IsMeasuredProposedAndHandedToCustodyExactlyOnceWhateverIsKille
   const json::Value rolled = desk.answer({"staking", "rollforward", "BTCETH", "--source", "foris"});
   for (const json::Value& one : rolled.find("roll_forwards")->as_array())
     EXPECT_TRUE(one.find("tied")->as_boolean()) << json::to_pretty(one);
+  stake_directly(desk, facts);
   serve.signal(SIGTERM);
   EXPECT_EQ(serve.wait(kPatience), 0) << tests::read_file(log);
 }

@@ -20,6 +20,8 @@ struct StoredMovement {
   std::optional<time::Instant> lapses_at = {};
   /// The policy in force, where its limits would not let the same people propose and approve it; else empty.
   std::string over_limits_of = {};
+  std::optional<StakeTest> stake_test =
+      {};                             ///< of a stake; nothing: it was proposed before stakes were tested
   std::vector<MovementEvent> events;  ///< at least one
 };
 

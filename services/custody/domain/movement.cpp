@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 3> kKinds{"withdrawal", "stake", "unstake
 constexpr std::array<std::string_view, 11> kStates{"proposed",  "approved_once", "approved_twice", "sending",
                                                    "in_doubt",  "refused",       "not_found",      "sent",
                                                    "confirmed", "failed",        "withdrawn"};
+constexpr std::array<std::string_view, 3> kOutcomes{"allowed", "plan", "unavailable"};
 /// The custodian's clock and ours may differ by so much.
 constexpr auto kClocksApart = time::Duration::seconds(120);
 
@@ -59,6 +60,11 @@ std::optional<MovementKind> parse_movement_kind(std::string_view word) {
 std::string_view describe(MovementState state) { return kStates[static_cast<std::size_t>(state)]; }
 std::optional<MovementState> parse_movement_state(std::string_view word) {
   return named<MovementState>(kStates, word);
+}
+
+std::string_view describe(StakeTest::Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
+std::optional<StakeTest::Outcome> parse_stake_test_outcome(std::string_view word) {
+  return named<StakeTest::Outcome>(kOutcomes, word);
 }
 
 base::Checked<void> check_movement(const Movement& movement) {

@@ -48,6 +48,21 @@ base::Checked<void> check_movement(const Movement& movement);
 /// whenever asked.
 std::string movement_client_id(const model::FundId& fund, const std::string& id);
 
+/// What the fund's liquidity rule said of a stake when it was proposed.
+struct StakeTest {
+  enum class Outcome {
+    kAllowed,
+    kPlan,         ///< a staking plan's step: staking tested it as it submitted it
+    kUnavailable,  ///< nobody could say; `detail` says why
+  };
+  Outcome outcome = Outcome::kUnavailable;
+  std::string detail = "nobody was asked";
+  money::Decimal unseen = {};  ///< coins of other stakes, not sent yet, that were counted too
+  bool operator==(const StakeTest&) const = default;
+};
+std::string_view describe(StakeTest::Outcome outcome);  ///< "allowed", "plan", "unavailable"
+std::optional<StakeTest::Outcome> parse_stake_test_outcome(std::string_view word);
+
 enum class MovementState {
   kProposed,
   kApprovedOnce,

@@ -127,9 +127,8 @@ QueueReading read_queue(const Place& place) {
 /// "0.123456": a share of something.
 std::string share_text(const money::Rational& share) { return share.to_quotient_string(); }
 
-void write_test(Writer& writer, const liquidity::LiquidityTest& test) {
-  writer.begin_object()
-      .member("standing", liquidity::describe(test.standing))
+void write_test_members(Writer& writer, const liquidity::LiquidityTest& test) {
+  writer.member("standing", liquidity::describe(test.standing))
       .member("net_assets", test.net_assets)
       .member("illiquid", test.illiquid)
       .member("illiquid_share", share_text(test.illiquid_share))
@@ -141,8 +140,13 @@ void write_test(Writer& writer, const liquidity::LiquidityTest& test) {
   writer.end_object()
       .member("later", test.ladder.later)
       .member("not_known", test.ladder.unknown)
-      .member("assets", test.ladder.assets)
-      .end_object();
+      .member("assets", test.ladder.assets);
+}
+
+void write_test(Writer& writer, const liquidity::LiquidityTest& test) {
+  writer.begin_object();
+  write_test_members(writer, test);
+  writer.end_object();
 }
 
 void write_picture(Writer& writer, const LiquidityPicture& picture, time::Instant as_of) {
@@ -240,10 +244,38 @@ std::string picture_text(const LiquidityPicture& picture, time::Instant as_of) {
   return writer.take();
 }
 
-std::string test_json(const liquidity::LiquidityTest& test) {
+std::string acquisition_json(const liquidity::LiquidityTest& test, time::Instant read_at) {
   Writer writer;
-  write_test(writer, test);
-  return writer.take();
+  writer.begin_object();
+  write_test_members(writer, test);
+  return writer.member("read_at", read_at.to_string()).end_object().take();
+}
+
+std::string illiquid_json(const std::map<model::AssetId, IlliquidStakes>& stakes, time::Instant as_of,
+                          int sale_days, const std::vector<StoredBreach>& breaches) {
+  Writer writer;
+  writer.begin_object()
+      .member("as_of", as_of.to_string())
+      .member("sale_days", sale_days)
+      .key("assets")
+      .begin_array();
+  for (const auto& [asset, coins] : stakes)
+    writer.begin_object()
+        .member("asset", asset.value())
+        .member("staked", coins.staked)
+        .member("illiquid", coins.illiquid)
+        .end_object();
+  writer.end_array().key("breach");
+  if (breaches.empty()) {
+    writer.null();
+  } else {
+    const StoredBreach& last = breaches.back();
+    writer.begin_object().member("breach", last.number).member("open", last.breach.is_open());
+    writer.key("missing").begin_array();
+    for (const auto kind : last.breach.missing()) writer.string(liquidity::describe(kind));
+    writer.end_array().end_object();
+  }
+  return writer.end_object().take();
 }
 
 std::string breach_event_json(const StoredBreach& breach) {

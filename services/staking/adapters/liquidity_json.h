@@ -13,12 +13,18 @@ LiquidityInputs read_inputs(const json::Value& value);
 /// {"standing","net_assets","illiquid",...,"ladder":{...},"holdings":[...]}
 std::string picture_text(const LiquidityPicture& picture, time::Instant as_of);
 
-/// The figures of one test: {"standing","net_assets","illiquid","illiquid_share",...}
-std::string test_json(const liquidity::LiquidityTest& test);
+/// The figures of a test with a stake that is only thought of: {"standing","net_assets",...,"read_at"};
+/// `read_at`: of when the oldest reading is that it was made from.
+std::string acquisition_json(const liquidity::LiquidityTest& test, time::Instant read_at);
 
 /// {"test":{...} or null,"inputs_hash","taken_by","known_at","breaches":[...]}
 std::string liquidity_json(const std::optional<StoredTest>& test, const std::vector<StoredBreach>& breaches);
 std::string liquidity_table(const std::optional<StoredTest>& test, const std::vector<StoredBreach>& breaches);
+
+/// {"as_of","sale_days","assets":[{"asset","staked","illiquid"}],"breach":{"breach","open","missing"} or
+/// null}
+std::string illiquid_json(const std::map<model::AssetId, IlliquidStakes>& stakes, time::Instant as_of,
+                          int sale_days, const std::vector<StoredBreach>& breaches);
 
 /// {"breach","kind","at"} of the last event.
 std::string breach_event_json(const StoredBreach& breach);

@@ -30,6 +30,21 @@ Response shown(const Dependencies& dependencies, const Request& request) {
   return Response::json(liquidity_json(store.newest_test(fund, known_at), store.breaches(fund, known_at)));
 }
 
+/// What nav's check asks: at the state that its books have.
+Response illiquid(const Dependencies& dependencies, const Request& request) {
+  request.refuse_unknown_query({"source", "as_of"});
+  const model::FundId fund = http::path_fund(request);
+  StakingQuery query;
+  query.as_of = http::query_instant_or_latest(request, "as_of");
+  if (query.as_of == time::Instant::latest()) query.as_of = dependencies.clock->now();
+  if (const std::string* const source = request.query_value("source")) query.source = *source;
+  PostgresStakingStore readings(*dependencies.pool);
+  PostgresLiquidityStore store(*dependencies.pool);
+  const FundTerms terms = terms_of(dependencies.settings->funds, fund);
+  return Response::json(illiquid_json(illiquid_stakes(readings, fund, terms, query), query.as_of,
+                                      terms.policy.sale_days, store.breaches(fund, time::Instant::latest())));
+}
+
 Response redemption(const Dependencies& dependencies, const Request& request) {
   request.refuse_unknown_query({"dollars"});
   const model::FundId fund = http::path_fund(request);
@@ -75,6 +90,8 @@ void register_liquidity_routes(http::Router& router, const Dependencies& depende
                                const Authenticate& authenticate) {
   const std::string root = "/v1/staking/funds/{fund}/liquidity";
   router.get(root, [dependencies](const Request& request) { return shown(dependencies, request); });
+  router.get(root + "/illiquid",
+             [dependencies](const Request& request) { return illiquid(dependencies, request); });
   router.get(root + "/redemption",
              [dependencies](const Request& request) { return redemption(dependencies, request); });
   const auto post = [&](const std::string& pattern,

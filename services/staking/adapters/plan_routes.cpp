@@ -67,7 +67,7 @@ Response submit(const Dependencies& dependencies, const Request& request, const 
 }
 
 Response acquisition(const Dependencies& dependencies, const Request& request) {
-  request.refuse_unknown_query({"asset", "coins", "days"});
+  request.refuse_unknown_query({"asset", "coins", "days", "custodian"});
   const model::FundId fund = http::path_fund(request);
   auto asset = model::AssetId::parse(http::required_query(request, "asset"));
   if (asset.has_error()) base::refuse("asset", asset.error().rule);
@@ -75,12 +75,22 @@ Response acquisition(const Dependencies& dependencies, const Request& request) {
   if (coins.has_error() || !coins->is_positive())
     base::refuse("coins", "must be a decimal above 0, of at most 38 digits a side");
   const auto days = http::query_integer(request, "days", 0, kDaysMax);
-  if (!days) base::refuse("days", "is missing: in how many days such a stake is free again");
+  const std::string* const custodian = request.query_value("custodian");
   const auto test = PostgresLiquidityStore(*dependencies.pool).newest_test(fund, time::Instant::latest());
   if (!test)
     throw http::ProblemError(
         http::not_found("no liquidity test of " + fund.value() + " was taken yet: POST .../liquidity"));
-  return Response::json(test_json(check_stake(test->inputs, *asset, *coins, static_cast<int>(*days))));
+  // The NAV that the newest test was told, and what the chains and custodians show by now.
+  PostgresStakingStore readings(*dependencies.pool);
+  const LiquidityInputs inputs =
+      resolve_liquidity(readings, fund, test->inputs.facts, terms_of(dependencies.settings->funds, fund),
+                        dependencies.clock->now());
+  std::string source;
+  for (const CustodianSettings& one : dependencies.settings->custodians)
+    if (custodian != nullptr && one.fund == fund && one.custody_source == *custodian) source = one.name;
+  const auto free_at = days ? std::optional(inputs.now + time::Duration::hours(std::int64_t{24} * *days))
+                            : stake_free_at(inputs, *asset, source);
+  return Response::json(acquisition_json(check_stake(inputs, *asset, *coins, free_at), inputs.read_at));
 }
 
 }  // namespace

@@ -128,7 +128,9 @@ LiquidityInputs resolve_liquidity(StakingStore& store, const model::FundId& fund
   const auto readings = store.readings(fund, query);
   if (readings.empty())
     base::refuse("fund " + fund.value(), "no source of it was ever read: run staking sync first");
+  inputs.read_at = now;
   for (const StoredReading& stored : readings) {
+    inputs.read_at = std::min(inputs.read_at, stored.reading.mark.at);
     if (now - stored.reading.mark.at > terms.reading_age_max)
       base::refuse("source " + stored.reading.source,
                    "its newest reading, of " + stored.reading.mark.at.to_string() +
@@ -145,6 +147,24 @@ LiquidityInputs resolve_liquidity(StakingStore& store, const model::FundId& fund
     if (way != 0) inputs.earned_since[event.key.asset] += way > 0 ? event.amount : -event.amount;
   }
   return inputs;
+}
+
+std::map<model::AssetId, IlliquidStakes> illiquid_stakes(StakingStore& store, const model::FundId& fund,
+                                                         const FundTerms& terms, const StakingQuery& query) {
+  const auto positions = positions_of(store.readings(fund, query));
+  const queues::Outlook outlook = outlook_of(store.queues(fund, query), terms, query.as_of);
+  liquidity::LiquidityPolicy policy = terms.policy;
+  policy.regime = liquidity::Regime::kIca1940;
+  std::map<model::AssetId, IlliquidStakes> found;
+  for (const Position& position : positions) {
+    if (!counts(position) || position.state == PositionState::kLiquid) continue;
+    IlliquidStakes& of_asset = found[position.key.asset];
+    of_asset.staked += position.amount;
+    // When it is free, and what a sale loses, does not depend on its price.
+    const Holding holding = holding_of(position, Decimal::of(1), positions, outlook, terms);
+    if (liquidity::is_illiquid(holding, policy, query.as_of)) of_asset.illiquid += position.amount;
+  }
+  return found;
 }
 
 LiquidityPicture picture_of(const LiquidityInputs& inputs) {

@@ -16,6 +16,7 @@ struct LiquidityInputs {
   std::map<model::AssetId, money::Decimal> earned_since;
   FundTerms terms;
   time::Instant now;
+  time::Instant read_at;  ///< of when the oldest of the readings is; not kept with a test
 };
 /// Refused: a NAV or a reading that is too old by the fund's terms, a fund of which nothing was ever read.
 LiquidityInputs resolve_liquidity(StakingStore& store, const model::FundId& fund, const FundFacts& facts,
@@ -31,6 +32,16 @@ struct LiquidityPicture {
 /// cash count as not available. Throws base::Refused when more of an asset is staked than the NAV holds and
 /// stakes earned since, and when the NAV's net assets are not positive.
 LiquidityPicture picture_of(const LiquidityInputs& inputs);
+
+/// A fund's stakes of one coin, and what of them the ICA_1940 rule calls illiquid at `query.as_of`: not free
+/// within the policy's days, or nobody knows when. Whole coins; claimable and contingent rewards, and coins
+/// that lie free, are in neither.
+struct IlliquidStakes {
+  money::Decimal staked;
+  money::Decimal illiquid;
+};
+std::map<model::AssetId, IlliquidStakes> illiquid_stakes(StakingStore& store, const model::FundId& fund,
+                                                         const FundTerms& terms, const StakingQuery& query);
 
 /// The place of the holding that is the free coins of an asset, and of cash.
 inline constexpr const char* kFreeCoins = "free";

@@ -44,7 +44,7 @@ plan::PlanInputs plan_inputs(const LiquidityInputs& inputs, const LiquidityPictu
   if (!asked.free_coins.is_positive()) base::refuse("asset", "no " + asset.value() + " is free to be placed");
   asked.coins_total = held.quantity;
   asked.chain_bonded = chain_bonded;
-  const auto days = request.native_days ? request.native_days : unbonding_days(inputs);
+  const auto days = request.native_days ? request.native_days : unbonding_days(inputs, asset);
   if (!days)
     base::refuse("native_days",
                  "must be said: no source read how long unbonding of " + asset.value() + " takes");
@@ -76,8 +76,13 @@ int wait_days(const plan::PlanInputs& asked, const std::string& validator) {
   return 0;
 }
 
+time::Instant after_days(const LiquidityInputs& inputs, int days) {
+  return inputs.now + time::Duration::hours(std::int64_t{24} * days);
+}
+
 liquidity::LiquidityTest checked_stake(const LiquidityInputs& inputs, const LiquidityPicture& picture,
-                                       const model::AssetId& asset, const Decimal& coins, int days) {
+                                       const model::AssetId& asset, const Decimal& coins,
+                                       const std::optional<time::Instant>& free_at) {
   const FundHolding& held = held_in(inputs, asset);
   const Decimal value = coins * held.price;  // exact: a rounding could pass the limit or miss it
   liquidity::Acquisition acquisition;
@@ -86,7 +91,7 @@ liquidity::LiquidityTest checked_stake(const LiquidityInputs& inputs, const Liqu
   acquisition.bought.asset = asset;
   acquisition.bought.quantity = coins;
   acquisition.bought.value = value;
-  acquisition.bought.free_at = inputs.now + time::Duration::hours(std::int64_t{24} * days);
+  acquisition.bought.free_at = free_at;
   liquidity::Holding paid;
   paid.kind = liquidity::HoldingKind::kCoins;
   paid.place = kFreeCoins;
@@ -107,7 +112,9 @@ liquidity::LiquidityTest checked_stake(const LiquidityInputs& inputs, const Liqu
   if (test.has_error())
     base::refuse(std::string(liquidity::describe(picture.policy.regime)),
                  std::string(liquidity::describe(test.error())) + ": " + coins.to_string() + " " +
-                     asset.value() + " for " + std::to_string(days) + " days");
+                     asset.value() +
+                     (free_at ? ", free again at " + free_at->to_string()
+                              : std::string(", of which it is not known when they are free again")));
   return *test;
 }
 
@@ -152,7 +159,15 @@ void resolve_token_rates(StakingStore& store, const model::FundId& fund, PlanReq
   request.tokens_unrated.clear();
 }
 
-std::optional<int> unbonding_days(const LiquidityInputs& inputs) {
+std::optional<int> unbonding_days(const LiquidityInputs& inputs, const model::AssetId& asset) {
+  const bool is_ether = std::any_of(
+      inputs.positions.begin(), inputs.positions.end(),
+      [&](const Position& one) { return one.key.chain == Chain::kEthereum && one.key.asset == asset; });
+  if (is_ether) {
+    const auto free_at = stake_free_at(inputs, asset, "");
+    if (!free_at) return std::nullopt;
+    return static_cast<int>(((*free_at - inputs.now).ns() + kNsADay - 1) / kNsADay);
+  }
   const auto outlook = outlook_of(inputs.queues, inputs.terms, inputs.now);
   if (!outlook.cronos) return std::nullopt;
   return static_cast<int>((outlook.cronos->unbonding.ns() + kNsADay - 1) / kNsADay);
@@ -160,7 +175,27 @@ std::optional<int> unbonding_days(const LiquidityInputs& inputs) {
 
 liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
                                      const Decimal& coins, int days) {
-  return within_range([&] { return checked_stake(inputs, picture_of(inputs), asset, coins, days); });
+  return check_stake(inputs, asset, coins, std::optional(after_days(inputs, days)));
+}
+
+liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
+                                     const Decimal& coins, const std::optional<time::Instant>& free_at) {
+  return within_range([&] { return checked_stake(inputs, picture_of(inputs), asset, coins, free_at); });
+}
+
+std::optional<time::Instant> stake_free_at(const LiquidityInputs& inputs, const model::AssetId& asset,
+                                           const std::string& source) {
+  const queues::Outlook outlook = outlook_of(inputs.queues, inputs.terms, inputs.now);
+  const auto notice = outlook.custodian_notice.find(source);
+  if (notice != outlook.custodian_notice.end()) return inputs.now + notice->second;
+  std::optional<time::Instant> longest;
+  for (const Position& position : inputs.positions) {
+    if (position.key.asset != asset || !earns_or_will(position.state)) continue;
+    const auto free_at = queues::time_to_cash(position, inputs.positions, outlook).free_at;
+    if (!free_at) return std::nullopt;
+    longest = longest ? std::max(*longest, *free_at) : *free_at;
+  }
+  return longest;
 }
 
 MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorSet>& set,
@@ -190,7 +225,8 @@ MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorS
       }
       made.steps.push_back(std::move(step));
     }
-    if (native.is_positive()) made.after = checked_stake(inputs, picture, request.asset(), native, days);
+    if (native.is_positive())
+      made.after = checked_stake(inputs, picture, request.asset(), native, after_days(inputs, days));
     return made;
   });
 }

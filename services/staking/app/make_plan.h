@@ -60,13 +60,23 @@ void resolve_token_rates(StakingStore& store, const model::FundId& fund, PlanReq
 MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorSet>& set,
                    const PlanRequest& request);
 
-/// The fund's test with so many coins of the asset staked that are free now and come back after `days`.
-/// Throws base::Refused with the rule that forbids it.
+/// The fund's test with so many coins of the asset staked that are free now and come back after `days`, or at
+/// `free_at` (nothing: nobody knows when, which counts as illiquid). Throws base::Refused with the act as its
+/// place and the rule that forbids it.
 liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
                                      const money::Decimal& coins, int days);
+liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
+                                     const money::Decimal& coins,
+                                     const std::optional<time::Instant>& free_at);
 
-/// Whole days until a stake of the asset that is asked back is free, by the chain's own parameters; nothing:
-/// not known.
-std::optional<int> unbonding_days(const LiquidityInputs& inputs);
+/// From when a stake of the asset that is made now would be free, were it asked back at once: by the notice
+/// of the custodian's source (empty: none is named), else the longest wait that any stake of the asset has.
+/// Nothing: not known.
+std::optional<time::Instant> stake_free_at(const LiquidityInputs& inputs, const model::AssetId& asset,
+                                           const std::string& source);
+
+/// Whole days until a stake of the asset that is asked back is free, by the chain's own parameters; of ether
+/// by its queues, the longest of the fund's validators. Nothing: not known.
+std::optional<int> unbonding_days(const LiquidityInputs& inputs, const model::AssetId& asset);
 
 }  // namespace navkeeper::staking

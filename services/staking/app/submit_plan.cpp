@@ -82,7 +82,8 @@ void check_remaining(const SubmitPorts& ports, const model::FundId& fund, const 
   }
   if (coins.is_zero()) return;
   const LiquidityInputs inputs = resolve_liquidity(ports.facts, fund, plan.inputs.facts, terms, now);
-  const auto days = plan.request.native_days ? plan.request.native_days : unbonding_days(inputs);
+  const auto days =
+      plan.request.native_days ? plan.request.native_days : unbonding_days(inputs, plan.request.asset());
   if (!days) base::refuse("native_days", "how long unbonding takes is not known any more");
   check_stake(inputs, plan.request.asset(), coins, *days);
 }

@@ -12,6 +12,7 @@
 #include "common/runtime/table.h"
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/movements/movement_store.h"
+#include "services/custody/adapters/movements/stake_desk.h"
 #include "services/custody/app/advance_movements.h"
 
 namespace navkeeper::custody {
@@ -58,8 +59,12 @@ void act(CommandContext& context, const Dependencies& dependencies, Does&& does)
 std::string told(const Words& words, db::Transaction& transaction, const std::string& id, bool is_new) {
   const StoredMovement stored = known_movement(transaction, fund_of(words), id);
   if (words.json) return movements_json(fund_of(words), {stored}) + "\n";
-  return "movement " + id + ": " + std::string(describe(standing_of(stored.events).state)) +
-         (is_new ? "" : " (nothing changed)") + "\n";
+  std::string text = "movement " + id + ": " + std::string(describe(standing_of(stored.events).state)) +
+                     (is_new ? "" : " (nothing changed)") + "\n";
+  if (stored.stake_test)
+    text += "liquidity test: " + std::string(describe(stored.stake_test->outcome)) + ": " +
+            stored.stake_test->detail + "\n";
+  return text;
 }
 
 std::string told_rule(const Words& words, db::Transaction& transaction, const std::string& kind,
@@ -89,8 +94,10 @@ void run_propose(const Words& words, CommandContext& context, const Dependencies
   }
   auto movement = base::checked([&] { return read_movement(value); });
   if (movement.has_error()) throw base::Refused(movement.error().within(words.file));
+  const StakeTest test = tested_stake(dependencies, fund_of(words), *movement);
   act(context, dependencies, [&](db::Transaction& transaction, const MovementActor& who) {
-    const bool is_new = propose_movement(transaction, *dependencies.settings, fund_of(words), *movement, who);
+    const bool is_new =
+        propose_movement(transaction, *dependencies.settings, fund_of(words), *movement, who, test);
     return told(words, transaction, movement->id, is_new);
   });
 }

@@ -16,6 +16,7 @@
 #include "common/http/router.h"
 #include "common/json/reader.h"
 #include "services/custody/adapters/movements/movement_store.h"
+#include "services/custody/adapters/movements/stake_desk.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -34,11 +35,17 @@ std::string movement_state(db::Transaction& transaction, const model::FundId& fu
   return movements_json(fund, {known_movement(transaction, fund, id)});
 }
 
-std::string propose_one(db::Transaction& transaction, const Dependencies& dependencies, const Request&,
-                        const model::FundId& fund, const json::Value& body, const MovementActor& who) {
-  const Movement movement = read_movement(body);
-  propose_movement(transaction, *dependencies.settings, fund, movement, who);
-  return movement_state(transaction, fund, movement.id);
+/// Staking is asked before the transaction: nobody waits for another service under the fund's lock.
+Response propose_one(const Dependencies& dependencies, const http::KeyedPost& keyed,
+                     const model::FundId& fund) {
+  const Movement movement = read_movement(keyed.body);
+  const MovementActor who{keyed.actor, keyed.now};
+  require_proposer(who);
+  const StakeTest test = tested_stake(dependencies, fund, movement);
+  return http::once_in_transaction(*dependencies.pool, keyed, [&](db::Transaction& transaction) {
+    propose_movement(transaction, *dependencies.settings, fund, movement, who, test);
+    return db::StoredAnswer{kCreated, movement_state(transaction, fund, movement.id)};
+  });
 }
 
 template <bool (*kDecide)(db::Transaction&, const model::FundId&, const std::string&, const MovementActor&)>
@@ -136,7 +143,10 @@ void register_movement_routes(http::Router& router, const Dependencies& dependen
                                  dependencies.clock->now());
     });
   });
-  post("movements", propose_one);
+  router.post(root + "movements", [dependencies, authenticate](const Request& request) {
+    const http::KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
+    return propose_one(dependencies, keyed, http::path_fund(request));
+  });
   post("movements/{id}/approve", decide<approve_movement>);
   post("movements/{id}/withdraw", decide<withdraw_movement>);
   post("movements/{id}/retry", retry_one);

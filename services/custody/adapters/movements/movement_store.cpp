@@ -10,6 +10,7 @@
 #include "common/json/write.h"
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/custody_store.h"
+#include "services/custody/app/test_stake.h"
 
 // Deciding on movements, and the port by which they are followed; what is shown is in movement_view.cpp.
 namespace navkeeper::custody {
@@ -59,6 +60,12 @@ std::string fact_of(const model::FundId& fund, const std::string& id, const Move
       .member("status", change.status)
       .member("transaction_id", change.transaction_id);
   return out.end_object().take();
+}
+
+std::string test_fact(const model::FundId& fund, const std::string& id, const StakeTest& test) {
+  json::Writer out;
+  out.begin_object().member("detail", test.detail).member("fund", fund.value()).member("id", id);
+  return out.member("outcome", describe(test.outcome)).end_object().take();
 }
 
 void announce(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
@@ -167,7 +174,9 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
   std::map<std::string, std::size_t> place;
   for (const auto& row : db::query(
            transaction,
-           "SELECT p.content, p.proposed_by, m.client_id, d.content AS destination, w.fund_id IS NOT "
+           "SELECT p.content, p.proposed_by, m.client_id, t.outcome AS test_outcome, t.detail AS "
+           "test_detail, "
+           "d.content AS destination, w.fund_id IS NOT "
            "NULL AS revoked, "
            "a.known_at_ns + l.lapses_after_s * 1000000000 AS lapses_at, n.policy_id AS policy, "
            // What was proposed or approved under limits that are not there any more.
@@ -177,6 +186,7 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
            "AND n1.per_movement >= s.amount AND n1.per_day >= s.total)) AS is_over_limits "
            "FROM movement m JOIN movement_proposal p ON (p.fund_id, p.kind, p.proposal_id) = "
            "(m.fund_id, m.kind, m.movement_id) "
+           "LEFT JOIN movement_stake_test t ON (t.fund_id, t.movement_id) = (m.fund_id, m.movement_id) "
            "LEFT JOIN movement_proposal d ON d.fund_id = m.fund_id AND d.kind = 'destination' AND "
            "d.proposal_id = m.destination_id "
            "LEFT JOIN movement_rule_withdrawal w ON w.fund_id = m.fund_id AND w.kind = 'destination' "
@@ -199,6 +209,9 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
     if (!row["destination"].is_null())
       stored.destination = std::get<Destination>(
           read_movement_rule(base::value_or_refuse(json::parse(row["destination"].as<std::string>()))).terms);
+    if (!row["test_outcome"].is_null())
+      stored.stake_test = StakeTest{*parse_stake_test_outcome(row["test_outcome"].as<std::string>()),
+                                    row["test_detail"].as<std::string>()};
     stored.is_destination_revoked = row["revoked"].as<bool>();
     if (row["is_over_limits"].as<bool>()) stored.over_limits_of = row["policy"].as<std::string>();
     if (!row["lapses_at"].is_null())
@@ -247,9 +260,13 @@ StoredMovement known_movement(db::Transaction& transaction, const model::FundId&
   return std::move(found.front());
 }
 
-bool propose_movement(db::Transaction& transaction, const Settings& settings, const model::FundId& fund,
-                      const Movement& movement, const MovementActor& who) {
+void require_proposer(const MovementActor& who) {
   model::require_role(who.actor, {model::Role::kMaker, model::Role::kService}, "propose a movement of coins");
+}
+
+bool propose_movement(db::Transaction& transaction, const Settings& settings, const model::FundId& fund,
+                      const Movement& movement, const MovementActor& who, const StakeTest& test) {
+  require_proposer(who);
   require_fund_of_custody(settings, fund);
   require_takes(custodian_of(settings, fund, movement), movement);
   lock_movements(transaction, fund);
@@ -262,6 +279,11 @@ bool propose_movement(db::Transaction& transaction, const Settings& settings, co
     destination = movement.destination;
   }
   use_limit(transaction, fund, movement, roles_that(who.actor, may_propose), who);
+  if (test.outcome == StakeTest::Outcome::kAllowed &&
+      unseen_stakes(load(transaction, fund, "", true), movement, time::Instant::latest()) != test.unseen)
+    throw base::Conflict(
+        "movement " + movement.id +
+        ": other stakes were proposed or ended while its test was asked for: propose it again");
   StoredMovement stored;
   stored.movement = movement;
   stored.client_id = movement_client_id(fund, movement.id);
@@ -272,8 +294,16 @@ bool propose_movement(db::Transaction& transaction, const Settings& settings, co
       "VALUES ($1, $2, 'movement', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
       fund, movement.id, describe(movement.kind), movement.custodian, movement.account, movement.asset,
       movement.amount, stored.client_id, destination, active_from, who.actor.id, who.now);
+  if (movement.kind == MovementKind::kStake)
+    db::execute(
+        transaction,
+        "INSERT INTO movement_stake_test (fund_id, movement_id, movement, outcome, detail, known_at_ns) "
+        "VALUES ($1, $2, 'stake', $3, $4, $5)",
+        fund, movement.id, describe(test.outcome), test.detail, who.now);
   add_event(transaction, fund, stored, {S::kProposed, movement.reason}, who);
   announce_movement(transaction, fund, "movement_proposed", content, who);
+  if (movement.kind == MovementKind::kStake)
+    announce_movement(transaction, fund, "movement_stake_tested", test_fact(fund, movement.id, test), who);
   return true;
 }
 

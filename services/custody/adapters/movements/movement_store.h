@@ -17,12 +17,15 @@ std::vector<StoredMovement> load_movements(db::Transaction& transaction, const m
 /// Refused: unknown.
 StoredMovement known_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id);
 
+/// Throws NotPermitted: neither a maker nor a service.
+void require_proposer(const MovementActor& who);
 /// False when the same was proposed before. Refused: no role (maker; a service, such as staking's plans); a
 /// custodian that is not configured for the fund, or that never takes it; a destination that is not
 /// whitelisted, is taken back or still cools off; no policy in force; above the proposer's limits; the same
-/// id with other content.
+/// id with other content. `test`: of a stake, what app/test_stake.h gave; without one the stake is kept as
+/// one that nobody tested. base::Conflict: other stakes came while it was asked for.
 bool propose_movement(db::Transaction& transaction, const Settings& settings, const model::FundId& fund,
-                      const Movement& movement, const MovementActor& who);
+                      const Movement& movement, const MovementActor& who, const StakeTest& test = {});
 /// False when the same person had approved it. Refused: no role (approver), by who proposed it, above the
 /// approver's limits, a destination taken back since, what was withdrawn.
 bool approve_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,

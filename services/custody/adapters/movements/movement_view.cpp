@@ -56,6 +56,14 @@ std::string movements_json(const model::FundId& fund, const std::vector<StoredMo
           .end_object();
     else
       out.null();
+    out.key("stake_test");
+    if (stored.stake_test)
+      out.begin_object()
+          .member("outcome", describe(stored.stake_test->outcome))
+          .member("detail", stored.stake_test->detail)
+          .end_object();
+    else
+      out.null();
     out.key("lapses_at");
     stored.lapses_at ? out.string(stored.lapses_at->to_string()) : out.null();
     out.key("events").begin_array();
@@ -72,6 +80,7 @@ std::string movements_table(const std::vector<StoredMovement>& movements) {
                         {"custodian"},
                         {"to"},
                         {"state"},
+                        {"liquidity test"},
                         {"since"},
                         {"custodian's id"},
                         {"detail"}});
@@ -79,8 +88,9 @@ std::string movements_table(const std::vector<StoredMovement>& movements) {
     const MovementStanding standing = standing_of(stored.events);
     table.row({stored.movement.id, std::string(describe(stored.movement.kind)), amount_of(stored.movement),
                stored.movement.custodian, stored.destination ? stored.destination->id : "",
-               std::string(describe(standing.state)), standing.since.to_string(), standing.custodian_id,
-               stored.events.back().change.detail});
+               std::string(describe(standing.state)),
+               stored.stake_test ? std::string(describe(stored.stake_test->outcome)) : "",
+               standing.since.to_string(), standing.custodian_id, stored.events.back().change.detail});
   }
   return table.to_string();
 }
@@ -92,7 +102,11 @@ std::string movement_history_table(const StoredMovement& movement) {
     table.row({event.at.to_string(), std::string(describe(event.change.state)), event.actor,
                event.change.status, event.change.custodian_id, event.change.transaction_id,
                event.change.detail});
-  return movements_table({movement}) + "\n" + table.to_string();
+  std::string test;
+  if (movement.stake_test)
+    test = "liquidity test: " + std::string(describe(movement.stake_test->outcome)) + ": " +
+           movement.stake_test->detail + "\n\n";
+  return movements_table({movement}) + "\n" + test + table.to_string();
 }
 
 }  // namespace navkeeper::custody
