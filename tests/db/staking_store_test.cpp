@@ -199,8 +199,12 @@ TEST_F(StakingStoreTest, DutiesAddUpAndADayOfTooManyMissedOnesIsAnAlert) {
                          "500001",
                          {static_cast<std::uint64_t>(epoch) * 32, "", at(epoch)},
                          {static_cast<std::uint64_t>(epoch + 75) * 32, "", at(epoch + 75)},
-                         32'000'000'000,
+                         epoch == 0 ? 31'000'000'000U : 32'000'000'000U,
                          {}};
+        duty.duties.attestations_without_ideal = epoch == 0 ? 3 : 0;
+        duty.duties.proposals_made = 1;
+        duty.duties.proposals_missed = epoch == 0 ? 0 : 1;
+        duty.duties.proposals_told = epoch != 0;
         duty.duties.attestations_assigned = 75;
         duty.duties.attestations_missed = 5;
         duty.duties.attestation_rewards = money::Units(70 * 12'000);
@@ -218,22 +222,31 @@ TEST_F(StakingStoreTest, DutiesAddUpAndADayOfTooManyMissedOnesIsAnAlert) {
   EXPECT_EQ(duties[0].duties.attestations_missed, 15U);
   EXPECT_EQ(duties[0].from.height, 0U);
   EXPECT_EQ(duties[0].to.height, 7'200U);
+  EXPECT_EQ(duties[0].effective_slots.count(),
+            money::Int128{31'000'000'000} * 2'400 + money::Int128{32'000'000'000} * 4'800)
+      << "each stretch with its own balance";
+  EXPECT_EQ(duties[0].duties.attestations_without_ideal, 3U);
+  EXPECT_EQ(duties[0].duties.proposals_assigned(), 5U);
+  EXPECT_FALSE(duties[0].duties.proposals_told) << "of one stretch nobody told whose the slots were";
   day.from = kNow - Duration::hours(9);
   EXPECT_EQ(store().duties(kFund, day).at(0).duties.attestations_assigned, 75U);
+  EXPECT_TRUE(store().duties(kFund, day).at(0).duties.proposals_told);
   PostgresStakingStore facts = store();
   const auto performance = performance_of(facts, kFund, Instant::latest(), Instant::latest());
   ASSERT_EQ(performance.size(), 4U);
   EXPECT_EQ(*performance[0].effectiveness.missed_attestation_rate, money::Rational::of(1, 15));
   EXPECT_FALSE(performance[0].parts) << "the chain's total is not known";
   const auto alerts = watch_fund(facts, kFund);
-  ASSERT_EQ(alerts.size(), 2U);
+  ASSERT_EQ(alerts.size(), 3U);
   EXPECT_EQ(alerts[0].kind, "missed_duties");
   EXPECT_EQ(alerts[0].subject, "500001");
-  EXPECT_EQ(alerts[1].kind, "sources_differ");
-  EXPECT_NE(alerts[1].detail.find("32.000000001 and 32"), std::string::npos) << alerts[1].detail;
-  EXPECT_EQ(facts.raise(kFund, alerts, kNow), 2U);
+  EXPECT_EQ(alerts[1].kind, "missed_duties");
+  EXPECT_EQ(alerts[1].detail, "missed 2 of 5 proposals, more than 0.05");
+  EXPECT_EQ(alerts[2].kind, "sources_differ");
+  EXPECT_NE(alerts[2].detail.find("32.000000001 and 32"), std::string::npos) << alerts[2].detail;
+  EXPECT_EQ(facts.raise(kFund, alerts, kNow), 3U);
   EXPECT_EQ(facts.raise(kFund, alerts, kNow + Duration::hours(1)), 0U) << "each once";
-  EXPECT_EQ(facts.alerts(kFund, {}, 10).size(), 2U);
+  EXPECT_EQ(facts.alerts(kFund, {}, 10).size(), 3U);
 }
 
 TEST_F(StakingStoreTest, ATokensRateIsMeasuredBetweenItsReadings) {

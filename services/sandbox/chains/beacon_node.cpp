@@ -16,7 +16,8 @@ constexpr std::string_view kGenesisRoot =
 constexpr std::string_view kOtherRoot = "0xd8ea171f3c94aea21ebc42a1ed61052acf3f9209c00e4efbaaddac09ed9b8078";
 constexpr std::string_view kFarFuture = "18446744073709551615";
 constexpr std::uint64_t kSlotsPerEpoch = 32;
-constexpr std::uint64_t kForkAfter = 36;      ///< epochs of the fleet under Electra, then comes Fulu
+constexpr std::uint64_t kForkAfter = 36;  ///< epochs of the fleet under Electra, then comes Fulu
+constexpr std::int64_t kEffectiveEtherMax = 2'048;
 constexpr std::int64_t kGweiAnEpoch = 9'342;  ///< what 32 ETH earn by attesting
 
 struct SimulatedValidator {
@@ -147,6 +148,8 @@ class Beacon final : public ChainNode {
     });
     router.post("/eth/v1/beacon/rewards/attestations/{epoch}",
                 [this](const http::Request& request) { return attestation_rewards(request); });
+    router.get("/eth/v1/validator/duties/proposer/{epoch}",
+               [this](const http::Request& request) { return proposer_duties(request); });
   }
 
   /// Whether a list of indices names one; an empty list names all.
@@ -218,14 +221,44 @@ class Beacon final : public ChainNode {
     return http::Response::json(writer.end_object().end_object().end_object().end_object().take());
   }
 
+  static std::optional<std::uint64_t> epoch_named(const std::string& text) {
+    if (text.empty() || text.size() > 9 ||
+        !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
+      return std::nullopt;
+    return std::stoull(text);
+  }
+  std::uint64_t first_slot() const {
+    return slot_of(world(), world().rhythm(SimulatedChain::kEthereum).first);
+  }
+
+  /// This world has a block at every slot: nobody misses a proposal.
+  http::Response proposer_duties(const http::Request& request) const {
+    const auto epoch = epoch_named(request.parameter("epoch"));
+    if (!epoch || *epoch > head_slot() / kSlotsPerEpoch || *epoch < first_slot() / kSlotsPerEpoch)
+      return http::Response::json(R"({"code":404,"message":"Epoch not found"})", 404);
+    json::Writer writer;
+    writer.begin_object()
+        .member("dependent_root", root("block", *epoch * kSlotsPerEpoch - 1))
+        .member("execution_optimistic", has(ChainFault::kOptimistic))
+        .key("data")
+        .begin_array();
+    for (std::uint64_t place = 0; place < shown_count(kSlotsPerEpoch); ++place) {
+      const std::uint64_t slot = *epoch * kSlotsPerEpoch + place;
+      const std::uint64_t proposer = fleet_.block_at(slot, head_slot(), variants()).proposer;
+      writer.begin_object()
+          .member("pubkey", pubkey(proposer))
+          .member("validator_index", std::to_string(proposer))
+          .member("slot", std::to_string(slot))
+          .end_object();
+    }
+    return http::Response::json(writer.end_array().end_object().take());
+  }
+
   http::Response attestation_rewards(const http::Request& request) const {
-    const std::string& text = request.parameter("epoch");
-    const bool digits = !text.empty() && text.size() <= 9 &&
-                        std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    const std::uint64_t epoch = digits ? std::stoull(text) : 0;
-    const std::uint64_t first =
-        slot_of(world(), world().rhythm(SimulatedChain::kEthereum).first) / kSlotsPerEpoch;
-    if (!digits || epoch + 2 > head_slot() / kSlotsPerEpoch || epoch + 2 <= first)
+    const auto named = epoch_named(request.parameter("epoch"));
+    const std::uint64_t epoch = named.value_or(0);
+    const std::uint64_t first = first_slot() / kSlotsPerEpoch;
+    if (!named || epoch + 2 > head_slot() / kSlotsPerEpoch || epoch + 2 <= first)
       return http::Response::json(R"({"code":404,"message":"Epoch not found"})", 404);
     json::Writer writer;
     standing(writer, (epoch + 2) * kSlotsPerEpoch);
@@ -243,7 +276,7 @@ class Beacon final : public ChainNode {
           .end_object();
     };
     writer.key("data").begin_object().key("ideal_rewards").begin_array();
-    for (std::int64_t ether = 1; ether <= 32; ++ether)
+    for (std::int64_t ether = 1; ether <= kEffectiveEtherMax; ++ether)
       row("effective_balance", std::to_string(ether) + "000000000", 2'417 * ether / 32, 4'502 * ether / 32,
           2'423 * ether / 32);
     writer.end_array().key("total_rewards").begin_array();

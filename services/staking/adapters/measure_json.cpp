@@ -68,13 +68,18 @@ void write_performance(json::Writer& writer, const Performance& one) {
       .member("to", one.to.to_string())
       .member("attestations_assigned", count(one.duties.attestations_assigned))
       .member("attestations_missed", count(one.duties.attestations_missed))
+      .member("attestations_without_ideal", count(one.duties.attestations_without_ideal))
+      .member("validators_without_ideal", static_cast<std::int64_t>(one.validators_without_ideal))
       .member("sync_slots_assigned", count(one.duties.sync_slots_assigned))
       .member("sync_slots_missed", count(one.duties.sync_slots_missed))
-      .member("proposals_made", count(one.duties.proposals_assigned))
+      .member("proposals_made", count(one.duties.proposals_made))
+      .member("proposals_missed", count(one.duties.proposals_missed))
+      .member("proposals_told", one.duties.proposals_told)
       .key("effectiveness")
       .begin_object();
   write_share(writer, "attestation", one.effectiveness.attestation);
   write_share(writer, "attestation_net", one.effectiveness.attestation_net);
+  write_share(writer, "proposal", one.effectiveness.proposal);
   write_share(writer, "sync", one.effectiveness.sync);
   write_share(writer, "protocol_weighted", one.effectiveness.protocol_weighted);
   write_share(writer, "rated", one.effectiveness.rated);
@@ -220,7 +225,9 @@ std::string measures_table(const ShownMeasures& shown) {
                 {"attestations", Align::kRight},
                 {"missed", Align::kRight},
                 {"effectiveness", Align::kRight},
+                {"left out of it", Align::kRight},
                 {"proposals", Align::kRight},
+                {"missed", Align::kRight},
                 {"income in Gwei", Align::kRight},
                 {"luck in it", Align::kRight},
                 {"performance in it", Align::kRight}});
@@ -230,7 +237,9 @@ std::string measures_table(const ShownMeasures& shown) {
                 one.effectiveness.attestation_net ? percent(one.effectiveness.attestation_net->rounded(
                                                         kRateDecimals, money::Rounding::kHalfEven))
                                                   : "",
-                std::to_string(one.duties.proposals_assigned),
+                std::to_string(one.validators_without_ideal) + " validators",
+                std::to_string(one.duties.proposals_assigned()),
+                std::to_string(one.duties.proposals_missed) + (one.duties.proposals_told ? "" : " at least"),
                 one.parts ? one.parts->actual.to_fixed(0, money::Rounding::kHalfEven) : "",
                 one.parts ? one.parts->luck().to_fixed(0, money::Rounding::kHalfEven) : "",
                 one.parts ? one.parts->performance().to_fixed(0, money::Rounding::kHalfEven) : ""});

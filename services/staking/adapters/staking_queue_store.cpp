@@ -43,19 +43,22 @@ void add_duties(db::Transaction& transaction, const model::FundId& fund,
                 const std::vector<DutyReading>& readings, time::Instant known_at) {
   Rows rows(transaction,
             "duty (fund_id, source, place, from_height, from_ns, to_height, to_ns, effective_gwei,"
-            " attestations_assigned, attestations_missed, proposals_made, sync_slots_assigned,"
+            " attestations_assigned, attestations_missed, attestations_without_ideal, proposals_made,"
+            " proposals_missed, sync_slots_assigned,"
             " sync_slots_missed, attestation_rewards, attestation_penalties, attestation_ideal,"
             " proposal_rewards, sync_rewards, known_at_ns)");
   const auto gwei = [](money::Units units) { return units.to_decimal(0); };
   for (const DutyReading& one : readings) {
     const measures::Duties& duties = one.duties;
+    std::optional<money::Decimal> proposals_missed;
+    if (duties.proposals_told) proposals_missed = height_of(duties.proposals_missed);
     rows.add(fund, one.source, one.place, height_of(one.from.height), one.from.at, height_of(one.to.height),
              one.to.at, height_of(one.effective_gwei), height_of(duties.attestations_assigned),
-             height_of(duties.attestations_missed), height_of(duties.proposals_assigned),
-             height_of(duties.sync_slots_assigned), height_of(duties.sync_slots_missed),
-             gwei(duties.attestation_rewards), gwei(duties.attestation_penalties),
-             gwei(duties.attestation_ideal), gwei(duties.proposal_rewards), gwei(duties.sync_rewards),
-             known_at);
+             height_of(duties.attestations_missed), height_of(duties.attestations_without_ideal),
+             height_of(duties.proposals_made), proposals_missed, height_of(duties.sync_slots_assigned),
+             height_of(duties.sync_slots_missed), gwei(duties.attestation_rewards),
+             gwei(duties.attestation_penalties), gwei(duties.attestation_ideal),
+             gwei(duties.proposal_rewards), gwei(duties.sync_rewards), known_at);
   }
   rows.finish();
 }
@@ -91,6 +94,10 @@ std::vector<DutyReading> PostgresStakingStore::duties(const model::FundId& fund,
                  "SELECT source, place, min(from_height) AS from_height, min(from_ns) AS from_ns,"
                  " max(to_height) AS to_height, max(to_ns) AS to_ns,"
                  " (array_agg(effective_gwei ORDER BY to_ns DESC))[1] AS effective_gwei,"
+                 " sum(effective_gwei * (to_height - from_height)) AS effective_slots,"
+                 " sum(attestations_without_ideal) AS attestations_without_ideal,"
+                 " coalesce(sum(proposals_missed), 0) AS proposals_missed,"
+                 " bool_and(proposals_missed IS NOT NULL) AS proposals_told,"
                  " sum(attestations_assigned) AS attestations_assigned,"
                  " sum(attestations_missed) AS attestations_missed, sum(proposals_made) AS proposals_made,"
                  " sum(sync_slots_assigned) AS sync_slots_assigned, sum(sync_slots_missed) AS"
@@ -110,11 +117,15 @@ std::vector<DutyReading> PostgresStakingStore::duties(const model::FundId& fund,
                           {count("from_height"), "", row["from_ns"].as<time::Instant>()},
                           {count("to_height"), "", row["to_ns"].as<time::Instant>()},
                           count("effective_gwei"),
-                          {}};
+                          {},
+                          gwei("effective_slots")};
           measures::Duties& duties = one.duties;
           duties.attestations_assigned = count("attestations_assigned");
           duties.attestations_missed = count("attestations_missed");
-          duties.proposals_assigned = count("proposals_made");
+          duties.attestations_without_ideal = count("attestations_without_ideal");
+          duties.proposals_made = count("proposals_made");
+          duties.proposals_missed = count("proposals_missed");
+          duties.proposals_told = row["proposals_told"].as<bool>();
           duties.sync_slots_assigned = count("sync_slots_assigned");
           duties.sync_slots_missed = count("sync_slots_missed");
           duties.attestation_rewards = gwei("attestation_rewards");

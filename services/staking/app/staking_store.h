@@ -45,7 +45,8 @@ struct QueueReading {
   bool operator==(const QueueReading&) const = default;
 };
 
-/// What a validator was asked to do between two states, and did.
+/// What a validator was asked to do between two states, and did; from a store, of several such stretches
+/// together.
 struct DutyReading {
   std::string source;
   std::string place;
@@ -53,6 +54,7 @@ struct DutyReading {
   StateMark to;
   std::uint64_t effective_gwei = 0;  ///< at `to`
   measures::Duties duties;
+  money::Units effective_slots = {};  ///< of each stretch its effective balance times its slots, in Gwei
 };
 
 /// What a person should look at; each once.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "services/staking/app/queue_outlook.h"
 #include "services/staking/domain/measures/ether_duties.h"
@@ -157,18 +158,18 @@ std::vector<Performance> performance_of(StakingStore& store, const model::FundId
       one.source = source;
       one.window_days = days;
       one.from = one.to = to;
-      ether::Gwei effective = 0;
-      ether::Slot slots = 0;
+      money::Units effective_slots;
+      std::set<std::string> without_ideal;
       for (const DutyReading& of_place : store.duties(fund, query)) {
         one.from = std::min(one.from, of_place.from.at);
         one.duties += of_place.duties;
-        effective += of_place.effective_gwei;
-        slots = std::max(slots, of_place.to.height - of_place.from.height);
+        effective_slots += of_place.effective_slots;
+        if (of_place.duties.attestations_without_ideal > 0) without_ideal.insert(of_place.place);
       }
+      one.validators_without_ideal = without_ideal.size();
       one.effectiveness = measures::effectiveness(one.duties);
       if (const ether::Gwei total = total_active_of(queues, source); total > 0)
-        one.parts = measures::income_parts(
-            one.duties, measures::chances_of(slots / ether::kSlotsPerEpoch, effective, total));
+        one.parts = measures::income_parts(one.duties, measures::chances_of(effective_slots, total));
       found.push_back(std::move(one));
     }
   }

@@ -23,7 +23,8 @@ struct Performance {
   int window_days = 0;
   time::Instant from;  ///< of the first interval in it
   time::Instant to;
-  measures::Duties duties;  ///< of all of them
+  measures::Duties duties;                   ///< of all of them
+  std::size_t validators_without_ideal = 0;  ///< of which attestations are left out of the effectiveness
   measures::Effectiveness effectiveness;
   std::optional<measures::IncomeParts> parts;  ///< in Gwei; nothing where the chain's total is not known
 };

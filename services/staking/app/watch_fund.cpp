@@ -84,6 +84,8 @@ class EtherDay {
       watched.place = one.place;
       watched.duties = one.duties.attestations_assigned;
       watched.duties_missed = one.duties.attestations_missed;
+      watched.proposals = one.duties.proposals_assigned();
+      watched.proposals_missed = one.duties.proposals_missed;
       for (Alarm& alarm : measures::alarms_of(watched, {})) all.push_back(std::move(alarm));
     }
     return all;

@@ -172,6 +172,7 @@ EtherFlows BeaconClient::flows(const EtherReading& from, const EtherReading& to,
   std::set<std::string> keys(settings_.validators.begin(), settings_.validators.end());
   for (const OwnValidator& one : to.validators) keys.insert(one.pubkey);
   std::vector<Slot> blocks;
+  std::map<Slot, std::uint64_t> proposers;
   std::optional<std::uint64_t> last_withdrawal;
   Gwei moved = 0;
   const auto count = [&](Gwei amount, Slot slot) {
@@ -186,6 +187,7 @@ EtherFlows BeaconClient::flows(const EtherReading& from, const EtherReading& to,
       continue;
     }
     blocks.push_back(slot);
+    proposers.emplace(slot, answer->proposer);
     if (!flows.fork_slot && answer->fork != from.fork) flows.fork_slot = slot;
     bool concerns_us = own.contains(answer->proposer);
     for (const SeenWithdrawal& seen : answer->withdrawals) {
@@ -223,8 +225,55 @@ EtherFlows BeaconClient::flows(const EtherReading& from, const EtherReading& to,
     if (!concerns_us) node_.drop_last_raw();  // a block that says nothing about us is no evidence of ours
   }
   read_attestations(from, to, flows);
-  if (flows.types_told) read_syncs(to, blocks, flows);
+  if (flows.types_told) {
+    read_syncs(to, blocks, flows);
+    read_missed_proposals(from, to, proposers, flows, notes);
+  }
   return flows;
+}
+
+/// Nothing: the node does not tell the duties of that epoch.
+std::optional<std::map<Slot, std::uint64_t>> BeaconClient::proposer_duties(Epoch epoch) {
+  if (proposers_.second.empty() || proposers_.first != epoch) {
+    const std::string path = "/eth/v1/validator/duties/proposer/" + std::to_string(epoch);
+    const http::Response response = node_.send({.path = path});
+    if (response.status != kFound) {
+      node_.drop_last_raw();
+      return std::nullopt;
+    }
+    proposers_ = {epoch, parse_proposer_duties(name() + ": proposer duties of epoch " + std::to_string(epoch),
+                                               response.body, epoch)};
+  }
+  return proposers_.second;
+}
+
+void BeaconClient::read_missed_proposals(const EtherReading& from, const EtherReading& to,
+                                         const std::map<Slot, std::uint64_t>& proposers, EtherFlows& flows,
+                                         std::vector<Note>& notes) {
+  const std::set<std::uint64_t> own = indices_of(to, [](const Validator&) { return true; });
+  std::vector<MissedProposal> missed;
+  for (Epoch epoch = (from.mark.height + 1) / kSlotsPerEpoch; epoch <= to.mark.height / kSlotsPerEpoch;
+       ++epoch) {
+    // Nobody of ours can propose: nothing to ask.
+    if (indices_of(to, [&](const Validator& one) { return one.is_active(epoch); }).empty()) continue;
+    const auto duties = proposer_duties(epoch);
+    if (!duties) return;
+    for (const auto& [slot, proposer] : *duties) {
+      if (slot <= from.mark.height || slot > to.mark.height) continue;
+      const auto block = proposers.find(slot);
+      // Nodes compute past duties from states that they may not keep: duties that the final blocks contradict
+      // say nothing of the slots without one.
+      if (block != proposers.end() && block->second != proposer) {
+        notes.push_back({"duties_contradicted", "epoch " + std::to_string(epoch),
+                         name() + " says that " + std::to_string(proposer) + " was to propose at slot " +
+                             std::to_string(slot) + ", and the block there is of " +
+                             std::to_string(block->second) + ": missed proposals are not counted"});
+        return;
+      }
+      if (block == proposers.end() && own.contains(proposer)) missed.push_back({slot, proposer});
+    }
+  }
+  flows.missed_proposals = std::move(missed);
 }
 
 void BeaconClient::read_attestations(const EtherReading& from, const EtherReading& to, EtherFlows& flows) {
@@ -271,7 +320,7 @@ void BeaconClient::read_attestations(const EtherReading& from, const EtherReadin
       for (const OwnValidator& own : to.validators) {
         if (own.validator.index != one.validator) continue;
         const auto ideal = answer.ideal.find(own.validator.effective);
-        if (ideal != answer.ideal.end()) one.ideal = ideal->second;
+        if (ideal != answer.ideal.end()) one.ideal = ideal->second;  // else it is left out of every mean
       }
     }
     flows.attestations.insert(flows.attestations.end(), answer.rewards.begin(), answer.rewards.end());

@@ -44,6 +44,11 @@ class BeaconClient {
  private:
   std::optional<BlockAnswer> block(Slot slot);
   void read_attestations(const EtherReading& from, const EtherReading& to, EtherFlows& flows);
+  /// `proposers`: of every block with from.slot < slot <= to.slot.
+  void read_missed_proposals(const EtherReading& from, const EtherReading& to,
+                             const std::map<Slot, std::uint64_t>& proposers, EtherFlows& flows,
+                             std::vector<Note>& notes);
+  std::optional<std::map<Slot, std::uint64_t>> proposer_duties(Epoch epoch);
   void read_syncs(const EtherReading& to, const std::vector<Slot>& blocks, EtherFlows& flows);
   void must_be_final(const Standing& standing, const std::string& what) const;
 
@@ -51,6 +56,8 @@ class BeaconClient {
   const EtherSettings& settings_;
   SlotClock clock_;
   std::map<std::uint64_t, std::set<std::uint64_t>> committees_;  ///< by period
+  /// Of the epoch that was asked for last: an interval ends with the first slot of the next one's.
+  std::pair<Epoch, std::map<Slot, std::uint64_t>> proposers_;
 };
 
 }  // namespace navkeeper::staking::ether

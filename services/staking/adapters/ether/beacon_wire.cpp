@@ -353,6 +353,26 @@ SeenProposal parse_block_rewards(const std::string& source, std::string_view bod
   return proposal;
 }
 
+std::map<Slot, std::uint64_t> parse_proposer_duties(const std::string& source, std::string_view body,
+                                                    Epoch epoch) {
+  const json::Value document = parse_node_json(source, body);
+  ObjectReader reader(document, source);
+  if (reader.boolean("execution_optimistic"))
+    base::refuse(source, "were not executed by the node (execution_optimistic)");
+  std::map<Slot, std::uint64_t> proposers;
+  for (const Place& place : reader.array("data")) {
+    ObjectReader row(place);
+    const Slot slot = whole(row, "slot");
+    if (slot / kSlotsPerEpoch != epoch)
+      base::refuse(row.path_of("slot"), "is not of epoch " + std::to_string(epoch));
+    if (!proposers.emplace(slot, whole(row, "validator_index")).second)
+      base::refuse(row.path_of("slot"), "comes twice");
+  }
+  if (proposers.size() != kSlotsPerEpoch)
+    base::refuse(source, "leave a slot of epoch " + std::to_string(epoch) + " out");
+  return proposers;
+}
+
 std::set<std::uint64_t> parse_sync_committee(const std::string& source, std::string_view body) {
   const json::Value document = parse_node_json(source, body);
   ObjectReader reader(document, source);

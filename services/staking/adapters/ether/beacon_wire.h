@@ -98,6 +98,9 @@ std::vector<SeenSync> parse_sync_rewards(const std::string& source, std::string_
 /// Refused: parts that do not add up to the total, another proposer.
 SeenProposal parse_block_rewards(const std::string& source, std::string_view body, Slot slot,
                                  std::uint64_t proposer);
+/// Who was to propose at each slot of an epoch. Refused: a slot of another epoch, one twice, one left out.
+std::map<Slot, std::uint64_t> parse_proposer_duties(const std::string& source, std::string_view body,
+                                                    Epoch epoch);
 /// The indices of a sync committee.
 std::set<std::uint64_t> parse_sync_committee(const std::string& source, std::string_view body);
 

@@ -322,8 +322,10 @@ class EtherSource final : public StakingSource {
                   SyncResult& result) const {
     for (const auto& [index, duties] : measures::duties_of(flows)) {
       const OwnValidator* const validator = own(to, index);
-      result.duties.push_back({name(), std::to_string(index), from.mark, to.mark,
-                               validator == nullptr ? 0 : validator->validator.effective, duties});
+      const Gwei effective = validator == nullptr ? 0 : validator->validator.effective;
+      const auto slots = static_cast<money::Int128>(to.mark.height - from.mark.height);
+      result.duties.push_back({name(), std::to_string(index), from.mark, to.mark, effective, duties,
+                               money::Units(static_cast<money::Int128>(effective) * slots)});
     }
   }
 

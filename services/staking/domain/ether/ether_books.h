@@ -58,13 +58,21 @@ struct SeenAttestation {
   Epoch epoch = 0;  ///< credited when epoch + 2 begins
   std::uint64_t validator = 0;
   std::int64_t head = 0, target = 0, source = 0, inactivity = 0;
-  std::int64_t ideal = 0;  ///< what perfect duty would have brought; 0: the node did not say
+  /// What perfect duty would have brought; nothing: the node has no row for that effective balance.
+  std::optional<std::int64_t> ideal = {};
   bool all_zero() const { return head == 0 && target == 0 && source == 0 && inactivity == 0; }
 };
 struct SeenSync {
   Slot slot = 0;
   std::uint64_t validator = 0;
   std::int64_t reward = 0;
+};
+
+/// A slot in which a validator of the fund was to propose and no block stands.
+struct MissedProposal {
+  Slot slot = 0;
+  std::uint64_t validator = 0;
+  bool operator==(const MissedProposal&) const = default;
 };
 
 /// What happened with from < slot <= to.
@@ -80,6 +88,8 @@ struct EtherFlows {
   std::vector<OwnBlock> own_blocks = {};  ///< proposed by the fund's validators
   std::vector<SeenTips> tips = {};        ///< of own_blocks, where an execution node is asked
   std::optional<Slot> fork_slot = {};     ///< of the first block under another fork than the earlier state's
+  /// By slot, where the node told whose every slot was; else nothing: it is not known what was missed.
+  std::optional<std::vector<MissedProposal>> missed_proposals = {};
 };
 
 struct Note {

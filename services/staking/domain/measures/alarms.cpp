@@ -65,6 +65,12 @@ std::vector<Alarm> alarms_of(const WatchedValidator& validator, const AlarmPolic
                                          std::to_string(validator.duties) + " duties, more than " +
                                          policy.missed_rate_max.to_string());
   }
+  // A proposal comes every few months: one that is missed says something by itself.
+  if (validator.proposals > 0 &&
+      of(validator.proposals_missed) / of(validator.proposals) > Rational(policy.missed_rate_max))
+    ring(AlarmKind::kMissedDuties, "missed " + std::to_string(validator.proposals_missed) + " of " +
+                                       std::to_string(validator.proposals) + " proposals, more than " +
+                                       policy.missed_rate_max.to_string());
   const auto& expected = validator.expected_withdrawal_credentials;
   if (!expected.empty() && !among(validator.withdrawal_credential, expected))
     ring(AlarmKind::kWrongWithdrawalCredential,

@@ -51,6 +51,8 @@ struct WatchedValidator {
   bool tombstoned = false;
   std::uint64_t duties = 0;
   std::uint64_t duties_missed = 0;
+  std::uint64_t proposals = 0;
+  std::uint64_t proposals_missed = 0;
   std::string withdrawal_credential;
   std::vector<std::string> expected_withdrawal_credentials;
 };

@@ -17,9 +17,9 @@ constexpr int kRatedProposalWeight = 1;
 Rational of(Units units) { return Rational::of(units.count()); }
 Rational of(std::uint64_t count) { return Rational::of(static_cast<money::Int128>(count)); }
 
-std::optional<Rational> kept(std::uint64_t assigned, std::uint64_t missed) {
+std::optional<Rational> kept(std::uint64_t done, std::uint64_t assigned) {
   if (assigned == 0) return std::nullopt;
-  return of(assigned - missed) / of(assigned);
+  return of(done) / of(assigned);
 }
 
 /// A mean of the parts that are there.
@@ -45,8 +45,10 @@ class WeightedMean {
 Duties& Duties::operator+=(const Duties& other) {
   attestations_assigned += other.attestations_assigned;
   attestations_missed += other.attestations_missed;
-  proposals_assigned += other.proposals_assigned;
+  attestations_without_ideal += other.attestations_without_ideal;
+  proposals_made += other.proposals_made;
   proposals_missed += other.proposals_missed;
+  proposals_told = proposals_told && other.proposals_told;
   sync_slots_assigned += other.sync_slots_assigned;
   sync_slots_missed += other.sync_slots_missed;
   attestation_rewards += other.attestation_rewards;
@@ -64,8 +66,8 @@ Effectiveness effectiveness(const Duties& duties) {
     result.attestation = of(duties.attestation_rewards) / ideal;
     result.attestation_net = of(duties.attestation_rewards + duties.attestation_penalties) / ideal;
   }
-  result.proposal = kept(duties.proposals_assigned, duties.proposals_missed);
-  result.sync = kept(duties.sync_slots_assigned, duties.sync_slots_missed);
+  if (duties.proposals_told) result.proposal = kept(duties.proposals_made, duties.proposals_assigned());
+  result.sync = kept(duties.sync_slots_assigned - duties.sync_slots_missed, duties.sync_slots_assigned);
   WeightedMean protocol;
   protocol.add(result.attestation, kAttestationWeight);
   protocol.add(result.proposal, kProposalWeight);
@@ -82,17 +84,17 @@ Effectiveness effectiveness(const Duties& duties) {
 
 IncomeParts income_parts(const Duties& duties, const Chances& chances) {
   ENSURE(chances.total_effective_balance.count() > 0);
-  const Rational share = of(chances.effective_balance) / of(chances.total_effective_balance);
-  const Rational expected_proposals = of(chances.slots) * share;
+  const Rational expected_proposals =
+      of(chances.effective_balance_slots) / of(chances.total_effective_balance);
   const Rational expected_sync_slots = expected_proposals * of(chances.sync_committee_size);
   const Rational proposal_value = of(chances.mean_proposal_value);
   const Rational slot_value = of(chances.sync_slot_value);
-  const Rational proposed = of(duties.proposals_assigned - duties.proposals_missed);
+  const Rational proposed = of(duties.proposals_made);
 
   IncomeParts parts;
   parts.expected =
       of(duties.attestation_ideal) + expected_proposals * proposal_value + expected_sync_slots * slot_value;
-  parts.proposal_count_luck = (of(duties.proposals_assigned) - expected_proposals) * proposal_value;
+  parts.proposal_count_luck = (of(duties.proposals_assigned()) - expected_proposals) * proposal_value;
   parts.proposal_value_luck = of(duties.proposal_rewards) - proposed * proposal_value;
   parts.sync_luck = (of(duties.sync_slots_assigned) - expected_sync_slots) * slot_value;
   parts.attestation_performance =

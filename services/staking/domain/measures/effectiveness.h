@@ -14,8 +14,13 @@ namespace navkeeper::staking::measures {
 struct Duties {
   std::uint64_t attestations_assigned = 0;
   std::uint64_t attestations_missed = 0;
-  std::uint64_t proposals_assigned = 0;
+  /// Of those assigned: no node told what they would have brought at best. They are in none of the three
+  /// amounts of attestations below.
+  std::uint64_t attestations_without_ideal = 0;
+  std::uint64_t proposals_made = 0;
   std::uint64_t proposals_missed = 0;  ///< orphaned ones too
+  /// False: over a part of the time no node told whose the slots were, so that more may have been missed.
+  bool proposals_told = true;
   std::uint64_t sync_slots_assigned = 0;
   std::uint64_t sync_slots_missed = 0;
   money::Units attestation_rewards;    ///< positive parts of source, target and head
@@ -24,6 +29,7 @@ struct Duties {
   money::Units proposal_rewards;       ///< of the consensus layer, and of the execution layer where counted
   money::Units sync_rewards;           ///< signed: a missed slot costs what a kept one brings
 
+  std::uint64_t proposals_assigned() const { return proposals_made + proposals_missed; }
   Duties& operator+=(const Duties& other);
 };
 
@@ -31,8 +37,9 @@ struct Duties {
 struct Effectiveness {
   std::optional<money::Rational> attestation;      ///< rewards / ideal: beaconcha.in's reading, no penalties
   std::optional<money::Rational> attestation_net;  ///< (rewards + penalties) / ideal: may be negative
-  std::optional<money::Rational> proposal;         ///< proposed / assigned
-  std::optional<money::Rational> sync;             ///< kept / assigned slots
+  /// Proposed / assigned; nothing too where not all that were assigned are told.
+  std::optional<money::Rational> proposal;
+  std::optional<money::Rational> sync;  ///< kept / assigned slots
   /// 54, 8 and 2 parts of 64 for attestation, proposal and sync (the protocol's weights), of the duties that
   /// came.
   std::optional<money::Rational> protocol_weighted;
@@ -44,8 +51,9 @@ Effectiveness effectiveness(const Duties& duties);
 
 /// What luck would have been on average: by the share of the whole effective balance.
 struct Chances {
-  std::uint64_t slots = 0;               ///< that the duties cover
-  money::Units effective_balance;        ///< own, mean over the slots
+  /// Own, summed over the validators and the slots that the duties cover: Gwei times slots. Divided by the
+  /// chain's balance it is how many proposals were to be expected.
+  money::Units effective_balance_slots;
   money::Units total_effective_balance;  ///< of the chain
   std::uint64_t sync_committee_size = 512;
   money::Units mean_proposal_value;  ///< of the network over the slots, what a proposal brings

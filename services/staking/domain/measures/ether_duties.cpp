@@ -21,11 +21,15 @@ std::map<std::uint64_t, Duties> duties_of(const ether::EtherFlows& flows) {
     Duties& duties = all[seen.validator];
     ++duties.attestations_assigned;
     duties.attestations_missed += seen.source < 0 && seen.target < 0 ? 1U : 0U;
+    if (!seen.ideal) {
+      ++duties.attestations_without_ideal;
+      continue;
+    }
     for (const std::int64_t part : {seen.head, seen.target, seen.source}) {
       duties.attestation_rewards += Units(std::max<std::int64_t>(part, 0));
       duties.attestation_penalties += Units(std::min<std::int64_t>(part, 0));
     }
-    duties.attestation_ideal += Units(seen.ideal);
+    duties.attestation_ideal += Units(*seen.ideal);
   }
   for (const ether::SeenSync& seen : flows.syncs) {
     Duties& duties = all[seen.validator];
@@ -35,17 +39,21 @@ std::map<std::uint64_t, Duties> duties_of(const ether::EtherFlows& flows) {
   }
   for (const ether::SeenProposal& seen : flows.proposals) {
     Duties& duties = all[seen.validator];
-    ++duties.proposals_assigned;
+    ++duties.proposals_made;
     duties.proposal_rewards += units_of(seen.attestations + seen.sync_aggregate + seen.slashings);
   }
+  if (flows.missed_proposals) {
+    for (const ether::MissedProposal& missed : *flows.missed_proposals)
+      ++all[missed.validator].proposals_missed;
+  }
+  for (auto& [validator, duties] : all) duties.proposals_told = flows.missed_proposals.has_value();
   return all;
 }
 
-Chances chances_of(std::uint64_t epochs, ether::Gwei own_effective, ether::Gwei total_active) {
+Chances chances_of(Units effective_slots, ether::Gwei total_active) {
   ENSURE(total_active > 0);
   Chances chances;
-  chances.slots = epochs * ether::kSlotsPerEpoch;
-  chances.effective_balance = units_of(own_effective);
+  chances.effective_balance_slots = effective_slots;
   chances.total_effective_balance = units_of(total_active);
   chances.mean_proposal_value = units_of(ether::ideal_rewards(total_active, 1, total_active) *
                                          ether::kWeightProposer / ether::kWeights / ether::kSlotsPerEpoch);

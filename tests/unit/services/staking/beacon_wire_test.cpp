@@ -109,5 +109,27 @@ TEST(BeaconWire, TheBlockOfTheExecutionLayerIsNamed) {
   EXPECT_NE(refused_by([&] { parse_block("node", block("0x5")); }).find("block_hash"), std::string::npos);
 }
 
+TEST(BeaconWire, ProposerDutiesAreOfEverySlotOfTheirEpochOnce) {
+  const auto duties = [](std::uint64_t first, std::uint64_t count) {
+    std::string rows;
+    for (std::uint64_t slot = first; slot < first + count; ++slot)
+      rows += std::string(rows.empty() ? "" : ",") + R"({"pubkey":"0xaa","validator_index":")" +
+              std::to_string(slot % 5) + R"(","slot":")" + std::to_string(slot) + R"("})";
+    return data("[" + rows + "]");
+  };
+  const auto read = [&](const std::string& body) {
+    return refused_by([&] { parse_proposer_duties("node", body, 3); });
+  };
+  EXPECT_EQ(parse_proposer_duties("node", duties(96, 32), 3).at(101), 1U);
+  EXPECT_NE(read(duties(96, 31)).find("leave a slot of epoch 3 out"), std::string::npos);
+  EXPECT_NE(read(duties(96, 33)).find("is not of epoch 3"), std::string::npos);
+  std::string twice = duties(96, 32);
+  twice.replace(twice.find(R"("slot":"97")"), 11, R"("slot":"96")");
+  EXPECT_NE(read(twice).find("comes twice"), std::string::npos);
+  std::string optimistic = duties(96, 32);
+  optimistic.replace(optimistic.find("optimistic\":false"), 17, "optimistic\":true");
+  EXPECT_NE(read(optimistic).find("not executed"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace navkeeper::staking::ether

@@ -154,8 +154,18 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   }
   EXPECT_EQ(queues, (std::set<std::string>{"entry", "exit", "sweep"}));
   std::uint64_t attested = 0;
-  for (const DutyReading& one : store.all_duties) attested += one.duties.attestations_assigned;
+  measures::Duties done;
+  for (const DutyReading& one : store.all_duties) {
+    attested += one.duties.attestations_assigned;
+    done += one.duties;
+    EXPECT_EQ(one.effective_slots.count(), static_cast<money::Int128>(one.effective_gwei) * 32);
+  }
   EXPECT_GT(attested, 500U);
+  EXPECT_EQ(done.attestations_without_ideal, 0U) << "a consolidated validator has more than 32 ether";
+  EXPECT_LE(*measures::effectiveness(done).attestation, money::Rational::of(1));
+  EXPECT_TRUE(done.proposals_told);
+  EXPECT_GT(done.proposals_made, 0U);
+  EXPECT_EQ(done.proposals_missed, 0U);
 
   // The parts of each reading add up to what the world's ledger says.
   const sandbox::BeaconLedger ledger(world);

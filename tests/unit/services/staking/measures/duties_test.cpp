@@ -4,6 +4,7 @@
 #include "services/staking/domain/ether/rewards.h"
 #include "services/staking/domain/measures/alarms.h"
 #include "services/staking/domain/measures/effectiveness.h"
+#include "services/staking/domain/measures/ether_duties.h"
 #include "services/staking/domain/measures/income_band.h"
 #include "tests/support/vectors.h"
 
@@ -67,7 +68,7 @@ TEST(Effectiveness, WeighsDutiesAsTheProtocolAndAsRatedDo) {
   duties.attestations_missed = 10;
   duties.attestation_rewards = Units(900);
   duties.attestation_ideal = Units(1'000);
-  duties.proposals_assigned = 4;
+  duties.proposals_made = 3;
   duties.proposals_missed = 1;
   duties.sync_slots_assigned = 10;
   duties.sync_slots_missed = 5;
@@ -75,20 +76,64 @@ TEST(Effectiveness, WeighsDutiesAsTheProtocolAndAsRatedDo) {
   EXPECT_EQ(*result.protocol_weighted,
             (Rational::of(54 * 9, 10) + Rational::of(8 * 3, 4) + Rational::of(1)) / Rational::of(64));
   EXPECT_EQ(*result.rated, Rational::of(7 * 9, 80) + Rational::of(3, 32));
+  // Where nobody told whose the slots were, three proposals made are not three of three.
+  duties.proposals_told = false;
+  EXPECT_FALSE(effectiveness(duties).proposal);
+  EXPECT_EQ(*effectiveness(duties).rated, Rational::of(9, 10));
+}
+
+/// A validator of an effective balance that the node's list of ideal rewards lacks was counted with what it
+/// got and without what it could have got: some 1500 % came of it.
+TEST(Duties, WhatHasNoIdealIsLeftOutOfBothSidesAndSaid) {
+  ether::EtherFlows flows;
+  flows.attestations = {{9, 1, 2'000, 4'000, 2'000, 0, 9'000},
+                        {9, 2, 28'000, 56'000, 28'000, 0, std::nullopt},
+                        {10, 2, 0, -1, -1, 0, std::nullopt}};
+  const auto all = duties_of(flows);
+  EXPECT_EQ(all.at(2).attestations_assigned, 2U);
+  EXPECT_EQ(all.at(2).attestations_missed, 1U) << "a miss is one, whatever it cost";
+  EXPECT_EQ(all.at(2).attestations_without_ideal, 2U);
+  EXPECT_FALSE(effectiveness(all.at(2)).attestation);
+  Duties together = all.at(1);
+  together += all.at(2);
+  EXPECT_EQ(*effectiveness(together).attestation, Rational::of(8, 9));
+  EXPECT_EQ(*effectiveness(together).attestation_net, Rational::of(8, 9));
+  EXPECT_EQ(together.attestations_without_ideal, 2U);
+}
+
+TEST(Duties, AMissedProposalIsOneOfThoseAssignedWhereItIsTold) {
+  ether::EtherFlows flows;
+  flows.proposals = {{64, 1, 30, 5, 0}};
+  EXPECT_FALSE(duties_of(flows).at(1).proposals_told);
+  flows.missed_proposals.emplace({ether::MissedProposal{70, 1}, {71, 2}});
+  const auto all = duties_of(flows);
+  EXPECT_EQ(*effectiveness(all.at(1)).proposal, Rational::of(1, 2));
+  EXPECT_EQ(*effectiveness(all.at(2)).proposal, Rational());
+  EXPECT_TRUE(all.at(2).proposals_told);
+}
+
+TEST(Duties, ChancesAreOfEveryStretchWithItsOwnBalance) {
+  // 32 ether over ten epochs, then 64 over two: what the last balance over the longest place would not say.
+  const Units seen = Units(Int128{32'000'000'000} * 320) + Units(Int128{64'000'000'000} * 64);
+  Duties none;
+  const IncomeParts parts = income_parts(none, chances_of(seen, 1'000 * ether::kIncrement));
+  const Chances chances = chances_of(seen, 1'000 * ether::kIncrement);
+  const Rational expected = Rational::of(32 * 320 + 64 * 64, 1'000);
+  EXPECT_EQ(parts.expected, expected * Rational::of(chances.mean_proposal_value.count()) +
+                                expected * Rational::of(512) * Rational::of(chances.sync_slot_value.count()));
 }
 
 TEST(IncomeParts, LuckIsNotPerformance) {
   // One proposal where a tenth was to be expected; all attestations kept, half of a sync seat missed.
   Duties duties;
   duties.attestation_rewards = duties.attestation_ideal = Units(1'000);
-  duties.proposals_assigned = 1;
+  duties.proposals_made = 1;
   duties.proposal_rewards = Units(500);
   duties.sync_slots_assigned = 4;
   duties.sync_slots_missed = 2;
   duties.sync_rewards = Units(0);
   Chances chances;
-  chances.slots = 1'000;
-  chances.effective_balance = Units(1);
+  chances.effective_balance_slots = Units(1'000);
   chances.total_effective_balance = Units(10'000);
   chances.sync_committee_size = 10;
   chances.mean_proposal_value = Units(400);
@@ -108,14 +153,13 @@ RC_GTEST_PROP(IncomePartsProperty, ExpectedAndLuckAndPerformanceAreTheIncomeWhol
   duties.attestation_ideal = Units(any(1'000'000));
   duties.attestation_rewards = Units(any(1'000'000));
   duties.attestation_penalties = Units(-any(1'000));
-  duties.proposals_assigned = static_cast<std::uint64_t>(any(50));
-  duties.proposals_missed = duties.proposals_assigned / 3;
+  duties.proposals_made = static_cast<std::uint64_t>(any(50));
+  duties.proposals_missed = static_cast<std::uint64_t>(any(20));
   duties.proposal_rewards = Units(any(100'000'000));
   duties.sync_slots_assigned = static_cast<std::uint64_t>(any(9'000));
   duties.sync_rewards = Units(any(100'000) - 50'000);
   Chances chances;
-  chances.slots = static_cast<std::uint64_t>(any(100'000));
-  chances.effective_balance = Units(any(1'000'000));
+  chances.effective_balance_slots = Units(Int128{any(100'000)} * any(1'000'000));
   chances.total_effective_balance = Units(1 + any(100'000'000));
   chances.mean_proposal_value = Units(any(60'000'000));
   chances.sync_slot_value = Units(any(30'000));
@@ -219,6 +263,12 @@ TEST(Alarms, RingAtTheirBoundsAndNotBefore) {
   ASSERT_EQ(alarms_of(validator, policy).size(), 1U);
   validator.duties = 99;
   EXPECT_TRUE(alarms_of(validator, policy).empty());
+  validator.proposals = 1;
+  EXPECT_TRUE(alarms_of(validator, policy).empty());
+  validator.proposals_missed = 1;
+  ASSERT_EQ(alarms_of(validator, policy).size(), 1U);
+  EXPECT_EQ(alarms_of(validator, policy)[0].detail, "missed 1 of 1 proposals, more than 0.05");
+  validator.proposals_missed = 0;
   validator.slashed = validator.jailed = validator.tombstoned = true;
   validator.withdrawal_credential = "0x01aa";
   validator.expected_withdrawal_credentials = {"0x01bb"};
