@@ -54,6 +54,13 @@ std::string reward_document(const Reward& reward, const json::Value& row) {
   return canonical(writer);
 }
 
+std::string stake_document(std::string_view side, const std::string& account, const json::Value& row) {
+  json::Writer writer;
+  writer.begin_object().member("row", row).key("stake").begin_object();
+  writer.member("account", account).member("side", side).end_object().end_object();
+  return canonical(writer);
+}
+
 Record movement_record(Chain chain, const ChainMovement& movement) {
   const money::Decimal net = movement.received - movement.spent;
   Transfer transfer;

@@ -1,6 +1,6 @@
 #pragma once
-// The document of a record: {"row": what the source wrote, "transfer"|"reward"|...: the same in our words},
-// in canonical JSON, so that equal content has equal bytes and a member nobody knows is kept.
+// The document of a record: {"row": what the source wrote, "transfer"|"reward"|"stake": the same in our
+// words}, in canonical JSON, so that equal content has equal bytes and a member nobody knows is kept.
 #include <optional>
 #include <string>
 
@@ -14,6 +14,8 @@ namespace navkeeper::custody {
 std::string row_document(const json::Value& row);
 std::string transfer_document(const Transfer& transfer, const json::Value& row);
 std::string reward_document(const Reward& reward, const json::Value& row);
+/// `side`: "stake" or "unstake"; `account`: the wallet whose coins they are.
+std::string stake_document(std::string_view side, const std::string& account, const json::Value& row);
 
 /// What a transaction did to one of the fund's own addresses: a transfer of what came in less what went out.
 /// Its key is the address and the transaction's id, its account the address.

@@ -21,6 +21,40 @@ model::AssetId asset_in(ObjectReader& reader) {
   return *asset;
 }
 
+/// What custody says of a record in its own words: whose it is, and on which side a request is where its key
+/// does not tell.
+void add_words(ObjectReader& row, CustodianRecord& record) {
+  if (!row.has("document")) return;
+  const Place document = row.value("document");
+  if (document.value.kind() != json::Kind::kObject) return;
+  for (const char* kind : {"reward", "stake"}) {
+    const json::Value* const words = document.value.find(kind);
+    if (words == nullptr) continue;
+    ObjectReader reader(*words, document.path + "." + kind);
+    record.account = reader.string("account");
+    if (std::string_view(kind) != "stake") continue;
+    const std::string side = reader.string("side");
+    if (side != "stake" && side != "unstake")
+      base::refuse(reader.path_of("side"), "is neither stake nor unstake");
+    record.key = (side == "stake" ? "STAKE:" : "UNSTAKE:") + record.key;
+  }
+}
+
+constexpr std::string_view kActivating = "activating:";
+
+/// A custodian whose balances do not say what activates, and which lists it by validator instead.
+void add_activating(const std::vector<CustodianRecord>& validators, std::vector<CustodianBalance>& balances) {
+  for (CustodianBalance& balance : balances) {
+    if (balance.activating || !balance.staked) continue;
+    for (const CustodianRecord& one : validators) {
+      if (!one.key.starts_with(std::string(kActivating) + balance.account + ":") ||
+          one.asset != balance.asset.value())
+        continue;
+      balance.activating = balance.activating.value_or(money::Decimal{}) + one.amount;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<CustodianBalance> parse_custody_balances(const std::string& where, std::string_view body,
@@ -66,8 +100,11 @@ std::vector<CustodianRecord> parse_custody_records(const std::string& where, std
       const auto amount = row.optional_decimal("amount");
       // What custody no longer finds at the custodian did not happen.
       if (!amount || row.string("standing") == "vanished") continue;
-      records.push_back({row.string("key"), row.instant("at"), row.optional_string("asset").value_or(""),
-                         *amount, row.integer("count", 1), row.string("progress")});
+      CustodianRecord record{
+          row.string("key"), row.instant("at"),       row.optional_string("asset").value_or(""),
+          *amount,           row.integer("count", 1), row.string("progress")};
+      add_words(row, record);
+      records.push_back(std::move(record));
     }
   }
   return records;
@@ -87,6 +124,7 @@ CustodianWord read_custody(http::Node& node, const model::FundId& fund, const st
   word.stakes = records("stake");
   word.transfers = records("transfer");
   word.terms = records("terms");
+  add_activating(records("validator"), word.balances);
   return word;
 }
 

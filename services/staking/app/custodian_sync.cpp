@@ -253,7 +253,7 @@ class CustodianSync {
   /// Each step of each request once; failed ones take back what was told of them.
   void stakes() {
     for (const CustodianRecord& record : word_.stakes) {
-      const CustodianBalance* const account = account_of(record.asset);
+      const CustodianBalance* const account = account_of(record);
       if (!is_request(record) || account == nullptr || record.at > mark_.at) continue;
       const bool is_stake = record.key.starts_with(kStakeSide);
       const EventKind asked = is_stake ? EventKind::kDepositSubmitted : EventKind::kRedeemRequested;
@@ -289,7 +289,7 @@ class CustodianSync {
   /// Rewards in staked coins raise the stake; paid out in free ones they do not, and are income all the same.
   void rewards() {
     for (const CustodianRecord& record : word_.rewards) {
-      const auto account = account_of(record.asset);
+      const CustodianBalance* const account = account_of(record);
       if (!account || !record.amount.is_positive()) continue;
       const PositionKey key{Chain::kCustodian, question_.source, account->account, account->asset};
       StakingEvent event = of(key, EventKind::kRewardCustodian, record.amount * Decimal::of(record.count),
@@ -299,13 +299,17 @@ class CustodianSync {
     }
   }
 
-  /// Whose stake a reward of "CRO.staked" or "CRO" belongs to.
-  const CustodianBalance* account_of(const std::string& asset) const {
-    const std::string coin = asset.substr(0, asset.find('.'));
+  /// Whose stake a record of "CRO.staked" or "CRO" belongs to: the account that it names, else the first that
+  /// stakes the coin.
+  const CustodianBalance* account_of(const CustodianRecord& record) const {
+    const std::string coin = record.asset.substr(0, record.asset.find('.'));
+    const CustodianBalance* first = nullptr;
     for (const CustodianBalance& balance : word_.balances) {
-      if (balance.asset.value() == coin && balance.staked) return &balance;
+      if (balance.asset.value() != coin || !balance.staked) continue;
+      if (!record.account.empty() && balance.account == record.account) return &balance;
+      if (first == nullptr) first = &balance;
     }
-    return nullptr;
+    return first;
   }
 
   void roll_forwards(const PositionReading& reading) {

@@ -29,14 +29,16 @@ struct CustodianBalance {
   time::Instant as_of;
 };
 
-/// A reward, a request to stake, a conversion or a transfer, as custody keeps it.
+/// A reward, a request to stake, a conversion or a transfer, as custody keeps it. The key of a request begins
+/// with "STAKE:" or "UNSTAKE:".
 struct CustodianRecord {
   std::string key;
   time::Instant at;
   std::string asset;
   money::Decimal amount;  ///< whole; a transfer's is signed, positive comes in
   std::int64_t count = 1;
-  std::string progress;  ///< custody's word: "done", "under_way", "failed", "unknown"
+  std::string progress;      ///< custody's word: "done", "under_way", "failed", "unknown"
+  std::string account = {};  ///< of a balance, where custody says whose it is; else empty
 };
 
 struct CustodianWord {

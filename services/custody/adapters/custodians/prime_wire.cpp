@@ -168,6 +168,14 @@ Record reward_record(const ForeignObject& row, const Record& line) {
   return record;
 }
 
+/// The side of a type that asks for a stake or for its end; empty: it does neither (rewards that are claimed,
+/// a change of validator).
+std::string_view stake_side(std::string_view type) {
+  if (type == "STAKE" || type == "PORTFOLIO_STAKE" || type == "DELEGATION") return "stake";
+  if (type == "UNSTAKE" || type == "PORTFOLIO_UNSTAKE" || type == "UNDELEGATION") return "unstake";
+  return {};
+}
+
 Transaction transaction_of(const ForeignObject& row, const std::string& portfolio, Evidence& evidence) {
   if (const std::string said = row.text("portfolio_id"); said != portfolio)
     throw NotBelievable("wrong_account", row.path_of("portfolio_id") + " is " + said + ", not " + portfolio);
@@ -203,6 +211,8 @@ Transaction transaction_of(const ForeignObject& row, const std::string& portfoli
     made.stake = line;
     made.stake->kind = RecordKind::kStake;
     made.stake->amount = amount;
+    if (const auto side = stake_side(word); !side.empty())
+      made.stake->document = stake_document(side, row.text("wallet_id"), row.value());
   }
   return made;
 }

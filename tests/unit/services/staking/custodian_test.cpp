@@ -196,6 +196,79 @@ TEST(CustodianStaking, EachStepOfARequestIsToldOnceWhenItIsSeenFirst) {
   EXPECT_EQ(custodian.told().size(), 2U);
 }
 
+/// Custody's answers about two wallets at Coinbase Prime, whose stakes' keys do not say their side and whose
+/// balances do not say what activates.
+class PrimeInCustody final : public http::NodeCarrier {
+ public:
+  std::string staked = "0", as_of = "2026-03-05T20:00:00Z", progress = "under_way", activating = "64";
+  bool is_asked_for = false;
+
+  http::Response carry(const http::ClientRequest& request) override {
+    const auto ends = [&](const char* with) { return request.path.ends_with(with); };
+    if (ends("/balances"))
+      return json(R"("balances":[)" + balance("w-1", "10") + "," + balance("w-2", staked) + "]");
+    const bool empty = !is_asked_for || !(ends("/stake") || ends("/validator"));
+    return json(R"("sources":[{"source":"prime","records":[)" +
+                (empty            ? std::string()
+                 : ends("/stake") ? stake()
+                                  : validator()) +
+                "]}]");
+  }
+
+ private:
+  static http::Response json(const std::string& of) { return {.status = 200, .body = "{" + of + "}"}; }
+  std::string balance(const std::string& wallet, const std::string& bonded) const {
+    return R"({"source":"prime","account":")" + wallet + R"(","asset":"ETH","owned":"100","staked":")" +
+           bonded + R"(","as_of":")" + as_of + "\"}";
+  }
+  std::string stake() const {
+    return R"({"key":"t1","at":"2026-03-05T20:30:00Z","asset":"ETH","amount":"64","count":1,"progress":")" +
+           progress +
+           R"(","standing":"stands","document":{"row":{},"stake":{"account":"w-2","side":"stake"}}})";
+  }
+  std::string validator() const {
+    if (activating.empty()) return {};
+    return R"({"key":"activating:w-2:0xaa","at":"1970-01-01T00:00:00Z","asset":"ETH","amount":")" +
+           activating + R"(","count":1,"progress":"under_way","standing":"stands","document":{"row":{}}})";
+  }
+};
+
+TEST(CustodianStaking, ARequestAtCoinbasePrimeIsItsWalletsStepByStep) {
+  const auto prime = std::make_shared<PrimeInCustody>();
+  http::Node node("custody", prime);
+  CustodianQuestion asked{"prime-stakes", "prime", {}};
+  std::vector<std::string> told;
+  const auto read = [&] {
+    const SyncResult result =
+        sync_custodian_staking(read_custody(node, model::FundId::literal("BTCETH"), "prime"), asked);
+    asked.last.clear();
+    for (const PositionReading& reading : result.readings) asked.last.push_back({reading, reading.mark.at});
+    for (const ParameterReading& one : result.parameters) asked.known_parameters.push_back(one);
+    for (const StakingEvent& event : result.events) {
+      asked.known_events.insert(event.id);
+      told.push_back(event.key.place + " " + std::string(describe(event.kind)) + " " +
+                     event.amount.to_string());
+    }
+    for (const RollForward& roll : result.roll_forwards)
+      EXPECT_TRUE(roll.is_tied()) << roll.key.place << " " << describe(roll.account) << " "
+                                  << roll.difference().to_string();
+  };
+  read();
+  prime->is_asked_for = true;
+  prime->as_of = "2026-03-05T21:00:00Z";
+  read();
+  EXPECT_EQ(told, std::vector<std::string>{"w-2 deposit_submitted 64"});
+  prime->progress = "done";
+  prime->activating.clear();
+  prime->staked = "64";
+  prime->as_of = "2026-03-06T21:00:00Z";
+  read();
+  EXPECT_EQ(told, (std::vector<std::string>{"w-2 deposit_submitted 64", "w-2 deposit_applied 64"}));
+  prime->as_of = "2026-03-06T22:00:00Z";
+  read();
+  EXPECT_EQ(told.size(), 2U) << "each step once";
+}
+
 TEST(CustodianStaking, WhatComesToNothingGoesBack) {
   Custodian custodian;
   custodian.read();

@@ -167,6 +167,26 @@ TEST(PrimeWire, ABalanceIsReadWithAllItsStates) {
   EXPECT_THROW(prime::read_wallet_balance(row, wallet, pattern), base::Refused);
 }
 
+TEST(PrimeWire, ARequestToStakeSaysItsSideAndItsWallet) {
+  const auto row = [](const char* id, const char* type) {
+    return std::string(R"({"id":")") + id +
+           R"(","wallet_id":"w-1","portfolio_id":"p","status":"TRANSACTION_PROCESSING","symbol":"ETH",)"
+           R"("created_at":"2026-03-05T10:00:00.000Z","amount":"64","type":")" +
+           type + R"("})";
+  };
+  Kept evidence;
+  const auto read = prime::read_transactions(
+      parsed(R"({"transactions":[)" + row("t1", "STAKE") + "," + row("t2", "PORTFOLIO_UNSTAKE") + "," +
+             row("t3", "CLAIM_REWARDS") + "]}"),
+      "p", evidence);
+  ASSERT_EQ(read.size(), 3U);
+  EXPECT_EQ(read[0].stake->key, "t1") << "by this key Prime lists its validators";
+  EXPECT_NE(read[0].stake->document.find(R"("stake":{"account":"w-1","side":"stake"})"), std::string::npos)
+      << read[0].stake->document;
+  EXPECT_NE(read[1].stake->document.find(R"("side":"unstake")"), std::string::npos);
+  EXPECT_EQ(read[2].stake->document.find(R"("side")"), std::string::npos);
+}
+
 std::string refusal_of_settings(const std::string& toml) {
   const auto document = runtime::TomlDocument::parse(toml, "nk.toml");
   try {
