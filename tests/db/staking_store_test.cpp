@@ -60,6 +60,7 @@ TEST_F(StakingStoreTest, ValidatorsComeBackWithEverySlashThatWasKnownThen) {
   ASSERT_EQ(store().validator_sets(kFund, {}).size(), 1U);
   EXPECT_EQ(store().validator_sets(kFund, {})[0], world::validator_set());
   ValidatorSet next = world::validator_set();
+  next.validators[0].tokens_max = money::Decimal::of(2'048);
   next.mark = world::mark(300, kNow);
   next.annual_provisions.reset();
   next.validators[1].tombstoned = true;

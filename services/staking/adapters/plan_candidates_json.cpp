@@ -23,8 +23,9 @@ void write_candidates(json::Writer& writer, const PlanRequest& request,
         .member("place", one.place)
         .member("owner", one.owner)
         .member("current", one.current)
-        .member("tokens", one.tokens)
-        .member("gross_rate", one.gross_rate)
+        .member("tokens", one.tokens);
+    if (one.tokens_max) writer.member("tokens_max", *one.tokens_max);
+    writer.member("gross_rate", one.gross_rate)
         .member("commission", one.commission)
         .member("uptime", one.uptime)
         .member("slashes", one.slashes)

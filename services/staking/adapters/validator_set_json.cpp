@@ -31,6 +31,7 @@ void write_record(json::Writer& writer, const ValidatorSet& set, const Validator
       .member("tombstoned", one.tombstoned)
       .member("tokens", one.tokens)
       .member("commission", one.commission);
+  if (one.tokens_max) writer.member("tokens_max", *one.tokens_max);
   if (one.signed_window) writer.member("signed_window", std::to_string(*one.signed_window));
   writer.member("missed_blocks", std::to_string(one.missed_blocks))
       .member("signing_since", std::to_string(one.signing_since))
@@ -57,6 +58,7 @@ ValidatorRecord read_record(const json::Place& place) {
   one.tombstoned = reader.boolean("tombstoned");
   one.tokens = read_amount(reader, "tokens");
   one.commission = read_amount(reader, "commission");
+  one.tokens_max = reader.optional_decimal("tokens_max");
   if (reader.has("signed_window")) one.signed_window = read_count(reader, "signed_window");
   one.missed_blocks = read_count(reader, "missed_blocks");
   one.signing_since = read_count(reader, "signing_since");

@@ -25,6 +25,7 @@ void load_records(db::Transaction& transaction, const model::FundId& fund, Valid
     one.tombstoned = row["tombstoned"].as<bool>();
     one.tokens = row["tokens"].as<money::Decimal>();
     one.commission = row["commission"].as<money::Decimal>();
+    one.tokens_max = db::optional_of<money::Decimal>(row["tokens_max"]);
     one.signed_window = db::optional_of<std::uint64_t>(row["signed_window"]);
     one.missed_blocks = height_in(row, "missed_blocks");
     one.signing_since = height_in(row, "signing_since");
@@ -57,15 +58,16 @@ void add_validator_sets(db::Transaction& transaction, const model::FundId& fund,
         fund, set.source, set.asset, set.mark.at, height_of(set.mark.height), set.mark.root, set.bonded,
         set.annual_provisions, set.community_tax, height_of(set.history_from), set.history_since, known_at);
     if (is_new == 0) continue;
-    Rows records(transaction,
-                 "validator_record (fund_id, source, height, validator, consensus_address, name, status,"
-                 " jailed, tombstoned, tokens, commission, signed_window, missed_blocks, signing_since,"
-                 " observed_since_ns, slashes_to)");
+    Rows records(
+        transaction,
+        "validator_record (fund_id, source, height, validator, consensus_address, name, status,"
+        " jailed, tombstoned, tokens, commission, tokens_max, signed_window, missed_blocks, signing_since,"
+        " observed_since_ns, slashes_to)");
     for (const ValidatorRecord& one : set.validators) {
       std::optional<money::Decimal> window;
       if (one.signed_window) window = height_of(*one.signed_window);
       records.add(fund, set.source, height_of(set.mark.height), one.address, one.consensus_address, one.name,
-                  one.status, one.jailed, one.tombstoned, one.tokens, one.commission, window,
+                  one.status, one.jailed, one.tombstoned, one.tokens, one.commission, one.tokens_max, window,
                   height_of(one.missed_blocks), height_of(one.signing_since), one.observed_since,
                   height_of(one.slashes_to));
     }

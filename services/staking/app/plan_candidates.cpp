@@ -90,6 +90,7 @@ class Candidates {
         candidate.jailed, asked.jailed, [&] { return read->jailed; }, "jailed");
     take(
         candidate.tombstoned, asked.tombstoned, [&] { return read->tombstoned; }, "tombstoned");
+    if (read != nullptr) candidate.tokens_max = read->tokens_max;
     candidate.bonded = read == nullptr || read->status == "bonded";
     candidate.gross_rate = rate(asked, made, where);
     candidate.current = staked_at(inputs_, question_.asset, asked.place);

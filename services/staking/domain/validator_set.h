@@ -1,6 +1,7 @@
 #pragma once
-// The validators of a Cosmos SDK chain at one final state, as a fund would choose among them: what each has,
-// takes, signed and lost. Tokens are whole coins; shares of one are decimals of at most 18 places.
+// Validators at one final state, as a fund would choose among them: what each has, takes, signed and lost. Of
+// a Cosmos SDK chain all of them; of ether the fund's own (ether/own_validators.h). Tokens are whole coins;
+// shares of one are decimals of at most 18 places.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,14 +12,15 @@
 namespace navkeeper::staking {
 
 struct ValidatorRecord {
-  std::string address;            ///< crocncl1…
+  std::string address;            ///< crocncl1…; of ether its index
   std::string consensus_address;  ///< empty: its key is of a kind that is not read
   std::string name;               ///< as its operator calls it; nobody checks it
   std::string status;             ///< "bonded", "unbonding", "unbonded"
   bool jailed = false;
   bool tombstoned = false;
-  money::Decimal tokens;      ///< bonded there by everybody
-  money::Decimal commission;  ///< 0 to 1
+  money::Decimal tokens;                          ///< bonded there by everybody
+  money::Decimal commission;                      ///< 0 to 1
+  std::optional<money::Decimal> tokens_max = {};  ///< that earn there at most; nothing: no bound
   /// Blocks of the chain's window that count for it, and how many of them it did not sign; nothing: the chain
   /// keeps no signing info of it.
   std::optional<std::uint64_t> signed_window = {};

@@ -6,6 +6,8 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "services/staking/adapters/ether/queue_readings.h"
+#include "services/staking/app/validator_reading.h"
+#include "services/staking/domain/ether/own_validators.h"
 #include "services/staking/domain/ether/slashing.h"
 #include "services/staking/domain/measures/alarms.h"
 #include "services/staking/domain/measures/ether_duties.h"
@@ -13,6 +15,7 @@
 namespace navkeeper::staking::ether {
 namespace {
 
+constexpr int kDutyDays = 30;          ///< over which a validator's attestations speak for it
 constexpr Epoch kIntervalsASync = 64;  ///< further behind, intervals grow up to a day
 
 /// Validators never leave the registry; a deposit leaves its queue for nothing when its signature is bad.
@@ -118,6 +121,7 @@ class EtherSource final : public StakingSource {
       keep(node, first, result);
       add_parameter(first, result);
       add_queues(node, first, result);
+      add_validators(node, first, store, result);
       last_ = std::move(first);
       return result;
     }
@@ -139,7 +143,10 @@ class EtherSource final : public StakingSource {
       advance(node, from, to, result);
       from = std::move(to);
     }
-    if (!result.readings.empty()) add_queues(node, from, result);
+    if (!result.readings.empty()) {
+      add_queues(node, from, result);
+      add_validators(node, from, store, result);
+    }
     last_ = std::move(from);
     return result;
   }
@@ -154,6 +161,33 @@ class EtherSource final : public StakingSource {
     }
     result.queues = queue_readings(name(), reading, *exits, node.clock().genesis,
                                    settings_.total_active_ether * kIncrement);
+  }
+
+  /// The fund's own validators for its plans, every six hours, with what they attested in the last thirty
+  /// days.
+  void add_validators(const BeaconClient& node, const EtherReading& reading, StakingStore& store,
+                      SyncResult& result) const {
+    StakingQuery query;
+    query.source = name();
+    ValidatorQuestion question;
+    question.source = name();
+    OwnValidatorsQuestion asked;
+    for (ValidatorSet& set : store.validator_sets(fund(), query)) {
+      asked.first = StateMark{set.history_from, "", set.history_since};
+      question.last = std::move(set);
+    }
+    if (!is_set_due(question, reading.mark)) return;
+    asked.source = name();
+    asked.asset = settings_.asset;
+    asked.total_active = settings_.total_active_ether * kIncrement;
+    query.from = reading.mark.at - time::Duration::hours(std::int64_t{24} * kDutyDays);
+    for (const DutyReading& one : store.duties(fund(), query)) add(asked, one);
+    for (const DutyReading& one : result.duties) add(asked, one);
+    result.validator_sets.push_back(
+        own_validators(reading, asked, [&](Epoch epoch) { return node.clock().of_epoch(epoch); }));
+  }
+  static void add(OwnValidatorsQuestion& to, const DutyReading& one) {
+    to.duties[std::stoull(one.place)] += one.duties;
   }
 
   std::optional<PositionReading> newest(StakingStore& store) {

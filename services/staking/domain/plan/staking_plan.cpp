@@ -77,6 +77,8 @@ Cap cap_of(const Candidate& candidate, const PlanInputs& inputs) {
   Cap cap{inputs.free_coins, ""};
   cap.lower(room_in_whole(candidate.current, candidate.tokens, policy.validator_tokens_share_max),
             "fund's part of a validator");
+  if (candidate.tokens_max)
+    cap.lower(not_negative(*candidate.tokens_max - candidate.tokens), "what a validator earns on");
   if (inputs.chain_bonded.is_positive())
     cap.lower(room_in_whole(candidate.tokens, inputs.chain_bonded, policy.validator_chain_share_max),
               "validator's part of the chain");

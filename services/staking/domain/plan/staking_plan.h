@@ -12,12 +12,14 @@
 namespace navkeeper::staking::plan {
 
 struct Candidate {
-  std::string place;                              ///< validator
-  std::string owner;                              ///< who operates it: several validators may have one
-  money::Decimal current;                         ///< what the fund has there now, whole coins
-  money::Decimal tokens;                          ///< bonded there by everybody, the fund's included
-  money::Decimal gross_rate;                      ///< a year, before commission: 0.05
-  money::Decimal commission;                      ///< 0 to 1
+  std::string place;       ///< validator
+  std::string owner;       ///< who operates it: several validators may have one
+  money::Decimal current;  ///< what the fund has there now, whole coins
+  money::Decimal tokens;   ///< bonded there by everybody, the fund's included
+  std::optional<money::Decimal> tokens_max =
+      {};                     ///< that earn there at most, by everybody; nothing: no bound
+  money::Decimal gross_rate;  ///< a year, before commission: 0.05
+  money::Decimal commission;  ///< 0 to 1
   money::Decimal uptime = money::Decimal::of(1);  ///< signed part of the window, or attestation effectiveness
   int slashes = 0;                                ///< seen in the observed days
   int observed_days = 0;                          ///< 0: never observed, which a policy may refuse

@@ -9,6 +9,7 @@
 #include "services/sandbox/chains/beacon_ledger.h"
 #include "services/sandbox/chains/chain_nodes.h"
 #include "services/sandbox/chains/evm_ledger.h"
+#include "services/staking/app/make_plan.h"
 #include "services/staking/app/sync_source.h"
 #include "tests/unit/services/staking/memory_store.h"
 
@@ -195,6 +196,67 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   for (const StoredRollForward& one : store.all_roll_forwards)
     recipients += one.roll_forward.account == Account::kLiquid ? 1U : 0U;
   EXPECT_GT(recipients, 20U);  // each block of ours, the balance before and behind it
+}
+
+TEST_F(EtherSourceTest, TheFundsOwnValidatorsAreWhomItsPlansChooseAmong) {
+  const auto ether = source({"beacon"});
+  go_to(2);
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  go_to(62);  // some six hours later
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  go_to(64);
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  ASSERT_EQ(store.all_sets.size(), 2U) << "one every six hours";
+  const ValidatorSet& set = store.all_sets.back();
+  EXPECT_EQ(set.history_from, store.all_sets.front().mark.height);
+  const Decimal a_year = *gross_rate(set);
+  EXPECT_GT(a_year, d("0.02"));
+  EXPECT_LT(a_year, d("0.04"));
+  const ValidatorRecord* const compounding = set.find("520005");
+  ASSERT_NE(compounding, nullptr);
+  EXPECT_EQ(compounding->name.substr(0, 7), "0x02 0x");
+  EXPECT_EQ(compounding->tokens_max, d("2048"));
+  EXPECT_GT(*uptime(*compounding), d("0.9"));
+  const ValidatorRecord* const whole = set.find("520001");
+  ASSERT_NE(whole, nullptr);
+  EXPECT_EQ(whole->tokens_max, d("32"));
+  EXPECT_EQ(set.find("520007")->status, "unbonding") << "it exits";
+
+  // A plan without a word about validators: they are candidates, and none gets more than it earns on.
+  FundFacts facts;
+  facts.act = "ICA_1940";
+  facts.date = time::utc_date(clock.now());
+  facts.version = 1;
+  facts.valued_at = clock.now() - Duration::minutes(1);
+  facts.cash = facts.net_assets = d("900000000");
+  FundHolding held;
+  held.asset = settings.asset;
+  held.price = d("1000");
+  held.quantity = d("100000");
+  held.value = d("100000000");
+  facts.net_assets += held.value;
+  facts.holdings = {held};
+  const LiquidityInputs inputs = resolve_liquidity(store, settings.fund, facts, {}, clock.now());
+  PlanRequest request;
+  request.id = "e";
+  request.candidates.asset = settings.asset;
+  request.decimals = 9;
+  request.place_most = d("5000");
+  const auto validators = resolve_validators(store, settings.fund, request.candidates, {}, clock.now());
+  const MadePlan made = make_plan(inputs, validators, request);
+  EXPECT_EQ(made.candidates.size(), validators->validators.size());
+  ASSERT_FALSE(made.plan.placements.empty());
+  for (const plan::Placement& placement : made.plan.placements) {
+    const ValidatorRecord& record = *validators->find(placement.place);
+    EXPECT_LE(record.tokens + placement.amount, *record.tokens_max) << placement.place;
+    EXPECT_EQ(record.name.substr(0, 4), "0x02") << "the others are full";
+  }
+  EXPECT_GT(made.plan.placed, d("1900"));
+  // A request narrows them.
+  request.candidates.validators_named = true;
+  request.candidates.validators = {{"520005"}};
+  const auto one = resolve_validators(store, settings.fund, request.candidates, {}, clock.now());
+  EXPECT_EQ(make_plan(inputs, one, request).candidates.size(), 1U);
 }
 
 TEST_F(EtherSourceTest, AnExecutionNodeIsBelievedOnlyAboutTheBlocksOfTheBeaconChain) {
