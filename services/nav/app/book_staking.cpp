@@ -16,6 +16,7 @@ using policy::RewardStage;
 constexpr const char* kGasName = "Network fees";
 /// Only delegations are claimed: what a claim pays beyond known rewards is one of theirs.
 constexpr const char* kClaimedType = "delegation";
+constexpr std::string_view kPaidByCustodian = "reward_custodian";
 
 class Booker {
  public:
@@ -94,6 +95,8 @@ class Booker {
     group.rule = rule;
     group.events.push_back(&due);
     group.sum += due.event.amount;
+    // What a custodian pays is a line of its own there: custody compares the two line by line.
+    if (due.event.kind == kPaidByCustodian) flush(key);
   }
 
   void flush(const GroupKey& key) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "common/base/refuse.h"
 #include "services/nav/app/book_staking.h"
@@ -117,6 +118,22 @@ TEST(BookStaking, LossesAreLostWhereTheyWereAndGasLeavesTheWallet) {
   const auto& expense = what_of<ExpenseIncurred>(booking.facts.at(0));
   EXPECT_EQ(expense.type, policy::ExpenseType::kNetwork);
   EXPECT_EQ(expense.coins->quantity, dec("0.05"));
+}
+
+/// A weekend's rewards of a custodian were one reward of the books, and three lines of the custodian's.
+TEST(BookStaking, ACustodiansRewardsAreBookedOneByOne) {
+  std::vector<DueEvent> weekend{due("reward_custodian", "0.5", 4), due("reward_custodian", "0.5", 5),
+                                due("reward_custodian", "0.5", 6)};
+  for (DueEvent& one : weekend) one.event.detail = "paid in CRO";
+  const StakingBooking booking = Standings().book(fund_at(RewardStage::kReceived), weekend);
+  ASSERT_EQ(booking.facts.size(), 3U);
+  std::set<std::string> ids;
+  for (std::size_t i = 0; i < weekend.size(); ++i) {
+    EXPECT_EQ(what_of<policy::RewardEvent>(booking.facts[i]).gross, dec("0.5"));
+    ids.insert(booking.facts[i].fact.id);
+    EXPECT_EQ(booking.events[i].fact_id, booking.facts[i].fact.id);
+  }
+  EXPECT_EQ(ids.size(), 3U);
 }
 
 TEST(BookStaking, OnlyWhatIsPaidOfATierBonusIsIncomeAndATokenHasNoState) {
