@@ -117,6 +117,13 @@ void write_reconciled(Writer& writer, const PeerStatement& peer) {
   writer.key("contradictions").begin_array();
   for (const std::string& told : peer.contradictions) writer.string(told);
   writer.end_array();
+  if (!peer.illiquid) return;
+  writer.key("illiquid").begin_object().key("coins").begin_array();
+  for (const auto& [asset, coins] : peer.illiquid->coins)
+    writer.begin_object().member("asset", asset.value()).member("quantity", coins).end_object();
+  writer.end_array().member("breach_open", peer.illiquid->is_breach_open).key("missing").begin_array();
+  for (const std::string& missing : peer.illiquid->missing) writer.string(missing);
+  writer.end_array().end_object();
 }
 
 /// Only where somebody said something: inputs without a statement read as they always did.

@@ -113,6 +113,17 @@ void read_reconciled(ObjectReader& item, PeerStatement& peer) {
   for (const json::Place& place : item.array("unsure")) peer.unsure.push_back(json::read_string(place));
   for (const json::Place& place : item.optional_array("contradictions"))
     peer.contradictions.push_back(json::read_string(place));
+  if (!item.has("illiquid")) return;
+  ObjectReader illiquid = item.object("illiquid");
+  peer.illiquid.emplace();
+  for (const json::Place& place : illiquid.array("coins")) {
+    ObjectReader one(place);
+    const auto asset = name<model::AssetId>(one, "asset");
+    peer.illiquid->coins.emplace(asset, one.decimal("quantity"));
+  }
+  peer.illiquid->is_breach_open = illiquid.boolean("breach_open");
+  for (const json::Place& place : illiquid.array("missing"))
+    peer.illiquid->missing.push_back(json::read_string(place));
 }
 
 std::vector<PeerStatement> read_peers(ObjectReader& reader) {

@@ -246,6 +246,27 @@ std::vector<std::string> read_contradictions(std::string_view body, time::Instan
   return found;
 }
 
+void add_illiquid(StakedIlliquid& illiquid, std::string_view body) {
+  const json::Value answer = parsed(body);
+  ObjectReader reader(answer);
+  std::set<model::AssetId> seen;
+  for (const json::Place& place : reader.array("assets")) {
+    ObjectReader row(place);
+    const model::AssetId asset = asset_in(row);
+    if (!seen.insert(asset).second) base::refuse(row.path_of("asset"), "comes twice");
+    const Decimal coins = amount_in(row, "illiquid");
+    if (coins > amount_in(row, "staked")) base::refuse(row.path_of("illiquid"), "is more than is staked");
+    if (!coins.is_zero()) illiquid.coins[asset] += coins;
+  }
+  illiquid.is_breach_open = false;
+  illiquid.missing.clear();
+  if (reader.is_null("breach")) return;
+  ObjectReader breach = reader.object("breach");
+  illiquid.is_breach_open = breach.boolean("open");
+  for (const json::Place& place : breach.array("missing"))
+    illiquid.missing.push_back(json::read_string(place));
+}
+
 void add_source(PeerStatement& statement, const StakingCutOff& cut_off,
                 const std::vector<StakingTotal>& totals, const StakingPositions& positions) {
   for (const StakingTotal& total : totals) {

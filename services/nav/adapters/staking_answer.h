@@ -42,6 +42,9 @@ StakingPositions read_staking_positions(std::string_view body, const std::string
 /// Of GET .../alerts: contradictions that were raised after `since`.
 std::vector<std::string> read_contradictions(std::string_view body, time::Instant since);
 
+/// Of GET .../liquidity/illiquid for one source: its coins are added.
+void add_illiquid(StakedIlliquid& illiquid, std::string_view body);
+
 /// Adds one source to the statement: its totals against themselves, against each other and against the
 /// positions of the same state.
 void add_source(PeerStatement& statement, const StakingCutOff& cut_off,

@@ -75,6 +75,7 @@ std::optional<PeerStatement> StakingClient::roll_forward(const model::FundId& fu
   statement.is_reconciliation = true;
   statement.source = "the staking service";
   std::string evidence;
+  bool is_illiquid_told = true;
   for (const StakingCutOff& to : period.to) {
     http::Parameters query{{"source", to.source}, {"as_of", to.at.to_string()}};
     const auto positions = ask(fund, "positions", query);
@@ -83,9 +84,15 @@ std::optional<PeerStatement> StakingClient::roll_forward(const model::FundId& fu
     }
     const auto totals = ask(fund, "rollforward/totals", std::move(query));
     if (!positions || !totals) return std::nullopt;
+    // A staking service that does not tell it yet: the roll-forwards stand without.
+    const auto illiquid =
+        ask(fund, "liquidity/illiquid", {{"source", to.source}, {"as_of", to.at.to_string()}});
+    is_illiquid_told = is_illiquid_told && illiquid.has_value();
     understood("roll-forwards", [&] {
       add_source(statement, to, read_totals(*totals, to.source),
                  read_staking_positions(*positions, to.source));
+      if (!statement.illiquid) statement.illiquid.emplace();
+      if (illiquid) add_illiquid(*statement.illiquid, *illiquid);
       return true;
     });
     if (to.at < valued_at - kStateAgeMax)
@@ -93,6 +100,7 @@ std::optional<PeerStatement> StakingClient::roll_forward(const model::FundId& fu
     statement.source += (evidence.empty() ? ", " : "; ") + at_height(to);
     evidence += *positions + "\n" + *totals + "\n";
   }
+  if (!is_illiquid_told) statement.illiquid.reset();
   statement.hash = crypto::sha256_hex(evidence);
   const auto alerts = ask(fund, "alerts", {});
   if (!alerts) return std::nullopt;

@@ -1,5 +1,6 @@
 #pragma once
-// The staking service over HTTP: GET /v1/staking/funds/{fund}/positions, events, rollforward/totals, alerts.
+// The staking service over HTTP: GET /v1/staking/funds/{fund}/positions, events, rollforward/totals,
+// liquidity/illiquid, alerts.
 #include <chrono>
 #include <functional>
 

@@ -20,6 +20,7 @@ constexpr std::string_view kFeeRate = "fee_rate";
 constexpr std::string_view kShareRegister = "share_register";
 constexpr std::string_view kCustody = "custody_reconciled";
 constexpr std::string_view kStaking = "staking_rolled_forward";
+constexpr std::string_view kLiquidity = "liquidity_illiquid_share";
 }  // namespace check_name
 
 struct CheckThreshold {
@@ -34,13 +35,14 @@ struct CheckDefault {
   std::string_view threshold;
   std::string_view unit;
 };
-constexpr std::array<CheckDefault, 6> kCheckDefaults{{
+constexpr std::array<CheckDefault, 7> kCheckDefaults{{
     {check_name::kNavAgainstRate, "0.01", "difference of two relative moves"},
     {check_name::kExpectedNav, "0.005", "relative to the expected value per share"},
     {check_name::kFeeRate, "0.03", "of net assets a year"},
     {check_name::kShareRegister, "0.02", "of the dollars that the shares stand for"},
     {check_name::kCustody, "0", "whole coins"},
     {check_name::kStaking, "0", "whole coins"},
+    {check_name::kLiquidity, "0.15", "of net assets"},
 }};
 
 /// The newest that holds on `date`, else the default. The name must be one of kCheckDefaults (ENSURE).

@@ -138,6 +138,7 @@ std::vector<Check> check_nav(const ResolvedStrike& resolved, const StrikeFigures
   check_pricing(checks, resolved);
   checks.push_back(check_custody(resolved));
   checks.push_back(check_staking(resolved));
+  if (resolved.definition.act == Act::kIca1940) checks.push_back(check_illiquid_share(resolved, figures));
   return checks;
 }
 

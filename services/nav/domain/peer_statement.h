@@ -1,6 +1,7 @@
 #pragma once
 // What another keeper of the fund's coins says of them, beside what the books say: the custodian's balances,
 // the staking provider's roll-forward. It is a part of a strike's stored inputs where it was there.
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,14 @@ struct PeerBreak {
   bool operator==(const PeerBreak&) const = default;
 };
 
+/// Of staking, for the limit of ICA_1940 (rule 22e-4).
+struct StakedIlliquid {
+  std::map<model::AssetId, money::Decimal> coins = {};  ///< whole, not free within the rule's days
+  bool is_breach_open = false;                          ///< staking keeps a record of a breach
+  std::vector<std::string> missing = {};                ///< of that record: "board_notified", ...
+  bool operator==(const StakedIlliquid&) const = default;
+};
+
 struct PeerStatement {
   PeerKind kind = PeerKind::kCustody;
   time::Date as_of;
@@ -56,6 +65,7 @@ struct PeerStatement {
   std::vector<PeerBreak> breaks = {};            ///< of a reconciliation
   std::vector<std::string> unsure = {};          ///< of a reconciliation: what it could not compare, and why
   std::vector<std::string> contradictions = {};  ///< of staking: what it was told in two ways
+  std::optional<StakedIlliquid> illiquid = {};   ///< of staking: nothing where it does not say
   bool operator==(const PeerStatement&) const = default;
 };
 

@@ -301,4 +301,48 @@ Check check_staking(const ResolvedStrike& resolved) {
   return {name, status_of(worst <= limit), detail, worst.to_string(), limit.to_string()};
 }
 
+Check check_illiquid_share(const ResolvedStrike& resolved, const StrikeFigures& figures) {
+  const std::string name(check_name::kLiquidity);
+  const Decimal limit = limit_of(resolved, check_name::kLiquidity);
+  const std::string allowed = percent(Rational(limit));
+  const PeerStatement* const statement = statement_of(resolved, PeerKind::kStaking);
+  const bool is_told = statement != nullptr && statement->illiquid.has_value();
+  const auto& coins = is_told ? statement->illiquid->coins : resolved.books.expenses.staked;
+  Decimal dollars;
+  std::string detail;
+  for (const ResolvedPosition& position : resolved.positions) {
+    const auto found = coins.find(position.asset);
+    if (found == coins.end() || found->second.is_zero() || !position.price) continue;
+    dollars += found->second * position.price->value;
+    detail += (detail.empty() ? "" : ", ") + found->second.to_string() + " " + position.asset.value();
+  }
+  if (detail.empty()) return {name, CheckStatus::kPassed, "nothing illiquid is staked", "0%", allowed};
+  if (!figures.nav.net_assets.is_positive())
+    return {name, CheckStatus::kFailed, detail + " are illiquid, and there are no net assets", "", allowed};
+  const Rational share = Rational(dollars) / Rational(figures.nav.net_assets);
+  detail += is_told ? " are not free within the days of rule 22e-4"
+                    : " are staked in the books; staking does not say when they are free";
+  Check check{name, CheckStatus::kPassed, detail, percent(share), allowed};
+  if (share <= Rational(limit)) return check;
+  if (!is_told) {
+    check.status = CheckStatus::kUnavailable;
+    return check;
+  }
+  const StakedIlliquid& told = *statement->illiquid;
+  if (told.is_breach_open && told.missing.empty()) {
+    check.detail +=
+        ": a passive breach, with its notice and its plan on record; nothing is sold because of it";
+    return check;
+  }
+  check.status = CheckStatus::kFailed;
+  if (told.is_breach_open) {
+    check.detail += ": of the breach is not on record:";
+    for (const std::string& missing : told.missing) check.detail += " " + missing;
+    check.detail += " (navkeeper staking breach)";
+  } else {
+    check.detail += ": no breach is on record (navkeeper staking liquidity FUND --take)";
+  }
+  return check;
+}
+
 }  // namespace navkeeper::nav

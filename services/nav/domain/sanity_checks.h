@@ -41,4 +41,10 @@ Check check_custody(const ResolvedStrike& resolved);
 /// books have nothing staked and nobody says otherwise, unavailable where they have and nobody speaks.
 Check check_staking(const ResolvedStrike& resolved);
 
+/// Of a fund under ICA_1940: stakes that are not free within the rule's days, at the NAV's prices, against
+/// net assets. By staking's word; without it everything staked in the books counts, and above the limit the
+/// check is unavailable. Above it by staking's word: passed where staking's record of the breach is open and
+/// has the board's notice, the form and the plan (a passive breach stands and forces no sale), else failed.
+Check check_illiquid_share(const ResolvedStrike& resolved, const StrikeFigures& figures);
+
 }  // namespace navkeeper::nav

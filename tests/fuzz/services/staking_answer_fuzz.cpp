@@ -33,6 +33,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   check([&] { return read_contradictions(text, navkeeper::time::Instant::earliest()); });
   check([&] {
+    StakedIlliquid illiquid;
+    add_illiquid(illiquid, text);
+    add_illiquid(illiquid, text);
+    return illiquid;
+  });
+  check([&] {
     PeerStatement statement;
     const StakingPositions positions = read_staking_positions(text, "cronos");
     for (const StakingCutOff& state : positions.states) add_source(statement, state, {}, positions);

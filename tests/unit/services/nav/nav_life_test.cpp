@@ -403,6 +403,62 @@ TEST(SanityChecks, StatementsOfOthersAreMeasuredAgainstTheBooks) {
   EXPECT_EQ(staking("105").status, CheckStatus::kFailed);
 }
 
+/// Staking's word on so many illiquid coins of the first position; not told: the books have so many staked.
+Check illiquid_check(const char* so_many, bool is_told, bool is_open, std::vector<std::string> missing,
+                     const char* threshold = "") {
+  return checked("liquidity_illiquid_share", [&](ResolvedStrike& now) {
+    const ResolvedPosition& first = now.positions[0];
+    const Decimal coins = dec(so_many);
+    if (*threshold != 0)
+      now.definition.checks = {{"liquidity_illiquid_share", day("2020-01-01"), dec(threshold)}};
+    if (!is_told) {
+      now.books.expenses.staked = {{first.asset, coins}};
+      return;
+    }
+    PeerStatement statement{PeerKind::kStaking, day("2026-01-12"), "the staking service", "aa", {}};
+    statement.is_reconciliation = true;
+    statement.illiquid = StakedIlliquid{{{first.asset, coins}}, is_open, std::move(missing)};
+    now.peers = {statement};
+  });
+}
+
+TEST(IlliquidShare, IsHeldToTheLimitOfTheActAndAPassiveBreachStandsOnRecord) {
+  const Check little = illiquid_check("0.01", true, false, {});
+  EXPECT_EQ(little.status, CheckStatus::kPassed) << little.detail;
+  EXPECT_EQ(little.threshold, "15.0000%");
+  const Check much = illiquid_check("400", true, false, {});
+  EXPECT_EQ(much.status, CheckStatus::kFailed) << much.measured;
+  EXPECT_NE(much.detail.find("no breach is on record"), std::string::npos) << much.detail;
+  const Check silent = illiquid_check("400", true, true, {"board_notified", "plan_recorded"});
+  EXPECT_EQ(silent.status, CheckStatus::kFailed);
+  EXPECT_NE(silent.detail.find("is not on record: board_notified plan_recorded"), std::string::npos);
+  const Check recorded = illiquid_check("400", true, true, {});
+  EXPECT_EQ(recorded.status, CheckStatus::kPassed);
+  EXPECT_NE(recorded.detail.find("a passive breach, with its notice"), std::string::npos);
+  // The fund's file has the threshold.
+  EXPECT_EQ(illiquid_check("400", true, false, {}, "1").status, CheckStatus::kPassed);
+  EXPECT_EQ(illiquid_check("0.01", true, false, {}, "0").status, CheckStatus::kFailed);
+  // Nobody says when coins are free: all that is staked counts, and above the limit nothing can be said.
+  EXPECT_EQ(illiquid_check("0.01", false, false, {}).status, CheckStatus::kPassed);
+  EXPECT_EQ(illiquid_check("400", false, false, {}).status, CheckStatus::kUnavailable);
+}
+
+TEST(IlliquidShare, IsTheCoinsAtTheNavsPricesOverNetAssets) {
+  ResolvedStrike resolved = test_strike();
+  PeerStatement statement{PeerKind::kStaking, day("2026-01-12"), "the staking service", "aa", {}};
+  statement.is_reconciliation = true;
+  statement.illiquid = StakedIlliquid{{{resolved.positions[0].asset, dec("1.5")}}, true, {"plan_recorded"}};
+  resolved.peers = {statement};
+  const StrikeFigures figures = strike(resolved).value();
+  const Check check = check_illiquid_share(resolved, figures);
+  const money::Rational share = money::Rational(dec("1.5") * resolved.positions[0].price->value) /
+                                money::Rational(figures.nav.net_assets);
+  EXPECT_EQ(check.measured,
+            (share * money::Rational(dec("100"))).to_fixed(4, money::Rounding::kHalfEven) + "%");
+  resolved.definition.act = Act::kEtp1933;
+  for (const Check& one : check_nav(resolved, figures, {})) EXPECT_NE(one.name, "liquidity_illiquid_share");
+}
+
 TEST(Bases, TheTwoNavsStandSideBySideAndAMissingPriceMakesNone) {
   ResolvedStrike resolved = test_strike();
   for (ResolvedPosition& position : resolved.positions) {

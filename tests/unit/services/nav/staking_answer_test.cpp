@@ -132,6 +132,32 @@ TEST(StakingAnswer, AContradictionIsRedAndAnotherStateUnavailable) {
   EXPECT_EQ(documents.inputs(documents.resolved(inputs, test_fund())), inputs);
 }
 
+TEST(StakingAnswer, WhatIsIlliquidIsAddedUpOverSourcesAndStandsInTheInputs) {
+  const auto told = [](const char* staked, const char* illiquid, const char* breach) {
+    return std::string(
+               R"({"as_of":"2026-01-09T10:00:00Z","sale_days":7,"assets":[{"asset":"CRO","staked":")") +
+           staked + R"(","illiquid":")" + illiquid + R"("}],"breach":)" + breach + "}";
+  };
+  StakedIlliquid illiquid;
+  add_illiquid(illiquid, told("100", "60.5", "null"));
+  add_illiquid(illiquid, told("7", "7", R"({"breach":1,"open":true,"missing":["plan_recorded"]})"));
+  EXPECT_EQ(illiquid.coins.at(model::AssetId::literal("CRO")), dec("67.5"));
+  EXPECT_TRUE(illiquid.is_breach_open);
+  EXPECT_EQ(illiquid.missing, std::vector<std::string>{"plan_recorded"});
+  EXPECT_THROW(add_illiquid(illiquid, told("7", "8", "null")), base::Refused) << "more than is staked";
+  EXPECT_THROW(add_illiquid(illiquid, told("7", "-1", "null")), base::Refused);
+  EXPECT_THROW(add_illiquid(illiquid, "{}"), base::Refused);
+  PeerStatement statement = statement_of(kTotals, kPositions);
+  statement.illiquid = illiquid;
+  ResolvedStrike resolved = test_strike();
+  resolved.definition_hash = definition_hash(test_fund());
+  resolved.peers = {statement};
+  JsonDocuments documents;
+  const std::string inputs = documents.inputs(resolved);
+  EXPECT_EQ(documents.resolved(inputs, test_fund()).peers, resolved.peers);
+  EXPECT_EQ(documents.inputs(documents.resolved(inputs, test_fund())), inputs);
+}
+
 TEST(StakingAnswer, WhatIsFoundWithoutARollForwardStandsAsItWasFound) {
   const PeerStatement statement = statement_of(R"({"totals":[]})", kPositions);
   ASSERT_EQ(statement.lines.size(), 1U);
@@ -171,6 +197,11 @@ class ToldService {
       from = request.query_value("from") != nullptr ? *request.query_value("from") : "";
       return answer(totals);
     });
+    router.get("/v1/staking/funds/{fund}/liquidity/illiquid", [this](const http::Request& request) {
+      EXPECT_EQ(*request.query_value("source"), "cronos");
+      if (illiquid.empty()) return http::not_found("no such route").to_response();
+      return answer(illiquid);
+    });
     router.get("/v1/staking/funds/{fund}/alerts",
                [this](const http::Request&) { return answer(R"({"alerts":[]})"); });
     router.get("/v1/staking/funds/{fund}/events", [this](const http::Request& request) {
@@ -190,6 +221,7 @@ class ToldService {
   }
 
   std::string positions = kPositions, totals = kTotals, events = R"({"events":[],"more":false})";
+  std::string illiquid = R"({"assets":[{"asset":"CRO","staked":"107","illiquid":"100"}],"breach":null})";
   std::string from, after;
   int status = 200;
 
@@ -207,6 +239,12 @@ TEST(StakingClientOnASocket, AsksForThePeriodAndBelievesOnlyWhatItAskedFor) {
   const auto statement = client.roll_forward(kFund, kDay, kValued, period);
   ASSERT_TRUE(statement);
   EXPECT_EQ(service.from, "2026-01-08T20:55:00Z");
+  ASSERT_TRUE(statement->illiquid);
+  EXPECT_EQ(statement->illiquid->coins.at(model::AssetId::literal("CRO")), dec("100"));
+  service.illiquid.clear();
+  const auto silent = client.roll_forward(kFund, kDay, kValued, period);
+  ASSERT_TRUE(silent) << "the roll-forwards stand without";
+  EXPECT_FALSE(silent->illiquid);
   EXPECT_EQ(check_of(*statement).status, CheckStatus::kPassed) << check_of(*statement).detail;
   const auto old = client.roll_forward(kFund, kDay, kValued + time::Duration::hours(30), period);
   EXPECT_EQ(check_of(*old).status, CheckStatus::kUnavailable);
