@@ -33,7 +33,7 @@ class DemoCoins {
   struct Days {
     time::Date funded;   ///< the bitcoin arrives with BTCETH's custodian
     time::Date arrived;  ///< the ether does, and a part of it is staked there
-    time::Date first;    ///< the coins of CROYIELD arrive, and a sixth is delegated
+    time::Date first;    ///< the coins of CROYIELD arrive, and two fifteenths are delegated
     time::Date slashed;  ///< one of CROYIELD's validators is
   };
 

@@ -12,14 +12,20 @@
 #include "services/sandbox/chains/cronos_ledger.h"
 #include "services/staking/adapters/cosmos/cosmos_source.h"
 #include "services/staking/adapters/custodian_source.h"
+#include "services/staking/adapters/pricing_client.h"
+#include "services/staking/adapters/row_price_store.h"
 #include "services/staking/adapters/staking_store.h"
 #include "services/staking/app/sync_source.h"
+#include "services/staking/service.h"
 
 namespace navkeeper {
 namespace {
 
 constexpr const char* kActor = "demonstration";
 constexpr const char* kAddress = "127.0.0.1";
+/// As both funds' files say.
+constexpr const char* kAct = "ICA_1940";
+constexpr const char* kBasis = "fair_value";
 /// The one address of the simulated world that begins empty.
 constexpr std::size_t kWallet = 2;
 /// A block takes six seconds: what is asked for lies in the one after it.
@@ -156,6 +162,13 @@ void DemoStaking::slash(int validator, const std::string& fraction, time::Instan
 void DemoStaking::read(time::Instant instant) {
   implementation_->clock.set(instant);
   for (const auto& source : implementation_->sources) implementation_->read(*source);
+}
+
+void DemoStaking::price(const staking::Dependencies& with, time::Instant instant) {
+  staking::PostgresRowPriceStore rows(*with.pool);
+  staking::PricingClient prices(with.pricing_url, with.peer_token);
+  for (const auto& source : implementation_->sources)
+    staking::price_rows(rows, prices, {source->fund(), kAct, kBasis}, instant, kActor);
 }
 
 void DemoStaking::pass(time::Instant instant) { implementation_->clock.set(instant + kAMoment); }

@@ -16,6 +16,9 @@ class Router;
 namespace navkeeper::sandbox {
 class ChainWorld;
 }
+namespace navkeeper::staking {
+struct Dependencies;
+}
 namespace navkeeper::time {
 class Clock;
 }
@@ -39,6 +42,9 @@ class DemoStaking {
   /// Reads the chain up to that instant, and the custodian's stakes as custody has them. Throws
   /// base::Unavailable when a reading was not whole.
   void read(time::Instant instant);
+  /// Gives the roll-forwards of both funds the official prices of their days. Throws base::Unavailable where
+  /// pricing does not answer.
+  void price(const staking::Dependencies& with, time::Instant instant);
   /// Some blocks after that instant have come.
   void pass(time::Instant instant);
 
