@@ -54,7 +54,8 @@ TEST_F(BooksStore, AFileIsPostedWholeOrNotAtAll) {
               "\n"
               R"({"date":"2026-01-05","event":"sale","asset":"BTC","quantity":"1.5","cash":"90000"})"
               "\n");
-  EXPECT_NE(message.find("events.jsonl:2: more of the asset would leave than is held"), std::string::npos)
+  EXPECT_NE(message.find("events.jsonl:2: quantity: more of the asset would leave than is held"),
+            std::string::npos)
       << message;
   EXPECT_EQ(count("entry"), 3);
   EXPECT_EQ(load("2026-12-31").balance(kBtc, "BTC"), Units(200'000'000));

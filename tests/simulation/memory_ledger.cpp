@@ -43,7 +43,7 @@ books::PosterStanding MemoryLedger::standing(std::optional<time::Date> last_date
     if (posted.entry.trade_date <= first) continue;
     for (const books::Posting& posting : posted.entry.postings) {
       const books::Line& line = chart_.lines()[posting.line];
-      if (books::is_position_account(line.account))
+      if (line.account.starts_with("Assets:") || line.account.starts_with(kPayable))
         standing.gaap.later.push_back({line.account, chart_.commodities()[line.commodity].symbol,
                                        posted.entry.trade_date, posting.amount});
     }
@@ -53,6 +53,10 @@ books::PosterStanding MemoryLedger::standing(std::optional<time::Date> last_date
   standing.gaap.shares = shares_;
   standing.gaap.last_date = last_date;
   standing.journal = state();
+  for (const Posted& posted : posted_)
+    if (posted.effect != books::RegisterEffect::kNone && posted.entry.book_date > first)
+      standing.journal.later_shares.push_back(
+          {posted.entry.trade_date, posted.entry.book_date, posted.shares_change});
   return standing;
 }
 
@@ -66,7 +70,8 @@ books::Units MemoryLedger::shares_at(books::Basis basis, time::Date as_of,
   for (const Posted& posted : posted_) {
     if (date_on(posted.entry, basis) > as_of || (known_at && posted.entry.known_at > *known_at)) continue;
     if (posted.effect != books::RegisterEffect::kNone)
-      lines.push_back({posted.shares_change, posted.split, posted.entry.reverses.has_value()});
+      lines.push_back({posted.shares_change, posted.split, posted.entry.reverses.has_value(),
+                       posted.entry.trade_date, posted.entry.book_date});
   }
   return books::shares_of(lines);
 }
@@ -87,7 +92,6 @@ books::JournalState MemoryLedger::state() const {
     const auto later = [](std::optional<time::Date>& latest, time::Date date) {
       if (!latest || date > *latest) latest = date;
     };
-    later(state.last_share_change, posted.entry.book_date);
     if (posted.effect == books::RegisterEffect::kSplit) later(state.last_split, posted.entry.trade_date);
   }
   return state;
@@ -240,9 +244,14 @@ MemoryLedger::Answer MemoryLedger::reverse(const books::Source& wrong, const boo
   reversed.effect = taken_back.effect;
   reversed.shares_change = -taken_back.shares_change;
   reversed.split = taken_back.split;
-  if (books::would_fall_below_zero(standing(std::nullopt, taken_back.entry.trade_date).gaap, chart_,
-                                   reversed.entry))
+  const books::PosterStanding standing_before = standing(std::nullopt, taken_back.entry.trade_date);
+  if (books::would_fall_below_zero(standing_before.gaap, chart_, reversed.entry))
     return {Outcome::kRefused, "what it brought has gone since (position)"};
+  if (books::below_zero_since(standing_before.gaap, chart_, reversed.entry))
+    return {Outcome::kRefused, "what it brought has gone since (on a day before)"};
+  if (!reversed.split && reversed.shares_change < Units{} &&
+      books::day_without_shares(shares_ + reversed.shares_change, reversed.entry, standing_before.journal))
+    return {Outcome::kRefused, "what it brought has gone since (shares on a day before)"};
   if (!turn_tax_round(taken_back, reversed))
     return {Outcome::kRefused, "what it brought has gone since (tax lot)"};
   reversed.flows = taken_back.flows;

@@ -57,6 +57,10 @@ Int128 common_divisor(Int128 a, Int128 b) {
 }
 
 bool changes_shares(const NaiveFact& fact) { return fact.change[kShares] != 0 || fact.is_split; }
+/// Orders of a split's own day, booked on the next, are in new shares whenever they were posted.
+bool is_in_new_shares(const NaiveFact& fact, time::Date split) {
+  return !fact.is_split && fact.trade_date == split && fact.book_date > split;
+}
 bool stands(const NaiveFact& fact) { return !fact.is_reversed && !fact.is_reversal; }
 
 }  // namespace
@@ -318,9 +322,12 @@ struct Trial {
     // The simulation's ratios have at most two decimals.
     fact.split_new = whole(e.ratio, 2);
     fact.split_old = Int128{100} * e.for_shares;
-    const Int128 parts = fund.totals_[kShares] * fact.split_new;
+    Int128 before = fund.totals_[kShares];
+    for (const NaiveFact& other : fund.facts_)
+      if (is_in_new_shares(other, fact.trade_date)) before -= other.change[kShares];
+    const Int128 parts = before * fact.split_new;
     if (parts % fact.split_old != 0) is_possible = false;
-    fact.change[kShares] = parts / fact.split_old - fund.totals_[kShares];
+    fact.change[kShares] = parts / fact.split_old - before;
     fact.is_split = true;
   }
   void operator()(const books::Distribution& e) {
@@ -401,7 +408,8 @@ NaiveFund::Outcome NaiveFund::post(const Fact& fact, const std::vector<books::Id
   for (const NaiveFact& other : facts_) {
     if (!stands(other) || !changes_shares(other) || !changes_shares(trial.fact)) continue;
     if (other.is_split && trial.fact.trade_date < other.trade_date) return Outcome::kRefused;
-    if (trial.fact.is_split && trial.fact.trade_date < other.book_date) return Outcome::kRefused;
+    const bool is_new = !other.is_split && other.trade_date == trial.fact.trade_date;
+    if (trial.fact.is_split && trial.fact.trade_date < other.book_date && !is_new) return Outcome::kRefused;
   }
   for (const NaiveTaxMovement& movement : trial.fact.tax_movements)
     tax_days_.try_emplace({movement.coin, movement.lot}, trial.fact.trade_date);
@@ -487,6 +495,27 @@ NaiveFund::Outcome NaiveFund::admit(NaiveFact fact, Lots lots, TaxLots tax_lots)
     if (after[kCoinsHeld + coin] < 0) return Outcome::kRefused;
   for (std::size_t fee = 0; fee < kFees.size(); ++fee)
     if (after[kPayable + fee] < 0) return Outcome::kRefused;
+  // Nor on any day since.
+  const auto falls_below = [&](std::size_t slot, time::Date NaiveFact::*date) {
+    if (fact.change[slot] >= 0) return false;
+    for (const NaiveFact& day : facts_) {
+      if (day.*date < fact.*date) continue;
+      Int128 then = fact.change[slot];
+      for (const NaiveFact& other : facts_)
+        if (other.*date <= day.*date) then += other.change[slot];
+      if (then < 0) return true;
+    }
+    Int128 then = fact.change[slot];
+    for (const NaiveFact& other : facts_)
+      if (other.*date <= fact.*date) then += other.change[slot];
+    return then < 0;
+  };
+  if (falls_below(kCash, &NaiveFact::trade_date)) return Outcome::kRefused;
+  for (std::size_t fee = 0; fee < kFees.size(); ++fee)
+    if (falls_below(kPayable + fee, &NaiveFact::trade_date)) return Outcome::kRefused;
+  if (!fact.is_split &&
+      (falls_below(kShares, &NaiveFact::trade_date) || falls_below(kShares, &NaiveFact::book_date)))
+    return Outcome::kRefused;
   totals_ = after;
   lots_ = std::move(lots);
   tax_lots_ = std::move(tax_lots);
@@ -504,7 +533,8 @@ NaiveFund::Outcome NaiveFund::admit(NaiveFact fact, Lots lots, TaxLots tax_lots)
 
 Amounts NaiveFund::at(books::Basis basis, time::Date as_of, std::optional<time::Instant> known_at) const {
   Amounts sum{};
-  Int128 numerator = 0;  // of the shares: a split multiplies what came before it
+  std::vector<const NaiveFact*> since;  // the last split
+  Int128 numerator = 0;                 // of the shares: a split multiplies what came before it
   Int128 denominator = 1;
   for (const NaiveFact& fact : facts_) {
     const time::Date date = basis == books::Basis::kNav         ? fact.book_date
@@ -513,15 +543,21 @@ Amounts NaiveFund::at(books::Basis basis, time::Date as_of, std::optional<time::
     if (date > as_of || (known_at && fact.known_at > *known_at)) continue;
     for (std::size_t slot = 0; slot < kSlots; ++slot) sum[slot] += fact.change[slot];
     if (!fact.is_split) {
-      numerator += fact.change[kShares] * denominator;
+      since.push_back(&fact);
       continue;
     }
+    std::erase_if(since, [&](const NaiveFact* one) {
+      if (is_in_new_shares(*one, fact.trade_date)) return false;
+      numerator += one->change[kShares] * denominator;
+      return true;
+    });
     numerator *= fact.is_reversal ? fact.split_old : fact.split_new;
     denominator *= fact.is_reversal ? fact.split_new : fact.split_old;
     const Int128 common = common_divisor(numerator, denominator);
     numerator /= common;
     denominator /= common;
   }
+  for (const NaiveFact* one : since) numerator += one->change[kShares] * denominator;
   sum[kShares] = numerator / denominator;
   return sum;
 }

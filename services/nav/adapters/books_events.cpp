@@ -1,8 +1,11 @@
 #include "services/nav/adapters/books_events.h"
 
 #include <array>
+#include <initializer_list>
+#include <span>
 #include <utility>
 
+#include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/json/reader.h"
 #include "common/json/write.h"
@@ -191,6 +194,107 @@ books::Place read_place(ObjectReader& reader, const char* account_key, const cha
   if (!known) base::refuse(state_key, "is none of available, staked, activating, unbonding");
   place.state = *known;
   return place;
+}
+
+namespace {
+
+/// The first of `keys` in `object`, or in a component of it, whose text `is_wrong`.
+std::string first_wrong(const json::Value& object, std::span<const std::string_view> keys,
+                        bool (*is_wrong)(const money::Decimal&)) {
+  for (const std::string_view key : keys) {
+    const json::Value* value = object.find(key);
+    if (value == nullptr || value->kind() != json::Kind::kString) continue;
+    const auto amount = money::Decimal::parse(value->as_string());
+    if (is_wrong == nullptr || (amount && is_wrong(*amount))) return std::string(key);
+  }
+  const json::Value* components = object.find("components");
+  if (components == nullptr || components->kind() != json::Kind::kArray) return "";
+  for (std::size_t i = 0; i < components->as_array().size(); ++i) {
+    const json::Value& component = components->as_array()[i];
+    const std::string key =
+        component.kind() == json::Kind::kObject ? first_wrong(component, keys, is_wrong) : std::string();
+    if (!key.empty()) return "components[" + std::to_string(i) + "]." + key;
+  }
+  return "";
+}
+
+constexpr std::array<std::string_view, 4> kCounts{"shares", "quantity", "ratio", "price"};
+constexpr std::array<std::string_view, 4> kMoney{"cash", "value", "cost", "amount"};
+
+}  // namespace
+
+std::string key_of(books::BooksRefusal refusal, const std::string& content) {
+  using books::BooksRefusal;
+  const auto parsed = json::parse(content);
+  const bool is_line = parsed.has_value() && parsed->kind() == json::Kind::kObject &&
+                       (parsed->find("event") != nullptr || parsed->find("fact") != nullptr);
+  if (!is_line) return "";
+  const auto named = [&](std::initializer_list<std::string_view> keys) {
+    return first_wrong(*parsed, {keys.begin(), keys.size()}, nullptr);
+  };
+  switch (refusal) {
+    case BooksRefusal::kNotPositive:
+      return first_wrong(*parsed, kCounts,
+                         [](const money::Decimal& amount) { return !amount.is_positive(); });
+    case BooksRefusal::kNegative:
+      return first_wrong(*parsed, kMoney, [](const money::Decimal& amount) { return amount.is_negative(); });
+    case BooksRefusal::kTooManyDecimals: {
+      const std::string dollars = first_wrong(*parsed, kMoney, [](const money::Decimal& amount) {
+        return amount.scale() > books::kDollarDecimals;
+      });
+      return dollars.empty() ? named({"quantity"}) : dollars;
+    }
+    case BooksRefusal::kSharesNotWhole:
+    case BooksRefusal::kMoreSharesThanExist:
+      return named({"shares"});
+    case BooksRefusal::kMoreThanHeld:
+    case BooksRefusal::kMoreThanThere:
+    case BooksRefusal::kNotYetHeld:
+    case BooksRefusal::kLotsTakenSince:
+    case BooksRefusal::kPicksDoNotAddUp:
+      return named({"quantity"});
+    case BooksRefusal::kUnknownAsset:
+      return named({"asset"});
+    case BooksRefusal::kMoreThanPayable:
+    case BooksRefusal::kPaidBeforeOwed:
+      return named({"amount", "value"});
+    case BooksRefusal::kCashBelowZero:
+    case BooksRefusal::kDollarsNotThereYet:
+      return named({"cash", "amount"});
+    case BooksRefusal::kEmptyName:
+    case BooksRefusal::kNameTooLong:
+      return named({"name", "source"});
+    case BooksRefusal::kDateGoesBack:
+      return "date";
+    case BooksRefusal::kNoComponents:
+      return "components";
+    case BooksRefusal::kSplitLeavesFraction:
+      return "ratio";
+    case BooksRefusal::kNotOpen:
+    case BooksRefusal::kAlreadyOpen:
+      return "event";
+    case BooksRefusal::kDollarsAreNotAnAsset:
+    case BooksRefusal::kRepeatedAsset:
+      return "assets";
+    case BooksRefusal::kSamePlace:
+      return "to";
+    case BooksRefusal::kPlaceTooLong:
+      return "place";
+    case BooksRefusal::kNoFeePayable:
+    case BooksRefusal::kSeveralFeesPayable:
+      return "name";
+    case BooksRefusal::kUnpricedHolding:
+    case BooksRefusal::kNoShares:
+    case BooksRefusal::kOverflow:
+    case BooksRefusal::kNoSuchLot:
+    case BooksRefusal::kPicksUnused:
+    case BooksRefusal::kNotAnAccount:
+    case BooksRefusal::kDraftUnbalanced:
+    case BooksRefusal::kDraftWithoutLots:
+    case BooksRefusal::kAccountBelowZero:
+      return "";
+  }
+  ENSURE(false);
 }
 
 EventLine read_event(std::string_view line, EventShape shape) {

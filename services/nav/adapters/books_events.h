@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "services/nav/domain/books/event.h"
+#include "services/nav/domain/books/refusal.h"
 
 namespace navkeeper::json {
 class ObjectReader;
@@ -34,6 +35,10 @@ constexpr std::size_t kEventLineBytesMax = std::size_t{1} << 20;
 
 /// An account (none: the main one) and a state (none: available) of two optional keys.
 books::Place read_place(json::ObjectReader& reader, const char* account_key, const char* state_key);
+
+/// The key of a line (canonical JSON: a posted event or a fact) that the rule is about: "quantity",
+/// "components[1].value"; empty where it is about none, and of other texts.
+std::string key_of(books::BooksRefusal refusal, const std::string& content);
 
 /// Reads one line. Throws base::Refused whose place is the key, or empty.
 EventLine read_event(std::string_view line, EventShape shape);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
@@ -115,6 +116,43 @@ std::vector<Payable> fees_payable(const StoredBooks& stored) {
 
 }  // namespace
 
+namespace {
+
+/// Names for programs that add an account's children to it: what stands on an account that has children
+/// stands on a leaf of its own, "Assets:Coins:CRO:(itself)" beside "Assets:Coins:CRO:wallet". No account of
+/// the chart has such a part.
+class LeafNames {
+ public:
+  explicit LeafNames(const StoredBooks& stored) {
+    for (const StoredBalance& row : stored.balances)
+      for (std::size_t at = row.account.find(':'); at != std::string::npos;
+           at = row.account.find(':', at + 1))
+        parents_.insert(row.account.substr(0, at));
+  }
+  /// `chart` by these names, kept in `shown`: lines of the one are lines of the other.
+  const books::Chart& chart_of(const books::Chart& chart, books::Chart& shown) const {
+    for (std::size_t i = shown.commodities().size(); i < chart.commodities().size(); ++i)
+      shown.add_commodity(chart.commodities()[i].symbol, chart.commodities()[i].decimals);
+    for (std::size_t i = shown.lines().size(); i < chart.lines().size(); ++i) {
+      const books::Line& line = chart.lines()[i];
+      shown.line(parents_.contains(line.account) ? line.account + ":(itself)" : line.account, line.commodity);
+    }
+    return shown;
+  }
+
+ private:
+  std::set<std::string> parents_;
+};
+
+}  // namespace
+
+void leave_known(db::Transaction& transaction, const model::FundId& fund, const BooksView& view,
+                 StoredBooks& stored) {
+  if (!view.known_at) return;
+  const auto known = accounts_known(transaction, fund, *view.known_at);
+  std::erase_if(stored.balances, [&](const StoredBalance& row) { return !known.contains(row.account); });
+}
+
 std::vector<PlacedCoins> coins_by_place(const StoredBooks& stored, const books::AssetDefinition& asset) {
   std::vector<PlacedCoins> places;
   for (const StoredBalance& row : stored.balances) {
@@ -174,7 +212,10 @@ PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vecto
 StoredBooks show_books(db::Pool& pool, const model::FundId& fund, const BooksView& view) {
   auto stored = pool.transact([&](db::Transaction& transaction) {
     auto books = load_books(transaction, fund, view);
-    if (books) books->unsettled = load_unsettled(transaction, fund, view);
+    if (books) {
+      books->unsettled = load_unsettled(transaction, fund, view);
+      leave_known(transaction, fund, view, *books);
+    }
     return books;
   });
   if (!stored) base::refuse(fund.value(), "has no books");
@@ -288,8 +329,10 @@ std::size_t export_books(db::Pool& pool, const model::FundId& fund, const std::s
   options.isolation = db::Isolation::kRepeatableRead;
   options.read_only = true;
   auto transaction = pool.begin(options);
-  if (!load_books(transaction, fund, {books::Basis::kNav, time::Date{}, std::nullopt}))
-    base::refuse(fund.value(), "has no books");
+  const auto stored_books = load_books(transaction, fund, {books::Basis::kNav, time::Date{}, std::nullopt});
+  if (!stored_books) base::refuse(fund.value(), "has no books");
+  const LeafNames leaves(*stored_books);
+  books::Chart shown;
   for_each_entry(transaction, fund, [&](const books::Chart& chart, const books::Entry& stored) {
     ++count;
     books::Entry entry = stored;
@@ -298,7 +341,7 @@ std::size_t export_books(db::Pool& pool, const model::FundId& fund, const std::s
     if (entry.postings.empty())
       append_ledger_note(text, stored.book_date, code, entry.description);
     else
-      append_ledger_entry(text, chart, entry, code);
+      append_ledger_entry(text, leaves.chart_of(chart, shown), entry, code);
     if (text.size() >= kLedgerBufferBytes) {
       file.write(text);
       text.clear();

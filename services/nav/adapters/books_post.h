@@ -25,12 +25,18 @@ PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vecto
 
 std::vector<PlacedCoins> coins_by_place(const StoredBooks& books, const books::AssetDefinition& asset);
 
+/// As known at a time, an account that no entry had been posted to by then is not shown. (Among load_books()'
+/// balances it is, with zero: a strike reads them by name.)
+void leave_known(db::Transaction& transaction, const model::FundId& fund, const BooksView& view,
+                 StoredBooks& stored);
+
 /// The books as seen; refused when the fund has none.
 StoredBooks show_books(db::Pool& pool, const model::FundId& fund, const BooksView& view);
 std::string to_json(const model::FundId& fund, const BooksView& view, const StoredBooks& books);
 std::string to_table(const model::FundId& fund, const BooksView& view, const StoredBooks& books);
 
-/// Writes the whole journal for ledger and hledger, each entry on its book date. Entries written.
+/// Writes the whole journal for ledger and hledger, each entry on its book date. An account that others stand
+/// under is written as a leaf of its own, ":(itself)", so that no program adds them to it. Entries written.
 std::size_t export_books(db::Pool& pool, const model::FundId& fund, const std::string& path);
 
 }  // namespace navkeeper::nav

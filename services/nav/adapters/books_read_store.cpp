@@ -82,7 +82,8 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
   std::map<std::string, std::vector<books::RegisterLine>> lines;
   for (const auto& row : db::query(
            transaction,
-           "SELECT k.fund_id, coalesce(c.change, 0) AS change, s.ratio, s.for_shares, s.is_inverse "
+           "SELECT k.fund_id, coalesce(c.change, 0) AS change, s.ratio, s.for_shares, s.is_inverse, "
+           "e.trade_date, e.book_date "
            "FROM (SELECT fund_id, seq FROM share_change WHERE fund_id IN "
            "(SELECT fund_id FROM share_split WHERE fund_id = ANY($1::text[])) "
            "UNION SELECT fund_id, seq FROM share_split WHERE fund_id = ANY($1::text[])) k "
@@ -95,7 +96,8 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
          row["ratio"].is_null() ? std::nullopt
                                 : std::optional(books::Split{row["ratio"].as<money::Decimal>(),
                                                              row["for_shares"].as<std::int64_t>()}),
-         !row["is_inverse"].is_null() && row["is_inverse"].as<bool>()});
+         !row["is_inverse"].is_null() && row["is_inverse"].as<bool>(), row["trade_date"].as<time::Date>(),
+         row["book_date"].as<time::Date>()});
   for (const auto& [fund, changes] : lines) found.at(fund).shares = books::shares_of(changes);
   for (const auto& row : db::query(
            transaction,
@@ -117,6 +119,19 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
                                     units_of(row["standing"])});
   }
   return found;
+}
+
+std::set<std::string> accounts_known(db::Transaction& transaction, const model::FundId& fund,
+                                     time::Instant known_at) {
+  std::set<std::string> known;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT DISTINCT side.account FROM entry e JOIN posting p USING (fund_id, seq) "
+                 "CROSS JOIN LATERAL (VALUES (p.debit), (p.credit)) AS side (account) "
+                 "WHERE e.fund_id = $1 AND e.known_at_ns <= $2",
+                 fund.value(), known_at.ns()))
+    known.insert(row[0].as<std::string>());
+  return known;
 }
 
 std::map<std::string, StoredBooks> load_results_before(db::Transaction& transaction,

@@ -70,7 +70,10 @@ Response holdings(Service& service, const Request& request) {
   const BooksView view = view_in(service, request, books::Basis::kNav);
   const auto stored = pool_of(service).transact([&](db::Transaction& transaction) {
     auto books = load_books(transaction, fund, view);
-    if (books) books->unsettled = load_unsettled(transaction, fund, view);
+    if (books) {
+      books->unsettled = load_unsettled(transaction, fund, view);
+      leave_known(transaction, fund, view, *books);
+    }
     return books;
   });
   if (!stored) no_books(fund);

@@ -70,26 +70,32 @@ void load_balances(db::Transaction& transaction, const model::FundId& fund, time
            "SELECT side.account, p.commodity, e.trade_date, sum(side.amount) AS amount "
            "FROM entry e JOIN posting p USING (fund_id, seq) "
            "CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS side (account, amount) "
-           "WHERE e.fund_id = $1 AND e.book_date > $2 AND e.trade_date > $2 AND p.commodity <> 'USD' "
-           "AND side.account LIKE 'Assets:%' "
+           "WHERE e.fund_id = $1 AND e.book_date > $2 AND e.trade_date > $2 "
+           "AND (side.account LIKE 'Assets:%' OR side.account LIKE 'Liabilities:Fees payable:%') "
            "GROUP BY side.account, p.commodity, e.trade_date ORDER BY e.trade_date",
            fund.value(), first))
     standing.later.push_back({row["account"].as<std::string>(), row["commodity"].as<std::string>(),
                               row["trade_date"].as<time::Date>(), units_of(row["amount"])});
 }
 
-/// Of the entries that stand.
-void load_register(db::Transaction& transaction, const model::FundId& fund, books::JournalState& state) {
-  const auto row = db::query(
-      transaction,
-      "SELECT max(e.trade_date) FILTER (WHERE s.is_split) AS last_split, max(e.book_date) AS last_change "
-      "FROM (SELECT fund_id, seq, false AS is_split FROM share_change WHERE fund_id = $1 "
-      "UNION ALL SELECT fund_id, seq, true FROM share_split WHERE fund_id = $1) s "
-      "JOIN entry e USING (fund_id, seq) WHERE e.reverses IS NULL "
-      "AND NOT EXISTS (SELECT FROM entry r WHERE r.fund_id = e.fund_id AND r.reverses = e.seq)",
-      fund.value())[0];
+/// Of the entries that stand; changes of shares booked after `first` of all.
+void load_register(db::Transaction& transaction, const model::FundId& fund, time::Date first,
+                   books::JournalState& state) {
+  for (const auto& later :
+       db::query(transaction,
+                 "SELECT e.trade_date, e.book_date, sum(c.change) AS change FROM share_change c "
+                 "JOIN entry e USING (fund_id, seq) WHERE c.fund_id = $1 AND e.book_date > $2 GROUP BY 1, 2",
+                 fund.value(), first))
+    state.later_shares.push_back({later["trade_date"].as<time::Date>(), later["book_date"].as<time::Date>(),
+                                  units_of(later["change"])});
+  const auto row =
+      db::query(transaction,
+                "SELECT max(e.trade_date) AS last_split FROM share_split s JOIN entry e USING (fund_id, seq) "
+                "WHERE s.fund_id = $1 "
+                "AND e.reverses IS NULL "
+                "AND NOT EXISTS (SELECT FROM entry r WHERE r.fund_id = e.fund_id AND r.reverses = e.seq)",
+                fund.value())[0];
   state.last_split = db::optional_of<time::Date>(row["last_split"]);
-  state.last_share_change = db::optional_of<time::Date>(row["last_change"]);
 }
 
 }  // namespace
@@ -124,7 +130,7 @@ books::PosterStanding load_standing(db::Transaction& transaction, const model::F
   standing.journal.closed_through = head.closed_through;
   load_assets(transaction, fund, standing);
   load_balances(transaction, fund, first, standing.gaap);
-  if (with_register) load_register(transaction, fund, standing.journal);
+  if (with_register) load_register(transaction, fund, first, standing.journal);
   return standing;
 }
 

@@ -8,6 +8,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/nav/adapters/books_batch.h"
+#include "services/nav/adapters/books_events.h"
 #include "services/nav/domain/books/undo.h"
 
 // Posting to the stored books. Where they stand before is books_standing_store.cpp, the rows of a batch
@@ -89,7 +90,14 @@ class Posting {
       }
     }
     const auto decided = poster_->post(event.event, dates, picks, posted_);
-    if (decided.has_error()) base::refuse(event.place, std::string(describe(decided.error())));
+    if (decided.has_error()) {
+      const auto day = poster_->refused_on();
+      const books::PostRefusal refusal = decided.error();
+      const auto* const rule = std::get_if<books::BooksRefusal>(&refusal);
+      const std::string key = rule == nullptr ? std::string() : key_of(*rule, event.content);
+      base::refuse(event.place + (key.empty() ? "" : ": " + key),
+                   std::string(describe(refusal)) + (day ? " on " + day->to_string() : ""));
+    }
     posted_.applied.entry.source = event.source;
     add_commodities();
     batch_.add(poster_->chart(), posted_, std::string(kind), event.content, used);
@@ -173,7 +181,9 @@ PostReport post_events(db::Transaction& transaction, const model::FundId& fund, 
     if (const auto* open = std::get_if<books::Open>(&event.event.happening);
         open != nullptr && open->fund != fund.value())
       base::refuse(event.place, "opens the books of \"" + open->fund + "\", not of " + fund.value());
-    posting.post(event, dates_of(event, rules), describe(event.event.happening));
+    const auto dates = base::checked([&] { return dates_of(event, rules); });
+    if (dates.has_error()) throw base::Refused(dates.error().within(event.place + ": date"));
+    posting.post(event, *dates, describe(event.event.happening));
   }
   return posting.write();
 }
@@ -295,6 +305,24 @@ books::WrongEntry wrong_entry(db::Transaction& transaction, const model::FundId&
   return wrong;
 }
 
+/// A reward goes back the way it came: a stage that a later one stands on is not taken back before it.
+void refuse_broken_stages(db::Transaction& transaction, const model::FundId& fund,
+                          const books::Source& wrong) {
+  if (wrong.name != "facts") return;
+  const auto later =
+      db::query(transaction,
+                "SELECT l.fact_id FROM reward_stage s JOIN reward_stage l ON l.fund_id = s.fund_id "
+                "AND l.reward_id = s.reward_id AND l.stage > s.stage "
+                "JOIN entry e ON e.fund_id = l.fund_id AND e.source = 'facts' AND e.source_id = l.fact_id "
+                "WHERE s.fund_id = $1 AND s.fact_id = $2 "
+                "AND NOT EXISTS (SELECT FROM entry r WHERE r.fund_id = e.fund_id AND r.reverses = e.seq) "
+                "ORDER BY l.stage DESC LIMIT 1",
+                fund.value(), wrong.id);
+  if (!later.empty())
+    base::refuse(wrong.id, "a later stage of the reward stands on it: the fact \"" +
+                               later[0][0].as<std::string>() + "\" is reversed first");
+}
+
 /// The chart of the stored commodities, and each one's index.
 books::Chart stored_chart(db::Transaction& transaction, const model::FundId& fund,
                           std::map<std::string, books::CommodityIndex>& index) {
@@ -381,6 +409,8 @@ books::Source reversal_source(const books::Source& wrong) {
 
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
                          const books::Source& source, const Stamp& stamp, const std::string& reason) {
+  // Facts and acts decide on what stands under this lock, and take it before that of the books.
+  db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.value());
   const BooksHead head = lock_books(transaction, fund);
   refuse_unopened(head, fund);
   const auto stored = find_entry(transaction, fund, wrong);
@@ -392,6 +422,7 @@ PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund
   const std::string text = content.take();
   PostedBefore before(transaction, fund, std::vector{source});
   if (before.contains(source, text, wrong.id)) return {.posted = 0, .unchanged = 1};
+  refuse_broken_stages(transaction, fund, wrong);
   if (const auto elsewhere = books::undone_elsewhere(wrong)) base::refuse(wrong.id, std::string(*elsewhere));
 
   books::JournalState state;
@@ -402,10 +433,21 @@ PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund
   std::map<std::string, books::CommodityIndex> index;
   books::Chart chart = stored_chart(transaction, fund, index);
   books::PostedEvent reversed = turned_round(transaction, fund, *stored, chart, index);
-  const auto standing = load_standing(transaction, fund, head, stored->entry.trade_date, false);
+  const auto standing = load_standing(transaction, fund, head, stored->entry.trade_date,
+                                      !reversed.applied.shares_change.is_zero());
   if (books::would_fall_below_zero(standing.gaap, chart, reversed.applied.entry))
     base::refuse(wrong.id,
                  "what it brought has gone since: coins that left by now would never have been held");
+  if (const auto below = books::below_zero_since(standing.gaap, chart, reversed.applied.entry))
+    base::refuse(wrong.id, "what it brought has gone since: " + below->account +
+                               " would be less than nothing on " + below->on.to_string());
+  if (!reversed.split && reversed.applied.shares_change < Units{}) {
+    const auto day = books::day_without_shares(head.shares + reversed.applied.shares_change,
+                                               reversed.applied.entry, standing.journal);
+    if (day)
+      base::refuse(wrong.id,
+                   "its shares were redeemed: the register would be below zero on " + day->to_string());
+  }
   reversed.applied.entry.source = source;
   reversed.applied.entry.description = "reversal of " + stored->entry.description;
   try {

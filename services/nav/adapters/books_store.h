@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -126,6 +127,10 @@ struct StoredBooks {
   /// The balance of one account in one commodity; zero when there is none.
   books::Units balance(std::string_view account, std::string_view commodity) const;
 };
+
+/// Accounts that an entry known by then posts to.
+std::set<std::string> accounts_known(db::Transaction& transaction, const model::FundId& fund,
+                                     time::Instant known_at);
 
 /// Nothing when the fund's books were never opened.
 std::optional<StoredBooks> load_books(db::Transaction& transaction, const model::FundId& fund,

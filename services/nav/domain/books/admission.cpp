@@ -1,9 +1,22 @@
 #include "services/nav/domain/books/admission.h"
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "common/base/ensure.h"
 
 namespace navkeeper::nav::books {
 namespace {
+
+/// Changes booked after the day that stand, in other than the new shares of a split of that day.
+bool has_shares_after(time::Date day, const JournalState& state) {
+  std::map<std::pair<time::Date, time::Date>, Units> sums;
+  for (const JournalState::ShareChange& later : state.later_shares)
+    if (later.book_date > day && later.trade_date != day)
+      sums[{later.trade_date, later.book_date}] += later.change;
+  return std::any_of(sums.begin(), sums.end(), [](const auto& sum) { return !sum.second.is_zero(); });
+}
 
 bool is_closed(time::Date book_date, const JournalState& state) {
   return state.closed_through && book_date <= *state.closed_through;
@@ -22,15 +35,40 @@ std::string_view describe(AdmissionRefusal refusal) {
     case AdmissionRefusal::kReversedBefore:
       return "the entry was reversed before";
     case AdmissionRefusal::kSharesBeforeSplit:
-      return "shares would change before a split that is in the books: the split is reversed first";
+      return "shares would change before a split that is in the books: a late change is dated on its day or "
+             "since, in new shares";
     case AdmissionRefusal::kSplitBeforeShares:
       return "the split is dated before a change of shares that is in the books";
     case AdmissionRefusal::kSplitSince:
-      return "a later split multiplied these shares: the split is reversed first";
+      return "a later split multiplied these shares: a change since, in new shares, corrects them";
     case AdmissionRefusal::kSharesSince:
       return "shares changed after this split: those changes are reversed first";
+    case AdmissionRefusal::kSharesNotThereYet:
+      return "the shares were not there yet: the register would be below zero";
   }
   ENSURE(false);
+}
+
+bool is_in_new_shares(time::Date traded, time::Date booked, time::Date split) {
+  return traded == split && booked > split;
+}
+
+Units new_shares_of(time::Date split, const JournalState& state) {
+  Units sum;
+  for (const JournalState::ShareChange& later : state.later_shares)
+    if (is_in_new_shares(later.trade_date, later.book_date, split)) sum += later.change;
+  return sum;
+}
+
+std::optional<time::Date> day_without_shares(Units shares, const Entry& dates, const JournalState& state) {
+  std::map<time::Date, Units> traded;
+  std::map<time::Date, Units> booked;
+  for (const JournalState::ShareChange& later : state.later_shares) {
+    traded[later.trade_date] += later.change;
+    booked[later.book_date] += later.change;
+  }
+  const auto day = first_day_below_zero(shares, traded, dates.trade_date);
+  return day ? day : first_day_below_zero(shares, booked, dates.book_date);
 }
 
 RegisterEffect register_effect(const Happening& happening) {
@@ -49,8 +87,7 @@ Admitted<void> admit(const Entry& entry, RegisterEffect effect, const JournalSta
   if (is_closed(entry.book_date, state)) return AdmissionRefusal::kClosedPeriod;
   if (effect != RegisterEffect::kNone && state.last_split && entry.trade_date < *state.last_split)
     return AdmissionRefusal::kSharesBeforeSplit;
-  if (effect == RegisterEffect::kSplit && state.last_share_change &&
-      entry.trade_date < *state.last_share_change)
+  if (effect == RegisterEffect::kSplit && has_shares_after(entry.trade_date, state))
     return AdmissionRefusal::kSplitBeforeShares;
   return {};
 }

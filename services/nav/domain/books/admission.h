@@ -4,10 +4,10 @@
 //
 // A split multiplies the shares that are in the register when it is posted. A share change dated before a
 // split but posted after it would be in old shares among new ones, and a change that the split had multiplied
-// cannot be taken back as it was. So the split is reversed first, the late change posted, the split posted
-// again.
+// cannot be taken back as it was. So what comes late is dated on the split's day or since, in new shares.
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "common/base/result.h"
 #include "services/nav/domain/books/event.h"
@@ -22,9 +22,11 @@ enum class AdmissionRefusal {
   kReversalOfReversal,  ///< a reversal is not reversed: the entry is posted anew
   kReversedBefore,      ///< each entry is reversed once
   kSharesBeforeSplit,   ///< a share change dated before a split that is in the books
-  kSplitBeforeShares,   ///< a split dated before a share change that is in the books
+  kSplitBeforeShares,   ///< a split dated before a share change that is in the books, but for orders of its
+                        ///< day
   kSplitSince,          ///< taking back a share change that a later split multiplied
   kSharesSince,         ///< taking back a split after which shares changed
+  kSharesNotThereYet,   ///< more shares would be redeemed than there were on a day since
 };
 std::string_view describe(AdmissionRefusal refusal);
 
@@ -39,9 +41,25 @@ RegisterEffect register_effect(const Happening& happening);
 struct JournalState {
   std::optional<time::Date> closed_through;  ///< the last day that is closed
   std::optional<time::Date> last_split;      ///< the latest trade date of a split
-  std::optional<time::Date>
-      last_share_change;  ///< the latest book date of an entry that changes shares, splits too
+  /// Of all entries that change shares, splits and reversals too, booked after the first event that is now to
+  /// be posted.
+  struct ShareChange {
+    time::Date trade_date;
+    time::Date book_date;
+    Units change;
+  };
+  std::vector<ShareChange> later_shares;
 };
+
+/// Whether a change of shares counts in the new shares of a split of `split`: an order of that day, which is
+/// booked on the next, whether it was posted before the split or after.
+bool is_in_new_shares(time::Date traded, time::Date booked, time::Date split);
+/// The sum of those.
+Units new_shares_of(time::Date split, const JournalState& state);
+
+/// The first day since `dates`, by trade date or else by book date, at whose end a register that is `shares`
+/// now would be below zero.
+std::optional<time::Date> day_without_shares(Units shares, const Entry& dates, const JournalState& state);
 
 /// Whether an entry with these dates may be posted.
 Admitted<void> admit(const Entry& entry, RegisterEffect effect, const JournalState& state);

@@ -1,6 +1,7 @@
 #include "services/nav/domain/books/books.h"
 
 #include <algorithm>
+#include <map>
 
 #include "common/base/ensure.h"
 #include "common/money/overflow.h"
@@ -246,6 +247,7 @@ Decided<void> Books::apply(const Event& event, Applied& applied, std::span<const
     check_place(place_);
     std::visit([&](const auto& happening) { on(happening); }, event.happening);
     require(cash_ >= Units{}, BooksRefusal::kCashBelowZero);
+    if (!later_.empty()) check_days_since();
     require(picks_used_ == static_cast<std::size_t>(std::count_if(
                                picks.begin(), picks.end(),
                                [](const Identification& one) { return one.book == Book::kGaap; })),
@@ -363,6 +365,32 @@ Units Books::lowest_since(LineIndex line, time::Date date) const {
     if (is_first_of_day) lowest = std::min(lowest, balance);  // at the end of the day before
   }
   return lowest;
+}
+
+/// What is paid was there, and was owed, on its day and since: dollars held and fees owed are at no day less
+/// than nothing. A correction of what accrued (a further version of a NAV) pays nothing: an earlier payment
+/// may turn out to have been too much.
+void Books::check_days_since() {
+  bool is_payment = false;
+  std::map<LineIndex, Units> changes;
+  for (const Posting& posting : applied_->entry.postings) {
+    changes[posting.line] += posting.amount;
+    is_payment |= posting.line == cash_line_ || is_position_account(chart_.lines()[posting.line].account);
+  }
+  if (!is_payment) return;
+  for (const auto& [line, change] : changes) {
+    const Line& at = chart_.lines()[line];
+    const bool is_owed = at.account.starts_with(kFeesPayable);
+    const bool is_held = at.commodity == kDollars && at.account.starts_with("Assets:");
+    const Units sign_of_less = is_owed ? -change : change;
+    const auto found = later_.find(line);
+    if ((!is_owed && !is_held) || sign_of_less >= Units{} || found == later_.end()) continue;
+    std::map<time::Date, Units> days;
+    for (const auto& [day, amount] : found->second) days[day] += is_owed ? -amount : amount;
+    refused_on_ = first_day_below_zero(is_owed ? -balances_[line] : balances_[line], days, date_);
+    if (refused_on_)
+      throw Refuse{is_owed ? BooksRefusal::kPaidBeforeOwed : BooksRefusal::kDollarsNotThereYet};
+  }
 }
 
 /// Refuses what is not there, now or on that day.
@@ -545,11 +573,11 @@ void Books::on(const Penalty& penalty) {
 
 void Books::on(const Split& split) {
   require(split.ratio.is_positive() && split.for_shares > 0, BooksRefusal::kNotPositive);
-  const Decimal shares = shares_.to_decimal(0) * split.ratio;
+  const Decimal shares = (shares_ - new_shares_).to_decimal(0) * split.ratio;
   require(shares.scale() == 0, BooksRefusal::kSplitLeavesFraction);
   const Int128 count = units_of(shares, 0).count();
   require(count % split.for_shares == 0, BooksRefusal::kSplitLeavesFraction);
-  shares_ = Units(count / split.for_shares);
+  shares_ = Units(count / split.for_shares) + new_shares_;
 }
 
 void Books::on(const Distribution& distribution) {

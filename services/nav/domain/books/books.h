@@ -151,7 +151,8 @@ struct Standing {
     std::string commodity;
     Units amount;  ///< positive: debit
   };
-  /// What a position account was changed by on a day after the first event that is now to be posted.
+  /// What an account of assets or of fees payable was changed by on a day after the first event that is now
+  /// to be posted.
   struct LaterChange {
     std::string account;
     std::string commodity;
@@ -175,7 +176,11 @@ class Books {
   /// not yet saved.
   Decided<void> apply(const Event& event, Applied& applied, std::span<const Identification> picks = {});
 
+  /// Shares of the next split's own day, which it does not multiply (admission.h).
+  void set_new_shares(Units shares) { new_shares_ = shares; }
   bool is_open() const { return is_open_; }
+  /// The day on which what the last event was refused for would have been so; where its rule is about one.
+  std::optional<time::Date> refused_on() const { return refused_on_; }
   const std::string& fund() const { return fund_; }
   const Chart& chart() const { return chart_; }
   const std::vector<Units>& balances() const { return balances_; }  ///< by line
@@ -253,6 +258,7 @@ class Books {
   void post_cash(Units amount);
   void acquire(const Coins& coins, Addition cause);
   void dispose(const Coins& coins, LotRule rule, FlowCause cause);
+  void check_days_since();
   void take_from(LineIndex line, Units quantity) const;
   Units lowest_since(LineIndex line, time::Date date) const;
   LineIndex line_of(const std::string& account, CommodityIndex commodity);
@@ -280,7 +286,9 @@ class Books {
   std::array<LineIndex, kDisposals.size()> gain_lines_{};  ///< made when first needed
   Units cash_;
   Units shares_;
+  Units new_shares_;
   std::unordered_map<LineIndex, std::vector<std::pair<time::Date, Units>>> later_;
+  std::optional<time::Date> refused_on_;
   Applied* applied_ = nullptr;  ///< of the event being applied, as are the next four
   time::Date date_ = {};
   Place place_ = {};

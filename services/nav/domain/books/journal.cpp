@@ -51,6 +51,18 @@ std::vector<Transfer> to_transfers(const Chart& chart, std::span<const Posting> 
   return transfers;
 }
 
+std::optional<time::Date> first_day_below_zero(Units now, const std::map<time::Date, Units>& later,
+                                               time::Date from) {
+  std::optional<time::Date> first;
+  for (auto day = later.rbegin(); day != later.rend() && day->first > from; ++day) {
+    now -= day->second;
+    if (now >= Units{}) continue;
+    const auto before = std::next(day);
+    first = before == later.rend() || before->first < from ? from : before->first;
+  }
+  return first;
+}
+
 Entry reversal(const Entry& entry, Source source, time::Instant known_at) {
   Entry reversed = entry;
   reversed.known_at = known_at;

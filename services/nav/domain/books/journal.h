@@ -1,6 +1,7 @@
 #pragma once
 // The journal: entries that are only ever added. A wrong one is corrected by its reversal and a new one.
 #include <compare>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,6 +54,12 @@ struct Transfer {
 /// The same postings as transfers, which balance by their shape; postings that cancel each other drop out.
 /// The postings must balance (ENSURE).
 std::vector<Transfer> to_transfers(const Chart& chart, std::span<const Posting> postings);
+
+/// The first day from `from` on at whose end a running total is below zero: it is `now` after the changes of
+/// the days `later`, of which those after `from` count. Nothing where it never is; whether `now` is, is not
+/// asked.
+std::optional<time::Date> first_day_below_zero(Units now, const std::map<time::Date, Units>& later,
+                                               time::Date from);
 
 /// The entry that undoes `entry`: same dates unless given, every amount turned round.
 Entry reversal(const Entry& entry, Source source, time::Instant known_at);

@@ -43,8 +43,12 @@ base::Result<void, PostRefusal> Poster::post(const Event& event, const EntryDate
   entry.settlement_date = dates.settlement_date;
   const auto admitted = admit(entry, posted.effect, journal_);
   if (admitted.has_error()) return PostRefusal(admitted.error());
+  if (posted.split) books_.set_new_shares(new_shares_of(event.date, journal_));
   const auto decided = books_.apply(event, posted.applied, picks);
-  if (decided.has_error()) return PostRefusal(decided.error());
+  if (decided.has_error()) {
+    refused_on_ = books_.refused_on();
+    return PostRefusal(decided.error());
+  }
   entry.book_date = dates.book_date;
   entry.settlement_date = dates.settlement_date;
   const auto taxed = tax_.apply(posted.applied, event.date, books_.chart(), picks, posted.tax);
@@ -53,7 +57,11 @@ base::Result<void, PostRefusal> Poster::post(const Event& event, const EntryDate
   const auto later = [](std::optional<time::Date>& latest, time::Date date) {
     if (!latest || date > *latest) latest = date;
   };
-  later(journal_.last_share_change, dates.book_date);
+  if (posted.effect == RegisterEffect::kChange && posted.applied.shares_change < Units{}) {
+    refused_on_ = day_without_shares(books_.shares(), entry, journal_);
+    if (refused_on_) return PostRefusal(AdmissionRefusal::kSharesNotThereYet);
+  }
+  journal_.later_shares.push_back({event.date, dates.book_date, posted.applied.shares_change});
   if (posted.effect == RegisterEffect::kSplit) later(journal_.last_split, event.date);
   return {};
 }
@@ -85,22 +93,52 @@ bool would_fall_below_zero(const Standing& standing, const Chart& chart, const E
   return false;
 }
 
+std::optional<BelowZero> below_zero_since(const Standing& standing, const Chart& chart, const Entry& entry) {
+  constexpr std::string_view kFeesPayable = "Liabilities:Fees payable:";
+  std::map<LineIndex, Units> changes;
+  for (const Posting& posting : entry.postings) changes[posting.line] += posting.amount;
+  for (const auto& [line, change] : changes) {
+    const Line& at = chart.lines()[line];
+    const std::string& commodity = chart.commodities()[at.commodity].symbol;
+    const bool is_owed = at.account.starts_with(kFeesPayable);
+    const bool is_held = at.commodity == kDollars && at.account.starts_with("Assets:");
+    if (!is_owed && !is_held) continue;
+    const auto held = [&](Units amount) { return is_owed ? -amount : amount; };
+    if (held(change) >= Units{}) continue;
+    Units now = held(change);
+    for (const Standing::Balance& each : standing.balances)
+      if (each.account == at.account && each.commodity == commodity) now += held(each.amount);
+    std::map<time::Date, Units> days;
+    for (const Standing::LaterChange& later : standing.later)
+      if (later.account == at.account && later.commodity == commodity)
+        days[later.trade_date] += held(later.amount);
+    if (const auto day = first_day_below_zero(now, days, entry.trade_date))
+      return BelowZero{at.account, *day};
+  }
+  return std::nullopt;
+}
+
 Units shares_of(std::span<const RegisterLine> lines) {
   using money::Rational;
-  Units since;  // the last split
+  std::vector<RegisterLine> since;  // the last split
   std::optional<Rational> before;
   for (const RegisterLine& line : lines) {
     if (!line.split) {
-      since += line.change;
+      since.push_back(line);
       continue;
     }
-    Rational total{since.to_decimal(0)};
-    if (before) total = total + *before;
+    Rational total = before.value_or(Rational());
+    std::erase_if(since, [&](const RegisterLine& change) {
+      if (is_in_new_shares(change.trade_date, change.book_date, line.trade_date)) return false;
+      total = total + Rational(change.change.to_decimal(0));
+      return true;
+    });
     before = line.is_inverse ? total / line.split->factor() : total * line.split->factor();
-    since = {};
   }
-  if (!before) return since;
-  const Rational total = *before + Rational(since.to_decimal(0));
+  Units changes;
+  for (const RegisterLine& line : since) changes += line.change;
+  if (!before) return changes;
+  const Rational total = *before + Rational(changes.to_decimal(0));
   const auto shares = Units::from(total.rounded(0, money::Rounding::kDown), 0);
   if (!shares) throw money::OverflowError("shares need more than 128 bits");
   return *shares;

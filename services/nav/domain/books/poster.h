@@ -62,6 +62,9 @@ class Poster {
                                        std::span<const Identification> picks, PostedEvent& posted);
 
   bool is_open() const { return books_.is_open(); }
+  /// After a refusal: the day on which the rule would have been broken, where that is another than the
+  /// event's.
+  std::optional<time::Date> refused_on() const { return refused_on_; }
   const Chart& chart() const { return books_.chart(); }
   const Books& books() const { return books_; }
   Books& books() { return books_; }
@@ -71,23 +74,34 @@ class Poster {
   Books books_;
   TaxBook tax_;
   JournalState journal_;
+  std::optional<time::Date> refused_on_;
 };
 
 /// Whether `entry` (lines of `chart`) would leave a position account below zero on its trade date or on a day
 /// since; for a reversal, which no Books see.
 bool would_fall_below_zero(const Standing& standing, const Chart& chart, const Entry& entry);
 
+/// What a reversal would leave below zero on a day before now: dollars held, fees owed.
+struct BelowZero {
+  std::string account;
+  time::Date on;
+};
+std::optional<BelowZero> below_zero_since(const Standing& standing, const Chart& chart, const Entry& entry);
+
 /// A share change as it stands in the journal, in the order of posting.
 struct RegisterLine {
   Units change;  ///< of a split: what it added to the register when it was posted
   std::optional<Split> split;
   bool is_inverse = false;  ///< of a split's reversal
+  time::Date trade_date = {};
+  time::Date book_date = {};
 };
 
 /// The shares of a view: each change that the view sees, in the shares of the splits posted after it that the
-/// view sees too. So shares that settle after a split are counted in new shares, whatever the register held
-/// when the split was posted. A fraction that a reverse split leaves of shares on their way is cut off.
-/// Throws money::OverflowError.
+/// view sees too; an order of a split's own day, booked later, is in new shares whenever it was posted. So
+/// shares that settle after a split are counted in new shares, whatever the register held when the split was
+/// posted. A fraction that a reverse split leaves of shares on their way is cut off. Throws
+/// money::OverflowError.
 Units shares_of(std::span<const RegisterLine> lines);
 
 }  // namespace navkeeper::nav::books

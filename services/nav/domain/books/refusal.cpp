@@ -76,6 +76,10 @@ std::string_view describe(BooksRefusal refusal) {
       return "the entry's coins and its lots do not agree";
     case BooksRefusal::kAccountBelowZero:
       return "an account of assets would fall below zero";
+    case BooksRefusal::kDollarsNotThereYet:
+      return "the dollars were not there yet: an account of assets would be below zero";
+    case BooksRefusal::kPaidBeforeOwed:
+      return "more of the fee would be paid than was payable then";
   }
   ENSURE(false);
 }

@@ -43,6 +43,8 @@ enum class BooksRefusal {
   kDraftUnbalanced,       ///< lines that do not balance in each commodity
   kDraftWithoutLots,      ///< coins of a draft that do not foot with its lots
   kAccountBelowZero,      ///< an asset would be less than nothing
+  kDollarsNotThereYet,    ///< cash or a receivable would be below zero on a day since the event's
+  kPaidBeforeOwed,        ///< a fee would be paid beyond what was payable on a day since the event's
 };
 /// The rule as a sentence without a full stop.
 std::string_view describe(BooksRefusal refusal);

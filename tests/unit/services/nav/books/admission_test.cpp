@@ -19,7 +19,7 @@ books::Entry entry(const char* trade, const char* book, const char* settlement) 
 }
 
 books::JournalState after_split(const char* date) {
-  return {.closed_through = {}, .last_split = Date::literal(date), .last_share_change = Date::literal(date)};
+  return {.closed_through = {}, .last_split = Date::literal(date), .later_shares = {}};
 }
 
 TEST(Admission, AnEntryIsNotBookedBeforeItWasAgreed) {
@@ -53,11 +53,34 @@ TEST(Admission, AShareChangeFromBeforeASplitComesTooLate) {
 
 TEST(Admission, ASplitDoesNotMultiplySharesThatAreBookedLater) {
   books::JournalState state;
-  state.last_share_change = Date::literal("2026-03-06");
+  state.later_shares = {{Date::literal("2026-03-04"), Date::literal("2026-03-06"), money::Units(1)}};
   EXPECT_EQ(admit(entry("2026-03-05", "2026-03-05", "2026-03-05"), RegisterEffect::kSplit, state).error(),
             AdmissionRefusal::kSplitBeforeShares);
   EXPECT_TRUE(
       admit(entry("2026-03-06", "2026-03-06", "2026-03-06"), RegisterEffect::kSplit, state).has_value());
+}
+
+TEST(Admission, AnOrderOfTheSplitsDayIsInNewSharesThoughItCameFirst) {
+  books::JournalState state;
+  state.later_shares = {{Date::literal("2026-03-05"), Date::literal("2026-03-06"), money::Units(7)}};
+  EXPECT_TRUE(
+      admit(entry("2026-03-05", "2026-03-05", "2026-03-05"), RegisterEffect::kSplit, state).has_value());
+  EXPECT_EQ(books::new_shares_of(Date::literal("2026-03-05"), state), money::Units(7));
+  EXPECT_EQ(books::new_shares_of(Date::literal("2026-03-04"), state), money::Units(0));
+}
+
+TEST(Admission, ARegisterBelowZeroIsFoundOnItsDayByTradeAndByBookDate) {
+  books::JournalState state;
+  state.later_shares = {{Date::literal("2026-03-05"), Date::literal("2026-03-09"), money::Units(10)}};
+  EXPECT_EQ(
+      books::day_without_shares(money::Units(0), entry("2026-03-04", "2026-03-05", "2026-03-05"), state),
+      Date::literal("2026-03-04"));
+  EXPECT_EQ(
+      books::day_without_shares(money::Units(0), entry("2026-03-05", "2026-03-06", "2026-03-06"), state),
+      Date::literal("2026-03-06"));
+  EXPECT_EQ(
+      books::day_without_shares(money::Units(0), entry("2026-03-05", "2026-03-09", "2026-03-09"), state),
+      std::nullopt);
 }
 
 TEST(Admission, SharesThatASplitMultipliedAreNotTakenBackAsTheyWere) {
