@@ -78,9 +78,11 @@ void write_limit_position(Writer& writer, const policy::CapPosition& position) {
       .member("allowed", position.allowed.to_fraction_string())
       .member("expenses", position.expenses)
       .member("reimbursed", position.reimbursed)
-      .member("recouped", position.recouped)
-      .key("recoupable")
-      .begin_array();
+      .member("recouped", position.recouped);
+  if (position.borne_rate)
+    writer.member("borne_rate", *position.borne_rate)
+        .member("allowed_as_borne", position.allowed_as_borne.to_fraction_string());
+  writer.key("recoupable").begin_array();
   for (const policy::RecoupableAmount& each : position.recoupable)
     writer.begin_object()
         .member("borne", each.borne.to_string())
@@ -104,6 +106,11 @@ policy::CapPosition read_limit_position(ObjectReader& reader) {
   position.expenses = limit->decimal("expenses");
   position.reimbursed = limit->decimal("reimbursed");
   position.recouped = limit->decimal("recouped");
+  position.allowed_as_borne = position.allowed;
+  if (limit->has("borne_rate")) {
+    position.borne_rate = limit->decimal("borne_rate");
+    position.allowed_as_borne = read_fraction(*limit, "allowed_as_borne");
+  }
   for (const json::Place& place : limit->array("recoupable")) {
     ObjectReader item(place);
     policy::RecoupableAmount each;

@@ -119,15 +119,25 @@ base::Checked<CapDecision> apply_cap(const CapSchedule& caps, const CapPosition&
     const Rational part = Rational(day.net_assets) * Rational::of(100, year.year_days_hundredths);
     now.net_asset_years += part;
     now.allowed += part * Rational(cap->annual_rate);
+    now.allowed_as_borne +=
+        part * Rational(std::min(cap->annual_rate, now.borne_rate.value_or(cap->annual_rate)));
     for (const auto& [type, amount] : day.expenses) {
       if (is_inside(*cap, type)) now.expenses += amount;
     }
 
-    const Rational excess = Rational(now.expenses + now.recouped) - now.allowed;
-    const Decimal due =
-        excess.is_negative() ? Decimal{} : excess.rounded(kDollarDecimals, Rounding::kCeiling);
+    const auto above = [&](const Rational& allowed) {
+      const Rational excess = Rational(now.expenses + now.recouped) - allowed;
+      return excess.is_negative() ? Decimal{} : excess.rounded(kDollarDecimals, Rounding::kCeiling);
+    };
+    const Decimal due = std::max(above(now.allowed), std::min(now.reimbursed, above(now.allowed_as_borne)));
     decision.reimbursement = due - now.reimbursed;
     now.reimbursed = due;
+    if (decision.reimbursement.is_positive())
+      now.borne_rate = std::min(cap->annual_rate, now.borne_rate.value_or(cap->annual_rate));
+    if (due.is_zero()) {
+      now.borne_rate.reset();
+      now.allowed_as_borne = now.allowed;
+    }
     if (decision.reimbursement.is_negative()) {
       give_back(now.recoupable, fiscal_year, -decision.reimbursement);
     } else if (decision.reimbursement.is_positive() && cap->recoupment_months) {

@@ -70,6 +70,10 @@ struct CapPosition {
   money::Decimal expenses;          ///< inside the limit
   money::Decimal reimbursed;        ///< booked
   money::Decimal recouped;          ///< booked
+  /// While the adviser bears something of the year: the lowest limit at which it was borne, and `allowed`
+  /// with no day since above it. A limit that rises hands nothing back.
+  std::optional<money::Decimal> borne_rate;
+  money::Rational allowed_as_borne;
   std::vector<RecoupableAmount> recoupable;  ///< oldest first; of all years
 };
 
@@ -83,10 +87,12 @@ struct CapDecision {
 };
 
 /// The day's reimbursement or recoupment. To date, reimbursement is what expenses exceed of the limit,
-/// rounded up to the cent, so the fund never bears more than the limit. What is recouped is cut to the cent,
-/// oldest first, each amount only while expenses and all recoupment stay within the lower of today's limit
-/// and the limit of the day it was borne, and only inside its window. A day without a limit reckons nothing.
-/// Refused: net assets below zero, a day that does not follow the one before.
+/// rounded up to the cent, so the fund never bears more than the limit; what was borne is given back within
+/// the year only as far as expenses stay within the lower of today's limit and the limits of the days it was
+/// borne. What is recouped is cut to the cent, oldest first, each amount only while expenses and all
+/// recoupment stay within the lower of today's limit and the limit of the day it was borne, and only inside
+/// its window. A day without a limit reckons nothing. Refused: net assets below zero, a day that does not
+/// follow the one before.
 base::Checked<CapDecision> apply_cap(const CapSchedule& caps, const CapPosition& before, const CappedDay& day,
                                      int fiscal_year);
 

@@ -13,6 +13,7 @@ namespace {
 
 using money::Decimal;
 using money::Rational;
+using money::Rounding;
 
 constexpr int kCoinDecimalsMax = 38;
 
@@ -84,16 +85,26 @@ Decimal rate_at(const std::vector<Tier>& tiers, const Decimal& at) {
   return rate;
 }
 
-/// At every size the payee that goes without earns at least what it waives: both rates are step functions, so
-/// the steps of either are all that has to be looked at.
+/// At every size the payee that goes without earns at least what it waives. Both amounts are made of straight
+/// lines between the steps of either, so all that is to be looked at is where one of these begins below and
+/// crosses.
 void check_not_above(const Waiver& waiver, const ExpenseRule& rule, const Payee& payee) {
   std::set<Decimal> steps;
   for (const Tier& tier : rule.tiers) steps.insert(tier.from);
   for (const Tier& tier : waiver.tiers) steps.insert(tier.from);
-  for (const Decimal& step : steps) {
-    if (rate_at(waiver.tiers, step) > rate_at(rule.tiers, step) * payee.share)
-      base::refuse(where_of(waiver), "is above what " + payee.name + " earns by " + where_of(rule) +
-                                         " from a base of " + step.to_string());
+  const Rational share(payee.share);
+  for (auto step = steps.begin(); step != steps.end(); ++step) {
+    const Rational at(*step);
+    const Rational room = tiered(at, rule.tiers) * share - tiered(at, waiver.tiers);
+    const Rational growth =
+        Rational(rate_at(rule.tiers, *step)) * share - Rational(rate_at(waiver.tiers, *step));
+    if (!growth.is_negative()) continue;
+    const Rational crossing = at - room / growth;
+    const auto next = std::next(step);
+    if (next != steps.end() && Rational(*next) <= crossing) continue;
+    base::refuse(where_of(waiver), "is above what " + payee.name + " earns by " + where_of(rule) +
+                                       " from a base of " +
+                                       crossing.rounded(kDollarDecimals, Rounding::kCeiling).to_string());
   }
 }
 

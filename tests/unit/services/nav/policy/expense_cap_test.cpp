@@ -57,6 +57,26 @@ TEST(ExpenseCaps, TheLowerOfTodaysLimitAndTheLimitOfThatDayBoundsRecoupment) {
   EXPECT_EQ(back.recoupment, dec("1"));  // 2 are allowed today, 1 was then
 }
 
+TEST(ExpenseCaps, ALimitThatRisesHandsNothingBackThatWasBorneUnderTheLowerOne) {
+  for (const auto months : {std::optional<int>(), std::optional(36)}) {
+    const auto caps = CapSchedule::of({cap("0.0365", "2026-01-01", "2026-01-01", months),
+                                       cap("0.1095", "2026-01-02", "2026-12-31", months)})
+                          .value();
+    const auto borne = apply_cap(caps, {}, a_day("2026-01-01", "10000", "3"), 2026).value();
+    EXPECT_EQ(borne.reimbursement, dec("2"));
+    // Three dollars a day are allowed now; by the limit of the day it was borne a dollar is, and two were
+    // spent.
+    const auto risen = apply_cap(caps, borne.position, a_day("2026-01-02", "10000", "2"), 2026).value();
+    EXPECT_EQ(risen.reimbursement, dec("0"));
+    EXPECT_EQ(risen.recoupment, dec("0"));
+    // A day under both limits gives back within the year, as under one limit.
+    const auto back = apply_cap(caps, risen.position, a_day("2026-01-03", "10000", "0"), 2026).value();
+    EXPECT_EQ(back.reimbursement, dec("0"));
+    const auto more = apply_cap(caps, back.position, a_day("2026-01-04", "10000", "0"), 2026).value();
+    EXPECT_EQ(more.reimbursement, dec("-1"));
+  }
+}
+
 TEST(ExpenseCaps, TheWindowEndsOnItsDay) {
   const auto caps = CapSchedule::of({cap("0.0365", "2026-11-30", "2027-12-31", 1)}).value();
   auto decision = apply_cap(caps, {}, a_day("2026-11-30", "0", "5"), 2026).value();

@@ -150,7 +150,16 @@ TEST(ExpenseSchedule, WaiverAboveTheFeeAtAnySizeIsRefused) {
   EXPECT_EQ(refused({falling}, {waiver_of({{dec("0"), dec("0.0020")}}, "2026-01-01", "2026-12-31")}),
             "waiver of 'management fee' from 2026-01-01: is above what Adviser earns by expense rule "
             "'management fee' "
-            "from 2026-01-01 from a base of 1000");
+            "from 2026-01-01 from a base of 1500");  // 2.50 + 0.10% of the rest against 0.20% of all
+  // A higher rate of the waiver on a part is no higher amount: 0.20% of 2.1 million and 0.12% beyond, against
+  // 70% of 0.95%, 0.5% and 0.25%.
+  auto breaks = management_fee();
+  breaks.tiers = {{dec("0"), dec("0.0095")}, {dec("1000000"), dec("0.005")}, {dec("2000000"), dec("0.0025")}};
+  breaks.payees = {{"Adviser", dec("0.7")}, {"Sub", dec("0.3")}};
+  EXPECT_FALSE(
+      ExpenseSchedule::of({breaks}, {waiver_of({{dec("0"), dec("0.002")}, {dec("2100000"), dec("0.0012")}},
+                                               "2026-01-01", "2026-12-31")})
+          .has_error());
   // A payee can waive no more than its own share.
   auto shared = management_fee("0.0025");
   shared.payees = {{"Adviser", dec("0.4")}, {"Sub", dec("0.6")}};
