@@ -23,6 +23,9 @@ void require(const Place& place, Kind kind) {
 
 std::string read_string(const Place& place) {
   require(place, Kind::kString);
+  // No store keeps it as text, and nobody writes it.
+  if (place.value.as_string().find('\0') != std::string::npos)
+    base::refuse(place.path, "has a NUL character (\\u0000)");
   return place.value.as_string();
 }
 

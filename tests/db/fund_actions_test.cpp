@@ -85,8 +85,16 @@ TEST_F(FundActions, ATokenMigratesWhereverItIsWithCostAndAgeAndGainsNothing) {
 
 TEST_F(FundActions, AMigrationOfWhatIsNotHeldIsRefusedAndStopsTheStrike) {
   strike_on("2026-01-05");
-  propose(replaced(replaced(kMigration, R"("old_token":"CRO")", R"("old_token":"CRX")"),
-                   R"("new_token":"CRX")", R"("new_token":"CRO")"));
+  const std::string turned = replaced(replaced(kMigration, R"("old_token":"CRO")", R"("old_token":"CRX")"),
+                                      R"("new_token":"CRX")", R"("new_token":"CRO")");
+  // What comes in has a name and units in the fund's file, or nothing would price it.
+  EXPECT_NE(refusal([&] { propose(turned); }).find("CRO: has 8 decimals in the fund's definition, not 6"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] {
+              propose(replaced(kMigration, R"("new_token":"CRX")", R"("new_token":"ZZ")"));
+            }).find("ZZ: is no asset of the fund's definition of that day"),
+            std::string::npos);
+  propose(replaced(turned, R"("new_decimals":6)", R"("new_decimals":8)"));
   approve("CRX");
   strike_from("2026-01-06", "2026-01-07");
   const auto entries = count("entry");

@@ -260,6 +260,15 @@ TEST_F(FundLife, AFactCountsOnceAndABadOneChangesNothing) {
               record(replaced(replaced(invoice, "inv-1", "n"), "10.00", "-1.00"));
             }).find("not positive"),
             std::string::npos);
+  EXPECT_NE(
+      refusal([&] {
+        record(replaced(replaced(invoice, "inv-1", "n"), "10.00", "999999999999999999999999999999999999"));
+      }).find("amount: is worth 999999999999999999999999999999999999 dollars, more than the whole fund"),
+      std::string::npos);
+  EXPECT_NE(refusal([&] {
+              record(replaced(replaced(invoice, "inv-1", "n"), "Audit", "Au\\u0000dit"));
+            }).find("facts.jsonl:1: name: has a NUL character"),
+            std::string::npos);
   EXPECT_NE(refusal([&] {
               record(R"({"id":"a","date":"2026-01-06","fact":"adviser_paid","amount":"0.01"})");
             }).find("more than the adviser owes"),

@@ -99,6 +99,71 @@ TEST_F(ClaimableRewards, AtItsStageARewardIsIncomeAndReceivableAndOnReceiptALotA
   strike_and_compare("2026-01-08");
 }
 
+class CreditedRewards : public FundRewards {
+ protected:
+  std::string definition() const override {
+    return replaced(definition_text(), "income_at = \"RECEIVED\"", "income_at = \"PROTOCOL_CREDIT\"");
+  }
+};
+
+TEST_F(CreditedRewards, WhatDoesNotComeGoesBackFromGrossIncomeAndFromTheCut) {
+  const auto told = [](const char* id, const char* date, const char* rest) {
+    return std::string(R"({"id":")") + id + R"(","date":")" + date +
+           R"(","fact":"reward","reward":"r","type":"delegation","asset":"CRO",)" + rest + "}\n";
+  };
+  strike_on("2026-01-05");
+  record(told("a", "2026-01-06",
+              R"("stage":"PROTOCOL_CREDIT","gross":"100000","provider_cut":"10000","price":"0.08")"));
+  EXPECT_EQ(balance("Income:Rewards:delegation"), dec("-8000"));
+  EXPECT_EQ(balance("Expenses:Staking provider:delegation"), dec("800"));
+  strike_on("2026-01-06");
+  record(
+      told("b", "2026-01-07", R"("stage":"CLAIMABLE","gross":"50000","provider_cut":"5000","price":"0.09")"));
+  EXPECT_EQ(balance("Income:Rewards:delegation"), dec("-4000"));
+  EXPECT_EQ(balance("Expenses:Staking provider:delegation"), dec("400"));
+  strike_on("2026-01-07");
+  record(
+      told("c", "2026-01-08", R"("stage":"RECEIVED","gross":"60000","provider_cut":"6000","price":"0.1")"));
+  EXPECT_EQ(balance("Income:Rewards:delegation"), dec("-5000"));
+  EXPECT_EQ(balance("Expenses:Staking provider:delegation"), dec("500"));
+  EXPECT_EQ(balance("Assets:Rewards receivable:Claimable:CRO", "CRO"), Decimal{});
+  // No fee was charged on more than came, nor twice.
+  EXPECT_EQ(strike_on("2026-01-08").summary.carried.rewards.at(model::AssetId::literal("CRO")).gross,
+            dec("100000"));
+}
+
+TEST_F(FundRewards, AStageIsTakenBackAfterTheLaterOnesAndCanBeToldAnew) {
+  const auto reverse = [&](const char* id) -> std::string {
+    try {
+      pool().transact([&](db::Transaction& transaction) {
+        reverse_entry(transaction, kFund, {"facts", id}, reversal_source({"facts", id}),
+                      {model::ActorId::literal("olga"), kNow}, "misread");
+      });
+    } catch (const base::Refused& refused) {
+      return refused.what();
+    }
+    return "";
+  };
+  strike_on("2026-01-05");
+  record(reward("a", "2026-01-06", "PROTOCOL_CREDIT", "1000"));
+  record(reward("b", "2026-01-07", "RECEIVED", "1000"));
+  EXPECT_NE(reverse("a").find("the fact \"b\" is reversed first"), std::string::npos);
+  EXPECT_EQ(reverse("b"), "");
+  EXPECT_EQ(balance("Conversion:CRO not yet income:Credited", "CRO"), dec("950"));
+  EXPECT_EQ(balance("Income:Rewards:delegation"), Decimal{});
+  EXPECT_NE(refusal([&] { record(reward("b", "2026-01-07", "RECEIVED", "1000")); }).find("was reversed"),
+            std::string::npos);
+  record(reward("b2", "2026-01-07", "RECEIVED", "900"));
+  EXPECT_EQ(balance("Income:Rewards:delegation"), dec("-99"));
+  EXPECT_EQ(reverse("b2"), "");
+  EXPECT_EQ(reverse("a"), "");
+  EXPECT_EQ(balance("Conversion:CRO not yet income:Credited", "CRO"), Decimal{});
+  record(reward("a2", "2026-01-05", "PROTOCOL_CREDIT", "800"));
+  record(reward("b3", "2026-01-07", "RECEIVED", "800"));
+  EXPECT_EQ(balance("Income:Rewards:delegation"), dec("-88"));
+  strike_from("2026-01-06", "2026-01-07");
+}
+
 TEST_F(FundRewards, CoinsMoveBetweenStatesByFactsAndAPenaltyTakesThemWhereTheyAre) {
   strike_on("2026-01-05");
   const auto moved = [](const char* id, const char* date, const std::string& where) {

@@ -29,6 +29,15 @@ base::Bytes hash_of(std::string_view content) {
 
 time::Date date_of(const pqxx::field& field) { return time::Date::literal(field.as<std::string>()); }
 
+}  // namespace
+
+std::string fact_taken_back() {
+  return "EXISTS (SELECT FROM entry e JOIN entry r ON r.fund_id = e.fund_id AND r.reverses = e.seq "
+         "WHERE e.fund_id = s.fund_id AND e.source = 'facts' AND e.source_id = s.fact_id)";
+}
+
+namespace {
+
 class StoredSight final : public FactSight {
  public:
   StoredSight(db::Transaction& transaction, const FundDefinition& fund)
@@ -47,8 +56,9 @@ class StoredSight final : public FactSight {
                                 "SELECT reward_type, asset, stage, book_date::text AS day, gross, "
                                 "provider_cut, price, recognised::text AS recognised, receivable, "
                                 "receivable_value, event_date::text AS event_day, place, coin_state, "
-                                "pending, standing_account FROM reward_stage "
-                                "WHERE fund_id = $1 AND reward_id = $2 ORDER BY stage DESC LIMIT 1",
+                                "pending, standing_account, cut_value FROM reward_stage s "
+                                "WHERE fund_id = $1 AND reward_id = $2 AND NOT " +
+                                    fact_taken_back() + " ORDER BY stage DESC LIMIT 1",
                                 fund_.id, reward_id);
     if (rows.empty()) return state;
     const auto& row = rows[0];
@@ -69,6 +79,7 @@ class StoredSight final : public FactSight {
     if (!row["recognised"].is_null()) state.recognised = date_of(row["recognised"]);
     state.receivable = row["receivable"].as<Decimal>();
     state.receivable_value = row["receivable_value"].as<Decimal>();
+    state.cut_value = row["cut_value"].as<Decimal>();
     return state;
   }
 
@@ -84,6 +95,14 @@ class StoredSight final : public FactSight {
     return units->to_decimal(rows[0]["decimals"].as<int>());
   }
 
+  std::optional<Decimal> last_net_assets() const override {
+    const auto rows = db::query(transaction_,
+                                "SELECT net_assets FROM nav WHERE fund_id = $1 "
+                                "ORDER BY valuation_date DESC, version DESC LIMIT 1",
+                                fund_.id);
+    return rows.empty() ? std::nullopt : std::optional(rows[0][0].as<Decimal>());
+  }
+
   std::vector<OpenLot> open_lots(books::Book book, const std::string& asset) const override {
     return load_open_lots(transaction_, fund_.id, book, asset);
   }
@@ -93,11 +112,17 @@ class StoredSight final : public FactSight {
   const FundDefinition& fund_;
 };
 
-/// Whether it was recorded before with the same content; refuses the same id with other content.
+/// Whether it was recorded before with the same content; refuses the same id with other content, and one that
+/// was reversed.
 bool was_recorded(db::Transaction& transaction, const model::FundId& fund, const FundFact& fact) {
-  const auto rows = db::query(
-      transaction, "SELECT content FROM fund_fact WHERE fund_id = $1 AND fact_id = $2", fund, fact.id);
+  const auto rows = db::query(transaction,
+                              "SELECT content, " + fact_taken_back() +
+                                  " AS is_taken_back FROM fund_fact s WHERE fund_id = $1 AND fact_id = $2",
+                              fund, fact.id);
   if (rows.empty()) return false;
+  if (rows[0]["is_taken_back"].as<bool>())
+    base::refuse((fact.place.empty() ? "" : fact.place + ": ") + "fact " + fact.id,
+                 "was reversed: what is true now is another fact, under an id of its own");
   if (rows[0]["content"].as<std::string>() == fact.content) return true;
   base::refuse((fact.place.empty() ? "" : fact.place + ": ") + "fact " + fact.id,
                "was recorded before with other content");
@@ -108,7 +133,9 @@ void add_reward(db::Transaction& transaction, const model::FundId& fund, const F
                 const FactDecision& decision) {
   const policy::RewardState& after = decision.reward->state;
   if (before.last && *before.last == event) return;  // the same stage under another id
-  const Decimal income_gross = after.recognised && !before.recognised ? event.gross : Decimal{};
+  // Each stage tells the whole reward anew: what became income with it is the difference.
+  Decimal income_gross;
+  if (after.recognised) income_gross = before.recognised ? event.gross - before.last->gross : event.gross;
   Decimal came_in;
   for (const policy::LotReceipt& lot : decision.reward->receipts) came_in += lot.quantity;
   const std::optional<std::string> recognised =
@@ -117,12 +144,13 @@ void add_reward(db::Transaction& transaction, const model::FundId& fund, const F
       transaction,
       "INSERT INTO reward_stage (fund_id, reward_id, stage, fact_id, reward_type, asset, event_date, "
       "book_date, gross, provider_cut, price, recognised, receivable, receivable_value, income_gross, "
-      "came_in, place, coin_state, pending, standing_account) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+      "came_in, place, coin_state, pending, standing_account, cut_value) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
+      "$21)",
       fund, event.reward_id, static_cast<int>(event.stage), fact.id, event.type, event.asset,
       event.date.to_string(), decision.book_date.to_string(), event.gross, event.provider_cut, event.price,
       recognised, after.receivable, after.receivable_value, income_gross, came_in, event.place.account,
-      describe(event.place.state), after.pending, after.standing_account);
+      describe(event.place.state), after.pending, after.standing_account, after.cut_value);
 }
 
 void post(db::Transaction& transaction, const FundDefinition& fund, const FundFact& fact,
@@ -250,9 +278,9 @@ std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
   std::map<std::string, FactTotals> totals;
   for (const auto& row :
        db::query(transaction,
-                 "SELECT fund_id, expense_type, sum(borne_by_fund) AS borne FROM incurred_expense "
-                 "WHERE fund_id = ANY($1::text[]) AND book_date <= $2 AND borne_by_fund > 0 "
-                 "GROUP BY fund_id, expense_type ORDER BY fund_id, expense_type",
+                 "SELECT fund_id, expense_type, sum(borne_by_fund) AS borne FROM incurred_expense s "
+                 "WHERE fund_id = ANY($1::text[]) AND book_date <= $2 AND borne_by_fund > 0 AND NOT " +
+                     fact_taken_back() + " GROUP BY fund_id, expense_type ORDER BY fund_id, expense_type",
                  wanted, date.to_string())) {
     const auto type = policy::parse_expense_type(row["expense_type"].as<std::string>());
     ENSURE(type.has_value());
@@ -261,8 +289,8 @@ std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
   for (const auto& row :
        db::query(transaction,
                  "SELECT fund_id, asset, sum(income_gross) AS gross, sum(came_in) AS received "
-                 "FROM reward_stage WHERE fund_id = ANY($1::text[]) AND book_date <= $2 "
-                 "GROUP BY fund_id, asset ORDER BY fund_id, asset",
+                 "FROM reward_stage s WHERE fund_id = ANY($1::text[]) AND book_date <= $2 AND NOT " +
+                     fact_taken_back() + " GROUP BY fund_id, asset ORDER BY fund_id, asset",
                  wanted, date.to_string()))
     totals[row["fund_id"].as<std::string>()].rewards.emplace(
         model::AssetId::literal(row["asset"].as<std::string>()),

@@ -43,4 +43,8 @@ struct FactTotals {
 std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
                                                    std::span<const std::string> funds, time::Date date);
 
+/// SQL: whether the entry of the fact `s` (fund_id, fact_id) was reversed. What such a fact said does not
+/// stand.
+std::string fact_taken_back();
+
 }  // namespace navkeeper::nav

@@ -200,8 +200,10 @@ StakingStanding standing_at(db::Transaction& transaction, const model::FundId& f
   for (const auto& row : db::query(
            transaction,
            "SELECT s.reward_id, r.reward_type, r.stage, r.gross FROM staking_reward s, LATERAL (SELECT "
-           "reward_type, stage, gross FROM reward_stage WHERE fund_id = s.fund_id AND reward_id = "
-           "s.reward_id "
+           "reward_type, stage, gross FROM reward_stage t WHERE t.fund_id = s.fund_id AND t.reward_id = "
+           "s.reward_id AND NOT EXISTS (SELECT FROM entry e JOIN entry b ON b.fund_id = e.fund_id AND "
+           "b.reverses = e.seq WHERE e.fund_id = t.fund_id AND e.source = 'facts' AND e.source_id = "
+           "t.fact_id) "
            "ORDER BY stage DESC LIMIT 1) r WHERE s.fund_id = $1 AND s.source = $2 AND s.place = $3 AND "
            "s.asset = $4 AND r.stage < $5 ORDER BY s.number",
            fund, place.source, place.place, place.asset, static_cast<int>(policy::RewardStage::kReceived)))

@@ -6,6 +6,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "common/runtime/table.h"
+#include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/grouped.h"
 
 namespace navkeeper::nav {
@@ -104,9 +105,11 @@ StakingIncome load_staking_income(db::Transaction& transaction, const FundDefini
   for (auto& [type, one] : rewards) income.rewards.push_back(std::move(one));
   for (const auto& row : db::query(
            transaction,
-           "SELECT asset, reward_type, sum(income_gross) AS gross FROM reward_stage WHERE fund_id = $1 AND "
-           "event_date BETWEEN $2 AND $3 AND income_gross > 0 GROUP BY asset, reward_type "
-           "ORDER BY asset, reward_type",
+           "SELECT asset, reward_type, sum(income_gross) AS gross FROM reward_stage s WHERE fund_id = $1 AND "
+           "event_date BETWEEN $2 AND $3 AND income_gross <> 0 AND NOT " +
+               fact_taken_back() +
+               " GROUP BY asset, reward_type "
+               "ORDER BY asset, reward_type",
            fund.id, from.to_string(), to.to_string()))
     income.coins.push_back(
         {row["asset"].as<std::string>(), row["reward_type"].as<std::string>(), row["gross"].as<Decimal>()});

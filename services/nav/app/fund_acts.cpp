@@ -104,10 +104,30 @@ void check_split(const ActPorts& ports, const FundDefinition& fund, const policy
   static_cast<void>(base::value_or_refuse(policy::split_shares(shares, split)));
 }
 
+/// A coin that comes in is one that the fund's file of that day can price, in the same units.
+void check_named(const FundDefinition& fund, const std::string& coin, int decimals) {
+  for (const FundAsset& asset : fund.assets) {
+    if (asset.asset.value() != coin) continue;
+    if (asset.decimals != decimals)
+      base::refuse(coin, "has " + std::to_string(asset.decimals) +
+                             " decimals in the fund's definition, not " + std::to_string(decimals));
+    return;
+  }
+  base::refuse(coin, "is no asset of the fund's definition of that day, so nothing would price it");
+}
+
+void check_new_coin(const FundDefinition& fund, const FundAct& act) {
+  if (const auto* migration = std::get_if<policy::Migration>(&act.terms))
+    check_named(fund, migration->new_token, migration->new_decimals);
+  if (const auto* spin_off = std::get_if<policy::SpinOff>(&act.terms))
+    check_named(fund, spin_off->child, spin_off->child_decimals);
+}
+
 /// What the policies say of it as the books are now.
 void check_terms(const ActPorts& ports, const FundDefinition& fund, const FundAct& act,
                  const std::vector<StoredAct>& acts) {
   if (!policy::is_account_name(act.id)) base::refuse(act.id, "is no name of an account");
+  check_new_coin(fund, act);
   if (const auto* declaration = std::get_if<policy::Declaration>(&act.terms)) {
     check_declaration(ports, fund, *declaration, acts);
   } else if (const auto* split = std::get_if<policy::ShareSplit>(&act.terms)) {
@@ -177,6 +197,11 @@ bool approve_act(const ActPorts& ports, const model::FundId& fund, const std::st
     throw base::Conflict(place(fund, id) + ": was approved by " + act.approved_by->value() + " already");
   }
   check_not_struck(ports, fund, act.act);
+  const auto named = base::checked([&] {
+    check_new_coin(definition_of(ports, fund, act.act.effective()).definition, act.act);
+    return true;
+  });
+  if (named.has_error()) throw base::Refused(named.error().within(place(fund, id)));
   ports.acts.add_decision(fund, act, true, {actor.id, now});
   return true;
 }
@@ -227,6 +252,7 @@ bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const st
   step.step = {kPaid, date, before.shares, "paid " + before.owed.total().to_string()};
   step.attempt = act.payments_taken_back + 1;
   if (step.attempt > 1) paid->entry.source_id += " " + std::to_string(step.attempt);
+  paid->entry.trade_date = date;
   paid->entry.book_date = date;
   paid->entry.settlement_date = date;
   step.drafts.push_back(draft_of(std::move(paid->entry), "distribution_paid"));

@@ -51,6 +51,8 @@ class Decider {
                                      expense.coins,
                                      expense.is_charged_to_fund};
     const auto booking = base::value_or_refuse(policy::book_incurred(payers, incurred));
+    check_size(expense.coins ? "quantity" : "amount",
+               expense.coins ? dollars_of(expense.coins->quantity, expense.coins->price) : expense.amount);
     decision_.borne_by_fund =
         booking.payer == policy::Payer::kFund && booking.entry
             ? policy::sum_of(*booking.entry, policy::expense_account(expense.name), kDollars)
@@ -111,6 +113,7 @@ class Decider {
   void on(const policy::RewardEvent& event) {
     auto decided = base::value_or_refuse(
         policy::recognise(fund_.policies.rewards, sight_.reward(event.reward_id), event));
+    check_size("gross", dollars_of(event.gross, event.price));
     if (decided.entry) {
       EntryDraft entry = *decided.entry;
       entry.source_id = fact_.id;
@@ -171,6 +174,7 @@ class Decider {
 
   void on(const policy::LiquidStakingSwap& swap) {
     const auto decided = base::value_or_refuse(policy::swap_into(swap));
+    check_size("coins_in", dollars_of(swap.coins_in, swap.coin_price));
     const auto token = std::find_if(fund_.assets.begin(), fund_.assets.end(), [&](const FundAsset& asset) {
       return asset.asset.value() == swap.token;
     });
@@ -201,6 +205,16 @@ class Decider {
   }
   static void check_place(const books::Place& place) {
     if (place.account.size() > books::kPlaceLengthMax) base::refuse("place", "is too long");
+  }
+  static Decimal dollars_of(const Decimal& quantity, const Decimal& price) {
+    return money::multiply(quantity, price, policy::kDollarDecimals, money::Rounding::kHalfEven);
+  }
+  /// No single fact is worth more than the whole fund was at its last NAV.
+  void check_size(const char* key, const Decimal& dollars) const {
+    const auto net_assets = sight_.last_net_assets();
+    if (net_assets && dollars > *net_assets)
+      base::refuse(key, "is worth " + dollars.to_string() +
+                            " dollars, more than the whole fund at its last NAV: " + net_assets->to_string());
   }
   static void check_dollars(const Decimal& amount) {
     if (!amount.is_positive()) base::refuse("amount", "is not positive");

@@ -58,11 +58,19 @@ std::map<time::Date, Decimal> daily_net_assets(const FundDefinition& fund, const
   return daily;
 }
 
+/// The most of each that any strike has seen. Where less came than was credited, or a reward was reversed,
+/// the totals fall: no fee is charged until rewards are above what fees were charged on, so none is charged
+/// twice.
+RewardTotals at_most_seen(const RewardTotals& now, const RewardTotals& before) {
+  return {std::max(now.gross, before.gross), std::max(now.received, before.received)};
+}
+
 RewardTotals since(const RewardTotals& now, const std::map<model::AssetId, RewardTotals>& before,
                    const model::AssetId& asset) {
   const auto found = before.find(asset);
   if (found == before.end()) return now;
-  return {now.gross - found->second.gross, now.received - found->second.received};
+  const RewardTotals seen = at_most_seen(now, found->second);
+  return {seen.gross - found->second.gross, seen.received - found->second.received};
 }
 
 policy::StrikeBases bases_of(const FundDefinition& fund, const ResolvedExpenses& resolved,
@@ -215,6 +223,10 @@ base::Checked<ExpenseFigures> accrue_strike(const FundDefinition& fund, const Re
     figures.carried.strike = day.strike;
     figures.carried.incurred = resolved.incurred;
     figures.carried.rewards = resolved.rewards;
+    for (const auto& [asset, before] : resolved.carried.rewards) {
+      RewardTotals& seen = figures.carried.rewards[asset];
+      seen = at_most_seen(seen, before);
+    }
     figures.carried.limit = resolved.carried.limit;
     const auto payers = base::value_or_refuse(payer_table(fund.policies, fund.inception));
     accrue_fees(fund, resolved, day, payers, figures);

@@ -56,6 +56,7 @@ void post_income(RewardDecision& decision, EntryDraft& entry, const RecognitionR
   if (rule.presentation == RewardPresentation::kGross) {
     income = dollars(gross, event.price);
     entry.debit(reward_cut_account(event.type), kDollars, income - net_value);
+    if (event.stage != RewardStage::kReceived) decision.state.cut_value += income - net_value;
   }
   entry.credit(reward_income_account(event.type), kDollars, income);
   decision.income += income;
@@ -90,6 +91,23 @@ void post_shortfall(RewardDecision& decision, EntryDraft& entry, const RewardEve
   state.receivable -= short_of;
   state.receivable_value -= value;
   decision.income -= value;
+}
+
+/// The cut is another than at the stage before: the expense, and the gross income beside it, follow. A part
+/// that is not taken goes back at the dollars at which it was expensed; more is taken at today's price.
+void post_cut_change(RewardDecision& decision, EntryDraft& entry, const RewardEvent& event,
+                     const RewardEvent& before) {
+  RewardState& state = decision.state;
+  const Decimal more = event.provider_cut - before.provider_cut;
+  const Decimal value = !more.is_negative() ? dollars(more, event.price)
+                        : event.provider_cut.is_zero()
+                            ? -state.cut_value
+                            : -money::mul_div(state.cut_value, -more, before.provider_cut, kDollarDecimals,
+                                              Rounding::kHalfEven);
+  entry.debit(reward_cut_account(event.type), kDollars, value)
+      .credit(reward_income_account(event.type), kDollars, value);
+  state.cut_value += value;
+  decision.income += value;
 }
 
 /// What stood as receivable is a lot now, at its income and as old as it.
@@ -200,14 +218,17 @@ base::Checked<RewardDecision> recognise(const RecognitionPolicy& policy, const R
     } else {
       const Decimal more = net - state.receivable;
       if (more.is_negative()) post_shortfall(decision, entry, event, -more);
+      if (rule->second.presentation == RewardPresentation::kGross)
+        post_cut_change(decision, entry, event, *state.last);
       if (event.stage == RewardStage::kReceived)
         post_receipt(decision, entry, event);
       else
         move_receivable(decision, entry, event);
-      // The cut of what was recognised before stands; beyond it only what the fund keeps is new.
+      // Its cut is posted: beyond it, what the fund keeps.
       if (more.is_positive())
         post_income(decision, entry, {rule->second.income_at, RewardPresentation::kNet}, event, more, more);
     }
+    if (event.stage == RewardStage::kReceived) decision.state.cut_value = {};
     ENSURE(balances(entry));
     if (!entry.postings.empty()) decision.entry = std::move(entry);
     return decision;

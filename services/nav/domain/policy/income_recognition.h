@@ -13,7 +13,8 @@
 //                    recognition
 //
 // Under kGross the provider's cut is an expense beside the whole reward, under kNet only what the fund keeps
-// is income.
+// is income. What comes later tells gross and cut anew: of what does not come, income and cut go back at the
+// dollars of their recognition, and what comes beyond is income and cut of that day.
 #include <map>
 #include <optional>
 #include <string>
@@ -63,6 +64,7 @@ struct RewardState {
   std::optional<time::Date> recognised;  ///< when it became income
   money::Decimal receivable;             ///< whole coins, net of the cut
   money::Decimal receivable_value;       ///< dollars, their income
+  money::Decimal cut_value;              ///< dollars at which the cut beside the receivable was expensed
   money::Decimal pending;                ///< whole coins, net, that are not yet income
   std::string standing_account;          ///< where the receivable or pending coins stand; else empty
   bool operator==(const RewardState&) const = default;
@@ -81,7 +83,8 @@ struct RewardDecision {
 /// Refused, naming the reward: a type without a policy; a quantity or price not positive, a cut below zero or
 /// above the reward; a stage or a date that goes back; a stage seen before with other content; another asset
 /// or type; a state other than available before it was received. Rounded to the cent, half to even: the
-/// dollars of gross and of net, and of a part that did not come; the cut is their difference.
+/// dollars of gross and of net, and of a part that did not come; the cut is their difference; of a cut that
+/// changed.
 base::Checked<RewardDecision> recognise(const RecognitionPolicy& policy, const RewardState& state,
                                         const RewardEvent& event);
 

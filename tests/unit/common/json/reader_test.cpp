@@ -47,6 +47,18 @@ TEST(ObjectReader, ANumberWhereADecimalStringIsDueIsRefused) {
             "positions[0].price: must be a decimal in quotes, not a JSON number");
 }
 
+TEST(ObjectReader, ANulCharacterIsRefusedByItsKey) {
+  const Value value = parse(R"({"name":"a\u0000b"})").value();
+  ObjectReader reader(value, "facts[0]");
+  try {
+    reader.string("name");
+    FAIL() << "was read";
+  } catch (const base::Refused& refused) {
+    EXPECT_EQ(refused.refusal().where, "facts[0].name");
+    EXPECT_EQ(refused.refusal().rule, "has a NUL character (\\u0000)");
+  }
+}
+
 TEST(ObjectReader, AbsentKeysAreRefusedOrNothing) {
   const Value tree = *parse(R"({"inner":{}})");
   ObjectReader reader(tree);
