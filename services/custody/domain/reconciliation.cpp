@@ -1,12 +1,10 @@
 #include "services/custody/domain/reconciliation.h"
 
 #include <algorithm>
-#include <array>
-#include <set>
 #include <tuple>
-#include <unordered_map>
 
-#include "common/base/ensure.h"
+#include "services/custody/domain/reconciliation_groups.h"
+#include "services/custody/domain/reconciliation_tolerance.h"
 
 namespace navkeeper::custody {
 
@@ -14,197 +12,26 @@ using money::Decimal;
 
 namespace {
 
-constexpr std::string_view kChainPrefix = "chain:";
-constexpr int kCents = 2;
-
-template <class Enum, std::size_t Size>
-std::optional<Enum> parse_word(std::string_view word, const std::array<Enum, Size>& all) {
-  for (const Enum one : all) {
-    if (describe(one) == word) return one;
-  }
-  return std::nullopt;
-}
-
-/// What the sources of one kind say of one asset and place.
-struct Figure {
-  bool is_there = false;
-  Decimal total;
-  StateFigures states;
-  std::vector<std::string> unsure = {};
-  int rolled = 0;  ///< movements between the balance's instant and the reconciliation's
-  bool has_omnibus_stake = false;
-  bool has_stake = false;
-  bool is_silent = false;  ///< one of them does not list what moves
-  bool is_mapped = false;  ///< somebody said, or the books' own names say, that this place is there
-  std::map<const Balance*, Decimal> totals = {};  ///< of which total is the sum
-};
-
-struct Group;
-
-/// A balance and where it was counted.
-struct Stated {
-  const Balance* balance;
-  Group* group;
-  Figure* figure;
-};
-
-struct Group {
-  const BookPosition* books = nullptr;
-  Figure custodian, chain;
-  Figure own;  ///< on the chain, at the fund's own keys
-  std::vector<const CoinMovement*> booked, pending, custodian_moved, chain_moved, own_moved, under_way;
-  std::vector<const SegregatedAddress*> segregated = {};
-  bool has_others_too = false;  ///< an address there holds other clients' coins too
-};
-
-using Key = std::pair<std::string_view, std::string_view>;  // asset, place
-
-void add(std::optional<Decimal>& sum, const std::optional<Decimal>& amount) {
-  if (amount) sum = sum.value_or(Decimal()) + *amount;
-}
+using reconciling::Figure;
+using reconciling::Group;
+using reconciling::Key;
 
 class Reconciler {
  public:
   Reconciler(const ReconciliationInput& input, const ReconciliationTerms& terms)
-      : input_(input), terms_(terms) {
-    for (const PlaceRule& rule : terms.places) rules_.emplace(rule.source + '\n' + rule.account, rule.place);
-    own_keys_.insert(terms.own_keys.begin(), terms.own_keys.end());
-    others_too_.insert(terms.others_too.begin(), terms.others_too.end());
-    for (const SegregatedAddress& one : terms.segregated) segregated_.emplace(one.place, &one);
-  }
+      : input_(input), terms_(terms), groups_(reconciling::gather(input, terms)) {}
 
   Reconciliation run() {
-    collect();
     for (auto& [key, group] : groups_) {
       place_ = key;
       group_ = &group;
       reconcile_group();
     }
-    finish();
+    reconciling::judge(result_, terms_);
     return std::move(result_);
   }
 
  private:
-  // Gathering.
-
-  void collect() {
-    for (const BookPosition& position : input_.books) book_places_.insert(position.place);
-    for (const BookPosition& position : input_.books) {
-      Group& group = groups_[{position.asset, position.place}];
-      ENSURE(group.books == nullptr && !position.asset.empty());
-      group.books = &position;
-    }
-    for (const Balance& balance : input_.balances) add_balance(balance);
-    for (const CoinMovement& movement : input_.booked) at(movement).booked.push_back(&movement);
-    for (const CoinMovement& movement : input_.booked_pending) at(movement).pending.push_back(&movement);
-    for (const CoinMovement& movement : input_.under_way) {
-      if (Group* group = group_of(movement)) group->under_way.push_back(&movement);
-    }
-    for (const CoinMovement& movement : input_.moved) add_moved(movement);
-  }
-
-  Group& at(const CoinMovement& movement) {
-    ENSURE(!movement.asset.empty());
-    return groups_[{movement.asset, movement.place}];
-  }
-
-  /// Nothing: nobody said; the main account then.
-  std::optional<std::string_view> place_of(const Place& place) const {
-    const auto rule = rules_.find(place.source + '\n' + place.account);
-    if (rule != rules_.end()) return rule->second;
-    const auto named = book_places_.find(place.account);
-    return named == book_places_.end() ? std::nullopt : std::optional<std::string_view>(*named);
-  }
-
-  void add_balance(const Balance& balance) {
-    const auto place = place_of(balance.place);
-    Group& group = groups_[{balance.asset.value(), place.value_or(std::string_view())}];
-    if (others_too_.contains(balance.place)) {
-      group.has_others_too = true;
-      return;
-    }
-    const auto segregated = segregated_.find(balance.place);
-    if (segregated != segregated_.end()) group.segregated.push_back(segregated->second);
-    const bool is_chain = source_kind(balance.place.source) == SourceKind::kChain;
-    Figure& figure = own_keys_.contains(balance.place) ? group.own : is_chain ? group.chain : group.custodian;
-    const std::string who = balance.place.source + " " + balance.place.account;
-    const Stated stated{&balance, &group, &figure};
-    const Key of(balance.place.source, balance.asset.value());
-    const bool is_new =
-        accounts_.emplace(std::tuple(of, std::string_view(balance.place.account)), stated).second;
-    ENSURE(is_new);
-    ++account_counts_[of];
-    figure.is_there = true;
-    figure.is_mapped = figure.is_mapped || place.has_value();
-    if (const auto whole = owned(balance))
-      figure.total += figure.totals[&balance] = *whole;
-    else
-      figure.unsure.push_back(who + " does not say enough to be sure of its total");
-    if (balance.certainty == Certainty::kUnsure)
-      figure.unsure.push_back(who + " is unsure on its chain" +
-                              (balance.doubts.empty() ? "" : ": " + balance.doubts.front()));
-    const time::Duration apart =
-        balance.as_of < input_.at ? input_.at - balance.as_of : balance.as_of - input_.at;
-    if (apart > terms_.age_max)
-      figure.unsure.push_back(who + " was read nearest to it at " + balance.as_of.to_string());
-    const auto listed = input_.listed.find(balance.place.source);
-    const bool is_silent = listed != input_.listed.end() && !listed->second.contains(balance.asset.value());
-    figure.is_silent = figure.is_silent || is_silent;
-    if (is_silent && apart > terms_.silent_age_max && apart <= terms_.age_max)
-      figure.unsure.push_back(who + " was read at " + balance.as_of.to_string() +
-                              " and lists no movements: read it at the valuation point (custody sync --at)");
-    const StateFigures states = states_of(balance);
-    add(figure.states.staked, states.staked);
-    add(figure.states.activating, states.activating);
-    add(figure.states.unbonding, states.unbonding);
-    const bool is_staked = balance.staked && balance.staked->is_positive();
-    figure.has_stake = figure.has_stake || is_staked;
-    if (is_staked &&
-        std::find(terms_.omnibus.begin(), terms_.omnibus.end(), balance.place.source) != terms_.omnibus.end())
-      figure.has_omnibus_stake = true;
-  }
-
-  /// The balance that the movement changed: of its account, or the source's only one. Nothing where the
-  /// source states no balance of the coin, or several and not of which.
-  const Stated* stated_of(const CoinMovement& movement) const {
-    ENSURE(!movement.asset.empty());
-    const Key of(movement.source, movement.asset);
-    const auto exact = accounts_.find(std::tuple(of, std::string_view(movement.account)));
-    if (exact != accounts_.end()) return &exact->second;
-    const auto count = account_counts_.find(of);
-    const bool is_only = count != account_counts_.end() && count->second == 1;
-    if (!movement.account.empty() || !is_only) return nullptr;
-    return &accounts_.lower_bound(std::tuple(of, std::string_view()))->second;
-  }
-
-  Group* group_of(const CoinMovement& movement) {
-    const Stated* const stated = stated_of(movement);
-    return stated == nullptr ? nullptr : stated->group;
-  }
-
-  void add_moved(const CoinMovement& movement) {
-    const Stated* const stated = stated_of(movement);
-    if (stated == nullptr) return;
-    Figure& figure = *stated->figure;
-    Group& group = *stated->group;
-    const time::Instant as_of = stated->balance->as_of;
-    const bool in_balance = movement.at <= as_of;
-    const bool by_then = movement.at <= input_.at;
-    const Decimal rolled = by_then && !in_balance   ? movement.effect()
-                           : in_balance && !by_then ? -movement.effect()
-                                                    : Decimal();
-    figure.total += rolled;
-    if (!rolled.is_zero()) figure.totals[stated->balance] += rolled;
-    if (in_balance != by_then) ++figure.rolled;
-    if (!by_then) return;
-    (&figure == &group.own     ? group.own_moved
-     : &figure == &group.chain ? group.chain_moved
-                               : group.custodian_moved)
-        .push_back(&movement);
-  }
-
-  // One asset and place.
-
   void reconcile_group() {
     Group& group = *group_;
     ReconciliationLine line;
@@ -255,9 +82,9 @@ class Reconciler {
     sum.total += b.total;
     sum.is_silent = a.is_silent || b.is_silent;
     sum.unsure.insert(sum.unsure.end(), b.unsure.begin(), b.unsure.end());
-    add(sum.states.staked, b.states.staked);
-    add(sum.states.activating, b.states.activating);
-    add(sum.states.unbonding, b.states.unbonding);
+    reconciling::add(sum.states.staked, b.states.staked);
+    reconciling::add(sum.states.activating, b.states.activating);
+    reconciling::add(sum.states.unbonding, b.states.unbonding);
     return sum;
   }
 
@@ -493,59 +320,9 @@ class Reconciler {
                                : "what is staked is the custodian's word alone: no chain was asked");
   }
 
-  // Tolerances.
-
-  Decimal value_of(const FoundBreak& one, const Decimal& price) const {
-    return money::multiply(one.amount, price, kCents, money::Rounding::kHalfEven);
-  }
-
-  bool exceeds(const std::string& asset, const Decimal& amount) const {
-    if (amount.is_zero()) return false;
-    const auto tolerance = terms_.tolerances.find(asset);
-    if (tolerance == terms_.tolerances.end()) return true;
-    if (amount > tolerance->second.units) return true;
-    if (!tolerance->second.dollars) return false;
-    const auto price = terms_.prices.find(asset);
-    return price == terms_.prices.end() || amount * price->second > *tolerance->second.dollars;
-  }
-
-  /// Small breaks that are together more than what is tolerated are not tolerated.
-  void finish() {
-    std::map<std::pair<std::string, BreakLevel>, Decimal> small;
-    for (FoundBreak& one : result_.breaks) {
-      const auto price = terms_.prices.find(one.asset);
-      if (price != terms_.prices.end()) one.dollars = value_of(one, price->second);
-      one.is_over_tolerance = exceeds(one.asset, one.amount.abs());
-      if (!one.is_over_tolerance) small[{one.asset, one.level}] += one.amount.abs();
-    }
-    for (FoundBreak& one : result_.breaks) {
-      if (!one.is_over_tolerance && exceeds(one.asset, small[{one.asset, one.level}]))
-        one.is_over_tolerance = true;
-    }
-    std::sort(result_.breaks.begin(), result_.breaks.end(), [](const FoundBreak& a, const FoundBreak& b) {
-      return std::tie(a.asset, a.place, a.level, a.key) < std::tie(b.asset, b.place, b.level, b.key);
-    });
-    auto one = result_.breaks.begin();
-    for (ReconciliationLine& line : result_.lines) {
-      for (; one != result_.breaks.end() && one->asset == line.asset && one->place == line.place; ++one) {
-        if (line.status == LineStatus::kUnsure || line.status == LineStatus::kNotCovered ||
-            line.status == LineStatus::kDiffers)
-          continue;
-        line.status = one->is_over_tolerance ? LineStatus::kDiffers : LineStatus::kTolerated;
-      }
-    }
-  }
-
   const ReconciliationInput& input_;
   const ReconciliationTerms& terms_;
-  std::unordered_map<std::string, std::string> rules_;
-  std::set<std::string, std::less<>> book_places_;
-  std::set<Place> own_keys_;
-  std::set<Place> others_too_;
-  std::map<Place, const SegregatedAddress*> segregated_;
   std::map<Key, Group> groups_;
-  std::map<std::tuple<Key, std::string_view>, Stated> accounts_;  ///< by source and asset, account
-  std::map<Key, int> account_counts_;
   Reconciliation result_;
   Key place_;
   Group* group_ = nullptr;
@@ -553,89 +330,6 @@ class Reconciler {
 };
 
 }  // namespace
-
-SourceKind source_kind(std::string_view source) {
-  return source.starts_with(kChainPrefix) ? SourceKind::kChain : SourceKind::kCustodian;
-}
-
-std::string_view describe(BreakType type) {
-  switch (type) {
-    case BreakType::kTiming:
-      return "timing";
-    case BreakType::kMissing:
-      return "missing";
-    case BreakType::kDuplicate:
-      return "duplicate";
-    case BreakType::kAmount:
-      return "amount";
-    case BreakType::kFee:
-      return "fee";
-    case BreakType::kUnknown:
-      return "unknown";
-  }
-  return "";
-}
-
-std::optional<BreakType> parse_break_type(std::string_view word) {
-  return parse_word(word, std::array{BreakType::kTiming, BreakType::kMissing, BreakType::kDuplicate,
-                                     BreakType::kAmount, BreakType::kFee, BreakType::kUnknown});
-}
-
-std::string_view describe(BreakLevel level) {
-  switch (level) {
-    case BreakLevel::kTotal:
-      return "total";
-    case BreakLevel::kState:
-      return "state";
-    case BreakLevel::kChain:
-      return "chain";
-  }
-  return "";
-}
-
-std::optional<BreakLevel> parse_break_level(std::string_view word) {
-  return parse_word(word, std::array{BreakLevel::kTotal, BreakLevel::kState, BreakLevel::kChain});
-}
-
-std::string_view describe(LineStatus status) {
-  switch (status) {
-    case LineStatus::kAgrees:
-      return "agrees";
-    case LineStatus::kTolerated:
-      return "tolerated";
-    case LineStatus::kDiffers:
-      return "differs";
-    case LineStatus::kUnsure:
-      return "unsure";
-    case LineStatus::kNotCovered:
-      return "not_covered";
-    case LineStatus::kInPart:
-      return "in_part";
-  }
-  return "";
-}
-
-std::optional<LineStatus> parse_line_status(std::string_view word) {
-  return parse_word(word, std::array{LineStatus::kAgrees, LineStatus::kTolerated, LineStatus::kDiffers,
-                                     LineStatus::kUnsure, LineStatus::kNotCovered, LineStatus::kInPart});
-}
-
-StateFigures states_of(const Balance& balance) {
-  StateFigures states{balance.staked, balance.activating, balance.unbonding};
-  const Decimal moving = balance.activating.value_or(Decimal()) + balance.unbonding.value_or(Decimal());
-  if (!states.staked || moving.is_zero()) return states;
-  switch (balance.activating_in_staked) {
-    case Counted::kInside:
-      states.staked = *states.staked - moving;
-      break;
-    case Counted::kApart:
-      break;
-    case Counted::kNotStated:
-      states.staked.reset();
-      break;
-  }
-  return states;
-}
 
 Reconciliation reconcile(const ReconciliationInput& input, const ReconciliationTerms& terms) {
   return Reconciler(input, terms).run();
