@@ -112,43 +112,48 @@ std::optional<BreakState> break_state(const Looks& looks, const std::vector<Brea
   std::map<ReconciliationMark, const FoundBreak*> seen;
   for (const BreakSighting& sighting : sightings) seen[sighting.mark] = &sighting.found;
   const std::set<ReconciliationMark> not_looked(looks.not_looked.begin(), looks.not_looked.end());
-  // Of each day, in order: what the last that could look found; nothing where none could.
-  std::map<time::Date, std::optional<const FoundBreak*>> days;
+  // Of each day, in order.
+  struct Day {
+    const FoundBreak* found = nullptr;  // by the last reconciliation that found it
+    bool is_there = false;              // by the last one that could look
+    bool is_looked_at = false;
+  };
+  std::map<time::Date, Day> days;
   for (const ReconciliationMark& mark : std::set(looks.marks.begin(), looks.marks.end())) {
-    auto& day = days[mark.date];
+    Day& day = days[mark.date];
     const auto here = seen.find(mark);
-    if (here != seen.end())
-      day = here->second;
-    else if (!not_looked.contains(mark))
-      day = nullptr;
+    const bool is_found = here != seen.end();
+    if (!is_found && not_looked.contains(mark)) continue;
+    day.is_looked_at = true;
+    day.is_there = is_found;
+    if (is_found) day.found = here->second;
   }
-  const bool is_found = std::any_of(days.begin(), days.end(),
-                                    [](const auto& day) { return day.second.value_or(nullptr) != nullptr; });
-  if (!is_found) return std::nullopt;
+  if (std::none_of(days.begin(), days.end(), [](const auto& day) { return day.second.found != nullptr; }))
+    return std::nullopt;
   std::sort(acts.begin(), acts.end(), [](const BreakAct& a, const BreakAct& b) { return a.seq < b.seq; });
   acts.erase(std::unique(acts.begin(), acts.end()), acts.end());
 
   BreakState state;
   state.times = 0;
   bool was_there = false;
-  for (const auto& [date, found] : days) {
-    if (!found) {
+  for (const auto& [date, day] : days) {
+    if (!day.is_looked_at) {
       if (was_there) state.not_looked_on = date;
       continue;
     }
     state.not_looked_on.reset();
-    const bool is_there = *found != nullptr;
-    if (is_there && !was_there) {
-      if (++state.times == 1) state.first_seen = date;
-      state.open_since = date;
+    if (day.found != nullptr) {
+      if (!was_there) {
+        if (++state.times == 1) state.first_seen = date;
+        state.open_since = date;
+      }
+      state.last_seen = date;
+      state.found = *day.found;
       state.cleared_on.reset();
     }
-    if (is_there) {
-      state.last_seen = date;
-      state.found = **found;
-    }
-    if (!is_there && was_there) state.cleared_on = date;
-    was_there = is_there;
+    // Found and gone on one day is a break that came and cleared: that it was there is not forgotten.
+    if (!day.is_there && (was_there || day.found != nullptr)) state.cleared_on = date;
+    was_there = day.is_there;
   }
   state.acts = std::move(acts);
   for (const BreakAct& act : state.acts) {

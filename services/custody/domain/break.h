@@ -6,8 +6,9 @@
 // Of each day the last reconciliation that could look counts: it found the break, or it compared its asset
 // and place with certainty. A day without one says nothing: what was there before is there still. A break is
 // open from the first of the days without a gap, up to the newest, that found it; it clears by itself on the
-// first later day that looked and does not find it. What people explained was one difference: with another
-// amount or type the explanation no longer holds.
+// first day whose last reconciliation that looked does not find it. One that an earlier reconciliation of
+// that day alone found came and cleared on it: the first sighting stays the first, whatever follows. What
+// people explained was one difference: with another amount or type the explanation no longer holds.
 #include <optional>
 #include <string>
 #include <string_view>

@@ -67,8 +67,31 @@ TEST(Break, IsOpenSinceItWasFoundAndClearsByItself) {
 }
 
 TEST(Break, OfADayTheLastReconciliationCounts) {
-  EXPECT_FALSE(break_state({{{kFirst, 1}, {kFirst, 2}}}, {seen(0, "-2", 1)}, {}));
   EXPECT_EQ(break_state({{{kFirst, 1}, {kFirst, 2}}}, {seen(0, "-2", 2)}, {})->status, BreakStatus::kOpen);
+  // Found again after it was not on the same day, or the day before: there since it was found first.
+  const auto state =
+      break_state({{{kFirst, 1}, {kFirst + 1, 1}, {kFirst + 1, 2}}}, {seen(0, "-2"), seen(1, "-2", 2)}, {});
+  EXPECT_EQ(state->open_since, kFirst);
+  EXPECT_EQ(state->times, 1);
+}
+
+TEST(Break, ASightingThatTheDaysLastReconciliationTakesBackIsStillTheFirst) {
+  const std::vector<ReconciliationMark> day{{kFirst, 1}, {kFirst, 2}};
+  auto state = break_state({day}, {seen(0, "-2", 1)}, {});
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->status, BreakStatus::kCleared);
+  EXPECT_EQ(state->first_seen, kFirst);
+  EXPECT_EQ(state->cleared_on, kFirst);
+  EXPECT_EQ(state->last_seen, kFirst);
+  EXPECT_EQ(state->times, 1);
+  EXPECT_EQ(state->age_days, 0);
+  // It comes again: the second time, and it was seen first then.
+  state = break_state({{day[0], day[1], {kFirst + 3, 1}}}, {seen(0, "-2", 1), seen(3, "-2")}, {});
+  EXPECT_EQ(state->status, BreakStatus::kOpen);
+  EXPECT_EQ(state->first_seen, kFirst);
+  EXPECT_EQ(state->open_since, kFirst + 3);
+  EXPECT_EQ(state->times, 2);
+  EXPECT_FALSE(state->cleared_on);
 }
 
 TEST(Break, ADayOnWhichNobodyCouldLookClearsNothing) {
@@ -151,25 +174,27 @@ BreakState naive_state(const Looks& looks, const std::vector<BreakSighting>& sig
   for (int day = 0; day <= 20; ++day) {
     int last = 0;
     bool is_known = false;
+    bool was_seen = false;
     for (const ReconciliationMark& mark : looks.marks) {
       if (mark.date != kFirst + day) continue;
       is_known = true;
       const bool is_blind =
           std::find(looks.not_looked.begin(), looks.not_looked.end(), mark) != looks.not_looked.end();
       if (!is_blind || is_seen(mark)) last = std::max(last, mark.number);
+      was_seen = was_seen || is_seen(mark);
     }
     if (is_known && last == 0 && there) state.not_looked_on = kFirst + day;
     if (last == 0) continue;
     state.not_looked_on.reset();
     const bool now = is_seen({kFirst + day, last});
-    if (now && !there) {
+    if (was_seen && !there) {
       ++state.times;
       if (state.times == 1) state.first_seen = kFirst + day;
       state.open_since = kFirst + day;
-      state.cleared_on.reset();
     }
-    if (now) state.last_seen = kFirst + day;
-    if (there && !now) state.cleared_on = kFirst + day;
+    if (was_seen) state.last_seen = kFirst + day;
+    if (now) state.cleared_on.reset();
+    if ((there || was_seen) && !now) state.cleared_on = kFirst + day;
     there = now;
   }
   return state;
