@@ -94,6 +94,12 @@ Verdict verify_full(const Transaction& to_spend, const base::Bytes& bytes) {
   return verify_transaction(to_spend, *to_sign, to_spend.outputs);
 }
 
+/// Signatures of witnesses cover what is spent (BIP-143, BIP-341); older ones do not, so that only the
+/// transaction that made the output can say what it holds.
+bool is_amount_committed(const FinishedPsbt& psbt, std::size_t input) {
+  return psbt.has_previous[input] || !psbt.transaction.inputs[input].witness.empty();
+}
+
 Verdict verify_proof_of_funds(const Transaction& to_spend, const base::Bytes& bytes) {
   const auto psbt = parse_finished_psbt(bytes);
   if (psbt.has_error()) return invalid("error parsing signature as proof of funds: " + psbt.error().rule);
@@ -101,6 +107,12 @@ Verdict verify_proof_of_funds(const Transaction& to_spend, const base::Bytes& by
   if (psbt->spent[0] != to_spend.outputs[0])
     return invalid("the PSBT states another output for the address than BIP-322 does");
   Verdict verdict = verify_transaction(to_spend, psbt->transaction, psbt->spent);
+  for (std::size_t i = 1; verdict.valid() && i < psbt->spent.size(); ++i) {
+    if (!is_amount_committed(*psbt, i))
+      return inconclusive("nothing in the proof commits to the amount of output " + std::to_string(i) +
+                          ": a signature from before segwit does not cover it; the proof must hold the "
+                          "transaction that made the output");
+  }
   for (std::size_t i = 1; verdict.valid() && i < psbt->spent.size(); ++i) {
     const OutPoint& previous = psbt->transaction.inputs[i].previous;
     verdict.claimed_outputs.push_back({shown(previous.transaction), previous.index,
@@ -133,13 +145,18 @@ Transaction bip322_to_sign(const Transaction& to_spend) {
   return to_sign;
 }
 
+std::string_view bip322_prefix(std::string_view signature) {
+  for (const std::string_view prefix : {kSimplePrefix, kFullPrefix, kProofOfFundsPrefix}) {
+    if (signature.starts_with(prefix)) return prefix;
+  }
+  return {};
+}
+
 Verdict verify_bip322(const BitcoinAddress& address, std::string_view message, std::string_view signature) {
   if (message.size() > kMessageBytesMax) return inconclusive("the message is longer than 1 MiB");
   if (signature.size() > kSignatureTextMax) return invalid("the signature is too long");
-  const bool prefixed = signature.starts_with(kSimplePrefix) || signature.starts_with(kFullPrefix) ||
-                        signature.starts_with(kProofOfFundsPrefix);
-  const std::string_view variant = prefixed ? signature.substr(0, kSimplePrefix.size()) : kSimplePrefix;
-  const auto bytes = base::from_base64(prefixed ? signature.substr(variant.size()) : signature);
+  const std::string_view variant = bip322_prefix(signature);
+  const auto bytes = base::from_base64(signature.substr(variant.size()));
   if (!bytes) return invalid("error decoding signature as base64");
   const Transaction to_spend = bip322_to_spend(message, address.output);
   if (variant == kFullPrefix) return verify_full(to_spend, *bytes);

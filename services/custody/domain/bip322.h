@@ -23,6 +23,9 @@ Transaction bip322_to_spend(std::string_view message, const BitcoinOutput& outpu
 /// The virtual transaction that spends it, not yet signed, as the simple variant has it.
 Transaction bip322_to_sign(const Transaction& to_spend);
 
+/// "smp", "ful" or "pof", where the signature begins with one; else empty, which means simple.
+std::string_view bip322_prefix(std::string_view signature);
+
 /// `message` is taken byte by byte, `signature` is the text with its prefix. The state is BIP-322's; what is
 /// no valid spend, and what is not even a signature, is invalid.
 Verdict verify_bip322(const BitcoinAddress& address, std::string_view message, std::string_view signature);

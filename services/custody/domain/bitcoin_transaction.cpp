@@ -213,7 +213,7 @@ FinishedPsbt read_psbt(std::span<const std::uint8_t> bytes) {
   if (version != nullptr && *version != base::Bytes(4, 0)) refuse("", "only PSBTs of version 0 are read");
   const base::Bytes* unsigned_bytes = find(global, kGlobalUnsignedTransaction);
   if (unsigned_bytes == nullptr) refuse("", "the PSBT holds no transaction");
-  FinishedPsbt psbt{whole_transaction(*unsigned_bytes, false), {}};
+  FinishedPsbt psbt{whole_transaction(*unsigned_bytes, false), {}, {}};
   std::vector<PsbtMap> maps;
   PreviousTransactions known;
   for (const TransactionInput& input : psbt.transaction.inputs) {
@@ -226,6 +226,7 @@ FinishedPsbt read_psbt(std::span<const std::uint8_t> bytes) {
   for (std::size_t i = 0; i < maps.size(); ++i) {
     TransactionInput& input = psbt.transaction.inputs[i];
     psbt.spent.push_back(spent_output(maps[i], input.previous, known));
+    psbt.has_previous.push_back(known.contains(input.previous.transaction));
     finish_input(maps[i], input);
   }
   return psbt;

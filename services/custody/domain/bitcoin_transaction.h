@@ -62,6 +62,9 @@ base::Bytes serialise_witness(const Witness& witness);
 struct FinishedPsbt {
   Transaction transaction;  ///< with the final scripts and witnesses in it
   std::vector<TransactionOutput> spent;
+  /// Whether the transaction that made the output is in the PSBT, so that the id that the input names stands
+  /// for its amount too; else it is stated alone.
+  std::vector<bool> has_previous;
 };
 
 /// Version 0 (BIP-174), every input finished and with the output that it spends. Where a whole previous

@@ -396,6 +396,57 @@ TEST(Bip322, AProofOfFundsListsWhatItClaimsAndNamesOutputsThatCanExist) {
       << "the same output twice";
 }
 
+/// Before segwit a signature does not say what the output holds: the same signature stands under any amount.
+std::string proof_of_older_funds(const Signer& signer, const Transaction& previous, std::uint64_t stated,
+                                 bool with_previous) {
+  Draft draft("funds", p2wpkh(signer.key()));
+  draft.to_sign.inputs.push_back({.previous = {previous.id(), 0}});
+  const BitcoinOutput older = p2pkh(key_bytes(signer));
+  const std::vector<TransactionOutput> spent{draft.to_spend.outputs[0], {stated, older.script()}};
+  const auto first = segwit_signature_hash({draft.to_sign, spent}, 0, older.script());
+  const auto second = legacy_signature_hash({draft.to_sign, spent}, 1, older.script());
+  const auto made = [&](const crypto::Digest256& digest) {
+    return with_type(Signer::der(signer.ecdsa(digest)));
+  };
+  base::Bytes psbt = hex("70736274ff0100");
+  const auto member = [&](const char* key, const base::Bytes& value) {
+    append_bytes(psbt, hex(key));
+    append_with_length(psbt, value);
+  };
+  const auto stated_output = [&](std::size_t i) {
+    base::Bytes output;
+    append_output(output, spent[i]);
+    return output;
+  };
+  append_with_length(psbt, draft.to_sign.serialised());
+  psbt.push_back(0);
+  member("0101", stated_output(0));
+  member("0108", serialise_witness({made(first), key_bytes(signer)}));
+  psbt.push_back(0);
+  if (with_previous) member("0100", previous.serialised());
+  if (!with_previous) member("0101", stated_output(1));
+  member("0107", joined({push(made(second)), push(key_bytes(signer))}));
+  append_bytes(psbt, {{0, 0}});
+  return "pof" + base::to_base64(psbt);
+}
+
+TEST(Bip322, AnAmountThatNothingCommitsToIsInconclusive) {
+  const Signer signer(43);
+  const Draft draft("funds", p2wpkh(signer.key()));
+  Transaction previous;
+  previous.inputs.push_back({.previous = {crypto::sha256("earlier"), 1}});
+  previous.outputs.push_back({700, p2pkh(key_bytes(signer)).script()});
+  for (const std::uint64_t stated : {std::uint64_t{700}, std::uint64_t{2'100'000'000'000'000}}) {
+    const Verdict verdict = draft.verify(proof_of_older_funds(signer, previous, stated, false));
+    EXPECT_EQ(verdict.control, Control::kInconclusive) << verdict.reason;
+    EXPECT_TRUE(verdict.claimed_outputs.empty());
+    EXPECT_NE(verdict.reason.find("the amount of output 1"), std::string::npos) << verdict.reason;
+  }
+  const Verdict with_previous = draft.verify(proof_of_older_funds(signer, previous, 0, true));
+  ASSERT_TRUE(with_previous.valid()) << with_previous.reason;
+  EXPECT_EQ(with_previous.claimed_outputs.at(0).value_satoshi, 700U);
+}
+
 TEST(ScriptTemplate, PushesMustBeMinimal) {
   EXPECT_EQ(pushes_of(hex("0051604f02abcd")),
             (std::vector<base::Bytes>{{}, {0x01}, {0x10}, {0x81}, {0xab, 0xcd}}));
