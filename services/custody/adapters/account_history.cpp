@@ -76,6 +76,16 @@ std::vector<Flow> flows_of(const AccountHistory& history, const std::string& acc
     flows.push_back({FlowKind::kReward, stored.state.record.key, times(reward.amount, stored.state.count),
                      reward.at, is_settled(stored.state)});
   }
+  if (!is_only) return flows;  // their records name no account
+  for (const RecordState& state : history.others) {
+    const auto converted = conversion_of(state.record);
+    if (!converted || state.record.progress == Progress::kFailed) continue;
+    const Record& record = state.record;
+    if (converted->given_asset == asset)
+      flows.push_back({FlowKind::kOut, record.key, converted->given, record.at, is_settled(state)});
+    if (converted->received_asset == asset && converted->received)
+      flows.push_back({FlowKind::kIn, record.key, *converted->received, record.at, is_settled(state)});
+  }
   return flows;
 }
 

@@ -9,6 +9,12 @@ namespace {
 
 std::string canonical(json::Writer& writer) { return json::to_canonical(*json::parse(writer.take())); }
 
+std::string coin_of_instrument(const std::string& instrument) {
+  constexpr std::string_view kStaked = ".staked";
+  return instrument.ends_with(kStaked) ? instrument.substr(0, instrument.size() - kStaked.size())
+                                       : instrument;
+}
+
 }  // namespace
 
 std::string row_document(const json::Value& row) {
@@ -118,6 +124,23 @@ std::optional<Transfer> transfer_of(const Record& record) {
   transfer.completed_at = reader.optional_instant("completed_at");
   reader.finish();
   return transfer;
+}
+
+std::optional<Converted> conversion_of(const Record& record) {
+  if (record.kind != RecordKind::kStake || !record.key.starts_with("CONVERT:") || !record.amount)
+    return std::nullopt;
+  const json::Value document = base::value_or_refuse(json::parse(record.document));
+  const json::Value* const row = document.find("row");
+  const auto text = [&](std::string_view key) {
+    const json::Value* const found =
+        row != nullptr && row->kind() == json::Kind::kObject ? row->find(key) : nullptr;
+    return found != nullptr && found->kind() == json::Kind::kString ? found->as_string() : std::string();
+  };
+  Converted converted{coin_of_instrument(record.asset), *record.amount,
+                      coin_of_instrument(text("to_instrument_name")), std::nullopt};
+  if (const auto received = money::Decimal::parse(text("to_quantity")); received.has_value())
+    converted.received = *received;
+  return converted;
 }
 
 std::optional<Reward> reward_of(const Record& record) {

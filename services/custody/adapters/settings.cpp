@@ -58,6 +58,10 @@ CustodianSettings read_custodian(TomlReader& table, const std::string& folder) {
   settings.staked_in_total =
       counted_in(table, "staked_in_total", prime ? Counted::kInside : Counted::kNotStated);
   settings.activating_in_staked = counted_in(table, "activating_in_staked", Counted::kNotStated);
+  if (const auto is_zero = table.optional_boolean("untold_is_zero")) {
+    if (prime) table.refuse("untold_is_zero", "Coinbase Prime tells stakes and total together");
+    settings.untold_is_zero = *is_zero;
+  }
   if (const auto days = table.optional_integer("history_days", 1, kHistoryDaysMax))
     settings.history_days = static_cast<int>(*days);
   if (const auto url = table.optional_value("base_url")) {

@@ -13,6 +13,8 @@
 //                                             # Prime: the portfolio's id
 //   staked_in_total = "apart"                 # inside, apart, not_stated: the custodian does not say
 //   activating_in_staked = "not_stated"
+//   untold_is_zero = false                    # Crypto.com: whether a coin that it names among the stakes and
+//                                             # not among the balances has a balance of zero
 //   history_days = 90                         # of the first asking
 //   base_url = "http://127.0.0.1:4321"        # instead of the custodian's own host: the sandbox, a test
 //   ca_file = "ca.pem"                        # whom to trust instead of the system's authorities
@@ -78,6 +80,7 @@ struct CustodianSettings {
   std::string account{};
   Counted staked_in_total = Counted::kNotStated;
   Counted activating_in_staked = Counted::kNotStated;
+  bool untold_is_zero = false;
   int history_days = 90;
   std::string base_url{};  ///< empty: the custodian's own
   std::string ca_file{};

@@ -98,6 +98,7 @@ class Advance {
     const Movement& movement = stored.movement;
     Instruction instruction{movement.kind, stored.client_id, movement.account, movement.asset.value(),
                             movement.amount};
+    instruction.conversion = movement.conversion;
     if (stored.destination) {
       instruction.address = stored.destination->address;
       instruction.address_tag = stored.destination->address_tag;
@@ -105,7 +106,11 @@ class Advance {
     }
     return instruction;
   }
-  std::string address() const { return seen_.destination ? address_with_tag(*seen_.destination) : ""; }
+  /// Where to, as a history names it.
+  std::string address() const {
+    if (seen_.movement.conversion) return seen_.movement.conversion->into;
+    return seen_.destination ? address_with_tag(*seen_.destination) : "";
+  }
   std::string subject() const { return "movement " + seen_.movement.id; }
 
   /// Another one that could not be told from this one, where the custodian keeps no ids of ours.

@@ -1,6 +1,7 @@
 #pragma once
 // The port through which a custodian is told to move coins, and asked what became of it. Nothing here decides
 // whether it may: advance_movements.h does, after two people have.
+#include <optional>
 #include <string>
 
 #include "common/money/decimal.h"
@@ -18,6 +19,7 @@ struct Instruction {
   money::Decimal amount;
   std::string address = {};                           ///< of a withdrawal
   std::string address_tag = {};                       ///< empty: none
+  std::optional<Conversion> conversion = {};          ///< of a conversion
   std::string network = {};                           ///< the custodian's word; empty: its default
   time::Instant not_after = time::Instant::latest();  ///< it does not leave later
 };

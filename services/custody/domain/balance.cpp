@@ -52,7 +52,8 @@ std::optional<Decimal> owned(const Balance& balance) {
   const bool any_moving = !moving.is_zero();
   const bool any_staked = any_moving || !value(balance.staked).is_zero();
   if (!balance.total) {
-    // A source of staked coins alone, such as a chain's delegations.
+    // Of a chain's delegations they are all there is; what a custodian does not tell beside them is not zero.
+    if (!balance.certainty) return std::nullopt;
     if (!balance.staked && !balance.activating && !balance.unbonding) return std::nullopt;
     if (any_moving && balance.activating_in_staked == Counted::kNotStated) return std::nullopt;
     return value(balance.staked) + (balance.activating_in_staked == Counted::kApart ? moving : Decimal());

@@ -84,7 +84,7 @@ struct Balance {
 
 /// Everything that is the account's, each coin once: total, and what is staked, activating and unbonding
 /// where that is counted apart. Pending and claimable rewards are not in it. Nothing when the source does not
-/// say enough to be sure.
+/// say enough to be sure: a custodian that tells a stake and no total says nothing of what lies beside it.
 std::optional<money::Decimal> owned(const Balance& balance);
 
 /// Whether the amounts may be taken for what lies there: not where a chain's nodes contradict each other, lag

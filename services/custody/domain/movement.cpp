@@ -12,7 +12,8 @@ namespace navkeeper::custody {
 namespace {
 
 constexpr std::size_t kTextBytesMax = 140;
-constexpr std::array<std::string_view, 3> kKinds{"withdrawal", "stake", "unstake"};
+constexpr std::int64_t kSlippageBpsMax = 500;
+constexpr std::array<std::string_view, 4> kKinds{"withdrawal", "stake", "unstake", "convert"};
 constexpr std::array<std::string_view, 11> kStates{"proposed",  "approved_once", "approved_twice", "sending",
                                                    "in_doubt",  "refused",       "not_found",      "sent",
                                                    "confirmed", "failed",        "withdrawn"};
@@ -32,6 +33,20 @@ bool is_text(const std::string& text) {
          std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
+base::Checked<void> check_conversion(const Movement& movement) {
+  if (!movement.conversion) return {};
+  const std::string into = converted_into(movement.asset.value());
+  if (into.empty())
+    return base::Refusal{"asset", movement.asset.value() + " cannot be converted: ETH (staked) or CDCETH"};
+  if (movement.conversion->into != into)
+    return base::Refusal{"into", movement.asset.value() + " is converted into " + into};
+  if (!movement.conversion->expected_rate.is_positive())
+    return base::Refusal{"expected_rate", "is not positive"};
+  if (movement.conversion->slippage_bps < 0 || movement.conversion->slippage_bps > kSlippageBpsMax)
+    return base::Refusal{"slippage_bps", "must be from 0 to " + std::to_string(kSlippageBpsMax)};
+  return {};
+}
+
 std::string amount_of(const InstructionSeen& seen) { return seen.amount.to_string() + " " + seen.asset; }
 
 /// Where a record that must be it says something else; empty: nowhere.
@@ -41,6 +56,7 @@ std::string difference(const Movement& movement, const std::string& address, con
     return "it is about " + amount_of(seen);
   if (movement.kind == MovementKind::kWithdrawal && seen.address != address)
     return "it goes to " + seen.address;
+  if (movement.kind == MovementKind::kConvert && seen.address != address) return "it is into " + seen.address;
   return {};
 }
 
@@ -67,6 +83,12 @@ std::optional<StakeTest::Outcome> parse_stake_test_outcome(std::string_view word
   return named<StakeTest::Outcome>(kOutcomes, word);
 }
 
+std::string converted_into(std::string_view asset) {
+  if (const LiquidToken* const token = liquid_token(asset)) return std::string(token->coin) + ".staked";
+  if (const LiquidToken* const token = liquid_token_of(asset)) return std::string(token->token);
+  return {};
+}
+
 base::Checked<void> check_movement(const Movement& movement) {
   if (const auto broken = model::broken_name_rule(movement.id, "id", ""))
     return base::Refusal{"id", broken->rule};
@@ -75,12 +97,18 @@ base::Checked<void> check_movement(const Movement& movement) {
   if (!is_text(movement.account))
     return base::Refusal{"account", "is longer than 140 bytes or has a control character"};
   if (!movement.amount.is_positive()) return base::Refusal{"amount", "is not positive"};
-  const AssetRule* const rule = asset_rule(movement.asset.value());
-  if (rule == nullptr)
-    return base::Refusal{"asset", movement.asset.value() + " is not known here: BTC, ETH or CRO"};
-  if (movement.amount.scale() > rule->decimals_max)
-    return base::Refusal{"amount", "has more decimals than " + movement.asset.value() + " has (" +
-                                       std::to_string(rule->decimals_max) + ")"};
+  const bool is_conversion = movement.kind == MovementKind::kConvert;
+  const std::string& asset = movement.asset.value();
+  if (asset_rule(asset) == nullptr && !(is_conversion && liquid_token(asset) != nullptr))
+    return base::Refusal{"asset", asset + " is not known here: BTC, ETH or CRO"};
+  const int decimals = *decimals_of_asset(asset);
+  if (movement.amount.scale() > decimals)
+    return base::Refusal{"amount",
+                         "has more decimals than " + asset + " has (" + std::to_string(decimals) + ")"};
+  if (is_conversion != movement.conversion.has_value())
+    return base::Refusal{"into",
+                         is_conversion ? "a conversion names what it gives" : "is of a conversion alone"};
+  if (auto checked = check_conversion(movement); checked.has_error()) return checked;
   const bool is_withdrawal = movement.kind == MovementKind::kWithdrawal;
   if (is_withdrawal && movement.destination.empty())
     return base::Refusal{"destination", "a withdrawal names a whitelisted destination"};

@@ -1,5 +1,6 @@
 #pragma once
-// A movement: coins that leave (withdrawal), are staked or unstaked by the custodian on our word. Which
+// A movement: coins that leave (withdrawal), are staked or unstaked by the custodian, or are converted by it
+// between a staked coin and the token that stands for it, on our word. Which
 // states it passes, when it is sent, what a look into the custodian's history means. Pure: every state is
 // stored before what follows from it is done.
 //
@@ -11,6 +12,7 @@
 // "sending" is written before the request leaves, so that a process that dies leaves a trace. What became of
 // a request whose answer nobody has is looked up in the custodian's history by our own id (its idempotency
 // key); it is sent again only after a person said so (not_found -> approved_twice), with the same id.
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,9 +27,21 @@
 
 namespace navkeeper::custody {
 
-enum class MovementKind { kWithdrawal, kStake, kUnstake };
-std::string_view describe(MovementKind kind);  ///< "withdrawal", "stake", "unstake"
+enum class MovementKind { kWithdrawal, kStake, kUnstake, kConvert };
+std::string_view describe(MovementKind kind);  ///< "withdrawal", "stake", "unstake", "convert"
 std::optional<MovementKind> parse_movement_kind(std::string_view word);
+
+/// Of a conversion, beside what is given for it (the movement's asset: a coin means its staked ones): what is
+/// received. `expected_rate`: staked coins for one token, as the proposer saw it; the custodian refuses one
+/// that is worse by more than the slippage.
+struct Conversion {
+  std::string into;  ///< the custodian's name for it: "CDCETH", "ETH.staked"
+  money::Decimal expected_rate;
+  std::int64_t slippage_bps = 0;
+  bool operator==(const Conversion&) const = default;
+};
+/// What a conversion of an asset gives: "CDCETH" for ETH, "ETH.staked" for CDCETH; empty where there is none.
+std::string converted_into(std::string_view asset);
 
 /// What is asked for; it never changes.
 struct Movement {
@@ -39,6 +53,7 @@ struct Movement {
   money::Decimal amount;    ///< whole coins, positive
   std::string destination;  ///< of a withdrawal: the whitelisted address, by our name for it
   std::string reason;
+  std::optional<Conversion> conversion = {};  ///< of a conversion
   bool operator==(const Movement&) const = default;
 };
 
@@ -132,7 +147,7 @@ struct InstructionSeen {
   MovementKind kind{};
   std::string asset;
   money::Decimal amount;
-  std::string address;
+  std::string address;  ///< of a withdrawal; of a conversion what it gives
   std::string transaction_id;
   std::string status;
   Progress progress = Progress::kUnknown;
@@ -157,10 +172,10 @@ struct Finding {
   std::optional<InstructionSeen> seen = {};
   std::string why = {};
 };
-/// `address` is the destination's, with "?tag" where it has one; `taken` are ids of records that belong to
-/// other movements. Where the custodian keeps our ids the one with ours is it, and only that one. Else the
-/// one with its custodian's id, or, when none is known, the only one of its kind, coin and amount that was
-/// made since it was first written down and is nobody else's.
+/// `address` is the destination's, with "?tag" where it has one, or what a conversion gives; `taken` are ids
+/// of records that belong to other movements. Where the custodian keeps our ids the one with ours is it, and
+/// only that one. Else the one with its custodian's id, or, when none is known, the only one of its kind,
+/// coin and amount that was made since it was first written down and is nobody else's.
 Finding find_movement(const Movement& movement, const std::string& client_id, const std::string& address,
                       const MovementStanding& standing, const InstructionHistory& history,
                       const std::set<std::string>& taken);

@@ -12,6 +12,7 @@ constexpr std::size_t kHexDigitsMax = 31;  // 124 bits
 
 constexpr std::array kRules{AssetRule{"BTC", 8, 21'000'000}, AssetRule{"ETH", 18, 1'000'000'000},
                             AssetRule{"CRO", 18, 100'000'000'000}};
+constexpr std::array kLiquidTokens{LiquidToken{"CDCETH", "ETH", 18}};
 
 base::Refusal not_whole(std::string_view rule) { return {"", std::string(rule)}; }
 
@@ -63,6 +64,24 @@ const AssetRule* asset_rule(std::string_view asset) {
   const auto* const found =
       std::find_if(kRules.begin(), kRules.end(), [&](const AssetRule& rule) { return rule.asset == asset; });
   return found == kRules.end() ? nullptr : found;
+}
+
+const LiquidToken* liquid_token(std::string_view token) {
+  const auto* const found = std::find_if(kLiquidTokens.begin(), kLiquidTokens.end(),
+                                         [&](const LiquidToken& one) { return one.token == token; });
+  return found == kLiquidTokens.end() ? nullptr : found;
+}
+
+const LiquidToken* liquid_token_of(std::string_view coin) {
+  const auto* const found = std::find_if(kLiquidTokens.begin(), kLiquidTokens.end(),
+                                         [&](const LiquidToken& one) { return one.coin == coin; });
+  return found == kLiquidTokens.end() ? nullptr : found;
+}
+
+std::optional<int> decimals_of_asset(std::string_view asset) {
+  if (const AssetRule* const rule = asset_rule(asset)) return rule->decimals_max;
+  if (const LiquidToken* const token = liquid_token(asset)) return token->decimals;
+  return std::nullopt;
 }
 
 }  // namespace navkeeper::custody

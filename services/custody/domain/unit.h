@@ -104,4 +104,17 @@ struct AssetRule {
 /// chain-main v7.0.0, 10^19 basecro). Nothing for any other asset.
 const AssetRule* asset_rule(std::string_view asset);
 
+/// A token that stands for staked coins of another asset and grows in worth against them.
+struct LiquidToken {
+  std::string_view token;
+  std::string_view coin;
+  int decimals;
+};
+/// CDCETH (Crypto.com's, for staked ETH; 18 decimals). Nothing for any other asset.
+const LiquidToken* liquid_token(std::string_view token);
+/// The token of a coin; nothing where it has none.
+const LiquidToken* liquid_token_of(std::string_view coin);
+/// How many decimals an asset of either kind has; nothing where it is not known here.
+std::optional<int> decimals_of_asset(std::string_view asset);
+
 }  // namespace navkeeper::custody

@@ -7,6 +7,7 @@
 
 #include "common/base/bytes.h"
 #include "common/crypto/digest.h"
+#include "services/sandbox/custodians/crypto_com_conversions.h"
 #include "services/sandbox/custodians/custodian.h"
 #include "services/sandbox/venue.h"
 
@@ -175,11 +176,13 @@ class CryptoComCustodian final : public Custodian {
     if (method == "private/staking/get-open-stake") return stakes(params, false, out);
     if (method == "private/staking/get-stake-history") return stakes(params, true, out);
     if (method == "private/staking/get-reward-history") return rewards(params, out);
-    if (method == "private/staking/get-open-convert" || method == "private/staking/get-convert-history") {
-      out.begin_object().key("data").begin_array().end_array().end_object();
-      return std::nullopt;
+    if (method == "private/staking/get-open-convert") return conversions(params, false, out);
+    if (method == "private/staking/get-convert-history") return conversions(params, true, out);
+    if (method == "private/staking/convert") {
+      const auto refused = convert(shown(), params, now(), out);
+      return refused ? std::optional(Refused{refused->status, refused->code, refused->message})
+                     : std::nullopt;
     }
-    if (method == "private/staking/convert") return Refused{500, 130008, "NON_APPLICABLE"};
     return kMethodNotFound;
   }
 
@@ -207,6 +210,16 @@ class CryptoComCustodian final : public Custodian {
           .member("collateral_amount", "0");
       if (has(CustodianFault::kNewStatus)) out.member("quantum_state", "entangled");
       out.end_object();
+    }
+    const std::vector<Move> moves = shown().moves(view());
+    if (std::any_of(moves.begin(), moves.end(), is_conversion)) {
+      const std::string liquid = amount(shown().holding(Coin::kEth, view()).liquid, Coin::kEth);
+      out.begin_object()
+          .member("instrument_name", kLiquidToken)
+          .member("quantity", liquid)
+          .member("reserved_qty", "0")
+          .member("max_withdrawal_balance", liquid)
+          .end_object();
     }
     out.end_array().end_object().end_array().end_object();
     return std::nullopt;
@@ -521,6 +534,21 @@ class CryptoComCustodian final : public Custodian {
     return std::nullopt;
   }
 
+  std::optional<Refused> conversions(const json::Value& params, bool ended, json::Writer& out) {
+    std::size_t limit = 0;
+    const auto window = staking_window(params, limit);
+    if (!window) return kMissing;
+    std::vector<Move> found = moves_in(*window, MoveKind::kConvert);
+    for (Move& move : moves_in(*window, MoveKind::kConvertBack)) found.push_back(std::move(move));
+    std::erase_if(found, [&](const Move& move) { return move.is_done(view().now) != ended; });
+    if (found.size() > limit) found.resize(limit);
+    out.begin_object().key("data").begin_array();
+    for (const Move& move : listed(found))
+      write_conversion(out, move, std::to_string(move.number), ended ? "COMPLETED" : "NEW");
+    out.end_array().end_object();
+    return std::nullopt;
+  }
+
   std::optional<Refused> rewards(const json::Value& params, json::Writer& out) {
     std::size_t limit = 0;
     const auto window = staking_window(params, limit);
@@ -560,13 +588,12 @@ class CryptoComCustodian final : public Custodian {
       const std::string said = scalar(params != nullptr ? *params : *body, "instrument_name");
       if (!said.empty()) name = said;
     }
-    if (name != "CDCETH") return failed({200, 40401, "NOT_FOUND"}, method, id);
-    const std::int64_t rate_e9 = World(0).conversion_rate_e9(second_of(now()));  // the same in every world
+    if (name != kLiquidToken) return failed({200, 40401, "NOT_FOUND"}, method, id);
     json::Writer writer;
     writer.begin_object().member("id", id).member("method", method).member("code", "0").key("result");
     writer.begin_object()
         .member("instrument_name", name)
-        .member("conversion_rate", Market::fixed(rate_e9, 9))
+        .member("conversion_rate", conversion_rate_text(conversion_rate_e9(now())))
         .end_object();
     return http::Response::json(writer.end_object().take());
   }

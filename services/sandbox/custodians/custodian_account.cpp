@@ -20,6 +20,8 @@ constexpr std::int64_t kNsAMillisecond = 1'000'000;
 constexpr auto kArrival = time::Duration::minutes(25);     // confirmations and checks
 constexpr auto kWithdrawal = time::Duration::minutes(12);  // approval, broadcast, confirmations
 constexpr auto kStaking = time::Duration::minutes(40);
+constexpr auto kConversion = time::Duration::minutes(5);
+constexpr std::int64_t kE9 = 1'000'000'000;
 constexpr auto kCorrection = time::Duration::seconds(1);
 constexpr int kShortPart = 1'000;
 
@@ -210,6 +212,14 @@ Holding CustodianAccount::holding(Coin coin, const AccountView& view) const {
         holding.staked -= move.units;
         (done ? holding.total : holding.unbonding) += move.units;
         break;
+      case MoveKind::kConvert:
+        holding.staked -= move.units;
+        if (done) holding.liquid += move.converted;
+        break;
+      case MoveKind::kConvertBack:
+        holding.liquid -= move.units;
+        if (done) holding.staked += move.converted;
+        break;
     }
   }
   if (view.is_short) holding.total -= holding.total / kShortPart;
@@ -242,6 +252,23 @@ CustodianAccount::Refusal CustodianAccount::ask(MoveKind kind, Coin coin, money:
   move.address = address;
   move.client_id = client_id;
   move.transaction = chain_id(coin, uuid_ + "asked" + std::to_string(move.number));
+  asked_.push_back(move);
+  return Refusal::kNothing;
+}
+
+CustodianAccount::Refusal CustodianAccount::convert(bool is_back, money::Int128 units, std::int64_t rate_e9,
+                                                    time::Instant now, Move& move) {
+  const Holding holding = this->holding(Coin::kEth, {now, {}});
+  if (units <= 0 || units > (is_back ? holding.liquid : holding.staked)) return Refusal::kInsufficient;
+  const std::lock_guard lock(mutex_);
+  move.kind = is_back ? MoveKind::kConvertBack : MoveKind::kConvert;
+  move.coin = Coin::kEth;
+  move.units = units;
+  move.rate_e9 = rate_e9;
+  move.converted = is_back ? units * rate_e9 / kE9 : units * kE9 / rate_e9;
+  move.number = 900'000 + asked_.size();
+  move.created = whole_millisecond(now.ns());
+  move.done = move.created + kConversion;
   asked_.push_back(move);
   return Refusal::kNothing;
 }

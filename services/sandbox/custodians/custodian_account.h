@@ -21,7 +21,15 @@ std::string_view symbol_of(Coin coin);
 int decimals_of(Coin coin);  ///< 8, 18, 8
 std::optional<Coin> coin_named(std::string_view symbol);
 
-enum class MoveKind : std::uint8_t { kDeposit, kWithdrawal, kReward, kStake, kUnstake };
+enum class MoveKind : std::uint8_t {
+  kDeposit,
+  kWithdrawal,
+  kReward,
+  kStake,
+  kUnstake,
+  kConvert,      ///< staked coins into the token that stands for them
+  kConvertBack,  ///< that token into staked coins
+};
 
 struct Move {
   MoveKind kind{};
@@ -35,7 +43,9 @@ struct Move {
   std::string address;
   std::string transaction;  ///< on the chain; of what is done
   std::string client_id;
-  money::Int128 staked = 0;  ///< of a reward: what earned it
+  money::Int128 staked = 0;     ///< of a reward: what earned it
+  money::Int128 converted = 0;  ///< of a conversion: what it gives
+  std::int64_t rate_e9 = 0;     ///< of a conversion: staked coins for one token
 
   bool is_done(time::Instant now) const { return done <= now; }
 };
@@ -47,6 +57,7 @@ struct Holding {
   money::Int128 activating = 0;
   money::Int128 unbonding = 0;
   money::Int128 rewarded = 0;  ///< so far
+  money::Int128 liquid = 0;    ///< of the token that stands for staked coins
 };
 
 /// What a view of the account shows wrong, on purpose.
@@ -79,6 +90,9 @@ class CustodianAccount {
   /// that was used before the earlier one, with kRepeated.
   Refusal ask(MoveKind kind, Coin coin, money::Int128 units, const std::string& address,
               const std::string& client_id, time::Instant now, Move& move);
+  /// Converts staked ETH into its token, or (`is_back`) the other way round; what is given goes at once, what
+  /// it gives, rounded down, comes when it is done.
+  Refusal convert(bool is_back, money::Int128 units, std::int64_t rate_e9, time::Instant now, Move& move);
   /// By which transaction of a chain a withdrawal that was asked for is paid.
   void paid_out(Move& move, const std::string& transaction);
   /// Everything that was asked for and is under way ends well now.

@@ -318,6 +318,9 @@ class PrimeCustodian final : public Custodian {
         return "STAKE";
       case MoveKind::kUnstake:
         return "UNSTAKE";
+      case MoveKind::kConvert:
+      case MoveKind::kConvertBack:
+        break;  // not at this custodian
     }
     return "";
   }

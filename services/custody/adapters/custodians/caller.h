@@ -100,6 +100,7 @@ class CustodianConnection : public CustodianSource {
   virtual Receipt withdraw(const Instruction& instruction) = 0;
   virtual Receipt stake(const Instruction& instruction) = 0;
   virtual Receipt unstake(const Instruction& instruction) = 0;
+  virtual Receipt convert(const Instruction& instruction) = 0;  ///< base::Refused where there is none
 };
 
 /// "Tue, 03 Mar 2026 10:00:00 GMT" (RFC 9110 5.6.7, the form that is sent); nothing for any other text.

@@ -172,6 +172,7 @@ std::vector<Balance> CryptoComSource::balances() {
   pattern.place = place;
   pattern.staked_in_total = settings_.staked_in_total;
   pattern.activating_in_staked = settings_.activating_in_staked;
+  if (settings_.untold_is_zero) pattern.total = money::Decimal();
   // The two are asked for in turns, so that what fails at every second answer does not fail alike.
   bool staked_first = false;
   Reading reading = agreed(settings_.name + " balances", [&] {
@@ -365,6 +366,32 @@ Receipt CryptoComSource::stake(const Instruction& instruction) {
 }
 Receipt CryptoComSource::unstake(const Instruction& instruction) {
   return staked(instruction, "private/staking/unstake", "UNSTAKE");
+}
+
+Receipt CryptoComSource::convert(const Instruction& instruction) {
+  const std::string method = "private/staking/convert";
+  if (!instruction.conversion) base::refuse("conversion", "is missing");
+  const Conversion& conversion = *instruction.conversion;
+  // A coin's own name stands for its staked ones.
+  const bool is_token = conversion.into.ends_with(".staked");
+  const std::string from = is_token ? instruction.asset : instruction.asset + ".staked";
+  const Answer answer = tell(method,
+                             {{"from_instrument_name", from},
+                              {"to_instrument_name", conversion.into},
+                              {"expected_rate", conversion.expected_rate.to_string()},
+                              {"from_quantity", instruction.amount.to_string()},
+                              {"slippage_tolerance_bps", std::to_string(conversion.slippage_bps)}},
+                             instruction.not_after);
+  return receipt_of(settings_.name + " " + method, [&]() -> Receipt {
+    const ForeignObject result = wire::result_of(answer.body);
+    if (result.text("from_instrument_name") != from || result.text("to_instrument_name") != conversion.into ||
+        result.amount("from_quantity", from) != instruction.amount)
+      base::refuse("result", "is about another conversion");
+    if (const std::string reason = result.text_or("reason", "NO_ERROR"); reason != "NO_ERROR")
+      base::refuse("reason", reason);
+    return {"CONVERT:" + result.text("convert_id"), result.text_or("status", ""),
+            json::to_canonical(answer.body)};
+  });
 }
 
 }  // namespace navkeeper::custody

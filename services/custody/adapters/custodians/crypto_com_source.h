@@ -31,6 +31,7 @@ class CryptoComSource final : public CustodianConnection {
   Receipt withdraw(const Instruction& instruction) override;
   Receipt stake(const Instruction& instruction) override;
   Receipt unstake(const Instruction& instruction) override;
+  Receipt convert(const Instruction& instruction) override;
 
   using Parameters = std::map<std::string, std::string>;
   /// One reading of a method; parameters are texts ("All numbers must be strings").

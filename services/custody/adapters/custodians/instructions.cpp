@@ -24,16 +24,25 @@ std::optional<MovementKind> stake_kind(const ForeignObject& row) {
   return std::nullopt;
 }
 
+/// "ETH" for "ETH.staked": a conversion gives the staked coins of it.
+std::string without_staked(const std::string& instrument) {
+  constexpr std::string_view kEnding = ".staked";
+  return instrument.ends_with(kEnding) ? instrument.substr(0, instrument.size() - kEnding.size())
+                                       : instrument;
+}
+
 }  // namespace
 
 void refuse_what_is_never_taken(CustodianProtocol protocol, const Instruction& instruction) {
-  const bool stakes = instruction.kind != MovementKind::kWithdrawal;
+  const bool converts = instruction.kind == MovementKind::kConvert;
+  const bool stakes = instruction.kind == MovementKind::kStake || instruction.kind == MovementKind::kUnstake;
   if (protocol == CustodianProtocol::kCryptoCom) {
     if (!instruction.account.empty())
       base::refuse("account", "Crypto.com moves coins of the key's own account: it must be empty");
     if (stakes && instruction.asset == "BTC") base::refuse("asset", "BTC cannot be staked");
     return;
   }
+  if (converts) base::refuse("kind", "Coinbase Prime converts no staked coins");
   if (instruction.account.empty()) base::refuse("account", "Coinbase Prime needs the wallet's id");
   if (!stakes) return;
   if (instruction.asset != "ETH")
@@ -68,6 +77,12 @@ std::optional<InstructionSeen> instruction_seen(const Record& record) {
   if (record.kind != RecordKind::kStake) return std::nullopt;
   const json::Value document = base::value_or_refuse(json::parse(record.document));
   const ForeignObject row = ForeignObject(document, "").object("row");
+  if (!row.text_or("convert_id", "").empty()) {
+    seen.kind = MovementKind::kConvert;
+    seen.asset = without_staked(record.asset);
+    seen.address = row.text("to_instrument_name");
+    return seen;
+  }
   const auto kind = stake_kind(row);
   if (!kind) return std::nullopt;
   seen.kind = *kind;
@@ -106,6 +121,8 @@ Receipt ConnectedInstructions::tell(const Instruction& instruction) {
       return connection_->stake(instruction);
     case MovementKind::kUnstake:
       return connection_->unstake(instruction);
+    case MovementKind::kConvert:
+      return connection_->convert(instruction);
   }
   base::refuse("kind", "is none");
 }

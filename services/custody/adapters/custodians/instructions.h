@@ -25,9 +25,9 @@ Receipt receipt_of(const std::string& what, Read&& read) {
 }
 
 /// Why a custodian of that protocol never takes it (base::Refused, `where` is the field). Crypto.com: no
-/// wallet; stakes of ETH and CRO. Prime: a wallet; stakes of ETH alone, since it takes an amount for no other
-/// coin and would stake all there is; at least 32 with at most six decimals, and more than one to unstake
-/// (Coinbase's documentation of staking).
+/// wallet; stakes of ETH and CRO. Prime: a wallet; no conversions; stakes of ETH alone, since it takes an
+/// amount for no other coin and would stake all there is; at least 32 with at most six decimals, and more
+/// than one to unstake (Coinbase's documentation of staking).
 void refuse_what_is_never_taken(CustodianProtocol protocol, const Instruction& instruction);
 
 class ConnectedInstructions final : public CustodianInstructions {
@@ -57,7 +57,7 @@ CustodianInstructions& instructions_of(const Settings& settings, const model::Fu
                                        const std::string& name, const time::Clock& clock,
                                        std::map<std::string, std::unique_ptr<ConnectedInstructions>>& made);
 
-/// A record of a history as a movement; nothing when it is none (a deposit, a conversion).
+/// A record of a history as a movement; nothing when it is none (a deposit).
 std::optional<InstructionSeen> instruction_seen(const Record& record);
 
 }  // namespace navkeeper::custody

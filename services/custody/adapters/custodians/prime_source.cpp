@@ -365,5 +365,8 @@ Receipt PrimeSource::staked(const Instruction& instruction, const char* what) {
 
 Receipt PrimeSource::stake(const Instruction& instruction) { return staked(instruction, "initiate"); }
 Receipt PrimeSource::unstake(const Instruction& instruction) { return staked(instruction, "unstake"); }
+Receipt PrimeSource::convert(const Instruction&) {
+  base::refuse("kind", "Coinbase Prime converts no staked coins");
+}
 
 }  // namespace navkeeper::custody

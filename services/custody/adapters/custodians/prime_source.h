@@ -29,6 +29,7 @@ class PrimeSource final : public CustodianConnection {
   Receipt withdraw(const Instruction& instruction) override;
   Receipt stake(const Instruction& instruction) override;
   Receipt unstake(const Instruction& instruction) override;
+  Receipt convert(const Instruction& instruction) override;
 
   using Query = http::Parameters;
   /// `path` is below the portfolio: "/wallets".

@@ -71,7 +71,10 @@ TEST(Balance, WhatTheSourceDoesNotSayMakesASumUnsureNotWrong) {
   EXPECT_EQ(owned(balance), d("135"));
   balance.activating_in_staked = Counted::kInside;
   EXPECT_EQ(owned(balance), d("132"));
+  // What is not told is not zero: of a custodian nobody knows what lies beside its stakes.
   balance.total.reset();
+  EXPECT_EQ(owned(balance), std::nullopt);
+  balance.certainty = Certainty::kAgreed;  // of a chain
   EXPECT_EQ(owned(balance), d("32"));
 }
 

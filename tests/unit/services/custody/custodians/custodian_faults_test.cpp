@@ -2,18 +2,12 @@
 // counted twice, none lost, and once a fault is over the state is the one that never saw it.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <map>
 
-#include "common/base/outside.h"
-#include "common/base/refuse.h"
-#include "services/custody/adapters/custodians/connect.h"
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/record_json.h"
-#include "services/custody/app/sync_custodian.h"
 #include "services/sandbox/chains/bitcoin_ledger.h"
-#include "services/sandbox/custodians/custodian.h"
-#include "tests/unit/services/custody/custodians/memory_custody_store.h"
+#include "tests/unit/services/custody/custodians/custodian_rig.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -21,81 +15,6 @@ namespace {
 using sandbox::CustodianFault;
 using time::Duration;
 using time::Instant;
-
-const Instant kStart = Instant::literal("2026-03-05T10:00:00Z");
-const model::FundId kFund = model::FundId::literal("BTCETH");
-
-/// A custodian, an adapter before it and a store behind it; no sockets, and time that only a pause moves.
-class Rig {
- public:
-  explicit Rig(CustodianProtocol protocol) : prime_(protocol == CustodianProtocol::kCoinbasePrime) {
-    const sandbox::CustodianClocks clocks{clock, clock};
-    custodian = prime_ ? sandbox::make_prime_custodian(7, kStart, clocks, faults)
-                       : sandbox::make_crypto_com_custodian(7, kStart, clocks, faults);
-    custodian->add_routes(router_);
-    router_.wrap([this](const http::Request& request, const http::Handler& inner) {
-      return custodian->guard(request, inner);
-    });
-    CustodianSettings settings;
-    settings.name = "test";
-    settings.protocol = protocol;
-    settings.fund = kFund;
-    settings.account = custodian->account().uuid();
-    settings.staked_in_total = prime_ ? Counted::kInside : Counted::kApart;
-    settings.activating_in_staked = Counted::kApart;
-    CallerLimits limits;
-    limits.failures_max = 1'000;
-    source_ = make_custodian(
-        settings,
-        {custodian->key().key, base::Secret(custodian->key().secret),
-         base::Secret(custodian->key().passphrase)},
-        [this](const http::ClientRequest& request) { return carry(request); }, evidence_, clock,
-        [this](Duration pause) { clock.advance(pause); }, [] { return 0x80000000U; }, limits);
-  }
-
-  SyncReport sync(Duration whole_every = Duration::hours(24)) {
-    SyncSettings settings;
-    settings.whole_every = whole_every;
-    return sync_custodian(*source_, evidence_, store, kFund, settings, clock, "test");
-  }
-
-  CustodianConnection& connection() { return *source_; }
-
-  void fault(CustodianFault kind, Duration lasts) {
-    faults.add({"", kind, clock.now(), clock.now() + lasts});
-  }
-
-  time::ManualClock clock{kStart};
-  sandbox::CustodianFaultBoard faults;
-  std::unique_ptr<sandbox::Custodian> custodian;
-  MemoryCustodyStore store;
-  /// What an answer becomes on the way, by its request's path.
-  std::function<void(const std::string& path, std::string& body)> falsify = [](const auto&, auto&) {};
-  bool prime() const { return prime_; }
-
- private:
-  http::Response carry(const http::ClientRequest& request) {
-    if (custodian->has(CustodianFault::kSilence)) {
-      clock.advance(Duration::seconds(20));
-      throw base::Unavailable("no answer within 20 s");
-    }
-    http::Request there;
-    there.method = request.method;
-    there.path = request.path;
-    there.query = request.query;
-    there.headers = request.headers;
-    if (!request.body.empty()) there.headers.set("content-type", "application/json");
-    there.body = request.body;
-    http::Response answer = router_.handle(there);
-    falsify(request.path, answer.body);
-    return answer;
-  }
-
-  bool prime_;
-  http::Router router_;
-  CollectedEvidence evidence_;
-  std::unique_ptr<CustodianConnection> source_;
-};
 
 money::Decimal coins(money::Int128 units, sandbox::Coin coin) {
   return money::Decimal::of(units, sandbox::decimals_of(coin));
@@ -276,17 +195,20 @@ TEST_P(CustodianFaults, ACorrectedHistoryIsTakenOverAndStaysVisible) {
   EXPECT_GT(restated, 3);
 }
 
+/// The balances as they are told, but for one row.
+void without_cro(const std::string& path, std::string& body) {
+  const auto row = body.find(R"({"instrument_name":"CRO","quantity")");
+  if (!path.ends_with("private/user-balance") || row == std::string::npos) return;
+  const auto end = body.find('}', row) + 1;
+  body.erase(row, body[end] == ',' ? end + 1 - row : end - row);
+  if (body[row] == ']' && body[row - 1] == ',') body.erase(row - 1, 1);
+}
+
 TEST(CryptoComAnswers, ATotalThatIsNotToldThoughItsStakeIsStoresNothingAndAlarms) {
   Rig rig(CustodianProtocol::kCryptoCom);
   EXPECT_EQ(rig.sync().run.outcome, SyncOutcome::kDone);
   const std::size_t stored = rig.store.all_balances().size();
-  rig.falsify = [](const std::string& path, std::string& body) {
-    const auto row = body.find(R"({"instrument_name":"CRO","quantity")");
-    if (!path.ends_with("private/user-balance") || row == std::string::npos) return;
-    const auto end = body.find('}', row) + 1;
-    body.erase(row, body[end] == ',' ? end + 1 - row : end - row);
-    if (body[row] == ']' && body[row - 1] == ',') body.erase(row - 1, 1);
-  };
+  rig.falsify = without_cro;
   rig.clock.advance(Duration::minutes(10));
   const SyncReport report = rig.sync();
   EXPECT_EQ(report.run.outcome, SyncOutcome::kPartly) << report.run.detail;
@@ -295,6 +217,21 @@ TEST(CryptoComAnswers, ATotalThatIsNotToldThoughItsStakeIsStoresNothingAndAlarms
   const auto alarms = rig.store.alarms(kFund, {}, 100);
   EXPECT_TRUE(std::any_of(alarms.begin(), alarms.end(),
                           [](const StoredAlarm& one) { return one.alarm.kind == "missing"; }));
+}
+
+TEST(CryptoComAnswers, AStakeThatIsToldFirstWithoutATotalIsNotAllThereIs) {
+  for (const bool is_zero : {false, true}) {
+    Rig rig(CustodianProtocol::kCryptoCom, is_zero);
+    rig.falsify = without_cro;
+    EXPECT_EQ(rig.sync().run.outcome, SyncOutcome::kDone);
+    const auto all = rig.store.all_balances();
+    const auto cro = std::find_if(
+        all.begin(), all.end(), [](const StoredBalance& one) { return one.balance.asset.value() == "CRO"; });
+    ASSERT_NE(cro, all.end());
+    EXPECT_TRUE(cro->balance.staked->is_positive());
+    EXPECT_EQ(cro->balance.total.has_value(), is_zero);
+    EXPECT_EQ(owned(cro->balance), is_zero ? cro->balance.staked : std::nullopt);
+  }
 }
 
 TEST(CryptoComAnswers, AWithdrawalWithAnotherAmountCoinOrAddressIsInDoubt) {

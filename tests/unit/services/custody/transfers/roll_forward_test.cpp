@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "services/custody/adapters/account_history.h"
+
 namespace navkeeper::custody {
 namespace {
 
@@ -53,6 +55,34 @@ TEST(RollForward, WhatIsNotSureIsNamedAndNotCounted) {
   roll = roll_forward(std::nullopt, point("1", 24), {flows[0]});
   EXPECT_FALSE(roll.expected);
   EXPECT_EQ(state_of(roll), "unsure");
+}
+
+TEST(FlowsOf, AConversionGoesOutOfTheOneAssetAndComesIntoTheOther) {
+  AccountHistory history;
+  history.source = "cc";
+  RecordState state;
+  state.record.kind = RecordKind::kStake;
+  state.record.key = "CONVERT:7";
+  state.record.at = at(3);
+  state.record.asset = "ETH.staked";
+  state.record.amount = Decimal::literal("10.203");
+  state.record.document = R"({"row":{"convert_id":"7","to_instrument_name":"CDCETH","to_quantity":"10"}})";
+  state.standing = Standing::kSure;
+  history.others.push_back(state);
+  const auto shown = [&](const char* asset, bool is_only = true) {
+    std::string text;
+    for (const Flow& one : flows_of(history, "main", asset, is_only))
+      text += std::string(describe(one.kind)) + " " + one.amount.to_string() + (one.sure ? "" : " open");
+    return text;
+  };
+  EXPECT_EQ(shown("ETH"), "out 10.203");
+  EXPECT_EQ(shown("CDCETH"), "in 10");
+  EXPECT_EQ(shown("CRO"), "");
+  EXPECT_EQ(shown("ETH", false), "");
+  history.others[0].record.progress = Progress::kUnderWay;
+  EXPECT_EQ(shown("ETH"), "out 10.203 open");
+  history.others[0].record.progress = Progress::kFailed;
+  EXPECT_EQ(shown("ETH"), "");
 }
 
 rc::Gen<std::vector<Flow>> any_flows() {
