@@ -1,5 +1,8 @@
 // Movements in a real PostgreSQL: two people other than the proposer, limits by role and day, addresses that
 // cool off; by the code that decides, and by constraints that hold against any code.
+#include <atomic>
+#include <thread>
+
 #include "common/db/audit.h"
 #include "common/db/errors.h"
 #include "tests/db/movement_fixture.h"
@@ -9,6 +12,7 @@ namespace {
 
 using S = MovementState;
 using model::Role;
+using money::Decimal;
 using time::Duration;
 
 bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -86,6 +90,26 @@ TEST_F(MovementTest, AClockThatWasSetBackShortensNoCoolingOff) {
   EXPECT_EQ(approve(bob(kNow + Duration::hours(1))), "");
   const auto rules = in([&](auto& t) { return load_movement_rules(t, kFund, "destination", "ap"); });
   EXPECT_EQ(rules.at(0).active_from, kNow + Duration::hours(29));
+}
+
+TEST_F(MovementTest, AnAddressThatWasTakenUnderOlderRulesTakesNoCoins) {
+  open_for_business();
+  const std::string old =
+      R"({"address":"bc1zw508d6qejxtdg4y5r3zarvaryvaxxpcs","address_tag":"","asset":"BTC","id":"old",)"
+      R"("kind":"destination","name":"an AP","network":""})";
+  const time::Instant before = kNow - Duration::hours(25);
+  in([&](auto& t) {
+    lock_movements(t, kFund);
+    return add_movement_proposal(t, kFund, "destination", "old", old, maker(before));
+  });
+  for (const MovementActor& actor : {ann(before), bob(before)})
+    in([&](auto& t) { return approve_movement_rule(t, kFund, "destination", "old", actor); });
+  EXPECT_EQ(in([&](auto& t) { return load_movement_rules(t, kFund, "destination", "old"); })[0].state(kNow),
+            "in_force");
+  Movement one = withdrawal("w");
+  one.destination = "old";
+  EXPECT_TRUE(says(refusal([&](auto& t) { propose_movement(t, settings_, kFund, one, maker()); }),
+                   "has no rules yet"));
 }
 
 TEST_F(MovementTest, LimitsThatWereTightenedAfterApprovalHoldWhenItIsSent) {
@@ -176,31 +200,94 @@ TEST_F(MovementTest, AStakeKeepsWhatItsLiquidityTestSaidForWhoApprovesIt) {
             "");
 }
 
-TEST_F(MovementTest, LimitsAreOfOneMovementAndOfAPersonsDay) {
+TEST_F(MovementTest, LimitsAreOfOneMovementAndOfARolesDay) {
   open_for_business();
   const auto refused = [&](const Movement& one, const MovementActor& actor) {
     return refusal([&](auto& t) { propose_movement(t, settings_, kFund, one, actor); });
   };
+  const MovementActor max = who("max", Role::kMaker);
   EXPECT_TRUE(
       says(refused(stake("a", "10.1"), maker()), "above the limit of one stake of ETH for maker, 10"));
   EXPECT_EQ(refused(stake("b", "10"), maker()), "");
-  EXPECT_EQ(refused(stake("c", "10"), maker()), "");
-  EXPECT_TRUE(says(refused(stake("d", "5.000001"), maker()), "limit of a day for maker, 25"));
-  EXPECT_EQ(refused(stake("d", "5"), maker()), "");
-  EXPECT_EQ(refused(withdrawal("e", "10"), maker()), "");              // another kind
-  EXPECT_EQ(refused(stake("f", "10"), who("max", Role::kMaker)), "");  // another person
+  EXPECT_EQ(refused(stake("c", "10"), max), "");  // the same role, whoever it is
+  EXPECT_TRUE(says(refused(stake("d", "5.000001"), maker()),
+                   "with 20 of that day by all in the role it is above the limit of a day for maker, 25"));
+  EXPECT_TRUE(says(refused(stake("d", "5.000001"), max), "limit of a day for maker, 25"));
+  EXPECT_EQ(refused(stake("d", "5"), max), "");
+  EXPECT_EQ(refused(withdrawal("e", "10"), maker()), "");                      // another kind
+  EXPECT_EQ(refused(stake("f", "10"), who("navkeeper", Role::kService)), "");  // another role
   const time::Instant tomorrow = time::Instant::literal("2026-03-06T00:00:00Z");
   EXPECT_TRUE(says(refused(stake("g", "1"), maker(tomorrow - Duration::from_ns(1))), "limit of a day"));
   EXPECT_EQ(refused(stake("g", "10"), maker(tomorrow)), "");
-  // An approver's day too: nothing of what was proposed is counted there, and the other way round.
-  for (const char* id : {"b", "c"}) in([&](auto& t) { return approve_movement(t, kFund, id, ann()); });
-  EXPECT_TRUE(says(refusal([&](auto& t) { approve_movement(t, kFund, "f", ann()); }),
-                   "limit of a day for approver, 25"));
-  in([&](auto& t) { return approve_movement(t, kFund, "f", bob()); });
+  // The approvers' day holds each movement once, whoever of them approved it, and nothing that was proposed.
+  const auto approve = [&](const char* id, const MovementActor& actor) {
+    return refusal([&](auto& t) { approve_movement(t, kFund, id, actor); });
+  };
+  const MovementActor cid = who("cid", Role::kApprover);
+  EXPECT_EQ(approve("b", ann()), "");
+  EXPECT_EQ(approve("b", bob()), "");
+  EXPECT_EQ(approve("c", bob()), "");
+  EXPECT_TRUE(says(approve("f", cid),
+                   "with 20 of that day by all in the role it is above the limit of a day for "
+                   "approver, 25"));
+  EXPECT_EQ(approve("c", cid), "");
+  EXPECT_EQ(approve("d", cid), "");
+  // What two people approve on two days is in both.
+  EXPECT_EQ(approve("d", ann(tomorrow)), "");
+  EXPECT_EQ(approve("g", ann(tomorrow)), "");
+  EXPECT_EQ(approve("g", bob(tomorrow)), "");
+  EXPECT_EQ(approve("f", ann(tomorrow + Duration::hours(1))), "");
+  EXPECT_EQ(in([](auto& t) {
+              return db::query(t,
+                               "SELECT max(total) FROM movement_role_use WHERE role = 'approver' AND day = "
+                               "'2026-03-06'")[0][0]
+                  .template as<Decimal>();
+            }),
+            Decimal::of(25));
   // Another policy counts from its second approval on, for all that is approved later.
-  enforce(policy("p2", "4", "100"));
-  EXPECT_TRUE(says(refusal([&](auto& t) { approve_movement(t, kFund, "b", bob()); }),
-                   "limit of one stake of ETH for approver, 4"));
+  enforce(policy("p2", "4", "100"), tomorrow + Duration::hours(2));
+  EXPECT_TRUE(
+      says(approve("f", bob(tomorrow + Duration::hours(3))), "limit of one stake of ETH for approver, 4"));
+}
+
+TEST_F(MovementTest, ALimitOfOnePersonsDayHoldsWithinTheRoles) {
+  MovementRule rule = policy("p1");
+  for (MovementLimit& limit : std::get<MovementPolicy>(rule.terms).limits)
+    limit.per_person_day = Decimal::literal("12");
+  enforce(rule);
+  const auto refused = [&](const Movement& one, const MovementActor& actor) {
+    return refusal([&](auto& t) { propose_movement(t, settings_, kFund, one, actor); });
+  };
+  EXPECT_EQ(
+      std::get<MovementPolicy>(in([&](auto& t) { return load_movement_rules(t, kFund); })[0].rule.terms),
+      std::get<MovementPolicy>(rule.terms));
+  EXPECT_EQ(refused(stake("a", "10"), maker()), "");
+  EXPECT_TRUE(says(refused(stake("b", "2.1"), maker()), "limit of one person's day for maker, 12"));
+  EXPECT_EQ(refused(stake("b", "10"), who("max", Role::kMaker)), "");
+  EXPECT_TRUE(says(refused(stake("c", "5.1"), who("moe", Role::kMaker)), "limit of a day for maker, 25"));
+  EXPECT_EQ(refused(stake("c", "5"), who("moe", Role::kMaker)), "");
+}
+
+TEST_F(MovementTest, ApproversAtOnceDoNotPassALimitTogether) {
+  enforce(policy("p1", "10", "25"), kNow - Duration::hours(30));
+  constexpr int kMovements = 6;
+  for (int i = 0; i < kMovements; ++i)
+    propose(stake("s" + std::to_string(i), "10"), kNow - Duration::hours(24 * (i / 2 + 1)));
+  std::atomic<int> approved{0};
+  std::vector<std::thread> approvers;
+  for (int i = 0; i < kMovements; ++i)
+    approvers.emplace_back([&, i] {
+      const MovementActor actor = who("a" + std::to_string(i), Role::kApprover);
+      if (refusal([&](auto& t) { approve_movement(t, kFund, "s" + std::to_string(i), actor); }).empty())
+        ++approved;
+    });
+  for (std::thread& one : approvers) one.join();
+  EXPECT_EQ(approved, 2);
+  EXPECT_EQ(in([](auto& t) {
+              return db::query(t, "SELECT max(total) FROM movement_role_use WHERE role = 'approver'")[0][0]
+                  .template as<Decimal>();
+            }),
+            Decimal::of(20));
 }
 
 TEST_F(MovementTest, TheDatabaseItselfRefusesWhatNoCodeMayDo) {
@@ -208,9 +295,9 @@ TEST_F(MovementTest, TheDatabaseItselfRefusesWhatNoCodeMayDo) {
   propose(withdrawal("w"));
   const std::string now = std::to_string(kNow.ns());
   const std::string use =
-      "INSERT INTO movement_limit_use (fund_id, actor, asset, movement, day, position, previous, "
-      "total_before, "
-      "movement_id, amount, total, policy_id, role, per_movement, per_day, known_at_ns) VALUES ('BTCETH', ";
+      "INSERT INTO movement_limit_use (fund_id, actor, asset, movement, day, role_day, position, previous, "
+      "total_before, movement_id, amount, total, policy_id, role, per_movement, per_person_day, known_at_ns) "
+      "VALUES ('BTCETH', ";
   const auto approval = [&](const char* by, int place, const char* previous) {
     return "INSERT INTO movement_approval (fund_id, kind, proposal_id, proposed_by, place, previous, "
            "limited, "
@@ -230,25 +317,57 @@ TEST_F(MovementTest, TheDatabaseItselfRefusesWhatNoCodeMayDo) {
   EXPECT_EQ(constraint(approval("ann", 1, "NULL")), "approved_within_a_limit");
   EXPECT_NE(constraint(approval("ann", 2, "1")), "");
   EXPECT_EQ(constraint(use +
-                       "'ann', 'BTC', 'withdrawal', '2026-03-05', 1, NULL, 0, 'w', 11, 11, 'p1', 'approver', "
+                       "'ann', 'BTC', 'withdrawal', '2026-03-05', '2026-03-05', 1, NULL, 0, 'w', 11, 11, "
+                       "'p1', 'approver', "
                        "10, 25, " +
                        now + ")"),
             "within_the_limit_of_a_movement");
   EXPECT_NE(constraint(use +
-                       "'ann', 'BTC', 'withdrawal', '2026-03-05', 1, NULL, 0, 'w', 11, 11, 'p1', 'approver', "
+                       "'ann', 'BTC', 'withdrawal', '2026-03-05', '2026-03-05', 1, NULL, 0, 'w', 11, 11, "
+                       "'p1', 'approver', "
                        "99, 99, " +
                        now + ")"),
             "");  // a limit of nobody's policy
-  EXPECT_NE(constraint(use +
-                       "'mia', 'BTC', 'withdrawal', '2026-03-05', 2, 1, 0, 'x', 1, 1, 'p1', 'maker', "
-                       "10, 25, " +
+  EXPECT_NE(
+      constraint(use +
+                 "'mia', 'BTC', 'withdrawal', '2026-03-05', '2026-03-05', 2, 1, 0, 'x', 1, 1, 'p1', 'maker', "
+                 "10, 25, " +
+                 now + ")"),
+      "");  // a total that does not follow
+  EXPECT_NE(
+      constraint(
+          use +
+          "'ann', 'BTC', 'withdrawal', '2026-03-06', '2026-03-06', 1, NULL, 0, 'w', 1, 1, 'p1', 'approver', "
+          "10, 25, " +
+          now + ")"),
+      "");  // another day's
+  // The role's day: within its limit, a movement once, and nobody's use without it.
+  const std::string role_use =
+      "INSERT INTO movement_role_use (fund_id, role, asset, movement, day, position, previous, total_before, "
+      "movement_id, amount, total, policy_id, per_day, known_at_ns) VALUES ('BTCETH', ";
+  EXPECT_EQ(constraint(role_use +
+                       "'approver', 'BTC', 'withdrawal', '2026-03-05', 1, NULL, 0, 'w', 26, 26, "
+                       "'p1', 25, " +
                        now + ")"),
-            "");  // a total that does not follow
-  EXPECT_NE(constraint(use +
-                       "'ann', 'BTC', 'withdrawal', '2026-03-06', 1, NULL, 0, 'w', 1, 1, 'p1', 'approver', "
-                       "10, 25, " +
+            "within_the_limit_of_a_roles_day");
+  EXPECT_NE(
+      constraint(role_use + "'maker', 'BTC', 'withdrawal', '2026-03-05', 2, 1, 1, 'w', 1, 2, 'p1', 25, " +
+                 now + ")"),
+      "");  // it is there already
+  EXPECT_NE(
+      constraint(role_use + "'maker', 'BTC', 'withdrawal', '2026-03-05', 2, 1, 0, 'x', 1, 1, 'p1', 25, " +
+                 now + ")"),
+      "");  // a total that does not follow
+  EXPECT_EQ(constraint(use +
+                       "'ann', 'BTC', 'withdrawal', '2026-03-05', '2026-03-05', 1, NULL, 0, 'w', 1, 1, 'p1', "
+                       "'approver', 10, 25, " +
                        now + ")"),
-            "");  // another day's
+            "use_of_a_roles_day");
+  EXPECT_EQ(constraint(use +
+                       "'ann', 'BTC', 'withdrawal', '2026-03-05', NULL, 1, NULL, 0, 'w', 1, 1, 'p1', "
+                       "'approver', 10, 25, " +
+                       now + ")"),
+            "counted_in_the_roles_day");
   EXPECT_EQ(constraint(event(2, "proposed", "sending", "2")), "a_state_follows_from_the_one_before");
   EXPECT_NE(constraint(event(2, "approved_twice", "sending", "2")), "");  // not the state before
   EXPECT_EQ(constraint(event(2, "proposed", "approved_once", "NULL")), "two_people_approve_what_is_sent");
@@ -284,14 +403,17 @@ TEST_F(MovementTest, TheDatabaseItselfRefusesWhatNoCodeMayDo) {
                        "FROM movement_destination"),
             "an_address_cools_off");
   enforce(policy("p2"));
-  EXPECT_EQ(constraint(use +
-                       "'cid', 'BTC', 'withdrawal', '2026-03-05', 1, NULL, 0, 'w', 1, 1, 'p1', 'approver', "
-                       "10, 25, " +
-                       now + ")"),
-            "limits_of_the_policy_in_force");
+  EXPECT_EQ(
+      constraint(
+          use +
+          "'cid', 'BTC', 'withdrawal', '2026-03-05', '2026-03-05', 1, NULL, 0, 'w', 1, 1, 'p1', 'approver', "
+          "10, 25, " +
+          now + ")"),
+      "limits_of_the_policy_in_force");
   // Nothing is changed or removed.
-  for (const char* table : {"movement_proposal", "movement_approval", "movement_policy", "movement_limit",
-                            "movement_destination", "movement_limit_use", "movement", "movement_event"}) {
+  for (const char* table :
+       {"movement_proposal", "movement_approval", "movement_policy", "movement_limit", "movement_destination",
+        "movement_limit_use", "movement_role_use", "movement", "movement_event"}) {
     EXPECT_EQ(constraint(std::string("DELETE FROM ") + table), "42501") << table;
     EXPECT_EQ(constraint(std::string("UPDATE ") + table + " SET fund_id = 'X'"), "42501") << table;
   }

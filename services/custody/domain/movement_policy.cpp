@@ -1,8 +1,10 @@
 #include "services/custody/domain/movement_policy.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
+#include "common/base/ensure.h"
 #include "services/custody/domain/account_address.h"
 #include "services/custody/domain/bitcoin_address.h"
 #include "services/custody/domain/unit.h"
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::size_t kTextBytesMax = 140;
 constexpr std::size_t kLimitsMax = 1'000;
+constexpr int kNarrowCroDecimals = 8;
 constexpr auto kCoolingOffMin = time::Duration::seconds(1);
 constexpr auto kCoolingOffMax = time::Duration::hours(std::int64_t{24} * 365);
 constexpr auto kLapseMin = time::Duration::seconds(60);
@@ -23,42 +26,123 @@ bool is_text(const std::string& text) {
 }
 
 base::Checked<void> check_limit(const MovementLimit& limit) {
-  const AssetRule* const rule = asset_rule(limit.asset.value());
-  if (rule == nullptr)
-    return base::Refusal{"asset", limit.asset.value() + " is not known here: BTC, ETH or CRO"};
+  const std::string& asset = limit.asset.value();
+  if (limit.kind == MovementKind::kConvert && converted_into(asset).empty())
+    return base::Refusal{"asset", asset + " cannot be converted: ETH (staked) or CDCETH"};
+  if (limit.kind != MovementKind::kConvert && asset_rule(asset) == nullptr)
+    return base::Refusal{"asset", asset + " is not known here: BTC, ETH or CRO"};
+  const int decimals = *decimals_of_asset(asset);
   if (!may_propose(limit.role) && !may_approve(limit.role))
     return base::Refusal{"role", "must be maker or service (who propose) or approver"};
   for (const auto& [name, amount] :
        {std::pair{"per_movement", limit.per_movement}, std::pair{"per_day", limit.per_day}}) {
     if (!amount.is_positive()) return base::Refusal{name, "is not positive"};
-    if (amount.scale() > rule->decimals_max)
-      return base::Refusal{name, "has more decimals than " + limit.asset.value() + " has"};
+    if (amount.scale() > decimals) return base::Refusal{name, "has more decimals than " + asset + " has"};
   }
   if (limit.per_day < limit.per_movement) return base::Refusal{"per_day", "is below per_movement"};
+  if (limit.per_person_day) {
+    if (limit.per_person_day->scale() > decimals)
+      return base::Refusal{"per_person_day", "has more decimals than " + asset + " has"};
+    if (*limit.per_person_day < limit.per_movement)
+      return base::Refusal{"per_person_day", "is below per_movement"};
+    if (*limit.per_person_day > limit.per_day) return base::Refusal{"per_person_day", "is above per_day"};
+  }
   return {};
 }
 
-base::Checked<void> check_address(const Destination& destination) {
-  const std::string& asset = destination.asset.value();
-  if (asset == "BTC") {
-    const auto address = BitcoinAddress::parse(destination.address);
-    if (address.has_error()) return base::Refusal{"address", address.error().rule};
-    if (address->network != BitcoinNetwork::kMainnet) return base::Refusal{"address", "is of a test network"};
-    return {};
+/// How a coin's addresses look on a network.
+enum class AddressForm { kBitcoin, kEvm, kCosmos };
+/// The networks on which each coin is itself, by the custodians' words for them: Crypto.com's network_id,
+/// Prime's network id.
+struct CoinNetwork {
+  std::string_view asset;
+  std::string_view word;
+  AddressForm form;
+};
+constexpr std::array<CoinNetwork, 9> kCoinNetworks{{{"BTC", "btc", AddressForm::kBitcoin},
+                                                    {"BTC", "bitcoin", AddressForm::kBitcoin},
+                                                    {"ETH", "eth", AddressForm::kEvm},
+                                                    {"ETH", "ethereum", AddressForm::kEvm},
+                                                    {"CRO", "cro", AddressForm::kCosmos},
+                                                    {"CRO", "cronos_pos", AddressForm::kCosmos},
+                                                    {"CRO", "cronos", AddressForm::kEvm},
+                                                    {"CRO", "eth", AddressForm::kEvm},
+                                                    {"CRO", "ethereum", AddressForm::kEvm}}};
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  if (asset == "CRO" && destination.address.starts_with("cro")) {
-    const auto address = CosmosAddress::parse(destination.address);
-    if (address.has_error()) return base::Refusal{"address", address.error().rule};
-    if (address->role != CosmosRole::kAccount) return base::Refusal{"address", "is no account's (cro1...)"};
-    return {};
-  }
-  const auto address = EthereumAddress::parse(destination.address);
+  return text;
+}
+
+base::Checked<void> check_bitcoin(const std::string& text) {
+  const auto address = BitcoinAddress::parse(text);
+  if (address.has_error()) return base::Refusal{"address", address.error().rule};
+  if (address->network != BitcoinNetwork::kMainnet) return base::Refusal{"address", "is of a test network"};
+  // Until such a version has rules, whoever sees coins there may take them (BIP-141).
+  if (address->output.kind == OutputKind::kUnknownWitness)
+    return base::Refusal{"address", "is of a witness program that has no rules yet: version " +
+                                        std::to_string(address->output.witness_version) + " with " +
+                                        std::to_string(address->output.program.size()) + " bytes"};
+  if (address->output.kind == OutputKind::kP2tr && !crypto::PublicKey::from_x_only(address->output.program))
+    return base::Refusal{"address", "holds no key: nobody could spend from it"};
+  return {};
+}
+
+base::Checked<void> check_cosmos(const std::string& text) {
+  const auto address = CosmosAddress::parse(text);
+  if (address.has_error()) return base::Refusal{"address", address.error().rule};
+  if (address->role != CosmosRole::kAccount) return base::Refusal{"address", "is no account's (cro1...)"};
+  return {};
+}
+
+base::Checked<void> check_evm(const std::string& text) {
+  const auto address = EthereumAddress::parse(text);
   if (address.has_error()) return base::Refusal{"address", address.error().rule};
   if (address->bytes == crypto::Digest160{}) return base::Refusal{"address", "is the zero address: nobody's"};
   return {};
 }
 
+base::Checked<void> check_address(const Destination& destination) {
+  const std::string& asset = destination.asset.value();
+  const bool is_cosmos = asset == "CRO" && lower_case(destination.address).starts_with("cro");
+  const AddressForm form = asset == "BTC" ? AddressForm::kBitcoin
+                           : is_cosmos    ? AddressForm::kCosmos
+                                          : AddressForm::kEvm;
+  if (auto checked = form == AddressForm::kBitcoin  ? check_bitcoin(destination.address)
+                     : form == AddressForm::kCosmos ? check_cosmos(destination.address)
+                                                    : check_evm(destination.address);
+      checked.has_error())
+    return checked;
+  if (destination.network.empty()) {
+    if (asset == "CRO" && form == AddressForm::kEvm)
+      return base::Refusal{"network",
+                           "must be named: an address 0x... takes CRO on Cronos (CRONOS) and, as a "
+                           "token, on Ethereum (ETH)"};
+    return {};
+  }
+  const std::string word = lower_case(destination.network);
+  const auto known = std::find_if(kCoinNetworks.begin(), kCoinNetworks.end(), [&](const CoinNetwork& one) {
+    return one.asset == asset && one.word == word;
+  });
+  if (known == kCoinNetworks.end())
+    return base::Refusal{"network", destination.network + " is no network of " + asset + " here"};
+  if (known->form != form)
+    return base::Refusal{"address", "is not one of the network " + destination.network};
+  return {};
+}
+
+money::Decimal used_in(const LimitUse& use, model::Role role) {
+  const auto found = use.of_role.find(role);
+  return found == use.of_role.end() ? money::Decimal() : found->second;
+}
+
 }  // namespace
+
+money::Decimal person_limit(const MovementLimit& limit) {
+  return limit.per_person_day.value_or(limit.per_day);
+}
 
 bool may_propose(model::Role role) { return role == model::Role::kMaker || role == model::Role::kService; }
 bool may_approve(model::Role role) { return role == model::Role::kApprover; }
@@ -103,15 +187,30 @@ base::Checked<void> check_destination(const Destination& destination) {
   return check_address(destination);
 }
 
+int decimals_at(const Destination& destination) {
+  const AssetRule* const rule = asset_rule(destination.asset.value());
+  ENSURE(rule != nullptr);
+  const std::string network = lower_case(destination.network);
+  const bool is_token = network == "eth" || network == "ethereum";
+  const bool is_narrow =
+      destination.asset.value() == "CRO" && (is_token || lower_case(destination.address).starts_with("cro"));
+  return is_narrow ? kNarrowCroDecimals : rule->decimals_max;
+}
+
 base::Checked<MovementLimit> limit_for(const MovementPolicy& policy, const Movement& movement,
-                                       const std::set<model::Role>& roles, const money::Decimal& used) {
+                                       const std::set<model::Role>& roles, const LimitUse& use) {
   const MovementLimit* widest = nullptr;  // among those that fit
-  const MovementLimit* named = nullptr;   // for the refusal: the one that lets most through
+  money::Decimal widest_left;
+  const MovementLimit* named = nullptr;  // for the refusal: the one that lets most through
   for (const MovementLimit& limit : policy.limits) {
     if (limit.asset != movement.asset || limit.kind != movement.kind || !roles.contains(limit.role)) continue;
     if (named == nullptr || limit.per_movement > named->per_movement) named = &limit;
-    const bool fits = movement.amount <= limit.per_movement && used + movement.amount <= limit.per_day;
-    if (fits && (widest == nullptr || limit.per_day > widest->per_day)) widest = &limit;
+    const money::Decimal left =
+        std::min(limit.per_day - used_in(use, limit.role), person_limit(limit) - use.by_person);
+    const bool fits = movement.amount <= limit.per_movement && movement.amount <= left;
+    if (!fits || (widest != nullptr && left <= widest_left)) continue;
+    widest = &limit;
+    widest_left = left;
   }
   if (widest != nullptr) return *widest;
   const std::string what = std::string(describe(movement.kind)) + " of " + movement.asset.value();
@@ -122,9 +221,15 @@ base::Checked<MovementLimit> limit_for(const MovementPolicy& policy, const Movem
   if (movement.amount > named->per_movement)
     return base::Refusal{"amount", movement.amount.to_string() + " is above the limit of one " + what +
                                        " for " + role + ", " + named->per_movement.to_string()};
-  return base::Refusal{"amount", "with " + used.to_string() +
-                                     " of the same person on that day it is above the limit of a day for " +
-                                     role + ", " + named->per_day.to_string()};
+  const money::Decimal used = used_in(use, named->role);
+  if (used + movement.amount > named->per_day)
+    return base::Refusal{"amount", "with " + used.to_string() +
+                                       " of that day by all in the role it is above the limit of a day for " +
+                                       role + ", " + named->per_day.to_string()};
+  return base::Refusal{
+      "amount", "with " + use.by_person.to_string() +
+                    " of the same person on that day it is above the limit of one person's day for " + role +
+                    ", " + person_limit(*named).to_string()};
 }
 
 }  // namespace navkeeper::custody

@@ -51,9 +51,10 @@ struct Adder {
 /// In one transaction; prints what it gives.
 template <class Does>
 void act(CommandContext& context, const Dependencies& dependencies, Does&& does) {
-  const MovementActor who{dependencies.actor(), dependencies.clock->now()};
-  context.out << dependencies.pool->transact(
-      [&](db::Transaction& transaction) { return does(transaction, who); });
+  const model::Actor actor = dependencies.actor();
+  context.out << dependencies.pool->transact([&](db::Transaction& transaction) {
+    return does(transaction, MovementActor{actor, database_time(transaction)});
+  });
 }
 
 std::string told(const Words& words, db::Transaction& transaction, const std::string& id, bool is_new) {
@@ -147,7 +148,7 @@ void run_rule_withdraw(const Words& words, CommandContext& context, const Depend
 void run_rules(const Words& words, CommandContext& context, const Dependencies& dependencies) {
   context.out << dependencies.pool->transact([&](db::Transaction& transaction) {
     const auto rules = load_movement_rules(transaction, fund_of(words));
-    const time::Instant now = dependencies.clock->now();
+    const time::Instant now = database_time(transaction);
     return words.json ? movement_rules_json(fund_of(words), rules, now) + "\n"
                       : movement_rules_table(rules, now);
   });
@@ -238,7 +239,9 @@ void add_movement_commands(runtime::Command& custody, runtime::CommandContext& c
       *movements, "propose",
       "Proposes a rule or a movement, from a JSON file with a kind: policy (cooling_off_seconds, "
       "lapses_after_seconds, limits), destination (name, asset, network, address, address_tag), withdrawal, "
-      "stake, unstake (custodian, account, asset, amount, destination, reason); maker",
+      "stake, unstake, convert (custodian, account, asset, amount, destination, reason; of a conversion "
+      "into, "
+      "expected_rate, slippage_bps); maker",
       words, run_propose);
   propose->add_option("FILE", words->file, "FILE.json")->required();
   const auto decision = [&](const char* name, const char* help, Run run) {

@@ -12,6 +12,7 @@ using json::ObjectReader;
 
 constexpr std::size_t kFileBytesMax = std::size_t{64} << 10;
 constexpr std::int64_t kSecondsMax = std::int64_t{366} * 86'400;
+constexpr std::int64_t kSlippageBpsRead = 10'000;
 constexpr std::int64_t kNsASecond = 1'000'000'000;
 
 model::AssetId asset_in(ObjectReader& reader) {
@@ -29,13 +30,14 @@ MovementLimit read_limit(const json::Place& place) {
   MovementLimit limit;
   limit.asset = asset_in(reader);
   const auto kind = parse_movement_kind(reader.string("movement"));
-  if (!kind) base::refuse(reader.path_of("movement"), "must be withdrawal, stake or unstake");
+  if (!kind) base::refuse(reader.path_of("movement"), "must be withdrawal, stake, unstake or convert");
   limit.kind = *kind;
   const auto role = model::parse_role(reader.string("role"));
   if (!role) base::refuse(reader.path_of("role"), "must be maker, service or approver");
   limit.role = *role;
   limit.per_movement = reader.decimal("per_movement");
   limit.per_day = reader.decimal("per_day");
+  limit.per_person_day = reader.optional_decimal("per_person_day");
   reader.finish();
   return limit;
 }
@@ -47,7 +49,6 @@ MovementPolicy read_policy(ObjectReader& reader) {
   policy.lapses_after = time::Duration::seconds(reader.integer("lapses_after_seconds", 0, kSecondsMax));
   for (const json::Place& place : reader.array("limits")) policy.limits.push_back(read_limit(place));
   reader.finish();
-  require(check_policy(policy));
   return policy;
 }
 
@@ -60,7 +61,6 @@ Destination read_destination(ObjectReader& reader) {
   destination.address = reader.string("address");
   destination.address_tag = reader.optional_string("address_tag").value_or("");
   reader.finish();
-  require(check_destination(destination));
   return destination;
 }
 
@@ -76,14 +76,16 @@ struct WriteRule {
         .member("lapses_after_seconds", policy.lapses_after.ns() / kNsASecond)
         .key("limits")
         .begin_array();
-    for (const MovementLimit& limit : policy.limits)
+    for (const MovementLimit& limit : policy.limits) {
       out.begin_object()
           .member("asset", limit.asset.value())
           .member("movement", describe(limit.kind))
           .member("role", model::describe(limit.role))
           .member("per_movement", limit.per_movement)
-          .member("per_day", limit.per_day)
-          .end_object();
+          .member("per_day", limit.per_day);
+      if (limit.per_person_day) out.member("per_person_day", *limit.per_person_day);
+      out.end_object();
+    }
     out.end_array();
   }
   void operator()(const Destination& destination) const {
@@ -105,6 +107,14 @@ std::string_view MovementRule::kind() const {
 }
 
 MovementRule read_movement_rule(const json::Value& value) {
+  MovementRule rule = read_stored_rule(value);
+  if (const auto* policy = std::get_if<MovementPolicy>(&rule.terms)) require(check_policy(*policy));
+  if (const auto* destination = std::get_if<Destination>(&rule.terms))
+    require(check_destination(*destination));
+  return rule;
+}
+
+MovementRule read_stored_rule(const json::Value& value) {
   ObjectReader reader(value);
   const std::string kind = reader.string("kind");
   if (kind == "policy") return {read_policy(reader)};
@@ -116,7 +126,7 @@ Movement read_movement(const json::Value& value) {
   ObjectReader reader(value);
   Movement movement;
   const auto kind = parse_movement_kind(reader.string("kind"));
-  if (!kind) base::refuse(reader.path_of("kind"), "must be withdrawal, stake or unstake");
+  if (!kind) base::refuse(reader.path_of("kind"), "must be withdrawal, stake, unstake or convert");
   movement.kind = *kind;
   movement.id = reader.string("id");
   movement.custodian = reader.string("custodian");
@@ -125,6 +135,9 @@ Movement read_movement(const json::Value& value) {
   movement.amount = reader.decimal("amount");
   movement.destination = reader.optional_string("destination").value_or("");
   movement.reason = reader.string("reason");
+  if (movement.kind == MovementKind::kConvert)
+    movement.conversion = Conversion{reader.string("into"), reader.decimal("expected_rate"),
+                                     reader.integer("slippage_bps", 0, kSlippageBpsRead)};
   reader.finish();
   require(check_movement(movement));
   return movement;
@@ -148,6 +161,10 @@ std::string movement_content(const Movement& movement) {
       .member("asset", movement.asset.value())
       .member("amount", movement.amount);
   if (movement.kind == MovementKind::kWithdrawal) out.member("destination", movement.destination);
+  if (movement.conversion)
+    out.member("into", movement.conversion->into)
+        .member("expected_rate", movement.conversion->expected_rate)
+        .member("slippage_bps", movement.conversion->slippage_bps);
   out.member("reason", movement.reason).end_object();
   return canonical(out);
 }

@@ -12,11 +12,12 @@
 
 namespace navkeeper::custody {
 
-/// Who acts and when.
+/// Who acts and when: by the database's clock (database_time), the one that all processes share.
 struct MovementActor {
   model::Actor actor;
   time::Instant now;
 };
+time::Instant database_time(db::Transaction& transaction);
 
 struct MovementApproval {
   std::string by;

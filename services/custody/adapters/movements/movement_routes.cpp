@@ -39,10 +39,10 @@ std::string movement_state(db::Transaction& transaction, const model::FundId& fu
 Response propose_one(const Dependencies& dependencies, const http::KeyedPost& keyed,
                      const model::FundId& fund) {
   const Movement movement = read_movement(keyed.body);
-  const MovementActor who{keyed.actor, keyed.now};
-  require_proposer(who);
+  require_proposer({keyed.actor, keyed.now});
   const StakeTest test = tested_stake(dependencies, fund, movement);
   return http::once_in_transaction(*dependencies.pool, keyed, [&](db::Transaction& transaction) {
+    const MovementActor who{keyed.actor, database_time(transaction)};
     propose_movement(transaction, *dependencies.settings, fund, movement, who, test);
     return db::StoredAnswer{kCreated, movement_state(transaction, fund, movement.id)};
   });
@@ -106,8 +106,8 @@ void register_movement_routes(http::Router& router, const Dependencies& dependen
     router.post(root + pattern, [dependencies, authenticate, act](const Request& request) {
       const http::KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
       const model::FundId fund = http::path_fund(request);
-      const MovementActor who{keyed.actor, keyed.now};
       return http::once_in_transaction(*dependencies.pool, keyed, [&](db::Transaction& transaction) {
+        const MovementActor who{keyed.actor, database_time(transaction)};
         return db::StoredAnswer{kCreated, act(transaction, dependencies, request, fund, keyed.body, who)};
       });
     });
@@ -140,7 +140,7 @@ void register_movement_routes(http::Router& router, const Dependencies& dependen
       base::refuse("kind", "must be policy or destination");
     return reading(dependencies, [&](db::Transaction& transaction) {
       return movement_rules_json(fund, load_movement_rules(transaction, fund, kind == nullptr ? "" : *kind),
-                                 dependencies.clock->now());
+                                 database_time(transaction));
     });
   });
   router.post(root + "movements", [dependencies, authenticate](const Request& request) {

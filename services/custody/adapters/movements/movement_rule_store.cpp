@@ -36,10 +36,10 @@ void put_in_force(db::Transaction& transaction, const model::FundId& fund, const
   for (const MovementLimit& limit : policy.limits)
     db::execute(
         transaction,
-        "INSERT INTO movement_limit (fund_id, policy_id, asset, movement, role, per_movement, per_day) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO movement_limit (fund_id, policy_id, asset, movement, role, per_movement, per_day, "
+        "per_person_day) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         fund, policy.id, limit.asset, describe(limit.kind), model::describe(limit.role), limit.per_movement,
-        limit.per_day);
+        limit.per_day, person_limit(limit));
 }
 
 void put_in_force(db::Transaction& transaction, const model::FundId& fund, const Destination& destination,
@@ -95,7 +95,7 @@ std::vector<StoredRule> load_movement_rules(db::Transaction& transaction, const 
   for (MovementProposal& proposal : load_movement_proposals(transaction, fund, kind, id)) {
     if (proposal.kind == "movement") continue;
     StoredRule stored{
-        read_movement_rule(base::value_or_refuse(json::parse(proposal.content))), {}, "", {}, false};
+        read_stored_rule(base::value_or_refuse(json::parse(proposal.content))), {}, "", {}, false};
     stored.proposal = std::move(proposal);
     const auto rows =
         db::query(transaction,

@@ -20,7 +20,6 @@ using S = MovementState;
 using money::Decimal;
 
 constexpr std::int64_t kNsASecond = 1'000'000'000;
-constexpr int kPosCroDecimals = 8;
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
 
 int next_seq(const StoredMovement& seen) { return static_cast<int>(seen.events.size()) + 1; }
@@ -83,31 +82,77 @@ void follow(db::Transaction& transaction, const model::FundId& fund, const Store
 
 std::string day_of(time::Instant now) { return time::utc_date(now).to_string(); }
 
-/// Takes the movement's amount off what the actor may still do today. Refused: above every limit.
-void use_limit(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
-               const std::set<model::Role>& roles, const MovementActor& who) {
-  const auto policy = policy_in_force(transaction, fund);
-  const std::string where = "movement " + movement.id;
-  if (!policy) base::refuse(where, "no policy is in force: nothing may move");
+/// The last row of a running total of a day: nothing where there is none.
+struct RunningTotal {
+  int position = 0;
+  Decimal total;
+  std::optional<int> previous() const { return position == 0 ? std::nullopt : std::optional(position); }
+};
+
+/// A role's day so far, and how much of it is the movement's own (it was proposed or approved in that role on
+/// that day before).
+struct RoleDay {
+  RunningTotal so_far;
+  Decimal of_this;
+};
+
+RunningTotal persons_day(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
+                         const MovementActor& who) {
   const auto last =
       db::query(transaction,
                 "SELECT position, total FROM movement_limit_use WHERE fund_id = $1 AND actor = $2 "
                 "AND asset = $3 AND movement = $4 AND day = $5::date ORDER BY position DESC LIMIT 1",
                 fund, who.actor.id, movement.asset, describe(movement.kind), day_of(who.now));
-  const Decimal used = last.empty() ? Decimal() : last[0]["total"].as<Decimal>();
-  const auto limit = limit_for(*policy, movement, roles, used);
+  if (last.empty()) return {};
+  return {last[0]["position"].as<int>(), last[0]["total"].as<Decimal>()};
+}
+
+RoleDay roles_day(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
+                  model::Role role, time::Instant now) {
+  const auto rows = db::query(
+      transaction,
+      "SELECT position, total, coalesce((SELECT amount FROM movement_role_use o WHERE o.fund_id = $1 "
+      "AND o.movement_id = $6 AND o.role = $2 AND o.day = $5::date), 0) AS of_this "
+      "FROM movement_role_use WHERE fund_id = $1 AND role = $2 AND asset = $3 AND movement = $4 "
+      "AND day = $5::date ORDER BY position DESC LIMIT 1",
+      fund, model::describe(role), movement.asset, describe(movement.kind), day_of(now), movement.id);
+  if (rows.empty()) return {};
+  return {{rows[0]["position"].as<int>(), rows[0]["total"].as<Decimal>()}, rows[0]["of_this"].as<Decimal>()};
+}
+
+/// Takes the movement's amount off what the role and the actor may still do today. Under the fund's lock, so
+/// that nobody's total is missed; Refused: above every limit.
+void use_limit(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
+               const std::set<model::Role>& roles, const MovementActor& who) {
+  const auto policy = policy_in_force(transaction, fund);
+  const std::string where = "movement " + movement.id;
+  if (!policy) base::refuse(where, "no policy is in force: nothing may move");
+  const RunningTotal person = persons_day(transaction, fund, movement, who);
+  LimitUse use{person.total};
+  std::map<model::Role, RoleDay> days;
+  for (const model::Role role : roles) {
+    days[role] = roles_day(transaction, fund, movement, role, who.now);
+    use.of_role[role] = days[role].so_far.total - days[role].of_this;
+  }
+  const auto limit = limit_for(*policy, movement, roles, use);
   if (limit.has_error()) throw base::Refused(limit.error().within(where));
-  const int position = last.empty() ? 1 : last[0]["position"].as<int>() + 1;
-  std::optional<int> previous;
-  if (position > 1) previous = position - 1;
+  const RoleDay& day = days[limit->role];
+  if (day.of_this.is_zero())
+    db::execute(transaction,
+                "INSERT INTO movement_role_use (fund_id, role, asset, movement, day, position, previous, "
+                "total_before, movement_id, amount, total, policy_id, per_day, known_at_ns) "
+                "VALUES ($1, $2, $3, $4, $5::date, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                fund, model::describe(limit->role), movement.asset, describe(movement.kind), day_of(who.now),
+                day.so_far.position + 1, day.so_far.previous(), day.so_far.total, movement.id,
+                movement.amount, day.so_far.total + movement.amount, policy->id, limit->per_day, who.now);
   db::execute(
       transaction,
-      "INSERT INTO movement_limit_use (fund_id, actor, asset, movement, day, position, previous, "
-      "total_before, movement_id, amount, total, policy_id, role, per_movement, per_day, known_at_ns) "
-      "VALUES ($1, $2, $3, $4, $5::date, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-      fund, who.actor.id, movement.asset, describe(movement.kind), day_of(who.now), position, previous, used,
-      movement.id, movement.amount, used + movement.amount, policy->id, model::describe(limit->role),
-      limit->per_movement, limit->per_day, who.now);
+      "INSERT INTO movement_limit_use (fund_id, actor, asset, movement, day, role_day, position, previous, "
+      "total_before, movement_id, amount, total, policy_id, role, per_movement, per_person_day, known_at_ns) "
+      "VALUES ($1, $2, $3, $4, $5::date, $5::date, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+      fund, who.actor.id, movement.asset, describe(movement.kind), day_of(who.now), person.position + 1,
+      person.previous(), person.total, movement.id, movement.amount, person.total + movement.amount,
+      policy->id, model::describe(limit->role), limit->per_movement, person_limit(*limit), who.now);
 }
 
 std::set<model::Role> roles_that(const model::Actor& actor, bool (*test)(model::Role)) {
@@ -132,8 +177,12 @@ StoredRule standing_destination(db::Transaction& transaction, const model::FundI
   const auto& destination = std::get<Destination>(stored.rule.terms);
   if (destination.asset != movement.asset)
     base::refuse(where, movement.destination + " takes " + destination.asset.value());
-  if (destination.address.starts_with("cro") && movement.amount.scale() > kPosCroDecimals)
-    base::refuse("movement " + movement.id + ": amount", "has more decimals than CRO has on Cronos POS (8)");
+  // What was whitelisted under older rules takes coins under those of now alone.
+  if (const auto checked = check_destination(destination); checked.has_error())
+    throw base::Refused(checked.error().within(where + " " + movement.destination));
+  if (const int decimals = decimals_at(destination); movement.amount.scale() > decimals)
+    base::refuse("movement " + movement.id + ": amount", "has more decimals than " + movement.asset.value() +
+                                                             " has there (" + std::to_string(decimals) + ")");
   return stored;
 }
 
@@ -183,7 +232,11 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
            "EXISTS (SELECT FROM movement_limit_use s WHERE s.fund_id = m.fund_id AND s.movement_id = "
            "m.movement_id AND NOT EXISTS (SELECT FROM movement_limit n1 WHERE (n1.fund_id, n1.policy_id, "
            "n1.asset, n1.movement, n1.role) = (s.fund_id, n.policy_id, s.asset, s.movement, s.role) "
-           "AND n1.per_movement >= s.amount AND n1.per_day >= s.total)) AS is_over_limits "
+           "AND n1.per_movement >= s.amount AND n1.per_person_day >= s.total)) "
+           "OR EXISTS (SELECT FROM movement_role_use s WHERE s.fund_id = m.fund_id AND s.movement_id = "
+           "m.movement_id AND NOT EXISTS (SELECT FROM movement_limit n1 WHERE (n1.fund_id, n1.policy_id, "
+           "n1.asset, n1.movement, n1.role) = (s.fund_id, n.policy_id, s.asset, s.movement, s.role) "
+           "AND n1.per_day >= s.total)) AS is_over_limits "
            "FROM movement m JOIN movement_proposal p ON (p.fund_id, p.kind, p.proposal_id) = "
            "(m.fund_id, m.kind, m.movement_id) "
            "LEFT JOIN movement_stake_test t ON (t.fund_id, t.movement_id) = (m.fund_id, m.movement_id) "
@@ -208,7 +261,7 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
     stored.proposed_by = row["proposed_by"].as<std::string>();
     if (!row["destination"].is_null())
       stored.destination = std::get<Destination>(
-          read_movement_rule(base::value_or_refuse(json::parse(row["destination"].as<std::string>()))).terms);
+          read_stored_rule(base::value_or_refuse(json::parse(row["destination"].as<std::string>()))).terms);
     if (!row["test_outcome"].is_null())
       stored.stake_test = StakeTest{*parse_stake_test_outcome(row["test_outcome"].as<std::string>()),
                                     row["test_detail"].as<std::string>()};

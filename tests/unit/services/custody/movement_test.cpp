@@ -8,6 +8,7 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "services/custody/app/advance_movements.h"
+#include "services/custody/domain/bitcoin_address.h"
 #include "services/custody/domain/movement_policy.h"
 
 namespace navkeeper::custody {
@@ -109,32 +110,60 @@ MovementPolicy policy() {
 TEST(MovementLimits, AreByRoleOneMovementAndDay) {
   EXPECT_EQ(rule_of(check_policy(policy())), "");
   const auto limit = [](const char* amount, std::set<Role> roles, const char* used) {
-    return limit_for(policy(), stake_of("s", amount), roles, Decimal::literal(used));
+    LimitUse use;
+    for (const Role role : roles) use.of_role[role] = Decimal::literal(used);
+    return limit_for(policy(), stake_of("s", amount), roles, use);
   };
   EXPECT_EQ(limit("100", {Role::kMaker}, "50")->role, Role::kMaker);
   EXPECT_NE(limit("100.000001", {Role::kMaker}, "0")
                 .error()
                 .rule.find("above the limit of one stake of ETH for maker, 100"),
             std::string::npos);
-  EXPECT_NE(limit("100", {Role::kMaker}, "50.1").error().rule.find("limit of a day for maker, 150"),
-            std::string::npos);
+  EXPECT_EQ(limit("100", {Role::kMaker}, "50.1").error().rule,
+            "with 50.1 of that day by all in the role it is above the limit of a day for maker, 150");
   EXPECT_TRUE(limit("1", {Role::kOperator}, "0").has_error());
   EXPECT_TRUE(limit("64", {Role::kService}, "936").has_value());
   // Of two roles the one that lets it through.
   EXPECT_EQ(limit("64", {Role::kMaker, Role::kService}, "150")->role, Role::kService);
   Movement other = stake_of("s", "1");
   other.kind = MovementKind::kUnstake;
-  EXPECT_NE(limit_for(policy(), other, {Role::kMaker}, Decimal()).error().rule.find("no limit for a unstake"),
+  EXPECT_NE(limit_for(policy(), other, {Role::kMaker}, {}).error().rule.find("no limit for a unstake"),
             std::string::npos);
 }
 
+TEST(MovementLimits, OfOnePersonAreWithinThoseOfTheRole) {
+  MovementPolicy both = policy();
+  both.limits[0].per_person_day = Decimal::literal("120");
+  EXPECT_EQ(rule_of(check_policy(both)), "");
+  const auto limit = [&](const char* by_person, const char* of_role) {
+    LimitUse use;
+    use.by_person = Decimal::literal(by_person);
+    use.of_role[Role::kMaker] = Decimal::literal(of_role);
+    return limit_for(both, stake_of("s", "30"), {Role::kMaker}, use);
+  };
+  EXPECT_TRUE(limit("90", "120").has_value());
+  EXPECT_EQ(
+      limit("90.1", "90.1").error().rule,
+      "with 90.1 of the same person on that day it is above the limit of one person's day for maker, 120");
+  EXPECT_NE(limit("0", "120.1").error().rule.find("by all in the role"), std::string::npos);
+  both.limits[0].per_person_day = Decimal::literal("99");
+  EXPECT_EQ(rule_of(check_policy(both)), "limits[0].per_person_day: is below per_movement");
+  both.limits[0].per_person_day = Decimal::literal("151");
+  EXPECT_EQ(rule_of(check_policy(both)), "limits[0].per_person_day: is above per_day");
+}
+
 RC_GTEST_PROP(MovementLimits, ADayNeverHoldsMoreThanTheLimit, ()) {
+  // Three people in one role.
+  LimitUse people[3];
   Decimal used;
   for (int i = *rc::gen::inRange(0, 30); i > 0; --i) {
     Movement one = stake_of("s", "1");
     one.amount = Decimal::of(*rc::gen::inRange<std::int64_t>(1, 140), *rc::gen::inRange(0, 2));
-    if (limit_for(policy(), one, {Role::kMaker}, used).has_error()) continue;
+    LimitUse& who = people[*rc::gen::inRange(0, 3)];
+    who.of_role[Role::kMaker] = used;
+    if (limit_for(policy(), one, {Role::kMaker}, who).has_error()) continue;
     RC_ASSERT(one.amount <= Decimal::of(100));
+    who.by_person += one.amount;
     used += one.amount;
   }
   RC_ASSERT(used <= Decimal::of(150));
@@ -158,24 +187,43 @@ TEST(MovementPolicies, ThatCannotBeAreRefused) {
 }
 
 TEST(Destinations, TakeAnAddressOfTheirCoinsChainAlone) {
-  const auto checked = [](const char* asset, const char* address) {
-    Destination destination{"d", "an AP", model::AssetId::literal(asset), "", address, ""};
+  const auto checked = [](const char* asset, const char* address, const char* network = "") {
+    Destination destination{"d", "an AP", model::AssetId::literal(asset), network, address, ""};
     return rule_of(check_destination(destination));
   };
   // BIP-173, ERC-55, and the account of a Cronos POS key in tests of that file.
-  EXPECT_EQ(checked("BTC", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"), "");
-  EXPECT_EQ(checked("ETH", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"), "");
-  EXPECT_EQ(checked("CRO", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"), "");
+  const char* const evm = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+  const char* const segwit = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
+  EXPECT_EQ(checked("BTC", segwit), "");
+  EXPECT_EQ(checked("BTC", "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0"), "");
+  EXPECT_EQ(checked("ETH", evm), "");
+  EXPECT_EQ(checked("CRO", evm, "CRONOS"), "");
   for (const auto& [asset, address] :
        {std::pair{"BTC", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"},  // checksum
         {"BTC", "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"},           // test network
-        {"BTC", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"},
+        {"BTC", evm},
         {"ETH", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"},  // EIP-55
         {"ETH", "0x0000000000000000000000000000000000000000"},
-        {"ETH", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
+        {"ETH", segwit},
         {"CRO", "cro1there"},
-        {"SOL", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"}})
+        {"SOL", evm}})
     EXPECT_NE(checked(asset, address), "") << asset << " " << address;
+  // Of BIP-350's valid addresses those whose version or length has no rules yet.
+  for (const char* const unknown :
+       {"bc1pw508d6qejxtdg4y5r3zarvary0c5xw7kw508d6qejxtdg4y5r3zarvary0c5xw7kt5nd6y", "BC1SW50QGDZ25J",
+        "bc1zw508d6qejxtdg4y5r3zarvaryvaxxpcs"})
+    EXPECT_NE(checked("BTC", unknown).find("has no rules yet"), std::string::npos) << unknown;
+  BitcoinOutput keyless{OutputKind::kP2tr, 1, base::Bytes(32, 0xff)};
+  EXPECT_EQ(checked("BTC", BitcoinAddress{BitcoinNetwork::kMainnet, keyless}.to_string().c_str()),
+            "address: holds no key: nobody could spend from it");
+  // Where a network is named it is one of the coin's, and the address is of it.
+  EXPECT_EQ(checked("BTC", segwit, "BTC"), "");
+  EXPECT_EQ(checked("BTC", segwit, "bitcoin"), "");
+  EXPECT_EQ(checked("ETH", evm, "ethereum"), "");
+  EXPECT_EQ(checked("ETH", evm, "ARB"), "network: ARB is no network of ETH here");
+  EXPECT_EQ(checked("ETH", evm, "CRONOS"), "network: CRONOS is no network of ETH here");
+  EXPECT_EQ(checked("CRO", evm, "CRO"), "address: is not one of the network CRO");
+  EXPECT_NE(checked("CRO", evm).find("network: must be named"), std::string::npos);
 }
 
 InstructionSeen seen_of(const std::string& id, const std::string& amount, Instant at) {
