@@ -1,6 +1,9 @@
 // Statements and attestations in a real PostgreSQL: stored whole and once, corrected by further versions.
 #include <gtest/gtest.h>
 
+#include <cctype>
+
+#include "common/base/base64.h"
 #include "common/db/errors.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/reader.h"
@@ -10,7 +13,10 @@
 #include "services/custody/adapters/record_json.h"
 #include "services/custody/adapters/roll_forward_json.h"
 #include "services/custody/adapters/statements.h"
+#include "services/custody/domain/bip322.h"
+#include "services/custody/domain/signed_message.h"
 #include "tests/db/postgres_fixture.h"
+#include "tests/support/signer.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -183,6 +189,73 @@ TEST_F(StatementsTest, AnAttestationIsKeptOnceWhateverItsVerdict) {
   EXPECT_TRUE(list("bc1q").empty());
   EXPECT_ANY_THROW(execute("UPDATE attestation SET control = 'valid'"));
   EXPECT_ANY_THROW(execute("DELETE FROM attestation"));
+}
+
+TEST_F(StatementsTest, TheSameAttestationInAnotherSpellingIsTheOneThatIsThere) {
+  const tests::Signer signer(7);
+  int hours = 0;
+  const auto keep = [&](const VerifyRequest& request) {
+    const StoredAttestation checked = checked_attestation(request, at(++hours), "operator");
+    return service_pool("custody").transact(
+        [&](db::Transaction& transaction) { return keep_attestation(transaction, kFund, checked); });
+  };
+  const auto count = [&] {
+    return service_pool("custody").transact(
+        [&](db::Transaction& transaction) { return list_attestations(transaction, kFund, "").size(); });
+  };
+  VerifyRequest request;
+  request.method = SignatureMethod::kEip191;
+  request.address = EthereumAddress::of(signer.key()).to_string();
+  request.message = "we hold this key";
+  const auto [ecdsa, recovery_id] = signer.recoverable(personal_sign_digest(request.message));
+  const auto spelled = [&](const crypto::EcdsaSignature& signature, int v) {
+    base::Bytes bytes(signature.r_s.begin(), signature.r_s.end());
+    bytes.push_back(static_cast<std::uint8_t>(v));
+    return base::to_hex(bytes);
+  };
+  std::string upper = spelled(ecdsa, recovery_id);
+  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  const std::string one_spelling = "0x" + spelled(ecdsa, 27 + recovery_id);
+  for (const std::string& signature : {upper, "0x" + spelled(ecdsa, recovery_id), one_spelling,
+                                       spelled(ecdsa, 27 + recovery_id), "0x" + upper}) {
+    request.signature = signature;
+    const StoredAttestation kept = keep(request);
+    EXPECT_EQ(kept.control, "valid") << signature;
+    EXPECT_EQ(kept.verified_at, at(1)) << signature;
+    EXPECT_EQ(kept.signature, one_spelling);
+  }
+  EXPECT_EQ(count(), 1U);
+  // The twin with a high s is no valid one, and changes nothing of the one that is.
+  request.signature = "0x" + spelled(tests::Signer::with_other_s(ecdsa), 27 + 1 - recovery_id);
+  EXPECT_EQ(keep(request).control, "invalid");
+  request.signature = one_spelling;
+  EXPECT_EQ(keep(request).control, "valid");
+  EXPECT_EQ(count(), 2U);
+  // BIP-322: with its prefix, without, and as a whole transaction.
+  VerifyRequest bitcoin;
+  bitcoin.method = SignatureMethod::kBip322;
+  bitcoin.address = "bc1q9vza2e8x573nczrlzms0wvx3gsqjx7vavgkx0l";
+  bitcoin.message = "Hello World";
+  const std::string witness =
+      "AkcwRAIgZRfIY3p7/DoVTty6YZbWS71bc5Vct9p9Fia83eRmw2QCICK/ENGfwLtptFluMGs2KsqoNSk89pO7F29zJLUx9a/"
+      "sASECx/EgAxlkQpQ9hYjgGu6EBCPMVPwVIVJqO4XCsMvViHI=";
+  Transaction to_sign =
+      bip322_to_sign(bip322_to_spend(bitcoin.message, BitcoinAddress::parse(bitcoin.address)->output));
+  to_sign.inputs[0].witness = *parse_witness(*base::from_base64(witness));
+  for (const std::string& signature :
+       {witness, "smp" + witness, "ful" + base::to_base64(to_sign.serialised())}) {
+    bitcoin.signature = signature;
+    const StoredAttestation kept = keep(bitcoin);
+    EXPECT_EQ(kept.control, "valid");
+    EXPECT_EQ(kept.signature, "smp" + witness);
+  }
+  EXPECT_EQ(count(), 3U);
+  // Another message is another attestation.
+  request.message = "we hold this key still";
+  const auto [later, later_id] = signer.recoverable(personal_sign_digest(request.message));
+  request.signature = spelled(later, later_id);
+  EXPECT_EQ(keep(request).control, "valid");
+  EXPECT_EQ(count(), 4U);
 }
 
 TEST(AssetRolls, AChainTellsItsOwnCoinAloneAsFarAsItsBlocksWereReadAndWhereNothingIsStaked) {

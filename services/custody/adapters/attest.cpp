@@ -3,6 +3,7 @@
 #include "common/base/bytes.h"
 #include "common/base/refuse.h"
 #include "common/json/reader.h"
+#include "services/custody/adapters/wallet_answer.h"
 #include "services/custody/domain/chains/own_address.h"
 
 namespace navkeeper::custody {
@@ -34,6 +35,10 @@ StoredAttestation checked_attestation(VerifyRequest request, time::Instant now, 
   stored.use = request.use;
   stored.control = std::string(describe(verdict.control));
   stored.document = to_json(request, verdict);
+  stored.shows = shown_by(verdict);
+  request.signature = request.method == SignatureMethod::kAdr36
+                          ? canonical_wallet_answer(request.signature)
+                          : canonical_signature(request.method, request.signature);
   stored.message_sha256 = crypto::sha256(request.message);
   stored.signature_sha256 = crypto::sha256(request.signature);
   stored.verified_at = now;

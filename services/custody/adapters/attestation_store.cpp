@@ -33,6 +33,7 @@ StoredAttestation attestation_of(const pqxx::row& row) {
   stored.actor = row["actor"].as<std::string>();
   stored.message = text_of(row["message"].as<base::Bytes>());
   stored.signature = text_of(row["signature"].as<base::Bytes>());
+  if (!row["shows"].is_null()) stored.shows = row["shows"].as<std::string>();
   return stored;
 }
 
@@ -53,26 +54,28 @@ std::string audit_text(const StoredAttestation& one) {
 
 StoredAttestation keep_attestation(db::Transaction& transaction, const model::FundId& fund,
                                    const StoredAttestation& one) {
-  const std::size_t is_new =
-      db::execute(transaction,
-                  "INSERT INTO attestation (fund_id, address, method, message_sha256, signature_sha256, "
-                  "message, signature,"
-                  " use, control, document, verified_at_ns, actor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
-                  "$9, $10, $11, $12)"
-                  " ON CONFLICT DO NOTHING",
-                  fund, one.address, describe(one.method), bytes_of(one.message_sha256),
-                  bytes_of(one.signature_sha256), bytes_of(one.message), bytes_of(one.signature),
-                  describe(one.use), one.control, one.document, one.verified_at, one.actor);
+  const std::size_t is_new = db::execute(
+      transaction,
+      "INSERT INTO attestation (fund_id, address, method, message_sha256, signature_sha256, "
+      "message, signature,"
+      " use, control, document, verified_at_ns, actor, shows) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+      "$8, $9, $10, $11, $12, $13)"
+      " ON CONFLICT DO NOTHING",
+      fund, one.address, describe(one.method), bytes_of(one.message_sha256), bytes_of(one.signature_sha256),
+      bytes_of(one.message), bytes_of(one.signature), describe(one.use), one.control, one.document,
+      one.verified_at, one.actor, one.shows);
   if (is_new > 0) {
     db::append_audit(transaction, fund.value(),
                      {one.actor, one.verified_at.ns(), "custody.attested", audit_text(one)});
     return one;
   }
+  // What shows the same comes before the same signature, which older rules may have judged otherwise.
   const auto rows = db::query(
       transaction,
       "SELECT * FROM attestation WHERE fund_id = $1 AND address = $2 AND method = $3 AND message_sha256 = $4"
-      " AND signature_sha256 = $5",
-      fund, one.address, describe(one.method), bytes_of(one.message_sha256), bytes_of(one.signature_sha256));
+      " AND (signature_sha256 = $5 OR shows = $6) ORDER BY shows = $6 DESC NULLS LAST LIMIT 1",
+      fund, one.address, describe(one.method), bytes_of(one.message_sha256), bytes_of(one.signature_sha256),
+      one.shows);
   return attestation_of(rows.at(0));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // Checked signatures in PostgreSQL (sql/custody, attestation): each once, never changed.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,14 @@ struct StoredAttestation {
   crypto::Digest256 signature_sha256{};
   time::Instant verified_at;  ///< when it was first checked here
   std::string actor;
-  std::string message = {};    ///< the bytes that were signed
-  std::string signature = {};  ///< as it was given
+  std::string message = {};               ///< the bytes that were signed
+  std::string signature = {};             ///< in its method's one spelling
+  std::optional<std::string> shows = {};  ///< shown_by(verdict)
 };
 
-/// The stored record: `attestation`, or the one of the same address, method, message and signature that was
-/// there before. In the caller's transaction, with an entry of the audit trail when it is new.
+/// The stored record: `attestation`, or the one that was there before: of the same address, method and
+/// message where it is valid and shows the same, by whatever signature; else of the same signature too. In
+/// the caller's transaction, with an entry of the audit trail when it is new.
 StoredAttestation keep_attestation(db::Transaction& transaction, const model::FundId& fund,
                                    const StoredAttestation& attestation);
 

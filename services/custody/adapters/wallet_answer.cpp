@@ -3,6 +3,7 @@
 #include "common/base/base64.h"
 #include "common/base/refuse.h"
 #include "common/json/reader.h"
+#include "common/json/write.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -39,6 +40,15 @@ base::Checked<Adr36Signature> parse_wallet_answer(std::string_view text) {
     reader.finish();
     return answer;
   });
+}
+
+std::string canonical_wallet_answer(std::string_view text) {
+  const auto answer = parse_wallet_answer(text);
+  if (answer.has_error()) return std::string(text);
+  json::Writer writer;
+  writer.begin_object().key("pub_key").begin_object().member("type", kKeyType);
+  writer.member("value", base::to_base64(answer->public_key)).end_object();
+  return writer.member("signature", base::to_base64(answer->r_s)).end_object().take();
 }
 
 }  // namespace navkeeper::custody

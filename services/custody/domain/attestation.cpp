@@ -1,5 +1,8 @@
 #include "services/custody/domain/attestation.h"
 
+#include <set>
+
+#include "common/base/bytes.h"
 #include "common/base/ensure.h"
 #include "services/custody/domain/account_address.h"
 #include "services/custody/domain/bip322.h"
@@ -108,6 +111,30 @@ Statement statement_of(const Verdict& verdict, AddressUse use) {
         "custodian's "
         "books alone.";
   return statement;
+}
+
+std::string canonical_signature(SignatureMethod method, std::string_view signature) {
+  if (method == SignatureMethod::kBip322)
+    return std::string(bip322_prefix(signature).empty() ? "smp" : "").append(signature);
+  if (method != SignatureMethod::kEip191) return std::string(signature);
+  auto bytes = base::from_hex(signature.starts_with("0x") ? signature.substr(2) : signature);
+  if (!bytes || bytes->size() != kPersonalSignBytes) return std::string(signature);
+  if (bytes->back() <= 1) bytes->back() = static_cast<std::uint8_t>(bytes->back() + kPersonalSignHeader);
+  return "0x" + base::to_hex(*bytes);
+}
+
+std::optional<std::string> shown_by(const Verdict& verdict) {
+  if (!verdict.valid()) return std::nullopt;
+  std::string text = "control";
+  if (verdict.time_lock)
+    text += "\nlock time " + std::to_string(verdict.time_lock->lock_time) + ", sequence " +
+            std::to_string(verdict.time_lock->sequence);
+  std::set<std::string> outputs;
+  for (const ClaimedOutput& output : verdict.claimed_outputs)
+    outputs.insert(output.transaction_id + ":" + std::to_string(output.index) + " " +
+                   std::to_string(output.value_satoshi) + " " + base::to_hex(output.script_pubkey));
+  for (const std::string& output : outputs) text += "\n" + output;
+  return text;
 }
 
 Attestation attest(SignatureMethod method, std::string address, AddressUse use, std::string_view message,

@@ -38,6 +38,14 @@ struct Statement {
 };
 Statement statement_of(const Verdict& verdict, AddressUse use);
 
+/// The one spelling of a signature that has several: EIP-191 as 0x, lower case, v 27 or 28; BIP-322 with its
+/// prefix. Any other text as it is; ADR-36's wallet answer is the adapter's.
+std::string canonical_signature(SignatureMethod method, std::string_view signature);
+/// What a valid verdict shows of the address: "control", and the time lock and the outputs it claims, where
+/// it has them, in an order of their own. Two signatures over one message by one method that show the same
+/// are one attestation. Nothing where it is not valid.
+std::optional<std::string> shown_by(const Verdict& verdict);
+
 /// Stored once, never changed.
 struct Attestation {
   SignatureMethod method{};

@@ -17,7 +17,6 @@ constexpr std::uint8_t kHeaderMax = 42;
 constexpr std::string_view kEthereumPrefix =
     "\x19"
     "Ethereum Signed Message:\n";
-constexpr std::uint8_t kEthereumHeader = 27;
 
 std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -107,12 +106,12 @@ Verdict verify_personal_sign(const EthereumAddress& address, std::string_view me
                              std::string_view signature) {
   if (auto refusal = refuse_length(message)) return std::move(*refusal);
   const auto bytes = base::from_hex(signature.starts_with("0x") ? signature.substr(2) : signature);
-  if (!bytes || bytes->size() != kCompactBytes)
+  if (!bytes || bytes->size() != kPersonalSignBytes)
     return invalid("a personal_sign signature is 65 bytes in hexadecimal: r, s, v");
   const std::uint8_t v = bytes->back();
-  const int recovery_id = v >= kEthereumHeader ? v - kEthereumHeader : v;
+  const int recovery_id = v >= kPersonalSignHeader ? v - kPersonalSignHeader : v;
   if (recovery_id > 1) return invalid("v must be 27, 28, 0 or 1");
-  const auto parsed = crypto::parse_p1363(std::span(*bytes).first(kCompactBytes - 1));
+  const auto parsed = crypto::parse_p1363(std::span(*bytes).first(kPersonalSignBytes - 1));
   ENSURE(parsed.has_value());
   const auto key =
       crypto::recover_ecdsa(personal_sign_digest(message), *parsed, recovery_id, crypto::SRule::kLow);

@@ -42,6 +42,10 @@ std::optional<SignmessageSignature> parse_signmessage(std::span<const std::uint8
 Verdict verify_signmessage(const BitcoinAddress& address, std::string_view message,
                            std::string_view signature);
 
+/// Of a personal_sign signature: r, s, v; v is this or one more, or 0 or 1 for the same.
+inline constexpr std::size_t kPersonalSignBytes = 65;
+inline constexpr std::uint8_t kPersonalSignHeader = 27;
+
 /// Keccak-256 of "\x19Ethereum Signed Message:\n", the message's length in decimal, and the message.
 crypto::Digest256 personal_sign_digest(std::string_view message);
 /// `signature` is hexadecimal of 65 bytes (r, s, v), with or without 0x; v is 27, 28, 0 or 1. Accounts that
