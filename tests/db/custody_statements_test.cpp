@@ -282,6 +282,16 @@ TEST(AssetRolls, AChainTellsItsOwnCoinAloneAsFarAsItsBlocksWereReadAndWhereNothi
   ends.closing[1].balance.staked = Decimal();
   history.told_until = at(23);
   EXPECT_EQ(told(), (std::vector<bool>{false, false})) << "the walk has not come so far";
+  // A token's are from the first walk that listed them on.
+  history.told_until = at(24);
+  StoredBalance opening{balance_of("5", 2), at(2)};
+  opening.balance.asset = model::AssetId::literal("CRO");
+  ends.opening.push_back(opening);
+  history.listed_since = {{"CRO", at(3)}};
+  EXPECT_FALSE(told()[0]);
+  history.listed_since = {{"CRO", at(2)}};
+  EXPECT_TRUE(told()[0]);
+  history.told_until = at(23);
   history.source = "prime";
   EXPECT_EQ(told(), (std::vector<bool>{true, true}));
 }

@@ -44,11 +44,25 @@ AccountHistory load_history(CustodyStore& store, const model::FundId& fund, cons
     auto reward = reward_of(state.record);
     if (reward) history.rewards.push_back({*std::move(reward), std::move(state)});
   }
+  if (chain_of_source(source)) {
+    for (const RecordState& state :
+         store.records(fund, source, RecordKind::kNetwork, time::Instant::earliest(), query)) {
+      if (state.record.key == listed_key(state.record.asset))
+        history.listed_since.emplace(state.record.asset, state.record.at);
+    }
+  }
   for (const RecordKind kind : {RecordKind::kStake, RecordKind::kLedgerLine}) {
     for (RecordState& state : store.records(fund, source, kind, from, query))
       history.others.push_back(std::move(state));
   }
   return history;
+}
+
+bool is_listed(const AccountHistory& history, const std::string& asset, time::Instant since) {
+  const auto chain = chain_of_source(history.source);
+  if (!chain || asset == native_asset(*chain)) return true;
+  const auto listed = history.listed_since.find(asset);
+  return listed != history.listed_since.end() && listed->second <= since;
 }
 
 std::vector<Flow> flows_of(const AccountHistory& history, const std::string& account,

@@ -1,6 +1,7 @@
 #pragma once
 // What one source's accounts did, out of its stored records: as flows of a roll-forward and as facts that can
 // be matched.
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct AccountHistory {
   /// address never does, and what is not in the history may then have happened all the same.
   bool tells_transfers = false;
   std::optional<time::Instant> told_until{};  ///< so far, where it does
+  /// Of a chain's tokens: from when on their transfers are listed too.
+  std::map<std::string, time::Instant> listed_since = {};
   std::vector<StoredTransfer> transfers;
   std::vector<StoredReward> rewards;
   std::vector<RecordState> others;  ///< stakes and ledger lines
@@ -34,6 +37,10 @@ struct AccountHistory {
 /// Records from `from` to query.as_of, as known at query.known_at.
 AccountHistory load_history(CustodyStore& store, const model::FundId& fund, const std::string& source,
                             time::Instant from, const CustodyQuery& query);
+
+/// Whether a chain's list tells of the asset from `since` on: of its own coin always, of a token once it is
+/// listed.
+bool is_listed(const AccountHistory& history, const std::string& asset, time::Instant since);
 
 /// Flows of one account and asset. A record that names no account counts for the source's only account
 /// (`is_only`), else for none.

@@ -71,8 +71,9 @@ Record movement_record(Chain chain, const ChainMovement& movement) {
   const money::Decimal net = movement.received - movement.spent;
   Transfer transfer;
   transfer.id = movement.address + ":" + movement.transaction_id;
+  if (!movement.asset.empty()) transfer.id += ":" + movement.asset;
   transfer.direction = net.is_negative() ? Direction::kOut : Direction::kIn;
-  transfer.asset = std::string(native_asset(chain));
+  transfer.asset = movement.asset.empty() ? std::string(native_asset(chain)) : movement.asset;
   transfer.amount = net.is_negative() ? -net : net;
   transfer.address = net.is_negative() ? std::string() : movement.address;
   transfer.network = std::string(describe(chain));

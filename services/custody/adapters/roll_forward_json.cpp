@@ -35,7 +35,8 @@ void write_end(json::Writer& writer, const char* name, const std::optional<RollP
 
 namespace {
 
-/// A chain lists its own coin alone, where nothing is staked, and as far as its blocks were read.
+/// A chain lists its own coin, and tokens since it walks them, where nothing is staked, and as far as its
+/// blocks were read.
 bool is_told(const AccountHistory& history, const AccountEnds& ends, const std::string& asset) {
   const auto chain = chain_of_source(history.source);
   if (!history.tells_transfers || !chain) return history.tells_transfers;
@@ -45,7 +46,13 @@ bool is_told(const AccountHistory& history, const AccountEnds& ends, const std::
     return end.asset.value() == asset &&
            (end.as_of > *history.told_until || any(end.staked) || any(end.activating) || any(end.unbonding));
   };
-  return asset == native_asset(*chain) && std::none_of(ends.closing.begin(), ends.closing.end(), is_beyond);
+  const auto opening =
+      std::find_if(ends.opening.begin(), ends.opening.end(),
+                   [&](const StoredBalance& stored) { return stored.balance.asset.value() == asset; });
+  const time::Instant since =
+      opening == ends.opening.end() ? time::Instant::earliest() : opening->balance.as_of;
+  return is_listed(history, asset, since) &&
+         std::none_of(ends.closing.begin(), ends.closing.end(), is_beyond);
 }
 
 }  // namespace

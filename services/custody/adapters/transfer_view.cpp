@@ -43,6 +43,7 @@ TransferView match_stored(CustodyStore& store, const std::vector<OwnAddress>& ad
     query.source = source;
     const AccountHistory history = load_history(store, fund, source, from, query);
     if (history.tells_transfers && chain_of_source(source)) view.chains_told.push_back(source);
+    for (const auto& [asset, since] : history.listed_since) view.tokens_told[{source, asset}] = since;
     for (TransferFact& fact : facts_of(history, own)) facts.push_back(std::move(fact));
   }
   for (MatchedTransfer& transfer : match_transfers(std::move(facts), {})) {
@@ -76,8 +77,11 @@ TransferView match_with_books(CustodyStore& store, const std::vector<OwnAddress>
 
 std::vector<Side> missing_sides(const MatchedTransfer& transfer, const TransferView& view,
                                 const std::vector<OwnAddress>& addresses) {
-  const auto told = [&](Chain chain) {
+  const auto told = [&](Chain chain, const TransferFact& fact) {
     const std::string source = chain_source(chain);
+    const auto token = view.tokens_told.find({source, fact.asset});
+    if (native_asset(chain) != fact.asset && (token == view.tokens_told.end() || fact.at < token->second))
+      return false;
     return std::find(view.chains_told.begin(), view.chains_told.end(), source) != view.chains_told.end();
   };
   std::vector<Side> missing;
@@ -97,7 +101,7 @@ std::vector<Side> missing_sides(const MatchedTransfer& transfer, const TransferV
           return std::any_of(addresses.begin(), addresses.end(), [&](const OwnAddress& own) {
             return fact.side == Side::kCustodian && own.custodian == fact.source &&
                    (own.account.empty() || fact.account.empty() || own.account == fact.account) &&
-                   native_asset(own.chain) == fact.asset && told(own.chain);
+                   told(own.chain, fact);
           });
         });
     if (expected) missing.push_back(Side::kChain);

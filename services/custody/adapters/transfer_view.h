@@ -1,6 +1,8 @@
 #pragma once
 // Transfers of a fund as custodians, chains and books know them, matched.
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/json/write.h"
@@ -14,6 +16,8 @@ namespace navkeeper::custody {
 struct TransferView {
   std::vector<MatchedTransfer> transfers;  ///< of which a fact lies in the period
   std::vector<std::string> chains_told;    ///< chain sources that tell their transfers
+  /// By chain source and token: from when on its transfers are told too.
+  std::map<std::pair<std::string, std::string>, time::Instant> tokens_told = {};
   bool books_asked = false;
   std::string books_failure;  ///< why the books' side is not there although it was asked for
 };

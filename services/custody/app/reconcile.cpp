@@ -91,13 +91,27 @@ class Facts {
            });
   }
 
+  /// Tokens whose transfers are listed since the day on which the chain's own list begins; of one that came
+  /// later the balance alone is compared.
+  void add_listed_tokens(const std::string& source, time::Instant begins, std::set<std::string>& listed) {
+    for (const RecordState& state :
+         ports_.facts.records(request_.fund, source, RecordKind::kNetwork, time::Instant::earliest(), {})) {
+      const Record& record = state.record;
+      if (record.key == listed_key(record.asset) && time::utc_date(record.at) <= time::utc_date(begins))
+        listed.insert(record.asset);
+    }
+  }
+
   /// `is_kept`: the books are compared with it.
   void add_movements(const std::string& source, bool is_kept) {
     const auto begins = ports_.store.history_begins(request_.fund, source);
     const auto chain = chain_of_source(source);
-    if (chain) {  // tokens' transfers are not listed, of some chains none
+    if (chain) {
       std::set<std::string>& listed = input_.listed[source];
-      if (begins && is_whole(source)) listed.emplace(native_asset(*chain));
+      if (begins && is_whole(source)) {
+        listed.emplace(native_asset(*chain));
+        add_listed_tokens(source, *begins, listed);
+      }
     }
     if (!begins) return;
     // The day on which a history begins is not whole.
@@ -108,7 +122,8 @@ class Facts {
          ports_.facts.records(request_.fund, source, RecordKind::kTransfer, since.utc_midnight(), {})) {
       if (state.standing != Standing::kSure) continue;
       // Something moved there that no transaction shows: the list is not whole.
-      if (chain && state.record.progress == Progress::kUnknown) input_.listed[source].clear();
+      if (chain && state.record.progress == Progress::kUnknown)
+        input_.listed[source].erase(state.record.asset);
       if (const auto transfer = ports_.documents.transfer(state.record)) add(source, state.record, *transfer);
     }
     for (const RecordState& state :

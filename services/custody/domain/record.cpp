@@ -55,4 +55,6 @@ std::optional<Progress> parse_progress(std::string_view word) {
   return std::nullopt;
 }
 
+std::string listed_key(const std::string& asset) { return "listed:" + asset; }
+
 }  // namespace navkeeper::custody

@@ -55,6 +55,9 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
+/// The key of the record (kNetwork) that says from when on transfers of a token are listed on a chain.
+std::string listed_key(const std::string& asset);
+
 struct CountedRecord {
   Record record;
   int count = 1;  ///< of a record without an id of its own: how many alike there are at that instant

@@ -51,12 +51,20 @@ std::string evm_payment_id(std::uint64_t seed, SimulatedChain chain, std::uint64
 }
 
 std::vector<EvmTransfer> EvmLedger::transfers(std::uint64_t first, std::uint64_t last) const {
-  std::map<std::string, money::Int128> wei;
+  return transfers_of(false, first, last);
+}
+
+std::vector<EvmTransfer> EvmLedger::token_transfers(std::uint64_t first, std::uint64_t last) const {
+  return transfers_of(true, first, last);
+}
+
+std::vector<EvmTransfer> EvmLedger::transfers_of(bool token, std::uint64_t first, std::uint64_t last) const {
+  std::map<std::string, money::Int128> units;
   std::vector<EvmTransfer> found;
   for (const ChainPayment& payment : world_.payments(chain_)) {
     const auto height = world_.height_of(chain_, payment);
-    if (payment.token || !height || *height > last) continue;
-    const bool is_done = move(wei, payment);
+    if (payment.token != token || !height || *height > last) continue;
+    const bool is_done = move(units, payment);
     if (*height >= first && !payment.internal) found.push_back({payment, *height, is_done});
   }
   return found;

@@ -52,6 +52,8 @@ class EvmLedger {
   EvmState state_at(std::uint64_t number) const;
   /// In blocks [first, last], in their order there; none that a contract made.
   std::vector<EvmTransfer> transfers(std::uint64_t first, std::uint64_t last) const;
+  /// The same of the token; none that leaves no event.
+  std::vector<EvmTransfer> token_transfers(std::uint64_t first, std::uint64_t last) const;
   /// Blocks from the oldest to `tip`, by variant; kept between calls.
   EvmBlock block(std::uint64_t number, std::uint64_t tip,
                  const std::function<std::uint64_t(std::uint64_t)>& variant) const;
@@ -63,6 +65,7 @@ class EvmLedger {
   static base::Bytes token_slot(const std::string& holder);
 
  private:
+  std::vector<EvmTransfer> transfers_of(bool token, std::uint64_t first, std::uint64_t last) const;
   std::string state_root(std::uint64_t number) const;
   EvmBlock made(std::uint64_t number, const std::string& parent, const std::string& root,
                 std::uint64_t variant) const;

@@ -303,34 +303,38 @@ class Execution final : public ChainNode {
     const auto to = number_of("toBlock");
     if (!from || !to || *from > *to) return rpc_error(call, -32602, "invalid block range params");
     if (*to > tip()) return rpc_error(call, -32602, "block range extends beyond current head block");
-    std::string holder;
     const json::Value* topics = filter.find("topics");
-    if (topics != nullptr && topics->kind() == json::Kind::kArray && topics->as_array().size() == 3 &&
-        topics->as_array()[2].kind() == json::Kind::kString)
-      holder = topics->as_array()[2].as_string();
+    const auto topic = [&](std::size_t place) -> std::optional<std::string> {
+      if (topics == nullptr || topics->kind() != json::Kind::kArray || topics->as_array().size() <= place ||
+          topics->as_array()[place].kind() != json::Kind::kString)
+        return std::nullopt;
+      return topics->as_array()[place].as_string();
+    };
+    const auto sender = topic(1);
+    const auto receiver = topic(2);
+    if (!sender && !receiver) return rpc_error(call, -32602, "topics must name an address");
+    const auto stranger = [&](const std::string& address) {
+      return padded(address.empty() ? account_hex(world().seed(), "stranger 0") : address.substr(2));
+    };
     json::Writer writer;
     writer.begin_array();
     std::size_t left = shown_count(1'000'000);
-    for (const ChainPayment& payment : world().payments(chain())) {
-      const auto height = world().height_of(chain(), payment);
-      if (!payment.token || payment.to.empty() || !height || *height < *from || *height > *to ||
-          padded(payment.to.substr(2)) != holder)
+    for (const EvmTransfer& transfer : ledger_.token_transfers(*from, *to)) {
+      const ChainPayment& payment = transfer.payment;
+      if (!transfer.is_done || (sender && *sender != stranger(payment.from)) ||
+          (receiver && *receiver != stranger(payment.to)))
         continue;
       if (left-- == 0) break;
-      const EvmBlock found = block(*height);
+      const EvmBlock found = block(transfer.height);
       for (int again = 0; again < (has(ChainFault::kDuplicate) ? 2 : 1); ++again) {
         writer.begin_object()
             .member("address", "0x" + ledger_.token_contract())
             .key("topics")
             .begin_array()
             .string(kTransfer);
-        writer
-            .string(padded(payment.from.empty() ? account_hex(world().seed(), "stranger 0")
-                                                : payment.from.substr(2)))
-            .string(holder)
-            .end_array();
+        writer.string(stranger(payment.from)).string(stranger(payment.to)).end_array();
         writer.member("data", word(shown(payment.amount)))
-            .member("blockNumber", hex_quantity(*height))
+            .member("blockNumber", hex_quantity(transfer.height))
             .member("blockHash", found.hash);
         writer.member("transactionHash",
                       "0x" + base::to_hex(crypto::keccak256("payment " + std::to_string(payment.number))));

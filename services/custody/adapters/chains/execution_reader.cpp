@@ -137,18 +137,22 @@ Balance ExecutionReader::token_balance(const ChainReading& reading, const TokenR
   return row;
 }
 
-std::vector<TokenTransfer> ExecutionReader::incoming(const TokenRule& token, const EthereumAddress& address,
-                                                     std::uint64_t from_block, std::uint64_t to_block) {
+std::vector<TokenTransfer> ExecutionReader::token_transfers(const TokenRule& token,
+                                                            const EthereumAddress& address, bool is_out,
+                                                            std::uint64_t from_block,
+                                                            std::uint64_t to_block) {
   std::vector<TokenTransfer> transfers;
   while (from_block <= to_block) {
     const std::uint64_t last = std::min(to_block, from_block + kLogBlocksMax - 1);
     auto piece = parse_token_transfers(
         name() + ": eth_getLogs",
-        node_.call("eth_getLogs", incoming_parameters(token.contract, address, from_block, last)),
+        node_.call("eth_getLogs",
+                   token_transfer_parameters(token.contract, address, is_out, from_block, last)),
         token.contract, from_block, last);
     for (TokenTransfer& transfer : piece) {
-      if (transfer.to != address)
-        base::refuse(name() + ": eth_getLogs", "a transfer went to another address");
+      if ((is_out ? transfer.from : transfer.to) != address)
+        base::refuse(name() + ": eth_getLogs",
+                     std::string("a transfer ") + (is_out ? "came from" : "went to") + " another address");
       transfers.push_back(transfer);
     }
     from_block = last + 1;

@@ -1,4 +1,5 @@
 // Transfers of native coins by walking blocks: an execution client keeps no list of transactions by address.
+// Of the tokens that are read, by their Transfer events in the same blocks.
 #include <algorithm>
 #include <map>
 
@@ -63,6 +64,60 @@ money::Int128 ExecutionReader::wei_at(const EthereumAddress& address, std::uint6
   return bounded_wei(where, parse_hex_amount(where, answer));
 }
 
+money::Int128 ExecutionReader::tokens_at(const TokenRule& token, const EthereumAddress& address,
+                                         std::uint64_t height) {
+  return parse_word(
+      name() + ": " + token.asset + ": balanceOf",
+      node_.call("eth_call", balance_of_parameters(token.contract, address, height_text(height))));
+}
+
+/// One token at one address in the walk's blocks: what each transaction moved, and what no event tells.
+void ExecutionReader::walk_token(ChainWalk& walk, const TokenRule& token, const std::string& text,
+                                 const EthereumAddress& address, const std::vector<WalkedBlock>& blocks) {
+  struct Moved {
+    std::uint64_t height = 0;
+    money::Int128 received = 0;
+    money::Int128 spent = 0;
+  };
+  std::map<std::string, Moved> moved;  // by transaction
+  money::Int128 net = 0;
+  for (const bool is_out : {false, true}) {
+    for (const TokenTransfer& one : token_transfers(token, address, is_out, walk.first, walk.last)) {
+      if (one.block_hash != blocks[one.block - walk.first].hash)
+        throw base::Unavailable(name() + ": a transfer of " + token.asset + " is of another block " +
+                                std::to_string(one.block) + " than was walked");
+      Moved& in = moved[hash_text(one.transaction)];
+      in.height = one.block;
+      (is_out ? in.spent : in.received) += one.value;
+      net += is_out ? -one.value : one.value;
+    }
+  }
+  const auto add = [&](std::string id, std::uint64_t height, time::Instant at, const money::Int128& received,
+                       const money::Int128& spent) {
+    ChainMovement movement;
+    movement.address = text;
+    movement.asset = token.asset;
+    movement.transaction_id = std::move(id);
+    movement.height = height;
+    movement.at = at;
+    movement.received = money::Decimal::of(received, token.decimals);
+    movement.spent = money::Decimal::of(spent, token.decimals);
+    walk.movements.push_back(std::move(movement));
+  };
+  for (const auto& [id, one] : moved) {
+    if (one.received != one.spent)
+      add(id, one.height, blocks[one.height - walk.first].at, one.received, one.spent);
+  }
+  // A token may change balances without an event (one that shares out what it earns).
+  const money::Int128 unlisted =
+      tokens_at(token, address, walk.last) - tokens_at(token, address, walk.first - 1) - net;
+  if (unlisted == 0) return;
+  add("unlisted " + std::to_string(walk.first) + "-" + std::to_string(walk.last), walk.last,
+      walk.to - kAMoment, unlisted > 0 ? unlisted : 0, unlisted < 0 ? -unlisted : 0);
+  walk.movements.back().is_unlisted = true;
+  walk.from = std::min(walk.from, walk.to - kAMoment);
+}
+
 std::optional<ChainWalk> ExecutionReader::walk(const std::vector<std::string>& addresses,
                                                const ChainWalkTerms& terms) {
   if (!rules_.lists_transfers) return std::nullopt;
@@ -86,6 +141,7 @@ std::optional<ChainWalk> ExecutionReader::walk(const std::vector<std::string>& a
     return found == numbers.end() ? nullptr : &all[found->second];
   };
   std::optional<crypto::Digest256> before;
+  std::vector<WalkedBlock> blocks;
   for (std::uint64_t height = walk.first; height <= walk.last; ++height) {
     const std::string where = name() + ": block " + std::to_string(height);
     const json::Value answer = node_.call("eth_getBlockByNumber", "[\"" + height_text(height) + "\",true]");
@@ -99,6 +155,7 @@ std::optional<ChainWalk> ExecutionReader::walk(const std::vector<std::string>& a
     if (height == terms.to && hash_text(block->hash) != terms.to_hash)
       throw base::Unavailable(where + " is another one than the balances were read at");
     walk.to = instant_of(*block);
+    blocks.push_back({block->hash, walk.to});
     if (height == walk.first) walk.from = walk.to;
     const BlockTransfers transfers = parse_block_transfers(where, answer);
     for (const BlockTransaction& one : transfers.transactions) {
@@ -141,6 +198,10 @@ std::optional<ChainWalk> ExecutionReader::walk(const std::vector<std::string>& a
       walked.movements.push_back(std::move(movement));
     }
     for (ChainMovement& movement : walked.movements) walk.movements.push_back(std::move(movement));
+  }
+  for (const TokenRule& token : rules_.tokens) {
+    for (const Walked& walked : all) walk_token(walk, token, walked.address, walked.parsed, blocks);
+    walk.tokens.push_back(token.asset);
   }
   node_.take_raw();
   return walk;

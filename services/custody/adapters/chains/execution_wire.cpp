@@ -229,12 +229,14 @@ std::string decimals_parameters(const EthereumAddress& token, std::string_view b
   return call_parameters(token, kDecimals, block);
 }
 
-std::string incoming_parameters(const EthereumAddress& token, const EthereumAddress& holder,
-                                std::uint64_t from_block, std::uint64_t to_block) {
+std::string token_transfer_parameters(const EthereumAddress& token, const EthereumAddress& holder,
+                                      bool is_out, std::uint64_t from_block, std::uint64_t to_block) {
   json::Writer writer;
   writer.begin_array().begin_object().member("address", address_text(token));
   writer.member("fromBlock", height_text(from_block)).member("toBlock", height_text(to_block));
-  writer.key("topics").begin_array().string(kTransfer).null().string("0x" + padded(holder)).end_array();
+  writer.key("topics").begin_array().string(kTransfer);
+  if (!is_out) writer.null();
+  writer.string("0x" + padded(holder)).end_array();
   return writer.end_object().end_array().take();
 }
 

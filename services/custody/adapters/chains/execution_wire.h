@@ -35,7 +35,7 @@ struct AccountProof {
 };
 AccountProof parse_account_proof(const std::string& source, const json::Value& result);
 
-/// What came to an address in a token: an event Transfer(from, to, value) of ERC-20.
+/// What moved between two addresses in a token: an event Transfer(from, to, value) of ERC-20.
 struct TokenTransfer {
   EthereumAddress token;
   EthereumAddress from;
@@ -67,7 +67,8 @@ std::string proof_parameters(const EthereumAddress& address, const std::vector<c
 std::string balance_of_parameters(const EthereumAddress& token, const EthereumAddress& holder,
                                   std::string_view block);
 std::string decimals_parameters(const EthereumAddress& token, std::string_view block);
-std::string incoming_parameters(const EthereumAddress& token, const EthereumAddress& holder,
-                                std::uint64_t from_block, std::uint64_t to_block);
+/// Of Transfer events that came to `holder`, or (`is_out`) went from it.
+std::string token_transfer_parameters(const EthereumAddress& token, const EthereumAddress& holder,
+                                      bool is_out, std::uint64_t from_block, std::uint64_t to_block);
 
 }  // namespace navkeeper::custody

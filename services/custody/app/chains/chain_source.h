@@ -18,7 +18,7 @@ struct ChainHead {
   std::vector<std::string> doubts{};         ///< the node itself says that it is not up to date
 };
 
-/// What one confirmed transaction did to an address, in whole native coins.
+/// What one confirmed transaction did to an address, in whole coins of one asset.
 struct ChainMovement {
   std::string address;
   std::string transaction_id;  ///< as the chain spells it
@@ -29,6 +29,7 @@ struct ChainMovement {
   /// No transaction: what the address' balance changed by beside all of them, somewhere in a walk. The amount
   /// is sure, what it was is not.
   bool is_unlisted = false;
+  std::string asset = {};  ///< of a token; empty: the chain's own coin
 };
 
 /// What to walk: on from where the last walk ended, a bounded stretch of final blocks.
@@ -47,6 +48,7 @@ struct ChainWalk {
   time::Instant from;  ///< when block `first` was made
   time::Instant to;    ///< when block `last` was
   std::vector<ChainMovement> movements;
+  std::vector<std::string> tokens = {};  ///< whose transfers were listed too
 };
 
 class ChainSource {

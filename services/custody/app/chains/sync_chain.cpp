@@ -153,10 +153,31 @@ bool has_stake(const std::vector<ChainAnswer>& answers) {
   });
 }
 
+/// From when on transfers of tokens are listed: said once of each, by the first walk that listed it.
+void add_listings(SyncResult& result, CustodyStore& store, const model::FundId& fund, const ChainWalk& walk) {
+  std::set<std::string> known;
+  for (const RecordState& state :
+       store.records(fund, result.run.source, RecordKind::kNetwork, time::Instant::earliest(), {}))
+    known.insert(state.record.key);
+  WindowAnswer window{RecordKind::kNetwork, walk.from, walk.from, result.run.started_at};
+  for (const std::string& asset : walk.tokens) {
+    Record record;
+    record.kind = RecordKind::kNetwork;
+    record.key = listed_key(asset);
+    record.at = record.updated_at = walk.from;
+    record.asset = asset;
+    record.status = "transfers are listed from block " + std::to_string(walk.first) + " on";
+    record.document = "{}";
+    if (known.insert(record.key).second) window.records.push_back({std::move(record), 1});
+  }
+  if (!window.records.empty()) result.answers.push_back(std::move(window));
+}
+
 /// Adds what a walk found.
 void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>>& sources, Chain chain,
               const std::vector<std::string>& addresses, const std::vector<ChainAnswer>& answers,
-              const std::optional<time::Instant>& until, const RecordOf& record_of) {
+              const std::optional<time::Instant>& until, const RecordOf& record_of, CustodyStore& store,
+              const model::FundId& fund) {
   if (has_stake(answers)) return;
   const ChainAnswer& first = answers.front();
   ChainWalkTerms terms;
@@ -170,12 +191,14 @@ void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>
     window.records.push_back({record_of(chain, movement), 1});
     if (movement.is_unlisted)
       result.alarms.push_back({"unlisted", movement.address,
-                               "its balance changed by " + (movement.received - movement.spent).to_string() +
+                               (movement.asset.empty() ? "its balance" : "its balance of " + movement.asset) +
+                                   " changed by " + (movement.received - movement.spent).to_string() +
                                    " in blocks " + std::to_string(walk->first) + " to " +
                                    std::to_string(walk->last) +
                                    " beside all its transactions: a contract's transfer"});
   }
   result.answers.push_back(std::move(window));
+  add_listings(result, store, fund, *walk);
 }
 
 /// A walk that fails leaves the balances as they are, which were read for themselves, and the list goes on
@@ -241,7 +264,7 @@ SyncReport sync_chain(const std::vector<std::unique_ptr<ChainSource>>& sources, 
           result.answers.push_back(*std::move(window));
         else
           try {
-            add_walk(result, sources, chain, addresses, answers, until, writers.record_of);
+            add_walk(result, sources, chain, addresses, answers, until, writers.record_of, store, fund);
           } catch (const base::Unavailable& unavailable) {
             add_walk_alarm(result, store, fund, until, unavailable.what());
           }

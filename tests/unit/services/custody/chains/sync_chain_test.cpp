@@ -138,6 +138,7 @@ struct Indexed final : ChainSource {
     while (terms.since && time_of(walk.first - 1) >= *terms.since) --walk.first;
     while (terms.since && time_of(walk.first) < *terms.since) ++walk.first;
     walk.last = std::min(terms.to, walk.first + 39);
+    walk.tokens = tokens;
     walk.from = time_of(walk.first);
     walk.to = time_of(walk.last);
     for (std::uint64_t at = walk.first; at <= walk.last; ++at) {
@@ -151,6 +152,7 @@ struct Indexed final : ChainSource {
   }
   bool is_walked = false;
   bool fails = false;
+  std::vector<std::string> tokens;
   std::string name_ = "a";
   std::uint64_t tip = 1'000;
   bool doubtful = false;
@@ -227,6 +229,7 @@ TEST_F(SyncChain, ANodeWithoutAListOfTransactionsGivesNoAnswerAboutThem) {
 TEST_F(SyncChain, WhereBlocksAreWalkedTheListGoesOnFromWhereItEndedAndNothingVanishes) {
   node_->keeps_transactions = false;
   node_->is_walked = true;
+  node_->tokens = {"CRO"};
   const auto until = [&] {
     return store_.whole_until(model::FundId::literal("BTCETH"), "chain:bitcoin", RecordKind::kTransfer);
   };
@@ -241,6 +244,12 @@ TEST_F(SyncChain, WhereBlocksAreWalkedTheListGoesOnFromWhereItEndedAndNothingVan
     EXPECT_EQ(state.record.progress, state.record.key == "bc1a:tx975" ? Progress::kUnknown : Progress::kDone);
   }
   EXPECT_TRUE(store_.has_alarm("unlisted"));
+  // From when on a token's transfers are listed is said once, by the first walk that listed it.
+  const auto listed = store_.of_kind(RecordKind::kNetwork);
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0].record.key, listed_key("CRO"));
+  EXPECT_EQ(listed[0].record.at, node_->time_of(937));
+  EXPECT_EQ(listed[0].standing, Standing::kSure);
   // One that fails says so; the balances were read for themselves.
   node_->fails = true;
   node_->tip = 1'010;

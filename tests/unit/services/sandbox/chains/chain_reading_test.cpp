@@ -125,7 +125,7 @@ TEST(EthereumReading, IncomingTokensAreListedOnce) {
   const std::uint64_t last = reader.head().final_height;
   const auto holder = *custody::EthereumAddress::parse(rig.address(SimulatedChain::kEthereum));
   const auto transfers =
-      reader.incoming(token, holder, rig.world.rhythm(SimulatedChain::kEthereum).first, last);
+      reader.token_transfers(token, holder, false, rig.world.rhythm(SimulatedChain::kEthereum).first, last);
   std::size_t expected = 0;
   for (const ChainPayment& payment : rig.world.payments(SimulatedChain::kEthereum))
     expected +=
@@ -251,6 +251,61 @@ TEST(EvmTransfers, WhatAContractMovesIsSaidToBeUnlistedAndNeverGuessed) {
   }
   EXPECT_EQ(unlisted, 1);
   EXPECT_EQ(walk.movements.size(), 2U);
+}
+
+TEST(EvmTransfers, TokensAreListedByTheirEventsAndTheirBalancesTellWhatNoEventDoes) {
+  const auto walk_of = [](ChainRig& rig) {
+    const auto sources = rig.single(SimulatedChain::kEthereum, true);
+    return walked(*sources.front(), {rig.address(SimulatedChain::kEthereum, 2)}, std::nullopt);
+  };
+  const auto pay = [](ChainRig& rig, bool is_in, money::Int128 units, bool internal = false) {
+    const std::string mine = rig.address(SimulatedChain::kEthereum, 2);
+    ChainPayment payment{is_in ? "" : mine, is_in ? mine : "", units};
+    payment.token = true;
+    payment.internal = internal;
+    return rig.world.pay(SimulatedChain::kEthereum, payment);
+  };
+  const auto tokens = [](const custody::ChainWalk& walk) {
+    std::map<std::string, Decimal> found;
+    for (const custody::ChainMovement& one : walk.movements) {
+      EXPECT_EQ(one.asset, "CRO");
+      const custody::Record record = custody::movement_record(custody::Chain::kEthereum, one);
+      EXPECT_EQ(record.asset, "CRO");
+      EXPECT_EQ(record.key, one.address + ":" + one.transaction_id + ":CRO");
+      EXPECT_EQ(record.progress, one.is_unlisted ? custody::Progress::kUnknown : custody::Progress::kDone);
+      found[one.is_unlisted ? "unlisted" : one.transaction_id] = one.received - one.spent;
+    }
+    return found;
+  };
+  const auto id = [](std::uint64_t number) {
+    return "0x" + base::to_hex(crypto::keccak256("payment " + std::to_string(number)));
+  };
+  ChainRig rig;
+  const std::uint64_t in = pay(rig, true, 70'000'000'000);
+  const std::uint64_t out = pay(rig, false, 20'000'000'000);
+  pay(rig, false, 900'000'000'000);  // more than there is: no event
+  rig.clock.advance(time::Duration::seconds(1'300));
+  custody::ChainWalk walk = walk_of(rig);
+  EXPECT_EQ(walk.tokens, std::vector<std::string>{"CRO"});
+  EXPECT_EQ(tokens(walk), (std::map<std::string, Decimal>{{id(in), Decimal::literal("700")},
+                                                          {id(out), Decimal::literal("-200")}}));
+  // One without an event, and a node that leaves events out: the balances tell.
+  pay(rig, true, 3'000'000'000, true);
+  rig.clock.advance(time::Duration::seconds(1'300));
+  EXPECT_EQ(tokens(walk_of(rig)).at("unlisted"), Decimal::literal("30"));
+  ChainRig cut;
+  pay(cut, true, 70'000'000'000);
+  pay(cut, true, 60'000'000'000);
+  cut.clock.advance(time::Duration::seconds(1'300));
+  const auto sources = cut.single(SimulatedChain::kEthereum, true);
+  const std::string mine = cut.address(SimulatedChain::kEthereum, 2);
+  custody::ChainWalkTerms terms;
+  terms.to = sources.front()->head().final_height;
+  terms.to_hash = sources.front()->read(mine, terms.to).block.hash;
+  cut.fault("execution", ChainFault::kTruncated);
+  Decimal sum;
+  for (const auto& [key, amount] : tokens(*sources.front()->walk({mine}, terms))) sum = sum + amount;
+  EXPECT_EQ(sum, Decimal::literal("1300"));
 }
 
 TEST(EvmTransfers, ANodeThatCutsItsListsIsContradictedByItsOwnBalances) {
