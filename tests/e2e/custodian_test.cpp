@@ -116,6 +116,10 @@ TEST(ForeignClients, CcxtReadsTheSimulatedExchange) {
   EXPECT_EQ(seen.find("staked")->as_array().size(), 2U);
   EXPECT_NE(seen.find("rewards")->as_number(), "0");
   EXPECT_EQ(seen.find("rate")->as_string().substr(0, 2), "1.");
+  ASSERT_EQ(seen.find("conversions")->as_array().size(), 1U) << ended.out;
+  const auto& conversion = seen.find("conversions")->as_array().at(0).as_array();
+  EXPECT_EQ(conversion.at(0).as_string(), seen.find("converted")->as_string());
+  EXPECT_EQ(conversion.at(1).as_string(), "1.5");
   EXPECT_EQ(seen.find("wrongSecret")->as_string(), "AuthenticationError");
   EXPECT_EQ(seen.find("lateNonce")->as_string(), "InvalidNonce");
 }

@@ -67,7 +67,33 @@ std::string stake_document(std::string_view side, const std::string& account, co
   return canonical(writer);
 }
 
+namespace {
+
+Record reward_record(Chain chain, const ChainMovement& movement) {
+  Reward reward;
+  reward.id = movement.address + ":" + movement.transaction_id + ":reward";
+  reward.staked_asset = reward.asset = std::string(native_asset(chain));
+  reward.amount = movement.received - movement.spent;
+  reward.type = "withdraw_rewards";
+  reward.account = movement.address;
+  reward.at = movement.at;
+  json::Writer row;
+  row.begin_object().member("block_height", std::to_string(movement.height)).end_object();
+  Record record;
+  record.kind = RecordKind::kReward;
+  record.key = reward.id;
+  record.at = record.updated_at = movement.at;
+  record.asset = reward.asset;
+  record.amount = reward.amount;
+  record.status = "block " + std::to_string(movement.height);
+  record.document = reward_document(reward, *json::parse(row.take()));
+  return record;
+}
+
+}  // namespace
+
 Record movement_record(Chain chain, const ChainMovement& movement) {
+  if (movement.is_reward) return reward_record(chain, movement);
   const money::Decimal net = movement.received - movement.spent;
   Transfer transfer;
   transfer.id = movement.address + ":" + movement.transaction_id;

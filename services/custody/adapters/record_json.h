@@ -17,8 +17,9 @@ std::string reward_document(const Reward& reward, const json::Value& row);
 /// `side`: "stake" or "unstake"; `account`: the wallet whose coins they are.
 std::string stake_document(std::string_view side, const std::string& account, const json::Value& row);
 
-/// What a transaction did to one of the fund's own addresses: a transfer of what came in less what went out.
-/// Its key is the address and the transaction's id (and the asset, of a token), its account the address.
+/// What a transaction did to one of the fund's own addresses: a reward, or a transfer of what came in less
+/// what went out. Its key is the address and the transaction's id (and the asset, of a token), its account
+/// the address.
 Record movement_record(Chain chain, const ChainMovement& movement);
 
 /// Of a record of that kind; nothing when it is of another, or its document says nothing in our words.

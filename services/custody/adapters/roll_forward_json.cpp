@@ -35,8 +35,8 @@ void write_end(json::Writer& writer, const char* name, const std::optional<RollP
 
 namespace {
 
-/// A chain lists its own coin, and tokens since it walks them, where nothing is staked, and as far as its
-/// blocks were read.
+/// A chain lists its own coin, and tokens since it walks them, where nothing is staked (but on Cronos POS),
+/// and as far as its blocks were read.
 bool is_told(const AccountHistory& history, const AccountEnds& ends, const std::string& asset) {
   const auto chain = chain_of_source(history.source);
   if (!history.tells_transfers || !chain) return history.tells_transfers;
@@ -44,7 +44,8 @@ bool is_told(const AccountHistory& history, const AccountEnds& ends, const std::
   const auto is_beyond = [&](const StoredBalance& stored) {
     const Balance& end = stored.balance;
     return end.asset.value() == asset &&
-           (end.as_of > *history.told_until || any(end.staked) || any(end.activating) || any(end.unbonding));
+           (end.as_of > *history.told_until ||
+            (!lists_stakes(*chain) && (any(end.staked) || any(end.activating) || any(end.unbonding))));
   };
   const auto opening =
       std::find_if(ends.opening.begin(), ends.opening.end(),

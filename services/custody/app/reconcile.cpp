@@ -81,13 +81,15 @@ class Facts {
     }
   }
 
-  /// Whether a chain's list reaches all balances that are compared, and nothing there moves by being staked.
-  bool is_whole(const std::string& source) {
+  /// Whether a chain's list reaches all balances that are compared, and nothing there moves by being staked
+  /// that it does not tell.
+  bool is_whole(const std::string& source, Chain chain) {
     const auto until = ports_.facts.whole_until(request_.fund, source, RecordKind::kTransfer);
     const auto any = [](const std::optional<money::Decimal>& amount) { return amount && !amount->is_zero(); };
     return until && std::none_of(input_.balances.begin(), input_.balances.end(), [&](const Balance& one) {
              return one.place.source == source &&
-                    (one.as_of > *until || any(one.staked) || any(one.activating) || any(one.unbonding));
+                    (one.as_of > *until || (!lists_stakes(chain) &&
+                                            (any(one.staked) || any(one.activating) || any(one.unbonding))));
            });
   }
 
@@ -108,7 +110,7 @@ class Facts {
     const auto chain = chain_of_source(source);
     if (chain) {
       std::set<std::string>& listed = input_.listed[source];
-      if (begins && is_whole(source)) {
+      if (begins && is_whole(source, *chain)) {
         listed.emplace(native_asset(*chain));
         add_listed_tokens(source, *begins, listed);
       }

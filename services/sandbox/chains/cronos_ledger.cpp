@@ -73,6 +73,11 @@ std::string cronos_module(std::string_view name) {
   return bech32("cro", first_bytes(crypto::sha256(name), 20));
 }
 
+std::string cronos_payment_id(std::uint64_t seed, std::uint64_t number) {
+  return crypto::sha256_hex(std::to_string(seed) + " " + std::string(name_of(kChain)) + " payment " +
+                            std::to_string(number));
+}
+
 const std::vector<CronosTierPosition>& cronos_tier_positions() {
   /// The second has an address that is not derived from its number, as since chain-main v8.
   static const std::vector<CronosTierPosition> all{{7, 0, 2'000'000 * kBasecroPerCro, 1'234'567, false},
@@ -635,7 +640,8 @@ CronosBlockLog CronosLedger::block(std::uint64_t height) const {
         {0,
          {{"message", {{"action", "/cosmos.bank.v1beta1.MsgSend"}, {"sender", from}, {"msg_index", "0"}}},
           {"transfer",
-           {{"recipient", to}, {"sender", from}, {"amount", cro(payment.amount)}, {"msg_index", "0"}}}}});
+           {{"recipient", to}, {"sender", from}, {"amount", cro(payment.amount)}, {"msg_index", "0"}}}},
+         cronos_payment_id(world_.seed(), payment.number)});
   }
   return std::move(replay.log);
 }

@@ -92,11 +92,15 @@ struct CronosBlockLog {
   struct Transaction {
     int code = 0;
     std::vector<CronosEvent> events;
+    std::string hash = {};  ///< of a payment; empty: of its place
   };
   std::vector<CronosEvent> begin;
   std::vector<Transaction> transactions;
   std::vector<CronosEvent> end;
 };
+
+/// The id of the transaction that a payment of the world is.
+std::string cronos_payment_id(std::uint64_t seed, std::uint64_t number);
 
 /// Safe to share.
 class CronosLedger {

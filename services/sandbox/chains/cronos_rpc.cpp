@@ -7,6 +7,7 @@
 #include "common/base/base64.h"
 #include "common/base/bytes.h"
 #include "common/crypto/bech32.h"
+#include "common/crypto/digest.h"
 #include "common/json/write.h"
 #include "common/money/units.h"
 
@@ -132,41 +133,52 @@ bool matches(const std::vector<CronosEvent>& events, const Search& search) {
   });
 }
 
-/// Heights of the transactions, or of the blocks, that match; a transaction counts once each.
-std::vector<std::uint64_t> found(const CronosRpc& rpc, const Search& search, bool transactions) {
-  std::vector<std::uint64_t> heights;
+/// A transaction that matches, or a block.
+struct Match {
+  std::uint64_t height = 0;
+  std::size_t index = 0;
+  std::string hash;
+};
+
+std::vector<Match> found(const CronosRpc& rpc, const Search& search, bool transactions) {
+  std::vector<Match> all;
   for (const std::uint64_t height :
        rpc.ledger->busy_heights(std::max(search.from, rpc.first), std::min(search.until, rpc.tip()))) {
     const CronosBlockLog log = rpc.ledger->block(height);
     if (!transactions) {
-      if (matches(log.begin, search) || matches(log.end, search)) heights.push_back(height);
+      if (matches(log.begin, search) || matches(log.end, search)) all.push_back({height, 0, {}});
       continue;
     }
-    for (const auto& transaction : log.transactions) {
-      if (matches(transaction.events, search)) heights.push_back(height);
+    for (std::size_t i = 0; i < log.transactions.size(); ++i) {
+      const auto& transaction = log.transactions[i];
+      if (!matches(transaction.events, search)) continue;
+      const std::string place = "transaction " + std::to_string(height) + " " + std::to_string(i);
+      all.push_back({height, i, transaction.hash.empty() ? crypto::sha256_hex(place) : transaction.hash});
     }
   }
-  return heights;
+  return all;
 }
 
 http::Response searched(const CronosRpc& rpc, const http::Request& request, bool transactions) {
   const auto search = parse_search(unquoted(request.query_value("query")));
   if (!search) return failed("failed to parse query");
-  const auto heights = found(rpc, *search, transactions);
+  const std::vector<Match> all = found(rpc, *search, transactions);
   const auto page_of = [&](const char* name, std::uint64_t otherwise) {
     return std::max<std::uint64_t>(number_in(unquoted(request.query_value(name))).value_or(otherwise), 1);
   };
   const std::uint64_t each = std::min<std::uint64_t>(page_of("per_page", 30), kPerPageMax);
   const std::uint64_t first = (page_of("page", 1) - 1) * each;
-  if (first != 0 && first >= heights.size()) return failed("page should be within range");
+  if (first != 0 && first >= all.size()) return failed("page should be within range");
   json::Writer writer;
   writer.begin_object().member("jsonrpc", "2.0").member("id", -1).key("result").begin_object();
   writer.key(transactions ? "txs" : "blocks").begin_array();
-  for (std::uint64_t i = first; i < std::min<std::uint64_t>(first + each, heights.size()); ++i) {
-    const std::string height = std::to_string(heights[i]);
+  for (std::uint64_t i = first; i < std::min<std::uint64_t>(first + each, all.size()); ++i) {
+    const std::string height = std::to_string(all[i].height);
     writer.begin_object();
     if (transactions)
-      writer.member("height", height);
+      writer.member("hash", all[i].hash)
+          .member("height", height)
+          .member("index", static_cast<std::int64_t>(all[i].index));
     else
       writer.key("block")
           .begin_object()
@@ -177,7 +189,7 @@ http::Response searched(const CronosRpc& rpc, const http::Request& request, bool
           .end_object();
     writer.end_object();
   }
-  writer.end_array().member("total_count", std::to_string(heights.size()));
+  writer.end_array().member("total_count", std::to_string(all.size()));
   return http::Response::json(writer.end_object().end_object().take());
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "common/crypto/digest.h"
 #include "services/sandbox/chains/bitcoin_ledger.h"
+#include "services/sandbox/chains/cronos_ledger.h"
 #include "services/sandbox/chains/evm_ledger.h"
 
 namespace navkeeper::sandbox {
@@ -16,8 +16,7 @@ constexpr money::Int128 kWeiABasecro = 10'000'000'000;
 std::string id_of(const ChainWorld& world, SimulatedChain chain, std::uint64_t number) {
   if (chain == SimulatedChain::kBitcoin) return bitcoin_payment_id(world.seed(), number);
   if (chain != SimulatedChain::kCronosPos) return evm_payment_id(world.seed(), chain, number);
-  return crypto::sha256_hex(std::to_string(world.seed()) + " " + std::string(name_of(chain)) + " payment " +
-                            std::to_string(number));
+  return cronos_payment_id(world.seed(), number);
 }
 
 money::Int128 amount_on(SimulatedChain chain, money::Int128 units) {

@@ -29,6 +29,14 @@ const withdrawals = await exchange.fetchWithdrawals(undefined, undefined, 200);
 const position = await exchange.v1PrivatePostPrivateStakingGetStakingPosition({});
 const rewards = await exchange.v1PrivatePostPrivateStakingGetRewardHistory({ limit: '500' });
 const rate = await exchange.v1PublicPostPublicStakingGetConversionRate({ instrument_name: 'CDCETH' });
+const converted = await exchange.v1PrivatePostPrivateStakingConvert({
+  from_instrument_name: 'ETH.staked',
+  to_instrument_name: 'CDCETH',
+  expected_rate: rate.result.conversion_rate,
+  from_quantity: '1.5',
+  slippage_tolerance_bps: '10',
+});
+const conversions = await exchange.v1PrivatePostPrivateStakingGetOpenConvert({ limit: '20' });
 const wrongSecret = await errorOf(() => client(apiKey, 'wrong').fetchBalance());
 const late = client(apiKey, secret);
 late.nonce = () => Date.now() - 180000;
@@ -46,6 +54,8 @@ console.log(JSON.stringify({
   staked: position.result.data.map((row) => [row.instrument_name, row.staked_quantity]),
   rewards: rewards.result.data.length,
   rate: rate.result.conversion_rate,
+  converted: converted.result.convert_id,
+  conversions: conversions.result.data.map((row) => [row.convert_id, row.from_quantity, row.status]),
   wrongSecret,
   lateNonce,
 }));

@@ -9,6 +9,7 @@
 #include "common/base/refuse.h"
 #include "services/custody/adapters/chains/beacon_wire.h"
 #include "services/custody/adapters/chains/bitcoind_wire.h"
+#include "services/custody/adapters/chains/cosmos_transfers_wire.h"
 #include "services/custody/adapters/chains/cosmos_wire.h"
 #include "services/custody/adapters/chains/esplora_wire.h"
 #include "services/custody/adapters/chains/execution_wire.h"
@@ -127,6 +128,12 @@ template <class Read>
   refused_or_read([&] { static_cast<void>(parse_positions_page("node", text, "cro1a")); });
   refused_or_read([&] { static_cast<void>(parse_bonus("node", text, "basecro")); });
   refused_or_read([&] { static_cast<void>(parse_cosmos_block("node", text)); });
+  refused_or_read([&] { static_cast<void>(parse_transaction_search("node", text)); });
+  refused_or_read([&] { static_cast<void>(parse_block_search("node", text)); });
+  refused_or_read([&] {
+    const CosmosBlockTransfers read = parse_cosmos_transfers("node", text, "basecro");
+    for (const CosmosTransfer& one : read.block) ENSURE(one.amount.count() >= 0);
+  });
 }
 
 }  // namespace

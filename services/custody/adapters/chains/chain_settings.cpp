@@ -31,6 +31,8 @@ ChainNodeSettings read_node(TomlReader table, Chain chain, const std::string& fo
   }
   if (chain == Chain::kEthereum && table.has("beacon_url"))
     settings.beacon_url = http::read_node_url(table, "beacon_url");
+  if (chain == Chain::kCronosPos && table.has("rpc_url"))
+    settings.rpc_url = http::read_node_url(table, "rpc_url");
   table.finish();
   return settings;
 }
@@ -120,8 +122,13 @@ std::unique_ptr<ChainSource> open_source(const ChainSettings& settings, Chain ch
       return ethereum_source(one.node.name, std::move(carrier), settings.ethereum, beacon.name,
                              http::http_carrier(beacon), settings.beacon);
     }
-    case Chain::kCronosPos:
-      return cosmos_source(one.node.name, std::move(carrier), settings.cronos_pos);
+    case Chain::kCronosPos: {
+      if (one.rpc_url.empty()) return cosmos_source(one.node.name, std::move(carrier), settings.cronos_pos);
+      http::NodeSettings rpc = one.node;
+      rpc.name += "/rpc";
+      rpc.url = one.rpc_url;
+      return cosmos_source(one.node.name, std::move(carrier), settings.cronos_pos, http::http_carrier(rpc));
+    }
     case Chain::kCronosEvm:
       return evm_source(one.node.name, std::move(carrier), settings.cronos_evm);
   }

@@ -30,7 +30,8 @@
 //   beacon_url = "http://127.0.0.1:5052"         # its beacon node; without one validators are not asked for
 //
 //   [custody.chains.cronos_pos]
-//   chain_id = "crypto-org-chain-mainnet-1"      # nodes as above
+//   chain_id = "crypto-org-chain-mainnet-1"      # nodes as above, and
+//   rpc_url = "http://127.0.0.1:26657"           # of a node: its CometBFT RPC, by which transfers are listed
 //   [custody.chains.cronos_evm]
 //   chain_id = 25                                # tokens, list_transfers and nodes as above
 #include <map>
@@ -50,6 +51,7 @@ struct ChainNodeSettings {
   http::NodeSettings node;
   std::string kind = {};        ///< bitcoin: "esplora" or "bitcoind"
   std::string beacon_url = {};  ///< ethereum
+  std::string rpc_url = {};     ///< cronos_pos
 };
 
 struct ChainSettings {

@@ -1,9 +1,11 @@
 #include "services/custody/adapters/chains/cosmos_source.h"
 
+#include <algorithm>
 #include <set>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "services/custody/adapters/chains/cosmos_walk.h"
 #include "services/custody/adapters/chains/cosmos_wire.h"
 #include "services/custody/adapters/chains/readings.h"
 #include "services/custody/adapters/chains/wire_fields.h"
@@ -21,8 +23,11 @@ constexpr int kNotImplemented = 501;
 
 class CosmosSource final : public ChainSource {
  public:
-  CosmosSource(std::string name, std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules)
-      : node_(std::move(name), std::move(carrier)), rules_(std::move(rules)) {}
+  CosmosSource(const std::string& name, std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules,
+               std::shared_ptr<http::NodeCarrier> rpc)
+      : node_(name, std::move(carrier)), rules_(std::move(rules)) {
+    if (rpc) walker_.emplace(name + "/rpc", std::move(rpc), rules_.denomination);
+  }
 
   const std::string& name() const override { return node_.name(); }
 
@@ -78,7 +83,79 @@ class CosmosSource final : public ChainSource {
     return at.at;
   }
 
+  std::optional<ChainWalk> walk(const std::vector<std::string>& addresses,
+                                const ChainWalkTerms& terms) override {
+    if (!walker_) return std::nullopt;
+    ChainWalk walk;
+    walk.last = terms.to;
+    walk.first = terms.to > terms.first_blocks ? terms.to - terms.first_blocks + 1 : 1;
+    const CosmosBlock newest = block(std::to_string(terms.to));
+    if (newest.height != terms.to || newest.hash != terms.to_hash)
+      throw base::Unavailable(name() + ": block " + std::to_string(terms.to) +
+                              " is another one than the balances were read at");
+    if (terms.since) {
+      if (newest.at <= *terms.since) return std::nullopt;
+      walk.first = std::max<std::uint64_t>(first_since(*terms.since, terms.to), 2);
+    }
+    walk.from = time_of(walk.first);
+    walk.to = newest.at;
+    for (const std::string& address : addresses) {
+      const auto owned_at = [&](std::uint64_t height) {
+        return *read(address, height).balances.front().total;
+      };
+      const money::Decimal before = owned_at(walk.first - 1);
+      const money::Decimal after = owned_at(walk.last);
+      std::vector<ReadingPart> ignored;
+      std::set<std::string> positions;
+      for (const TierPosition& one : tier_positions(*CosmosAddress::parse(address), ignored))
+        positions.insert(one.delegator.to_string());
+      auto found = walker_->movements(address, positions, walk.first, walk.last,
+                                      [this](std::uint64_t height) { return time_of(height); });
+      money::Decimal net;
+      for (ChainMovement& one : found) {
+        net += one.received - one.spent;
+        walk.movements.push_back(std::move(one));
+      }
+      // A slash, and what positions paid and were paid for themselves, stand in no payment of the account.
+      if (const money::Decimal rest = after - before - net; !rest.is_zero())
+        add_unlisted(walk, address, rest);
+    }
+    node_.take_raw();
+    return walk;
+  }
+
  private:
+  static void add_unlisted(ChainWalk& walk, const std::string& address, const money::Decimal& amount) {
+    ChainMovement movement;
+    movement.address = address;
+    movement.transaction_id = "unlisted " + std::to_string(walk.first) + "-" + std::to_string(walk.last);
+    movement.height = walk.last;
+    // Before the next walk's first block, which is this one's last.
+    movement.at = walk.to - time::Duration::from_ns(1);
+    movement.received = amount.is_negative() ? money::Decimal() : amount;
+    movement.spent = amount.is_negative() ? -amount : money::Decimal();
+    movement.is_unlisted = true;
+    walk.from = std::min(walk.from, movement.at);
+    walk.movements.push_back(std::move(movement));
+  }
+
+  /// The lowest block made at or after `since`, at most `to`.
+  std::uint64_t first_since(time::Instant since, std::uint64_t to) {
+    std::uint64_t not_before = to;
+    std::uint64_t before = to;
+    for (std::uint64_t step = 64;; step *= 2) {
+      if (before <= 1) return 1;
+      before = before > step ? before - step : 1;
+      if (time_of(before) < since) break;
+      not_before = before;
+    }
+    while (not_before - before > 1) {
+      const std::uint64_t middle = before + (not_before - before) / 2;
+      (time_of(middle) < since ? before : not_before) = middle;
+    }
+    return not_before;
+  }
+
   CosmosBlock block(const std::string& which) {
     CosmosBlock block =
         parse_cosmos_block(name(), node_.get("/cosmos/base/tendermint/v1beta1/blocks/" + which));
@@ -226,6 +303,7 @@ class CosmosSource final : public ChainSource {
 
   http::Node node_;
   CosmosRules rules_;
+  std::optional<CosmosWalker> walker_;
   std::uint64_t height_ = 0;
   std::vector<std::string> doubts_;
 };
@@ -233,8 +311,9 @@ class CosmosSource final : public ChainSource {
 }  // namespace
 
 std::unique_ptr<ChainSource> cosmos_source(const std::string& name,
-                                           std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules) {
-  return std::make_unique<CosmosSource>(name, std::move(carrier), std::move(rules));
+                                           std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules,
+                                           std::shared_ptr<http::NodeCarrier> rpc) {
+  return std::make_unique<CosmosSource>(name, std::move(carrier), std::move(rules), std::move(rpc));
 }
 
 }  // namespace navkeeper::custody

@@ -14,7 +14,9 @@ struct CosmosRules {
   std::string denomination = "basecro";  ///< 8 decimals; on Cronos EVM's Cosmos side the same word means 18
 };
 
+/// `rpc`: the node's CometBFT RPC, by which transfers are listed; without one they are not.
 std::unique_ptr<ChainSource> cosmos_source(const std::string& name,
-                                           std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules);
+                                           std::shared_ptr<http::NodeCarrier> carrier, CosmosRules rules,
+                                           std::shared_ptr<http::NodeCarrier> rpc = nullptr);
 
 }  // namespace navkeeper::custody

@@ -30,6 +30,7 @@ struct ChainMovement {
   /// is sure, what it was is not.
   bool is_unlisted = false;
   std::string asset = {};  ///< of a token; empty: the chain's own coin
+  bool is_reward = false;  ///< paid for what is staked
 };
 
 /// What to walk: on from where the last walk ended, a bounded stretch of final blocks.

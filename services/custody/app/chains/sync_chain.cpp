@@ -178,7 +178,7 @@ void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>
               const std::vector<std::string>& addresses, const std::vector<ChainAnswer>& answers,
               const std::optional<time::Instant>& until, const RecordOf& record_of, CustodyStore& store,
               const model::FundId& fund) {
-  if (has_stake(answers)) return;
+  if (has_stake(answers) && !lists_stakes(chain)) return;
   const ChainAnswer& first = answers.front();
   ChainWalkTerms terms;
   terms.since = until;
@@ -187,17 +187,19 @@ void add_walk(SyncResult& result, const std::vector<std::unique_ptr<ChainSource>
   const auto walk = first_answer(sources, [&](ChainSource& source) { return source.walk(addresses, terms); });
   if (!walk) return;
   WindowAnswer window{RecordKind::kTransfer, walk->from, walk->to, result.run.started_at};
+  WindowAnswer rewards{RecordKind::kReward, walk->from, walk->to, result.run.started_at};
   for (const ChainMovement& movement : walk->movements) {
-    window.records.push_back({record_of(chain, movement), 1});
+    (movement.is_reward ? rewards : window).records.push_back({record_of(chain, movement), 1});
     if (movement.is_unlisted)
       result.alarms.push_back({"unlisted", movement.address,
                                (movement.asset.empty() ? "its balance" : "its balance of " + movement.asset) +
                                    " changed by " + (movement.received - movement.spent).to_string() +
                                    " in blocks " + std::to_string(walk->first) + " to " +
-                                   std::to_string(walk->last) +
-                                   " beside all its transactions: a contract's transfer"});
+                                   std::to_string(walk->last) + " beside all its transactions: " +
+                                   (lists_stakes(chain) ? "a slash" : "a contract's transfer")});
   }
   result.answers.push_back(std::move(window));
+  if (lists_stakes(chain)) result.answers.push_back(std::move(rewards));
   add_listings(result, store, fund, *walk);
 }
 

@@ -36,7 +36,11 @@ Basecro delegated(const AddressStake& stake) {
 }  // namespace
 
 CosmosAddress tier_position_address(std::uint64_t id) {
-  const auto digest = crypto::sha256("tieredrewards/position/" + std::to_string(id));
+  return cosmos_module_address("tieredrewards/position/" + std::to_string(id));
+}
+
+CosmosAddress cosmos_module_address(std::string_view name) {
+  const auto digest = crypto::sha256(name);
   CosmosAddress address{CosmosRole::kAccount, {}};
   std::copy_n(digest.begin(), address.bytes.size(), address.bytes.begin());
   return address;

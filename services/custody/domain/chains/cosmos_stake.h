@@ -3,6 +3,7 @@
 // tieredrewards, which delegate from addresses of their own and do not show under their owner's.
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/refusal.h"
@@ -17,6 +18,8 @@ namespace navkeeper::custody {
 /// SHA-256("tieredrewards/position/<id>") (x/tieredrewards/types, GetDelegatorAddress; the SDK's module
 /// address). Since v8 an address stands in the position itself and may be another.
 CosmosAddress tier_position_address(std::uint64_t id);
+/// The account of a module of the chain: the first 20 bytes of SHA-256 of its name (the SDK's x/auth).
+CosmosAddress cosmos_module_address(std::string_view name);
 
 struct Delegation {
   std::string validator;

@@ -64,6 +64,8 @@ base::Checked<std::vector<OwnAddress>> derived_addresses(const OwnKey& key, cons
 
 std::string chain_source(Chain chain) { return std::string(kPrefix) + std::string(describe(chain)); }
 
+bool lists_stakes(Chain chain) { return chain == Chain::kCronosPos; }
+
 std::optional<Chain> chain_of_source(std::string_view source) {
   if (!source.starts_with(kPrefix)) return std::nullopt;
   return parse_chain(source.substr(kPrefix.size()));

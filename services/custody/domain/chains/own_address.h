@@ -45,6 +45,9 @@ base::Checked<CanonicalAddress> canonical_address(Chain chain, std::string_view 
 
 /// The name under which what a chain says is stored: "chain:bitcoin".
 std::string chain_source(Chain chain);
+/// Whether the chain's list of transfers is whole although coins are staked: on Cronos POS events tell
+/// payments and rewards from staking.
+bool lists_stakes(Chain chain);
 /// The chain of such a name; nothing: the source is no chain.
 std::optional<Chain> chain_of_source(std::string_view source);
 

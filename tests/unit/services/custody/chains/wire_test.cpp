@@ -4,6 +4,7 @@
 #include "common/json/write.h"
 #include "services/custody/adapters/chains/beacon_wire.h"
 #include "services/custody/adapters/chains/bitcoind_wire.h"
+#include "services/custody/adapters/chains/cosmos_transfers_wire.h"
 #include "services/custody/adapters/chains/cosmos_wire.h"
 #include "services/custody/adapters/chains/esplora_wire.h"
 #include "services/custody/adapters/chains/transfers_wire.h"
@@ -135,6 +136,53 @@ TEST(BeaconWire, WhatIsWrongIsRefusedByItsField) {
   EXPECT_NE(refusal([&] { parse_pending_partials("b", R"({"data":[]})"); }).find("execution_optimistic"),
             std::string::npos);
   EXPECT_EQ(validators_request({"5", "0xab"}), R"({"ids":["5","0xab"]})");
+}
+
+TEST(CosmosWire, TransfersArePlainOrInBase64AndOfOneCoin) {
+  const auto read = [](const std::string& result) {
+    return parse_cosmos_transfers("n", R"({"jsonrpc":"2.0","id":-1,"result":)" + result + "}", "basecro");
+  };
+  // Recipient, sender and amount as CometBFT 0.37 and before write them, and as later ones do.
+  const std::string encoded =
+      R"({"type":"transfer","attributes":[{"key":"cmVjaXBpZW50","value":"Y3JvMWI=","index":true},)"
+      R"({"key":"c2VuZGVy","value":"Y3JvMWE=","index":true},{"key":"YW1vdW50","value":"NWJhc2Vjcm8=","index":true}]})";
+  const std::string plain =
+      R"({"type":"transfer","attributes":[{"key":"recipient","value":"cro1b"},{"key":"sender","value":"cro1a"},)"
+      R"({"key":"amount","value":"7ibc/27A,5basecro"},{"key":"mode","value":"EndBlock"}]})";
+  for (const std::string& event : {encoded, plain}) {
+    const auto block =
+        read(R"({"height":"9","txs_results":[{"code":0,"events":[]},{"code":0,"events":[)" + event +
+             R"(,{"type":"coin_spent","attributes":[]}]}],"finalize_block_events":[)" + event + "]}");
+    EXPECT_EQ(block.height, 9U);
+    ASSERT_EQ(block.transactions.size(), 2U);
+    EXPECT_TRUE(block.transactions[0].empty());
+    for (const auto& list : {block.transactions[1], block.block}) {
+      ASSERT_EQ(list.size(), 1U);
+      EXPECT_EQ(list[0].sender + " " + list[0].recipient, "cro1a cro1b");
+      EXPECT_EQ(list[0].amount, Basecro::of(5));
+    }
+  }
+  const auto refused = [&](const std::string& amount) {
+    return base::checked([&] {
+      return read(
+          R"({"height":"9","txs_results":null,"finalize_block_events":[{"type":"transfer","attributes":[)"
+          R"({"key":"recipient","value":"a"},{"key":"amount","value":")" +
+          amount + R"("}]}]})");
+    });
+  };
+  EXPECT_TRUE(refused("").has_value()) << "a payment of nothing";
+  for (const char* wrong : {"basecro", "5", "-5basecro", "5basecro,", "10000000000000000001basecro"})
+    EXPECT_TRUE(refused(wrong).has_error()) << wrong;
+  const auto page = parse_transaction_search(
+      "n", R"({"result":{"txs":[{"hash":"AB","height":"7","index":2,"tx_result":{}}],"total_count":"1"}})");
+  ASSERT_EQ(page.found.size(), 1U);
+  EXPECT_EQ(page.found[0].index, 2U);
+  EXPECT_EQ(parse_block_search(
+                "n", R"({"result":{"blocks":[{"block":{"header":{"height":"7"}}}],"total_count":"3"}})")
+                .total,
+            3U);
+  EXPECT_TRUE(
+      base::checked([] { return parse_block_search("n", R"({"error":{"code":-32603}})"); }).has_error());
 }
 
 TEST(CosmosWire, PagesRewardsAndUnbonding) {

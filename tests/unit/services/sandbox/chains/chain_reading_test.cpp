@@ -3,9 +3,11 @@
 
 #include "common/base/outside.h"
 #include "services/custody/adapters/chains/bitcoin_sources.h"
+#include "services/custody/adapters/chains/cosmos_source.h"
 #include "services/custody/adapters/chains/evm_source.h"
 #include "services/custody/adapters/chains/execution_reader.h"
 #include "services/custody/adapters/record_json.h"
+#include "services/sandbox/chains/cronos_ledger.h"
 #include "services/sandbox/chains/evm_ledger.h"
 #include "tests/unit/services/sandbox/chains/chain_rig.h"
 
@@ -326,6 +328,62 @@ TEST(EvmTransfers, ANodeThatCutsItsListsIsContradictedByItsOwnBalances) {
       is_unlisted = is_unlisted || one.is_unlisted;
     }
     EXPECT_TRUE(is_unlisted || sum == Decimal::literal("11") || sum.is_zero()) << name_of(fault);
+  }
+}
+
+TEST(CronosTransfers, PaymentsAndRewardsAreListedStakingIsNeitherAndASlashIsUnlisted) {
+  constexpr SimulatedChain kChain = SimulatedChain::kCronosPos;
+  for (const char* const node : {"cronos", "cronos_2"}) {  // the second one writes events in base64
+    SCOPED_TRACE(node);
+    ChainRig rig;
+    const auto carrier = [&] { return http::http_carrier({.name = node, .url = rig.nodes.url(node)}); };
+    EXPECT_FALSE(custody::cosmos_source(node, carrier(), {})->walk({rig.address(kChain, 2)}, {}));
+    const auto source = custody::cosmos_source(node, carrier(), {}, carrier());
+    const std::string staker = rig.address(kChain, 0);
+    const std::string empty = rig.address(kChain, 2);
+    const auto pay = [&](const std::string& from, const std::string& to, std::int64_t coins) {
+      return cronos_payment_id(rig.world.seed(), rig.world.pay(kChain, {from, to, coins * kBasecroPerCro}));
+    };
+    const std::string in = pay("", empty, 500);
+    rig.clock.advance(time::Duration::seconds(30));
+    const std::string out = pay(empty, "", 200);
+    const std::string across = pay(empty, staker, 7);
+    rig.nodes.cronos().act({"claim", staker, 1});
+    rig.nodes.cronos().act({"delegate", staker, 2, 0, 1'000 * kBasecroPerCro});
+    rig.clock.advance(time::Duration::seconds(60));
+    const custody::ChainWalk walk = walked(*source, {staker, empty}, std::nullopt);
+    EXPECT_EQ(by_id(walk, empty), (std::map<std::string, Decimal>{{in, Decimal::literal("500")},
+                                                                  {out, Decimal::literal("-200")},
+                                                                  {across, Decimal::literal("-7")}}));
+    EXPECT_EQ(by_id(walk, staker).at(across), Decimal::literal("7"));
+    int rewards = 0;
+    for (const custody::ChainMovement& one : walk.movements) {
+      EXPECT_FALSE(one.is_unlisted) << one.transaction_id << " " << (one.received - one.spent).to_string();
+      const custody::Record record = custody::movement_record(custody::Chain::kCronosPos, one);
+      EXPECT_EQ(record.kind, one.is_reward ? custody::RecordKind::kReward : custody::RecordKind::kTransfer);
+      if (!one.is_reward) continue;
+      ++rewards;
+      EXPECT_EQ(one.address, staker);
+      EXPECT_TRUE(one.received.is_positive());
+    }
+    EXPECT_GE(rewards, 1);
+    // A slash takes coins without any payment; the next walk goes on where this one ended.
+    CronosAct slash;
+    slash.kind = "slash";
+    slash.validator = 2;
+    slash.fraction = Decimal::literal("0.05");
+    rig.nodes.cronos().act(slash);
+    rig.clock.advance(time::Duration::seconds(30));
+    const custody::ChainWalk next = walked(*source, {staker, empty}, walk.to);
+    EXPECT_EQ(next.first, walk.last);
+    int unlisted = 0;
+    for (const custody::ChainMovement& one : next.movements) {
+      if (!one.is_unlisted) continue;
+      ++unlisted;
+      EXPECT_EQ(one.address, staker);
+      EXPECT_TRUE(one.spent.is_positive());
+    }
+    EXPECT_EQ(unlisted, 1);
   }
 }
 
