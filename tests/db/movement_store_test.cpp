@@ -419,6 +419,27 @@ TEST_F(MovementTest, TheDatabaseItselfRefusesWhatNoCodeMayDo) {
   }
 }
 
+TEST_F(MovementTest, AConversionIsShownWithItsRateToWhoeverApprovesIt) {
+  MovementRule rule = policy("p1");
+  std::get<MovementPolicy>(rule.terms)
+      .limits.push_back({model::AssetId::literal("ETH"), MovementKind::kConvert, Role::kMaker,
+                         Decimal::literal("10"), Decimal::literal("10")});
+  enforce(rule);
+  Movement one = stake("c", "2.5");
+  one.kind = MovementKind::kConvert;
+  one.conversion = Conversion{"CDCETH", Decimal::literal("1.0203"), 5};
+  propose(one);
+  EXPECT_EQ(movement("c").movement, one);
+  EXPECT_TRUE(says(movements_json(kFund, {movement("c")}),
+                   R"("conversion":{"into":"CDCETH","expected_rate":"1.0203","slippage_bps":5})"));
+  EXPECT_TRUE(says(movements_table({movement("c")}), "CDCETH at 1.0203 (5 bps)"));
+  one.id = "d";
+  one.custodian = "pr";
+  one.account = "wallet";
+  EXPECT_TRUE(says(refusal([&](auto& t) { propose_movement(t, settings_, kFund, one, maker()); }),
+                   "converts no staked coins"));
+}
+
 TEST_F(MovementTest, ARecordOfTheCustodianIsOneMovements) {
   open_for_business();
   for (const char* id : {"a", "b"}) {

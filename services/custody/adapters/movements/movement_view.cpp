@@ -23,6 +23,15 @@ std::string amount_of(const Movement& movement) {
   return movement.amount.to_string() + " " + movement.asset.value();
 }
 
+/// Where to: the address by its name, or what a conversion gives and at which rate.
+std::string goal_of(const StoredMovement& stored) {
+  if (stored.destination) return stored.destination->id;
+  if (!stored.movement.conversion) return "";
+  const Conversion& conversion = *stored.movement.conversion;
+  return conversion.into + " at " + conversion.expected_rate.to_string() + " (" +
+         std::to_string(conversion.slippage_bps) + " bps)";
+}
+
 }  // namespace
 
 std::string movements_json(const model::FundId& fund, const std::vector<StoredMovement>& movements) {
@@ -64,6 +73,15 @@ std::string movements_json(const model::FundId& fund, const std::vector<StoredMo
           .end_object();
     else
       out.null();
+    out.key("conversion");
+    if (movement.conversion)
+      out.begin_object()
+          .member("into", movement.conversion->into)
+          .member("expected_rate", movement.conversion->expected_rate)
+          .member("slippage_bps", movement.conversion->slippage_bps)
+          .end_object();
+    else
+      out.null();
     out.key("lapses_at");
     stored.lapses_at ? out.string(stored.lapses_at->to_string()) : out.null();
     out.key("events").begin_array();
@@ -87,7 +105,7 @@ std::string movements_table(const std::vector<StoredMovement>& movements) {
   for (const StoredMovement& stored : movements) {
     const MovementStanding standing = standing_of(stored.events);
     table.row({stored.movement.id, std::string(describe(stored.movement.kind)), amount_of(stored.movement),
-               stored.movement.custodian, stored.destination ? stored.destination->id : "",
+               stored.movement.custodian, goal_of(stored),
                std::string(describe(standing.state)),
                stored.stake_test ? std::string(describe(stored.stake_test->outcome)) : "",
                standing.since.to_string(), standing.custodian_id, stored.events.back().change.detail});

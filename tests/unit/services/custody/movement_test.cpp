@@ -61,6 +61,27 @@ TEST(Movement, IsRefusedWithTheFieldAndTheRule) {
   EXPECT_EQ(check_movement(wrong).error().where, "reason");
 }
 
+TEST(Movement, AConversionNamesWhatItGivesAndItsRate) {
+  Movement one = stake_of("c", "2");
+  one.kind = MovementKind::kConvert;
+  EXPECT_EQ(check_movement(one).error().where, "into");
+  one.conversion = Conversion{"CDCETH", Decimal::literal("1.02"), 5};
+  EXPECT_EQ(rule_of(check_movement(one)), "");
+  one.conversion->into = "ETH.staked";
+  EXPECT_EQ(rule_of(check_movement(one)), "into: ETH is converted into CDCETH");
+  one.asset = model::AssetId::literal("CDCETH");
+  EXPECT_EQ(rule_of(check_movement(one)), "");
+  one.conversion->expected_rate = Decimal();
+  EXPECT_EQ(check_movement(one).error().where, "expected_rate");
+  one.conversion = Conversion{"ETH.staked", Decimal::literal("1.02"), 501};
+  EXPECT_EQ(check_movement(one).error().where, "slippage_bps");
+  one.asset = model::AssetId::literal("CRO");
+  EXPECT_NE(rule_of(check_movement(one)).find("CRO cannot be converted"), std::string::npos);
+  Movement stake = stake_of("s", "2");
+  stake.conversion = Conversion{"CDCETH", Decimal::literal("1.02"), 5};
+  EXPECT_EQ(check_movement(stake).error().where, "into");
+}
+
 TEST(MovementClientId, IsAUuidOfItsFundAndIdAndOfNothingElse) {
   const std::string id = movement_client_id(kFund, "w-1");
   ASSERT_EQ(id.size(), 36U);
