@@ -53,16 +53,19 @@ struct DemoOptions {
 };
 
 fs::path config_folder() {
-  if (const char* folder = std::getenv("NAVKEEPER_CONFIG_DIR"); folder != nullptr) return folder;
   std::error_code unreadable;
+  const char* const named = std::getenv("NAVKEEPER_CONFIG_DIR");
   const fs::path executable = fs::read_symlink("/proc/self/exe", unreadable);
-  const fs::path beside = executable.parent_path().parent_path() / "config";
-  if (!fs::exists(beside / "funds")) {
-    base::refuse("config",
-                 "the folder with the funds and indices is not beside the executable's folder; name it in "
-                 "NAVKEEPER_CONFIG_DIR");
+  const fs::path folder =
+      named != nullptr ? fs::path(named) : executable.parent_path().parent_path() / "config";
+  for (const char* part : {"funds", "indices", "valuation"}) {
+    if (fs::is_directory(folder / part, unreadable)) continue;
+    base::refuse("config", named != nullptr
+                               ? folder.string() + ", which NAVKEEPER_CONFIG_DIR names, has no folder " + part
+                               : std::string("the folder with the funds and indices is not beside the "
+                                             "executable's folder; name it in NAVKEEPER_CONFIG_DIR"));
   }
-  return beside;
+  return folder;
 }
 
 void write_file(const fs::path& file, const std::string& content) {
@@ -103,8 +106,9 @@ class Demonstration {
           "holds a demonstration that was not finished: name another folder in NAVKEEPER_HOME, or stop the "
           "server (navkeeper db stop) and remove this one");
     }
+    const fs::path config = config_folder();  // before anything is made that would have to go again
     write_file(begun_, "");
-    set_up();
+    set_up(config);
     for (const char* fund : kFunds) {
       const fs::path events = home_ / "demo" / (std::string(fund) + "-funding.jsonl");
       write_file(events, funding_events(fund));
@@ -187,9 +191,8 @@ class Demonstration {
     print(words, answer);
   }
 
-  void set_up() {
+  void set_up(const fs::path& config) {
     show({"db", "init"});
-    const fs::path config = config_folder();
     std::vector<std::string> define{"rates", "define"};
     for (const char* index : kIndices)
       define.push_back((config / "indices" / (std::string(index) + ".toml")).string());

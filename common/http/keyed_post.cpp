@@ -28,6 +28,11 @@ KeyedPost read_keyed_post(const Request& request, const Authenticate& authentica
                           const time::Clock& clock) {
   request.refuse_unknown_query({});
   model::Actor actor = authenticate(request);
+  // Before anything of the request is looked at: who may only read learns nothing of what is right in it.
+  model::require_role(actor,
+                      {model::Role::kOperator, model::Role::kMaker, model::Role::kApprover,
+                       model::Role::kAdministrator, model::Role::kService},
+                      "change anything");
   const std::string* const text = request.headers.find("Idempotency-Key");
   if (text == nullptr) base::refuse("Idempotency-Key", "is missing");
   const auto key = model::IdempotencyKey::parse(*text);

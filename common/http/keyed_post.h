@@ -33,7 +33,8 @@ struct KeyedPost {
   db::KeyedRequest key;
 };
 
-/// Throws ProblemError of `authenticate`; base::Refused for a query parameter, a missing or malformed key, a
+/// Throws ProblemError of `authenticate`; base::NotPermitted for an actor who may only read (viewer,
+/// auditor), whatever the request says; base::Refused for a query parameter, a missing or malformed key, a
 /// body that is no JSON.
 KeyedPost read_keyed_post(const Request& request, const Authenticate& authenticate, const time::Clock& clock);
 

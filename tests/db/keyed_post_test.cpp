@@ -40,7 +40,7 @@ class KeyedPostTest : public test::FrameworkTest {
     return http::read_keyed_post(
         request,
         [](const Request&) {
-          return model::Actor{model::ActorId::literal("anna"), {}};
+          return model::Actor{model::ActorId::literal("anna"), {model::Role::kMaker}};
         },
         clock_);
   }
@@ -73,6 +73,21 @@ class KeyedPostTest : public test::FrameworkTest {
 
   time::ManualClock clock_{*time::parse_rfc3339("2026-03-11T20:00:00Z")};
 };
+
+TEST_F(KeyedPostTest, WhoMayOnlyReadIsRefusedBeforeTheRequestIsLookedAt) {
+  for (const model::Role role : {model::Role::kViewer, model::Role::kAuditor}) {
+    const auto read = [&](const Request& request) {
+      http::read_keyed_post(
+          request,
+          [&](const Request&) {
+            return model::Actor{model::ActorId::literal("vera"), {role}};
+          },
+          clock_);
+    };
+    EXPECT_THROW(read(post("key", "{}")), base::NotPermitted);
+    EXPECT_THROW(read(post("", "no JSON")), base::NotPermitted);
+  }
+}
 
 TEST_F(KeyedPostTest, TakesEffectOnceAndIsAnsweredAlike) {
   db::Pool pool = service("nav");
