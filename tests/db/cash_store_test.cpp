@@ -103,6 +103,115 @@ TEST_F(CashTest, WiresStayWithinLimitsAndLeaveOnce) {
                db::SqlError);
 }
 
+TEST_F(CashTest, LimitsThatAreWithdrawnLeaveNoneAndNoLooserOnes) {
+  account_and_payee();
+  propose_json(R"({"kind":"limits","id":"L-2","account":"main","per_wire":"100","per_day":"100"})");
+  approve_it("limits", "L-2");
+  const std::string wire =
+      R"({"kind":"wire","id":"W-1","account":"main","payee":"adviser","amount":"20000","value_date":"2026-01-06","purpose":"fee"})";
+  expect_refused(refusal([&] { propose_json(wire); }), "above the limit of one wire");
+  in_transaction([&](db::Transaction& t) { return withdraw(t, kFund, "limits", "L-2", who("mia")); });
+  expect_refused(refusal([&] { propose_json(wire); }), "has no approved limits");
+  propose_json(R"({"kind":"limits","id":"L-3","account":"main","per_wire":"20000","per_day":"20000"})");
+  expect_refused(refusal([&] { propose_json(wire); }), "has no approved limits");
+  approve_it("limits", "L-3");
+  EXPECT_TRUE(propose_json(wire));
+}
+
+TEST_F(CashTest, ADebtIsPaidOnceHoweverManyWiresAsk) {
+  account_and_payee();
+  post(R"({"id":"a","date":"2026-01-02","event":"fee_accrued","name":"audit","amount":"100"})"
+       "\n");
+  const auto wire = [](const char* id, const char* amount, const char* source = "liability",
+                       const char* name = "Fees payable:audit") {
+    return std::string(R"({"kind":"wire","id":")") + id +
+           R"(","account":"main","payee":"adviser","amount":")" + amount +
+           R"(","value_date":"2026-01-06","purpose":"fee","pays":{"source":")" + source + R"(","id":")" +
+           name + R"("}})";
+  };
+  expect_refused(refusal([&] { propose_json(wire("W-0", "1", "liability", "Fees payable:none")); }),
+                 "nothing that the books owe");
+  expect_refused(refusal([&] { propose_json(wire("W-0", "1", "file", "none")); }),
+                 "nothing that the books owe");
+  expect_refused(refusal([&] { propose_json(wire("W-0", "1", "distribution", "D")); }),
+                 "nothing that the books owe");
+  // Two people at once ask for the whole of it: one may.
+  std::string of_twin;
+  std::thread twin([&] {
+    try {
+      propose_json(wire("W-2", "100"), "ann");
+    } catch (const base::Refused& refused) {
+      of_twin = refused.what();
+    }
+  });
+  std::string of_first;
+  try {
+    propose_json(wire("W-1", "100"));
+  } catch (const base::Refused& refused) {
+    of_first = refused.what();
+  }
+  twin.join();
+  EXPECT_NE(of_first.empty(), of_twin.empty()) << of_first << of_twin;
+  expect_refused(of_first + of_twin, "100 owed, of which 100 by wires that are not booked yet");
+  const char* const paying = of_first.empty() ? "W-1" : "W-2";
+  expect_refused(refusal([&] { propose_json(wire("W-3", "0.01")); }), "is more than what");
+  approve_it("wire", paying);
+  EXPECT_TRUE(release(paying).is_new);
+  // Paid, and not booked: still nothing is left. Booked, the next bill is a debt of its own.
+  post(R"({"id":"b","date":"2026-01-05","event":"fee_accrued","name":"audit","amount":"40"})"
+       "\n");
+  expect_refused(refusal([&] { propose_json(wire("W-3", "40.01")); }), "is more than what");
+  post(R"({"id":"p","date":"2026-01-06","event":"fee_paid","name":"audit","amount":"100"})"
+       "\n");
+  expect_refused(refusal([&] { propose_json(wire("W-3", "40.01")); }), "40 owed");
+  EXPECT_TRUE(propose_json(wire("W-3", "40")));
+  // An entry of the journal is paid once, too.
+  expect_refused(refusal([&] { propose_json(wire("W-4", "100.01", "file", "p")); }), "100 owed");
+  EXPECT_TRUE(propose_json(wire("W-4", "100", "file", "p")));
+  expect_refused(refusal([&] { propose_json(wire("W-5", "0.01", "file", "p")); }), "(W-4)");
+}
+
+TEST_F(CashTest, DaysBetweenStatementsAreAGapUntilTheirStatementTiesOnBothSides) {
+  account_and_payee();
+  import(bai2("260105", 0, {{ 5'000'000, "seed" }}));
+  import(bai2("260108", 5'000'000, {}));
+  const auto gap = reconciliation("2026-01-30");
+  ASSERT_EQ(gap->gaps.size(), 1U);
+  EXPECT_EQ(gap->gaps[0].from, day("2026-01-06"));
+  EXPECT_EQ(gap->gaps[0].to, day("2026-01-07"));
+  EXPECT_FALSE(gap->agrees());
+  EXPECT_NE(reconciliation_table(*gap).find("no statement of account main of 2026-01-06 to 2026-01-07"),
+            std::string::npos);
+  EXPECT_LE(gap->agreed_through.value_or(day("2026-01-01")), day("2026-01-05"));
+  const auto check = [&] {
+    return in_transaction([&](db::Transaction& t) {
+      return check_bank(t, store_->latest_definition(kFund)->definition, day("2026-01-09"));
+    });
+  };
+  EXPECT_EQ(check().status, CheckStatus::kUnavailable) << check().detail;
+  expect_refused(refusal([&] {
+                   import(bai2("260106", 5'000'000, {{ -100, "fee" }}));
+                 }),
+                 "is not the opening balance of statement");
+  // A statement of the 6th leaves the 7th open; money that came and went was never seen before.
+  import(bai2("260106", 5'000'000, {{-100, "out"}, { 100, "back" }}));
+  EXPECT_EQ(reconciliation("2026-01-30")->gaps.at(0).from, day("2026-01-07"));
+  import(bai2("260107", 5'000'000, {}));
+  const auto filled = reconciliation("2026-01-30");
+  EXPECT_TRUE(filled->gaps.empty());
+  EXPECT_EQ(filled->result.breaks.size(), 2U);
+  EXPECT_EQ(check().status, CheckStatus::kFailed) << check().detail;
+  // The database keeps the chain, whoever imports.
+  EXPECT_THROW(in_transaction([&](db::Transaction& t) {
+                 db::execute(t,
+                             "INSERT INTO bank_statement SELECT fund_id, account, 'S-X', format, date_from, "
+                             "date_to + 1, opening, closing, line_count, content_hash, imported_by, "
+                             "known_at_ns, previous_to FROM bank_statement WHERE date_to = '2026-01-07'");
+                 return 0;
+               }),
+               db::ConstraintViolation);
+}
+
 TEST_F(CashTest, AStatementLeadsToABreakAndItsClearing) {
   account_and_payee();
   EXPECT_FALSE(reconciliation("2026-01-30"));
@@ -112,7 +221,7 @@ TEST_F(CashTest, AStatementLeadsToABreakAndItsClearing) {
   const std::int64_t lines = count("bank_line");
   expect_refused(refusal([&] { import(bai2("260105", 0, {{ 5'000'001, "seed" }})); }), "other content");
   expect_refused(refusal([&] { import(bai2("260106", 4'999'999, {})); }), "one between is missing");
-  expect_refused(refusal([&] { import(bai2("260102", 0, {})); }), "overlaps");
+  expect_refused(refusal([&] { import(bai2("260102", 0, {})); }), "before the first one");
   expect_refused(refusal([&] { import(replaced(bai2("260106", 5'000'000, {}), "03,42,", "03,43,")); }),
                  "is not the number of account main");
   EXPECT_EQ(count("bank_line"), lines);
@@ -379,6 +488,8 @@ TEST_F(CashTest, StatementsOfALifeFootTieAndAreKeptWithTheClose) {
                                    who("mia", Instant::literal("2026-02-01T12:00:00Z")));
     });
   };
+  expect_refused(refusal([&] { close(); }), "a period is closed once its last NAV is approved");
+  approve_nav(ports(), {kFund, day("2026-01-09"), who("tom").actor, kNow, {}});
   // Somebody is posting a fact of the period while it is closed: whoever closes waits, and the statements
   // have it.
   std::thread closer;

@@ -9,6 +9,7 @@
 #include "services/nav/adapters/bank_store.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/grouped.h"
+#include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
 
@@ -65,6 +66,43 @@ std::optional<cash::Agreement> standing_agreement(db::Transaction& transaction, 
     if (!late) return cash::Agreement{day, found[0]["balance"].as<Decimal>()};
     by = *late - 1;
   }
+}
+
+/// Bank days without a statement between two of an account, after `since`: nothing through an agreement is
+/// missing.
+std::vector<StatementGap> gaps_since(db::Transaction& transaction, const model::FundId& fund,
+                                     const Coverage& coverage, std::optional<time::Date> since) {
+  std::vector<StatementGap> gaps;
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT account, ended, date_from FROM (SELECT s.account, s.date_from, lag(s.date_to) OVER "
+           "(PARTITION BY s.account ORDER BY s.date_to) AS ended FROM jsonb_array_elements_text($2::jsonb) "
+           "AS "
+           "ours (account) JOIN bank_statement s ON s.fund_id = $1 AND s.account = ours.account "
+           "WHERE s.date_to >= $3::date AND s.date_from <= $4::date) g WHERE date_from > ended + 1 "
+           "ORDER BY date_from, account",
+           fund, coverage.accounts, since ? since->to_string() : "-infinity", coverage.as_of.to_string()))
+    gaps.push_back({row["account"].as<std::string>(), row["ended"].as<time::Date>() + 1,
+                    row["date_from"].as<time::Date>() - 1});
+  if (gaps.empty()) return gaps;
+  // Weekends and the bank's holidays have no statement.
+  const time::Calendar* const bank = time::Calendar::find(load_definition(transaction, fund).bank_calendar);
+  ENSURE(bank != nullptr);
+  std::erase_if(gaps, [&](const StatementGap& gap) {
+    for (time::Date day = gap.from; day <= gap.to; ++day) {
+      if (!bank->covers(day) || bank->is_business_day(day)) return false;
+    }
+    return true;
+  });
+  return gaps;
+}
+
+std::string gaps_in_words(const std::vector<StatementGap>& gaps) {
+  std::string text;
+  for (const StatementGap& gap : gaps)
+    text += (text.empty() ? "no statement of account " : ", of account ") + gap.account + " of " +
+            gap.from.to_string() + (gap.from == gap.to ? "" : " to " + gap.to.to_string());
+  return text;
 }
 
 /// Where the accounts begin: the first statement of each.
@@ -183,6 +221,7 @@ std::optional<StoredReconciliation> load_reconciliation(db::Transaction& transac
   } else {
     begin_at_first(transaction, fund, *coverage, input);
   }
+  stored.gaps = gaps_since(transaction, fund, *coverage, stored.agreed_through);
   load_movements(transaction, fund, stored.accounts, input);
   stored.result = cash::reconcile(input);
   return stored;
@@ -192,7 +231,10 @@ void keep_agreement(db::Transaction& transaction, const model::FundId& fund, con
   const auto head = db::query(transaction, "SELECT entries FROM books_head WHERE fund_id = $1", fund);
   const auto stored = load_reconciliation(transaction, fund, std::nullopt);
   if (head.empty() || !stored) return;
-  const auto agreed = cash::agreement_in(stored->input, stored->result);
+  // What happened in a gap may concern the days after it.
+  cash::ReconciliationInput seen = stored->input;
+  if (!stored->gaps.empty()) seen.as_of = std::min(seen.as_of, stored->gaps.front().from - 1);
+  const auto agreed = cash::agreement_in(seen, stored->result);
   if (!agreed) return;
   db::execute(transaction,
               "INSERT INTO bank_agreement (fund_id, agreed_through, entries, accounts, balance, known_at_ns) "
@@ -276,6 +318,10 @@ Check check_bank(db::Transaction& transaction, const FundDefinition& fund, time:
                    " is missing";
     return check;
   }
+  if (!stored->gaps.empty()) {
+    check.detail = gaps_in_words(stored->gaps) + " was imported";
+    return check;
+  }
   const cash::Reconciliation& result = stored->result;
   check.status = result.agrees() ? CheckStatus::kPassed : CheckStatus::kFailed;
   check.detail = "on " + stored->as_of.to_string() + " the bank has " + result.bank.to_string() +
@@ -309,7 +355,7 @@ std::string reconciliation_json(const model::FundId& fund, const StoredReconcili
   json::Writer out;
   out.begin_object().member("fund", fund.value()).member("as_of", stored.as_of.to_string());
   out.member("bank", stored.result.bank).member("books", stored.result.books);
-  out.member("difference", stored.result.difference()).member("agrees", stored.result.agrees());
+  out.member("difference", stored.result.difference()).member("agrees", stored.agrees());
   out.key("agreed_through");
   if (stored.agreed_through)
     out.string(stored.agreed_through->to_string());
@@ -321,6 +367,13 @@ std::string reconciliation_json(const model::FundId& fund, const StoredReconcili
         .member("account", one.account)
         .member("id", one.id)
         .member("to", one.to.to_string())
+        .end_object();
+  out.end_array().key("gaps").begin_array();
+  for (const StatementGap& gap : stored.gaps)
+    out.begin_object()
+        .member("account", gap.account)
+        .member("from", gap.from.to_string())
+        .member("to", gap.to.to_string())
         .end_object();
   out.end_array().key("matched").begin_object();
   for (const cash::MatchedBy by : {cash::MatchedBy::kPerson, cash::MatchedBy::kReference,
@@ -346,6 +399,8 @@ std::string reconciliation_table(const StoredReconciliation& stored) {
       (stored.agreed_through ? " since " + stored.agreed_through->to_string() + ", through which all agreed"
                              : "") +
       ".\n";
+  if (!stored.gaps.empty())
+    text += "MISSING: " + gaps_in_words(stored.gaps) + "; what the bank did there nobody has seen.\n";
   if (stored.result.breaks.empty()) return text;
   using runtime::Align;
   runtime::Table table(

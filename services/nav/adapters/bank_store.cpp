@@ -100,17 +100,23 @@ ImportReport import_statements(db::Transaction& transaction, const model::FundId
     const std::string content = statement_content(statement);
     const auto same = taken(
         db::query(transaction, std::string(kTaken) + "AND statement_id = $3", fund, account, statement.id));
-    const auto last =
-        taken(db::query(transaction, std::string(kTaken) + "ORDER BY date_to DESC LIMIT 1", fund, account));
+    const std::string from = statement.from.to_string();
+    const auto before =
+        taken(db::query(transaction, std::string(kTaken) + "AND date_to < $3 ORDER BY date_to DESC LIMIT 1",
+                        fund, account, from));
+    const auto after =
+        taken(db::query(transaction, std::string(kTaken) + "AND date_to >= $3 ORDER BY date_to LIMIT 1", fund,
+                        account, from));
     const auto news =
         cash::admit_statement(statement, base::to_hex(hash_of(content)), *ours, same ? &*same : nullptr,
-                              last ? &*last : nullptr, seen_lines(transaction, fund, account, statement));
+                              {before ? &*before : nullptr, after ? &*after : nullptr},
+                              seen_lines(transaction, fund, account, statement));
     if (news.has_error()) throw base::Refused(news.error());
     if (*news == cash::StatementNews::kKnown) {
       report.known.push_back(statement.id);
       continue;
     }
-    insert(transaction, fund, account, statement, content, last, who);
+    insert(transaction, fund, account, statement, content, before, who);
     report.imported.push_back(statement.id);
     report.lines += statement.lines.size();
   }

@@ -43,11 +43,20 @@ std::optional<StoredStatement> first_statement(db::Transaction& transaction, con
 std::optional<StoredStatement> last_statement(db::Transaction& transaction, const model::FundId& fund,
                                               const std::string& account, std::optional<time::Date> by);
 
+/// Bank days of an account between two statements of it of which nobody imported one.
+struct StatementGap {
+  std::string account;
+  time::Date from;
+  time::Date to;
+};
+
 struct StoredReconciliation {
   time::Date as_of;
   std::vector<StoredStatement> last;         ///< of each account, the statement that it stands on
   std::optional<time::Date> agreed_through;  ///< through here all agreed: what follows was looked at
   std::string accounts;                      ///< that it compares: canonical JSON
+  std::vector<StatementGap> gaps;            ///< by its day: what the bank did there nobody has seen
+  bool agrees() const { return gaps.empty() && result.agrees(); }
   cash::ReconciliationInput input;
   cash::Reconciliation result;
 };
@@ -68,7 +77,7 @@ void match_by_hand(db::Transaction& transaction, const model::FundId& fund, cons
                    const std::string& reason, const CashActor& who);
 
 /// The NAV's check "cash_against_bank": failed where a break stands, unavailable where there is no statement
-/// of the bank day before `date` or later.
+/// of the bank day before `date` or later, or one between two statements is missing.
 Check check_bank(db::Transaction& transaction, const FundDefinition& fund, time::Date date);
 /// What it is where the fund has no bank account.
 Check check_of_no_bank();

@@ -181,7 +181,7 @@ void run_reconcile(const Options& options, CommandContext& context, Service& ser
     if (!stored)
       base::refuse(options.fund,
                    "no statement of every account was imported by " + day_of(options, context).to_string());
-    if (!stored->result.agrees()) context.exit_code = ExitCode::kRefused;
+    if (!stored->agrees()) context.exit_code = ExitCode::kRefused;
     return options.json ? reconciliation_json(fund_of(options), *stored) + "\n"
                         : reconciliation_table(*stored);
   });
@@ -213,7 +213,7 @@ constexpr const char* kProposalShapes =
   limits        account, per_wire, per_day
   wire          account, payee, amount, value_date, purpose; pays: {"source","id"} of what it pays (optional)
   trade         side (buy, sell), asset, quantity, date, purpose (order, rebalancing, expense), counterparty; limit,
-                settlement_days (1), allocations: list of {"order","quantity"} (optional)
+                fee_bps_max (50), settlement_days (1), allocations: list of {"order","quantity"} (optional)
 A wire needs an account, a payee and limits of the account that are approved before it is proposed.
 
 account.json:

@@ -94,6 +94,8 @@ cash::CoinTrade read_trade(ObjectReader& reader) {
   trade.asset = asset_in(reader, "asset");
   trade.quantity = reader.decimal("quantity");
   trade.limit = reader.optional_decimal("limit");
+  if (const auto bps = reader.optional_integer("fee_bps_max", 0, cash::kFeeBpsMax))
+    trade.fee_bps_max = static_cast<int>(*bps);
   trade.date = reader.date("date");
   const std::string purpose = reader.string("purpose");
   const cash::TradePurpose purposes[] = {cash::TradePurpose::kOrder, cash::TradePurpose::kRebalancing,
@@ -145,7 +147,9 @@ struct WriteTerms {
     for (const cash::TradeAllocation& part : trade.allocations)
       out.begin_object().member("order", part.order).member("quantity", part.quantity).end_object();
     out.end_array().member("asset", trade.asset).member("counterparty", trade.counterparty);
-    out.member("date", trade.date.to_string()).member("id", trade.id).member("kind", "trade");
+    out.member("date", trade.date.to_string());
+    if (trade.fee_bps_max) out.member("fee_bps_max", *trade.fee_bps_max);
+    out.member("id", trade.id).member("kind", "trade");
     if (trade.limit) out.member("limit", *trade.limit);
     out.member("purpose", describe(trade.purpose)).member("quantity", trade.quantity);
     out.member("settlement_days", trade.settlement_days).member("side", describe(trade.side));

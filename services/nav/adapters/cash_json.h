@@ -19,7 +19,7 @@ namespace navkeeper::nav {
 /// {"kind":"limits","id","account","per_wire","per_day"}
 /// {"kind":"wire","id","account","payee","amount","value_date","purpose","pays":{"source","id"}}
 /// {"kind":"trade","id","side","asset","quantity","limit","date","purpose","counterparty","settlement_days",
-///  "allocations":[{"order","quantity"}]}
+///  "fee_bps_max","allocations":[{"order","quantity"}]}
 /// Throws base::Refused; checked by cash::check_proposal.
 cash::CashProposal read_proposal(const json::Value& value);
 /// Canonical: equal proposals give equal bytes.

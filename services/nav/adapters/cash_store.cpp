@@ -10,6 +10,7 @@
 #include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "services/nav/adapters/books_store.h"
+#include "services/nav/adapters/cash_debt.h"
 #include "services/nav/adapters/cash_json.h"
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/fund_known_store.h"
@@ -57,12 +58,16 @@ std::string fact_of(const model::FundId& fund, std::string_view kind, const std:
   return out.member("state", state).end_object().take();
 }
 
+/// Those that two people approved last. Who withdraws them, and one person may, leaves none: earlier, looser
+/// ones do not hold again by it.
 std::optional<cash::WireLimits> limits_of(db::Transaction& transaction, const model::FundId& fund,
                                           const std::string& account) {
   std::optional<cash::WireLimits> latest;
   for (const StoredProposal& one : load_proposals(transaction, fund, "limits")) {
     const auto& limits = std::get<cash::WireLimits>(one.proposal.terms);
-    if (one.is_approved() && limits.account == account) latest = limits;
+    if (!one.approved_by || limits.account != account) continue;
+    latest.reset();
+    if (!one.withdrawn_by) latest = limits;
   }
   return latest;
 }
@@ -100,6 +105,7 @@ void check_wire_now(db::Transaction& transaction, const model::FundId& fund, con
                               "AND n.proposal_id = p.proposal_id AND NOT n.is_approved)",
                               fund, wire.account, wire.value_date.to_string(), wire.id)[0]["total"]
                         .as<Decimal>();
+  sight.debt = load_debt(transaction, fund, wire);
   require(cash::check_wire(wire, sight), "wire " + wire.id);
 }
 

@@ -5,6 +5,7 @@
 #include "common/json/write.h"
 #include "common/runtime/table.h"
 #include "services/nav/adapters/books_store.h"
+#include "services/nav/adapters/cash_debt.h"
 #include "services/nav/adapters/cash_store.h"
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/fund_act_store.h"
@@ -21,9 +22,6 @@ constexpr std::string_view kTaxes = "Taxes payable:";
 constexpr std::string_view kDistributions = "Distributions payable:";
 constexpr std::string_view kDeferredTax = "Deferred tax";
 constexpr const char* kAdviser = "Assets:Receivable from adviser";
-/// What a wire can name as paid beside an entry of the journal: a payable, by its account below Liabilities:.
-constexpr const char* kLiability = "liability";
-constexpr const char* kDistribution = "distribution";
 
 Decimal cents(const pqxx::field& field) {
   return field.as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
@@ -78,10 +76,11 @@ void add_distributions(db::Transaction& transaction, const model::FundId& fund, 
 /// is taken off those.
 void add_wires(db::Transaction& transaction, const model::FundId& fund, std::map<std::string, Decimal>& owed,
                std::vector<cash::ExpectedFlow>& flows) {
+  std::map<std::string, std::set<std::string>> booked;  // by liability
   for (const StoredProposal& one : load_proposals(transaction, fund, "wire")) {
     if (one.withdrawn_by) continue;
     const auto& wire = std::get<cash::Wire>(one.proposal.terms);
-    if (wire.pays_source == kDistribution) continue;  // it is there by its payment date
+    if (wire.pays_source == kPaysDistribution) continue;  // it is there by its payment date
     const auto seen =
         db::query(transaction,
                   "SELECT EXISTS (SELECT FROM entry WHERE fund_id = $1 AND source = $2 AND source_id = $3) "
@@ -89,7 +88,12 @@ void add_wires(db::Transaction& transaction, const model::FundId& fund, std::map
                   fund, wire.pays_source, wire.pays_id, wire.id)[0][0]
             .as<bool>();
     if (seen) continue;
-    if (wire.pays_source == kLiability) owed[wire.pays_id] -= wire.amount;
+    if (wire.pays_source == kPaysLiability) {
+      if (!booked.contains(wire.pays_id))
+        booked[wire.pays_id] = booked_wires(transaction, fund, wire.pays_id);
+      if (booked[wire.pays_id].contains(wire.id)) continue;
+      owed[wire.pays_id] -= wire.amount;
+    }
     flows.push_back({wire.value_date, "wire", wire.id + " (" + one.state() + ")", -wire.amount});
   }
 }

@@ -52,8 +52,9 @@ base::Checked<void> check_statement(const BankStatement& statement) {
 
 base::Checked<StatementNews> admit_statement(const BankStatement& statement, const std::string& hash,
                                              const BankAccount& account, const TakenStatement* same_id,
-                                             const TakenStatement* last,
+                                             const Neighbours& neighbours,
                                              std::span<const StatementLine> seen) {
+  const auto& [before, after] = neighbours;
   if (statement.account != account.number)
     return base::Refusal{"account",
                          statement.account + " is not the number of account " + account.id + " of the fund"};
@@ -64,15 +65,23 @@ base::Checked<StatementNews> admit_statement(const BankStatement& statement, con
     if (same_id->hash == hash) return StatementNews::kKnown;
     return base::Refusal{"statement " + statement.id, "was imported before with other content"};
   }
-  if (last == nullptr) return StatementNews::kNew;
-  if (statement.from <= last->to)
-    return base::Refusal{"statement " + statement.id, "overlaps: it begins on " + statement.from.to_string() +
-                                                          ", statement " + last->id + " goes through " +
-                                                          last->to.to_string()};
-  if (statement.opening != last->closing)
+  if (before == nullptr && after == nullptr) return StatementNews::kNew;
+  if (after != nullptr && after->from <= statement.to)
+    return base::Refusal{"statement " + statement.id,
+                         "overlaps: it goes from " + statement.from.to_string() + " through " +
+                             statement.to.to_string() + ", statement " + after->id + " from " +
+                             after->from.to_string() + " through " + after->to.to_string()};
+  if (before == nullptr)
+    return base::Refusal{"statement " + statement.id,
+                         "lies before the first one taken, " + after->id + " of " + after->from.to_string()};
+  if (statement.opening != before->closing)
     return base::Refusal{"opening balance",
                          statement.opening.to_string() + " is not the closing balance of statement " +
-                             last->id + ", " + last->closing.to_string() + ": one between is missing"};
+                             before->id + ", " + before->closing.to_string() + ": one between is missing"};
+  if (after != nullptr && statement.closing != after->opening)
+    return base::Refusal{"closing balance",
+                         statement.closing.to_string() + " is not the opening balance of statement " +
+                             after->id + ", " + after->opening.to_string() + ": one between is missing"};
   for (std::size_t i = 0; i < statement.lines.size(); ++i) {
     const StatementLine& line = statement.lines[i];
     if (!line.reference.empty() && std::find(seen.begin(), seen.end(), line) != seen.end())

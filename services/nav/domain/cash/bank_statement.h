@@ -62,12 +62,21 @@ struct TakenStatement {
 
 enum class StatementNews { kNew, kKnown };
 
-/// What the account's history says to a statement that foots. `last` is the latest one taken, `same_id` the
-/// one with this id, `seen` the lines taken before that carry a reference of the bank. kKnown: the same
-/// again. Refused: another account or currency, the same id with other content, days that overlap what was
-/// taken, an opening balance that is not the closing one before, a line that was taken before.
+/// The statements taken between whose days another may come; null: there is none on that side.
+struct Neighbours {
+  const TakenStatement* before = nullptr;  ///< the last one that ends before the statement begins
+  const TakenStatement* after = nullptr;   ///< the first one that ends later
+};
+
+/// What the account's history says to a statement that foots. `same_id` is the one with this id, `seen` the
+/// lines taken before that carry a reference of the bank. kKnown: the same again. One that comes after later
+/// ones and fills a gap is taken when it ties on both sides. Refused: another account or currency, the same
+/// id with other content, days that overlap what was taken or lie before the first, an opening balance that
+/// is not the closing one before, a closing one that is not the opening one after, a line that was taken
+/// before.
 base::Checked<StatementNews> admit_statement(const BankStatement& statement, const std::string& hash,
                                              const BankAccount& account, const TakenStatement* same_id,
-                                             const TakenStatement* last, std::span<const StatementLine> seen);
+                                             const Neighbours& neighbours,
+                                             std::span<const StatementLine> seen);
 
 }  // namespace navkeeper::nav::cash

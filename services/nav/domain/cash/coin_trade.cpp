@@ -33,6 +33,8 @@ base::Checked<void> check_trade(const CoinTrade& trade) {
   if (trade.counterparty.empty()) return base::Refusal{"counterparty", "is empty"};
   if (trade.settlement_days < 0 || trade.settlement_days > kSettlementDaysMax)
     return base::Refusal{"settlement_days", "is not between 0 and " + std::to_string(kSettlementDaysMax)};
+  if (trade.fee_bps_max && (*trade.fee_bps_max < 0 || *trade.fee_bps_max > kFeeBpsMax))
+    return base::Refusal{"fee_bps_max", "is not between 0 and " + std::to_string(kFeeBpsMax)};
   if ((trade.purpose == TradePurpose::kOrder) == trade.allocations.empty())
     return base::Refusal{"allocations", trade.allocations.empty() ? "a trade for orders names none"
                                                                   : "only a trade for orders has them"};
@@ -75,6 +77,15 @@ base::Checked<void> check_execution(const CoinTrade& trade, const Execution& exe
   if (is_beyond)
     return base::Refusal{"price",
                          execution.price.to_string() + " is beyond the limit " + trade.limit->to_string()};
+  const int fee_bps = trade.fee_bps_max.value_or(kFeeBpsMaxDefault);
+  const Decimal gross =
+      money::multiply(execution.quantity, execution.price, kCents, money::Rounding::kHalfUp);
+  const Decimal fee_most = money::multiply(gross, Decimal::of(fee_bps, 4), kCents, money::Rounding::kHalfUp);
+  if (execution.fee > fee_most)
+    return base::Refusal{
+        "fee", execution.fee.to_string() + " is above " + std::to_string(fee_bps) +
+                   " basis points of what was traded, " + fee_most.to_fixed(kCents) +
+                   (trade.fee_bps_max ? ": fee_bps_max of the trade" : ": the trade names no fee_bps_max")};
   if (!cash_of(trade, execution).is_positive())
     return base::Refusal{"fee", "leaves no dollars to change hands"};
   return {};

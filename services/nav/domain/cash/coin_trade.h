@@ -35,6 +35,7 @@ struct CoinTrade {
   std::string asset;
   money::Decimal quantity;              ///< whole coins: at most so many
   std::optional<money::Decimal> limit;  ///< dollars a coin: pay no more, take no less
+  std::optional<int> fee_bps_max;       ///< of each execution's quantity x price; none: kFeeBpsMaxDefault
   time::Date date;                      ///< the day it is for
   TradePurpose purpose = TradePurpose::kOrder;
   std::string counterparty;
@@ -44,6 +45,9 @@ struct CoinTrade {
 };
 
 constexpr int kSettlementDaysMax = 5;
+/// Basis points: what a fee may be where the proposal says nothing, and the most that one may say.
+constexpr int kFeeBpsMaxDefault = 50;
+constexpr int kFeeBpsMax = 1000;
 
 /// What is wrong with it by itself.
 base::Checked<void> check_trade(const CoinTrade& trade);
@@ -63,7 +67,8 @@ struct Execution {
 money::Decimal cash_of(const CoinTrade& trade, const Execution& execution);
 
 /// Refused: on another day than the trade's, not positive, more than is left of the trade, a price beyond the
-/// limit, a fee below zero or of more than two decimals, a sale that brings nothing.
+/// limit, a fee below zero or of more than two decimals, or above what two people agreed to, a sale that
+/// brings nothing.
 base::Checked<void> check_execution(const CoinTrade& trade, const Execution& execution,
                                     const money::Decimal& executed);
 

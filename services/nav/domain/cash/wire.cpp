@@ -19,6 +19,25 @@ base::Checked<void> check_limits(const WireLimits& limits) {
   return {};
 }
 
+namespace {
+
+/// A debt is paid once, in as many wires as people like.
+base::Checked<void> check_debt(const Wire& wire, const std::optional<PaidDebt>& debt) {
+  if (wire.pays_source.empty()) return {};
+  const std::string name = wire.pays_source + ":" + wire.pays_id;
+  if (!debt) return base::Refusal{"pays", name + " is nothing that the books owe or pay in dollars"};
+  const money::Decimal left = debt->owed - debt->promised;
+  if (wire.amount <= left) return {};
+  std::string rule = wire.amount.to_string() + " is more than what " + name +
+                     " leaves to pay: " + debt->owed.to_string() + " owed";
+  if (!debt->promised.is_zero())
+    rule +=
+        ", of which " + debt->promised.to_string() + " by wires that are not booked yet (" + debt->by + ")";
+  return base::Refusal{"amount", std::move(rule)};
+}
+
+}  // namespace
+
 base::Checked<void> check_wire(const Wire& wire, const WireSight& sight) {
   if (wire.id.size() > kWireIdLengthMax)
     return base::Refusal{"id", "is longer than " + std::to_string(kWireIdLengthMax) + " characters"};
@@ -42,7 +61,7 @@ base::Checked<void> check_wire(const Wire& wire, const WireSight& sight) {
     return base::Refusal{"amount", "with " + sight.day_total.to_string() +
                                        " of other wires of that day it is above the day's limit, " +
                                        sight.limits->per_day.to_string()};
-  return {};
+  return check_debt(wire, sight.debt);
 }
 
 base::Checked<void> check_wire_funds(const Wire& wire, const money::Decimal& settled, bool is_counted,

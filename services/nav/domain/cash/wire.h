@@ -19,7 +19,7 @@ struct Payee {
   bool operator==(const Payee&) const = default;
 };
 
-/// The latest approved one of an account holds.
+/// The latest approved one of an account holds; once it is withdrawn none does, and nothing may leave.
 struct WireLimits {
   std::string id;
   std::string account;
@@ -35,7 +35,8 @@ struct Wire {
   money::Decimal amount;  ///< dollars
   time::Date value_date;
   std::string purpose;
-  /// The entry of the journal that it pays, where there is one: by it bank and books are matched, and
+  /// What it pays, where there is something: an entry of the journal by its source and id there, "liability"
+  /// and an account below Liabilities:, or "distribution" and its id. By it bank and books are matched, and
   /// projected cash counts it once.
   std::string pays_source;
   std::string pays_id;
@@ -48,6 +49,13 @@ constexpr std::size_t kWireIdLengthMax = 35;
 base::Checked<void> check_payee(const Payee& payee);
 base::Checked<void> check_limits(const WireLimits& limits);
 
+/// What a wire says that it pays, as the books have it.
+struct PaidDebt {
+  money::Decimal owed;  ///< dollars: by entry or distribution its whole payment; of a liability what is open
+  money::Decimal promised;  ///< of it, to other wires that nobody withdrew and the books do not show yet
+  std::string by;           ///< ids of those wires
+};
+
 /// What stands around a wire when somebody decides on it.
 struct WireSight {
   time::Date today;
@@ -56,6 +64,7 @@ struct WireSight {
   bool has_payee = false;    ///< approved
   std::optional<WireLimits> limits;
   money::Decimal day_total;  ///< of the account's other wires of that value date that nobody withdrew
+  std::optional<PaidDebt> debt = {};  ///< nothing: the books owe nothing by the name that the wire pays
 };
 
 /// Asked when it is proposed, when it is approved and when it is released: what held may hold no longer.

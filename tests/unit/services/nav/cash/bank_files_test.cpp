@@ -294,8 +294,9 @@ TEST(Statements, TheSameAgainIsKnownAndOtherHistoryRefuses) {
   const cash::TakenStatement before{
       "S-1", Date::literal("2026-03-09"), Date::literal("2026-03-09"), dec("0"), dec("1000"), "h0"};
   const auto admit = [&](const BankStatement& one, const cash::TakenStatement* same,
-                         const cash::TakenStatement* last, std::vector<StatementLine> seen = {}) {
-    const auto news = cash::admit_statement(one, "h1", account, same, last, seen);
+                         const cash::TakenStatement* last, std::vector<StatementLine> seen = {},
+                         const cash::TakenStatement* after = nullptr) {
+    const auto news = cash::admit_statement(one, "h1", account, same, {last, after}, seen);
     return news.has_error() ? news.error().message() : *news == cash::StatementNews::kKnown ? "known" : "new";
   };
   EXPECT_EQ(admit(statement, nullptr, nullptr), "new");
@@ -307,7 +308,14 @@ TEST(Statements, TheSameAgainIsKnownAndOtherHistoryRefuses) {
   EXPECT_NE(admit(statement, &same, &before).find("other content"), std::string::npos);
   cash::TakenStatement late = before;
   late.to = Date::literal("2026-03-10");
-  EXPECT_NE(admit(statement, nullptr, &late).find("overlaps"), std::string::npos);
+  EXPECT_NE(admit(statement, nullptr, nullptr, {}, &late).find("overlaps"), std::string::npos);
+  // Later ones were taken before it: it has to end where they begin.
+  cash::TakenStatement after{"S-3", statement.to + 1, statement.to + 1, statement.closing, dec("0"), "h3"};
+  EXPECT_EQ(admit(statement, nullptr, &before, {}, &after), "new");
+  EXPECT_NE(admit(statement, nullptr, nullptr, {}, &after).find("before the first one"), std::string::npos);
+  after.opening = statement.closing + dec("1");
+  EXPECT_NE(admit(statement, nullptr, &before, {}, &after).find("not the opening balance of statement S-3"),
+            std::string::npos);
   cash::TakenStatement gap = before;
   gap.closing = dec("999");
   EXPECT_NE(admit(statement, nullptr, &gap).find("one between is missing"), std::string::npos);

@@ -48,6 +48,18 @@ TEST(Wires, EachRuleRefuses) {
   expect(with([](Wire&, WireSight& around) { around.today = kDay + 1; }), "has passed");
   expect(with([](Wire&, WireSight& around) { around.is_value_date_bank_day = false; }), "no day of the bank");
   expect(with([](Wire& one, WireSight&) { one.pays_id = "x"; }), "both");
+  const auto pays = [](Wire& one) { one.pays_source = "liability", one.pays_id = "Fees payable:audit"; };
+  expect(with([&](Wire& one, WireSight&) { pays(one); }), "nothing that the books owe");
+  expect(with([&](Wire& one, WireSight& around) {
+           pays(one);
+           around.debt = PaidDebt{dec("150"), dec("60"), "W-0"};
+         }),
+         "150 owed, of which 60 by wires that are not booked yet (W-0)");
+  EXPECT_EQ(with([&](Wire& one, WireSight& around) {
+              pays(one);
+              around.debt = PaidDebt{dec("150"), dec("50"), "W-0"};
+            }),
+            "");
   expect(refusal(check_wire_funds(wire(), dec("99"), false, dec("0"))), "would be -1");
   expect(refusal(check_wire_funds(wire(), dec("150"), false, dec("60"))), "would be -10");
   EXPECT_EQ(refusal(check_wire_funds(wire(), dec("0"), true, dec("0"))), "");
@@ -90,11 +102,23 @@ TEST(Trades, EachRuleRefuses) {
             std::string::npos);
   EXPECT_NE(with([](Execution&) {}, "2.5").find("more than is left"), std::string::npos);
   EXPECT_NE(with([](Execution& part) { part.fee = dec("-1"); }).find("negative"), std::string::npos);
+  // A fee is within what two people agreed to: 50 basis points where they said nothing, 450.00 of 89,999.99.
+  EXPECT_EQ(with([](Execution& part) { part.fee = dec("450"); }), "");
+  EXPECT_NE(with([](Execution& part) {
+              part.fee = dec("450.01");
+            }).find("above 50 basis points of what was traded, 450.00: the trade names no fee_bps_max"),
+            std::string::npos);
+  CoinTrade agreed = trade();
+  agreed.fee_bps_max = 0;
+  EXPECT_NE(refusal(check_execution(agreed, good, dec("0"))).find("fee_bps_max of the trade"),
+            std::string::npos);
+  agreed.fee_bps_max = 1001;
+  EXPECT_NE(refusal(check_trade(agreed)).find("between 0 and 1000"), std::string::npos);
   CoinTrade sale = trade();
   sale.side = TradeSide::kSell;
   sale.limit.reset();
   EXPECT_EQ(cash_of(sale, good), dec("89989.99"));
-  EXPECT_NE(refusal(check_execution(sale, {"E", kDay, dec("0.0001"), dec("100"), dec("5")}, dec("0")))
+  EXPECT_NE(refusal(check_execution(sale, {"E", kDay, dec("0.0001"), dec("10"), dec("0")}, dec("0")))
                 .find("no dollars"),
             std::string::npos);
 }
