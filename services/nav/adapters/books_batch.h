@@ -35,6 +35,9 @@ books::Units units_of(const Field& field) {
 
 /// The date of `entry e` by which a basis counts it.
 std::string date_column(books::Basis basis);
+/// The day from which on statements show entry `e`: its trade date, or its book date where it came after that
+/// day was closed. `known_at`: nanoseconds in SQL, as of which closings and reopenings are looked at.
+std::string statement_date(const std::string& known_at);
 
 /// Whether result_by_month keeps it: dollars of income and expenses, without unrealised gains.
 bool counts_by_month(std::string_view account, std::string_view commodity);

@@ -52,8 +52,9 @@ void close_books(db::Transaction& transaction, const model::FundId& fund, time::
                  std::string(describe(decided.error())) + "; that of " + next->to_string() + " is to come");
   refuse_if(decided, fund);
   db::execute(transaction,
-              "INSERT INTO period_close (fund_id, number, closed_through, entries, closed_by, known_at_ns) "
-              "SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM period_close WHERE fund_id = $1",
+              "INSERT INTO period_close (fund_id, number, closed_through, entries, closed_by, known_at_ns, "
+              "after_reopening) SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, "
+              "(SELECT reopenings FROM books_head WHERE fund_id = $1) FROM period_close WHERE fund_id = $1",
               fund.value(), through, head.entries, stamp.actor.value(), stamp.known_at.ns());
   db::execute(transaction, "UPDATE books_head SET closed_through = $2 WHERE fund_id = $1", fund.value(),
               through);

@@ -32,6 +32,27 @@ std::string date_column(books::Basis basis) {
   ENSURE(false);
 }
 
+namespace {
+
+/// Whether entry `e` came after its trade date was closed (sql/nav/0017_lasting_closings).
+std::string is_late(const std::string& known_at) {
+  return "EXISTS (SELECT FROM standing_closings(e.fund_id, " + known_at +
+         ") k WHERE e.trade_date <= k.through AND e.seq > k.entries)";
+}
+
+/// The entries `e` that a view as of $2 does not count, by date alone.
+std::string counted_later(const BooksView& view) {
+  if (!view.keeps_closed) return "(" + date_column(view.basis) + " > $2::date)";
+  ENSURE(view.basis == books::Basis::kTradeDate);
+  return "(e.trade_date > $2::date OR (e.book_date > $2::date AND " + is_late("$3::bigint") + "))";
+}
+
+}  // namespace
+
+std::string statement_date(const std::string& known_at) {
+  return "(CASE WHEN " + is_late(known_at) + " THEN e.book_date ELSE e.trade_date END)";
+}
+
 Units StoredBooks::balance(std::string_view account, std::string_view commodity) const {
   for (const StoredBalance& candidate : balances)
     if (candidate.account == account && candidate.commodity == commodity) return candidate.balance;
@@ -63,9 +84,8 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
   const std::string as_of = view.as_of.to_string();
   const std::int64_t known_at = view.known_at.value_or(time::Instant::latest()).ns();
   // What stands less what the view does not see: the later entries alone are read, not the fund's history.
-  const std::string unseen = view.known_at
-                                 ? "(" + date_column(view.basis) + " > $2::date OR e.known_at_ns > $3)"
-                                 : date_column(view.basis) + " > $2::date AND $3::bigint > 0";
+  const std::string unseen = view.known_at ? "(" + counted_later(view) + " OR e.known_at_ns > $3)"
+                                           : counted_later(view) + " AND $3::bigint > 0";
   for (const auto& row :
        db::query(transaction,
                  "SELECT h.fund_id, h.shares - coalesce(l.change, 0) AS shares FROM books_head h "
@@ -80,17 +100,17 @@ std::map<std::string, StoredBooks> load_books_of(db::Transaction& transaction,
   }
   // A split multiplies what was posted before it: the shares of its fund are reckoned change by change.
   std::map<std::string, std::vector<books::RegisterLine>> lines;
-  for (const auto& row : db::query(
-           transaction,
-           "SELECT k.fund_id, coalesce(c.change, 0) AS change, s.ratio, s.for_shares, s.is_inverse, "
-           "e.trade_date, e.book_date "
-           "FROM (SELECT fund_id, seq FROM share_change WHERE fund_id IN "
-           "(SELECT fund_id FROM share_split WHERE fund_id = ANY($1::text[])) "
-           "UNION SELECT fund_id, seq FROM share_split WHERE fund_id = ANY($1::text[])) k "
-           "JOIN entry e USING (fund_id, seq) LEFT JOIN share_change c USING (fund_id, seq) "
-           "LEFT JOIN share_split s USING (fund_id, seq) WHERE " +
-               date_column(view.basis) + " <= $2::date AND e.known_at_ns <= $3 ORDER BY k.fund_id, k.seq",
-           wanted, as_of, known_at))
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT k.fund_id, coalesce(c.change, 0) AS change, s.ratio, s.for_shares, s.is_inverse, "
+                 "e.trade_date, e.book_date "
+                 "FROM (SELECT fund_id, seq FROM share_change WHERE fund_id IN "
+                 "(SELECT fund_id FROM share_split WHERE fund_id = ANY($1::text[])) "
+                 "UNION SELECT fund_id, seq FROM share_split WHERE fund_id = ANY($1::text[])) k "
+                 "JOIN entry e USING (fund_id, seq) LEFT JOIN share_change c USING (fund_id, seq) "
+                 "LEFT JOIN share_split s USING (fund_id, seq) WHERE NOT " +
+                     counted_later(view) + " AND e.known_at_ns <= $3 ORDER BY k.fund_id, k.seq",
+                 wanted, as_of, known_at))
     lines[row["fund_id"].as<std::string>()].push_back(
         {units_of(row["change"]),
          row["ratio"].is_null() ? std::nullopt

@@ -98,6 +98,9 @@ struct BooksView {
   books::Basis basis = books::Basis::kNav;
   time::Date as_of;
   std::optional<time::Instant> known_at;  ///< nothing: all that is known now
+  /// On the trade-date basis: what came after its day was closed counts from its book date on, so that what
+  /// the closing held stays (statement_date()).
+  bool keeps_closed = false;
 };
 
 struct StoredBalance {

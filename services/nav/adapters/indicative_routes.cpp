@@ -133,7 +133,9 @@ Response close(Service& service, const Request& request, const Authenticate& aut
     const ClosedStatements closed =
         close_with_statements(transaction, fund, from, to, {post.actor, post.now});
     json::Writer out;
-    out.begin_object().member("fund", fund.value()).member("closed_through", to.to_string());
+    out.begin_object()
+        .member("fund", fund.value())
+        .member("closed_through", closed.closed_through.to_string());
     return db::StoredAnswer{kCreated, out.member("version", closed.version).end_object().take()};
   });
 }

@@ -104,6 +104,7 @@ void lock_version(db::Transaction& transaction, const model::FundId& fund, const
 
 /// Which records beside the books the fund has at all, and where its audit chain stands.
 struct Ground {
+  bool is_closed = false;  ///< the NAV's day lies in a closed period
   bool has_bank = false;
   bool has_share_positions = false;
   bool has_late_staking = false;
@@ -116,7 +117,8 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
                    const SightMark& mark) {
   const auto rows = db::query_planned(
       transaction,
-      "SELECT b.entries, coalesce((SELECT facts FROM policy_head WHERE fund_id = $1), 0) AS facts, "
+      "SELECT b.entries, coalesce(b.closed_through >= $2::date, false) AS is_closed, coalesce((SELECT facts "
+      "FROM policy_head WHERE fund_id = $1), 0) AS facts, "
       "coalesce((SELECT max(version) FROM nav WHERE fund_id = $1 AND valuation_date = $2), 0) AS version, "
       "EXISTS (SELECT FROM cash_proposal WHERE fund_id = $1 AND kind = 'bank_account') AS has_bank, "
       "EXISTS (SELECT FROM share_position WHERE fund_id = $1) AS has_share_positions, "
@@ -129,7 +131,7 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
                        rows[0]["version"].as<int>() == mark.version;
   if (!is_same) throw SightChanged(where_of(fund, date) + ": the books were posted to while it was struck");
   const auto& row = rows[0];
-  return {row["has_bank"].as<bool>(), row["has_share_positions"].as<bool>(),
+  return {row["is_closed"].as<bool>(), row["has_bank"].as<bool>(), row["has_share_positions"].as<bool>(),
           row["has_late_staking"].as<bool>(),
           db::audit_head_of(row["service"].as<std::string>(), fund.value(),
                             db::optional_of<std::int64_t>(row["seq"]),
@@ -192,6 +194,11 @@ std::vector<Check> PostgresNavStore::add_nav(const NewNav& nav) {
   try {
     write([&](db::Transaction& transaction) {
       const Ground ground = lock_marked(transaction, fund.id, date, nav.mark);
+      if (ground.is_closed && version > 1)
+        base::refuse(where_of(fund.id, date),
+                     "lies in a closed period: its NAV has a further version once two people opened it again "
+                     "(navkeeper books reopen " +
+                         fund.id.value() + " --from " + date + " --reason WHY --as MAKER)");
       checks = nav.checks;
       check_records(transaction, fund, nav.resolved.plan.valuation_date, ground, checks);
       db::WriteBatch batch(transaction);

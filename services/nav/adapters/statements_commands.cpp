@@ -77,8 +77,10 @@ void add_statements(runtime::Command& root, CommandContext& context, const Servi
         if (closing->json)
           context.out << statements_json(closed.made) << "\n";
         else
-          context.out << closing->fund << ": closed through " << closing->to << ", statements version "
-                      << closed.version << (closed.is_new ? "\n" : " (it was before: nothing changed)\n");
+          context.out << closing->fund << ": closed through " << closed.closed_through.to_string()
+                      << ", statements of " << closed.made.from.to_string() << " to "
+                      << closed.made.to.to_string() << " version " << closed.version
+                      << (closed.is_new ? "\n" : " (it was before: nothing changed)\n");
       });
 }
 

@@ -84,9 +84,10 @@ std::vector<statements::UnsettledCash> unsettled_in(db::Transaction& transaction
            "SELECT coalesce(o.kind, e.kind) AS kind, sum(CASE WHEN p.debit = 'Assets:Cash' THEN p.amount "
            "ELSE -p.amount END) AS cents FROM entry e JOIN posting p USING (fund_id, seq) "
            "LEFT JOIN entry o ON o.fund_id = e.fund_id AND o.seq = e.reverses "
-           "WHERE e.fund_id = $1 AND e.trade_date <= $2 AND e.settlement_date > $2 AND e.known_at_ns <= $3 "
-           "AND p.commodity = 'USD' AND 'Assets:Cash' IN (p.debit, p.credit) "
-           "GROUP BY coalesce(o.kind, e.kind) ORDER BY 1",
+           "WHERE e.fund_id = $1 AND e.settlement_date > $2 AND e.known_at_ns <= $3 AND " +
+               statement_date("$3") +
+               " <= $2 AND p.commodity = 'USD' AND 'Assets:Cash' IN (p.debit, p.credit) "
+               "GROUP BY coalesce(o.kind, e.kind) ORDER BY 1",
            fund, period.to.to_string(), known(period)))
     found.push_back(
         {row["kind"].as<std::string>(), row["cents"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals)});
@@ -105,10 +106,11 @@ std::vector<statements::BookedLater> booked_later(db::Transaction& transaction, 
            "sum(side.amount) AS amount FROM entry e JOIN posting p USING (fund_id, seq) "
            "JOIN commodity c ON c.fund_id = e.fund_id AND c.commodity = p.commodity "
            "CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS side (account, amount) "
-           "WHERE e.fund_id = $1 AND e.trade_date <= $2 AND e.book_date > $3 AND e.known_at_ns <= $4 "
-           "AND NOT (e.source = 'strike' AND e.trade_date <= $3) "
-           "GROUP BY e.seq, e.source, e.source_id, e.kind, side.account, p.commodity, c.decimals "
-           "ORDER BY e.seq, side.account",
+           "WHERE e.fund_id = $1 AND e.book_date > $3 AND e.known_at_ns <= $4 AND " +
+               statement_date("$4") +
+               " <= $2 AND NOT (e.source = 'strike' AND e.trade_date <= $3) "
+               "GROUP BY e.seq, e.source, e.source_id, e.kind, side.account, p.commodity, c.decimals "
+               "ORDER BY e.seq, side.account",
            fund.id, period.to.to_string(), nav.valuation_date.to_string(), known(period))) {
     const auto seq = row["seq"].as<std::int64_t>();
     if (found.empty() || seq != last)
@@ -135,18 +137,21 @@ statements::ShareFlows share_flows(db::Transaction& transaction, const model::Fu
                                    const std::vector<policy::ShareSplit>& splits,
                                    const StatementsPeriod& period) {
   Rational issued, redeemed;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT c.change, e.trade_date, coalesce(o.kind, e.kind) AS kind FROM share_change c "
-                 "JOIN entry e USING (fund_id, seq) "
-                 "LEFT JOIN entry o ON o.fund_id = e.fund_id AND o.seq = e.reverses "
-                 "WHERE c.fund_id = $1 AND e.trade_date BETWEEN $2 AND $3 AND e.known_at_ns <= $4 "
-                 "AND NOT EXISTS (SELECT FROM share_split s WHERE s.fund_id = c.fund_id AND s.seq = c.seq) "
-                 "ORDER BY c.seq",
-                 fund, period.from.to_string(), period.to.to_string(), known(period))) {
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT c.change, " + statement_date("$4") +
+               " AS counted_on, coalesce(o.kind, e.kind) AS kind FROM share_change c "
+               "JOIN entry e USING (fund_id, seq) "
+               "LEFT JOIN entry o ON o.fund_id = e.fund_id AND o.seq = e.reverses "
+               "WHERE c.fund_id = $1 AND " +
+               statement_date("$4") +
+               " BETWEEN $2 AND $3 AND e.known_at_ns <= $4 "
+               "AND NOT EXISTS (SELECT FROM share_split s WHERE s.fund_id = c.fund_id AND s.seq = c.seq) "
+               "ORDER BY c.seq",
+           fund, period.from.to_string(), period.to.to_string(), known(period))) {
     const Decimal change = row["change"].as<Decimal>();
     const Rational now =
-        Rational(change) * policy::share_factor(splits, row["trade_date"].as<time::Date>(), period.to);
+        Rational(change) * policy::share_factor(splits, row["counted_on"].as<time::Date>(), period.to);
     const auto kind = row["kind"].as<std::string>();
     const bool is_redemption = kind == "redemption" || (kind != "creation" && change.is_negative());
     if (is_redemption)
@@ -165,7 +170,8 @@ void trades_in(db::Transaction& transaction, const model::FundId& fund, const St
            "SELECT replace(f.cause, 'rebalancing_', '') AS cause, sum(f.value) AS cents FROM coin_flow f "
            "JOIN entry e USING (fund_id, seq) WHERE f.fund_id = $1 AND f.book = 'gaap' "
            "AND f.cause IN ('purchase', 'rebalancing_purchase', 'sale', 'rebalancing_sale') "
-           "AND e.trade_date BETWEEN $2 AND $3 AND e.known_at_ns <= $4 GROUP BY 1",
+           "AND " +
+               statement_date("$4") + " BETWEEN $2 AND $3 AND e.known_at_ns <= $4 GROUP BY 1",
            fund, period.from.to_string(), period.to.to_string(), known(period))) {
     const Decimal dollars = row["cents"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
     (row["cause"].as<std::string>() == "sale" ? highlights.sales : highlights.purchases) = dollars.abs();
@@ -215,6 +221,18 @@ StatementsPeriod from_what_is_priced(db::Transaction& transaction, const model::
   return period;
 }
 
+/// What a period is closed with somebody stood for: its last NAV, and so (nav_life.h) those before it once it
+/// is published.
+void require_approved_end(db::Transaction& transaction, const model::FundId& fund, time::Date to) {
+  const auto last = load_nav_before(transaction, fund, to + 1, time::Instant::latest());
+  if (!last || last->approved_by) return;
+  const std::string day = last->summary.valuation_date.to_string();
+  base::refuse(fund.value() + " " + to.to_string(),
+               "the NAV of " + day + " is only " + std::string(describe(last->state())) +
+                   ": a period is closed once its last NAV is approved (navkeeper nav approve " +
+                   fund.value() + " " + day + " --as APPROVER)");
+}
+
 }  // namespace
 
 statements::FinancialStatements make_statements(db::Transaction& transaction, const model::FundId& fund,
@@ -246,7 +264,7 @@ statements::FinancialStatements make_statements(db::Transaction& transaction, co
   input.closing_nav = {closing.summary.valuation_date, closing.summary.net_assets, closing.summary.shares};
   input.highlights = highlights_of(definition->definition, struck, opening, all_acts, splits, period);
   const auto load = [&](time::Date day) {
-    auto books = load_books(transaction, fund, {books::Basis::kTradeDate, day, period.known_at});
+    auto books = load_books(transaction, fund, {books::Basis::kTradeDate, day, period.known_at, true});
     if (!books) base::refuse(fund.value(), "has no books");
     return *std::move(books);
   };
@@ -280,6 +298,7 @@ ClosedStatements close_with_statements(db::Transaction& transaction, const model
   closed.made = make_statements(transaction, fund, {from, to, std::nullopt});
   const statements::FinancialStatements& made = closed.made;
   const std::string where = fund.value() + " " + made.to.to_string();
+  require_approved_end(transaction, fund, made.to);
   if (!made.faults.empty()) base::refuse(where, "the statements do not stand: " + made.faults.front());
   const std::string content = statements_json(made);
   const auto last = db::query(transaction,
@@ -288,6 +307,7 @@ ClosedStatements close_with_statements(db::Transaction& transaction, const model
                               fund, made.to.to_string());
   const Periods periods = load_periods(transaction, fund);
   const bool is_closed = periods.closed_through && *periods.closed_through >= made.to;
+  closed.closed_through = is_closed ? *periods.closed_through : made.to;
   if (!last.empty() && last[0]["content"].as<std::string>() == content && is_closed) {
     closed.version = last[0]["version"].as<int>();
     closed.is_new = false;

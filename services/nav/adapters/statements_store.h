@@ -27,12 +27,13 @@ statements::FinancialStatements make_statements(db::Pool& pool, const model::Fun
 
 struct ClosedStatements {
   int version = 1;
-  bool is_new = true;  ///< false: closed before with the same statements
+  bool is_new = true;         ///< false: closed before with the same statements
+  time::Date closed_through;  ///< of the books now: the period's last day, or a later one
   statements::FinancialStatements made;
 };
 /// Makes the statements under the lock of the fund's books, closes these through `to` and keeps the
 /// statements (maker): no fact can come between what they say and what is closed. Refused: statements with
-/// faults, an end whose NAV is not struck, what close_books refuses.
+/// faults, an end whose last NAV is not approved, what close_books refuses.
 ClosedStatements close_with_statements(db::Transaction& transaction, const model::FundId& fund,
                                        time::Date from, time::Date to, const CashActor& who);
 
