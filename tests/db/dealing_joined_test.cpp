@@ -33,6 +33,15 @@ class DealingJoinedTest : public DealingTest {
     for (const std::string& check : navs().find_nav(*fund_, day(date))->standing_unavailable())
       for (const char* who : {"tom", "zoe"})
         override_check(nav_ports(), request(who), check, "no service yet");
+    // A NAV is published over days that somebody stood for.
+    for (const StoredNav& before : navs().unpublished({*fund_}, day(date) - 1).front()) {
+      if (before.approved_by) continue;
+      const time::Date earlier = before.summary.valuation_date;
+      for (const std::string& check : before.standing_failures())
+        for (const char* who : {"tom", "zoe"})
+          override_check(nav_ports(), {*fund_, earlier, actor(who), now_, {}}, check, "looked at");
+      approve_nav(nav_ports(), {*fund_, earlier, actor("tom"), now_, {}});
+    }
     publish_nav(nav_ports(), request("zoe"));
   }
   void strike_approved(const char* date, const char* now) {

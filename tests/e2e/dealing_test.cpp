@@ -60,6 +60,10 @@ class Dealing : public testing::Test {
         done({"nav", "override", "CROYIELD", date, "--check", check.find("name")->as_string(), "--reason",
               "no such peer here", "--as", who});
     }
+    // The week's days before it: nobody has approved them yet, and no NAV is published over them.
+    refused({"nav", "publish", "CROYIELD", date, "--as", "operator"}, "has to be approved before");
+    for (const char* before : {"2026-03-05", "2026-03-06", "2026-03-09", "2026-03-10", "2026-03-11"})
+      done({"nav", "approve", "CROYIELD", before, "--as", "approver"});
     done({"nav", "publish", "CROYIELD", date, "--as", "operator"});
   }
   std::vector<std::string> place(const char* id, const char* side, const char* units,

@@ -34,6 +34,8 @@ class PostgresNavStore final : public NavStore {
   std::vector<StoredNav> versions(const model::FundId& fund, time::Date date,
                                   time::Instant known_at) override;
   void add_booked(const model::FundId& fund, PeerStatement& reconciliation) override;
+  std::vector<std::vector<StoredNav>> unpublished(const std::vector<model::FundId>& funds,
+                                                  time::Date through) override;
   std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date) override;
   std::vector<Check> add_nav(const NewNav& nav) override;
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,

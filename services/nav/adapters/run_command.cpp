@@ -44,10 +44,16 @@ struct Options {
 time::Date date_of(const std::string& text) { return *time::Date::parse(text); }
 
 /// A day of its own is answered like any refusal: one line on stderr, nothing on stdout. A day on which the
-/// fund is closed is none: there is nothing to do.
+/// fund is closed is none: there is nothing to do. Nor is one beside which a drafted NAV must be shown.
 void throw_if_alone(const std::vector<RunLine>& lines) {
-  if (lines.size() != 1) return;
-  const RunLine& line = lines.front();
+  const RunLine* only = nullptr;
+  for (const RunLine& one : lines) {
+    if (one.outcome == RunOutcome::kOpen && one.nav->state() != NavState::kDrafted) continue;
+    if (only != nullptr || one.outcome == RunOutcome::kOpen) return;
+    only = &one;
+  }
+  if (only == nullptr) return;
+  const RunLine& line = *only;
   const bool is_refused = line.outcome == RunOutcome::kRefused || line.outcome == RunOutcome::kWaiting;
   if (is_refused) base::refuse("", line.message);
   if (line.outcome == RunOutcome::kUnavailable) throw base::Unavailable(line.message);
@@ -76,7 +82,10 @@ std::vector<model::FundId> checked_funds(const Options& options) {
   if (!options.again.empty() && (is_range || options.funds.size() != 1))
     runtime::refuse_usage("--again", "is for one --fund and one --date");
   std::vector<model::FundId> funds;
-  for (const std::string& fund : options.funds) funds.push_back(runtime::named<model::FundId>(fund, "fund"));
+  for (const std::string& name : options.funds) {
+    const auto fund = runtime::named<model::FundId>(name, "fund");
+    if (std::find(funds.begin(), funds.end(), fund) == funds.end()) funds.push_back(fund);
+  }
   return funds;
 }
 

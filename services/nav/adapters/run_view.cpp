@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t kRowsMax = 60;
 constexpr std::array kOutcomes{RunOutcome::kStruck,      RunOutcome::kUnchanged, RunOutcome::kRefused,
-                               RunOutcome::kUnavailable, RunOutcome::kWaiting,   RunOutcome::kClosed};
+                               RunOutcome::kUnavailable, RunOutcome::kWaiting,   RunOutcome::kClosed,
+                               RunOutcome::kOpen};
 
 int count(const std::vector<RunLine>& lines, RunOutcome outcome) {
   return static_cast<int>(std::count_if(lines.begin(), lines.end(),
@@ -39,13 +40,15 @@ void write_line(json::Writer& writer, const RunLine& line) {
 }
 
 std::string counts_of(const std::vector<RunLine>& lines) {
-  if (count(lines, RunOutcome::kUnchanged) == static_cast<int>(lines.size()))
-    return "Nothing changed: every NAV had been struck from the same inputs.\n";
+  const int open = count(lines, RunOutcome::kOpen);
+  if (count(lines, RunOutcome::kUnchanged) + open == static_cast<int>(lines.size()))
+    return "Nothing changed: every NAV had been struck from the same inputs" +
+           (open == 0 ? "" : "; " + std::to_string(open) + " of earlier runs wait for people") + ".\n";
   std::string text = std::to_string(count(lines, RunOutcome::kStruck)) + " struck, " +
                      std::to_string(count(lines, RunOutcome::kUnchanged)) + " unchanged, " +
                      std::to_string(count(lines, RunOutcome::kRefused)) + " refused, " +
                      std::to_string(count(lines, RunOutcome::kUnavailable)) + " unavailable";
-  for (const RunOutcome outcome : {RunOutcome::kWaiting, RunOutcome::kClosed}) {
+  for (const RunOutcome outcome : {RunOutcome::kWaiting, RunOutcome::kClosed, RunOutcome::kOpen}) {
     if (const int some = count(lines, outcome); some > 0)
       text += ", " + std::to_string(some) + " " + std::string(describe(outcome));
   }

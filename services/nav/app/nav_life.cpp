@@ -84,6 +84,25 @@ bool override_check(const NavPorts& ports, const LifeRequest& request, const std
   return true;
 }
 
+namespace {
+
+/// What is published stands on the day before: its fees, its changes, its checks. So no day before is left
+/// that nobody stood for.
+void refuse_gap_before(const NavPorts& ports, const LifeRequest& request) {
+  const auto waiting = ports.store.unpublished({request.fund}, request.date - 1);
+  for (const StoredNav& nav : waiting.front()) {
+    if (nav.approved_by) continue;
+    const std::string date = nav.summary.valuation_date.to_string();
+    std::string rule = "the NAV of " + date + " before it is only " + std::string(describe(nav.state()));
+    if (const auto failures = nav.standing_failures(); !failures.empty())
+      rule += " (failed checks stand: " + joined(failures) + "; two people may override each)";
+    base::refuse(place(request), rule + " and has to be approved before: navkeeper nav approve " +
+                                     request.fund.value() + " " + date + " --as APPROVER");
+  }
+}
+
+}  // namespace
+
 void publish_nav(const NavPorts& ports, const LifeRequest& request) {
   const model::Actor& actor = request.actor;
   model::require_role(actor, {model::Role::kApprover, model::Role::kOperator}, "publish a NAV");
@@ -99,6 +118,7 @@ void publish_nav(const NavPorts& ports, const LifeRequest& request) {
   if (const auto open = nav.standing_unavailable(); !open.empty())
     base::refuse(
         where, "checks that nobody could measure stand (" + joined(open) + "); two people may override each");
+  refuse_gap_before(ports, request);
   if (nav.kind == VersionKind::kRestatement) refuse_immaterial(ports, request.fund, nav);
   refuse_stale(ports, request, nav, "published");
   ports.store.add_publication(request.fund, nav, actor.id, request.now);

@@ -35,7 +35,8 @@ bool override_check(const NavPorts& ports, const LifeRequest& request, const std
 
 /// Publishes an approved NAV and tells others by the outbox. Refused: no role (approver or operator), by who
 /// struck it, not approved, twice, a check that nobody could measure and two people did not set aside, a
-/// restatement whose difference is not material (its original stays official). StaleDraft.
+/// day since the one published last that is not approved yet, a restatement whose difference is not material
+/// (its original stays official). StaleDraft.
 void publish_nav(const NavPorts& ports, const LifeRequest& request);
 
 }  // namespace navkeeper::nav

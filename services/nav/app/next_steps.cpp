@@ -62,6 +62,7 @@ std::vector<NextStep> next_steps(const RunLine& line) {
   switch (line.outcome) {
     case RunOutcome::kStruck:
     case RunOutcome::kUnchanged:
+    case RunOutcome::kOpen:
       if (line.nav) add_life(steps, line);
       return steps;
     case RunOutcome::kWaiting:

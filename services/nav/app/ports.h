@@ -233,6 +233,12 @@ class NavStore {
   virtual std::vector<StoredNav> versions(const model::FundId& fund, time::Date date,
                                           time::Instant known_at) = 0;
 
+  /// Of each fund, in their order: the latest version of each day through `through` after the one that was
+  /// published last, by date. Of summary and checks perhaps only date, version, figures and what blocks. A
+  /// store that can read many funds at once overrides it.
+  virtual std::vector<std::vector<StoredNav>> unpublished(const std::vector<model::FundId>& funds,
+                                                          time::Date through);
+
   /// One for each fund, in their order. This one asks for each thing by itself; a store that can read many
   /// funds at once overrides it.
   virtual std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "common/base/ensure.h"
@@ -30,6 +31,8 @@ std::string_view describe(RunOutcome outcome) {
       return "waiting";
     case RunOutcome::kClosed:
       return "closed";
+    case RunOutcome::kOpen:
+      return "open";
   }
   ENSURE(false);
 }
@@ -263,6 +266,36 @@ std::optional<time::Instant> deadline_of(NavStore& store, const RunLine& line, c
   return instant.has_value() ? std::optional(*instant) : std::nullopt;
 }
 
+/// What earlier runs left for people, after the lines of this one.
+void add_open_days(NavStore& store, const std::vector<model::FundId>& funds, time::Date through,
+                   std::vector<RunLine>& lines) {
+  std::set<std::pair<model::FundId, time::Date>> told;
+  for (const RunLine& line : lines) {
+    if (line.nav) told.emplace(line.fund, line.date);
+  }
+  for (std::size_t begin = 0; begin < funds.size(); begin += kChunkFunds) {
+    const std::size_t end = std::min(begin + kChunkFunds, funds.size());
+    const std::vector<model::FundId> chunk(funds.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           funds.begin() + static_cast<std::ptrdiff_t>(end));
+    try {
+      auto waiting = store.unpublished(chunk, through);
+      for (std::size_t i = 0; i < chunk.size(); ++i) {
+        for (StoredNav& nav : waiting[i]) {
+          const time::Date date = nav.summary.valuation_date;
+          if (told.contains({chunk[i], date})) continue;
+          lines.push_back({chunk[i], date, RunOutcome::kOpen, "", std::move(nav)});
+          forget_texts(lines.back());
+        }
+      }
+    } catch (const base::Unavailable& unavailable) {
+      lines.push_back({funds[begin], through, RunOutcome::kUnavailable,
+                       std::string("what waits for people could not be read: ") + unavailable.what(),
+                       std::nullopt});
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
@@ -300,6 +333,7 @@ std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
   std::vector<RunLine> flat;
   for (std::vector<RunLine>& some : lines)
     for (RunLine& line : some) flat.push_back(std::move(line));
+  if (request.again.empty()) add_open_days(ports.store, funds, request.to, flat);
   return flat;
 }
 

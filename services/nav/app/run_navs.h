@@ -17,6 +17,7 @@ enum class RunOutcome {
   kUnavailable,  ///< something outside does not answer
   kWaiting,      ///< an input is not there yet
   kClosed,       ///< no business day of the fund: nothing to do
+  kOpen,         ///< struck by an earlier run, and waits for people still
 };
 std::string_view describe(RunOutcome outcome);
 
@@ -50,8 +51,10 @@ struct RunRequest {
   bool takes_staking = true;  ///< before a day is struck
 };
 
-/// In the order of funds and days. `progress` sees each line as it comes, one at a time. With `wait`, funds
-/// whose inputs are missing or whose peers do not answer are tried again until their deadline.
+/// In the order of funds and days; after them (not with `again`) the days through `to` that earlier runs
+/// struck and that are not published (kOpen): what they wait for must not be lost with the run that said it.
+/// `progress` sees each line as it comes, one at a time. With `wait`, funds whose inputs are missing or whose
+/// peers do not answer are tried again until their deadline.
 std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
                               const std::function<void(const RunLine&)>& progress,
                               const RunWait* wait = nullptr);

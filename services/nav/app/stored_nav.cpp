@@ -49,6 +49,22 @@ std::vector<std::string> StoredNav::standing_unavailable() const {
 
 void NavStore::add_booked(const model::FundId&, PeerStatement&) {}
 
+std::vector<std::vector<StoredNav>> NavStore::unpublished(const std::vector<model::FundId>& funds,
+                                                          time::Date through) {
+  std::vector<std::vector<StoredNav>> found;
+  for (const model::FundId& fund : funds) {
+    auto& waiting = found.emplace_back();
+    for (StoredNav& nav : navs(fund, std::nullopt, std::nullopt)) {
+      const auto of_day = versions(fund, nav.summary.valuation_date, time::Instant::latest());
+      if (std::any_of(of_day.begin(), of_day.end(), [](const StoredNav& one) { return one.published_by; }))
+        waiting.clear();
+      else if (nav.summary.valuation_date <= through)
+        waiting.push_back(std::move(nav));
+    }
+  }
+  return found;
+}
+
 std::vector<StrikeSight> NavStore::look(const std::vector<model::FundId>& funds, time::Date date) {
   std::vector<StrikeSight> sights;
   for (const model::FundId& fund : funds) {

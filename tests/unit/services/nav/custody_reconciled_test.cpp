@@ -172,7 +172,7 @@ TEST_F(StrikeWithCustody, WhenCustodyIsAwayNobodyMeasuredAndABatchAsksOnce) {
   custody.is_away = true;
   const int before = custody.asked;
   const auto lines = run_navs(ports, {{}, kDay, kDay, actor("mia"), kLater}, nullptr);
-  ASSERT_EQ(lines.size(), 1U);
+  ASSERT_EQ(lines.size(), 2U);
   ASSERT_TRUE(lines[0].nav) << lines[0].message;
   EXPECT_EQ(custody_of(*lines[0].nav), CheckStatus::kUnavailable);
   EXPECT_EQ(custody.asked, before + 1);

@@ -208,6 +208,59 @@ TEST_F(NavLife, AReasonIsNeededAndOneVoiceIsNotTwo) {
   refuses("custody_reconciled", [&] { publish_nav(ports, by("zoe")); });
 }
 
+TEST_F(NavLife, NoDayIsPublishedBeforeTheDaysBeforeItAreApproved) {
+  for (const char* date : {"2026-01-09", "2026-01-12", "2026-01-13"}) strike_on(date);
+  approve_nav(ports, by("tom", "2026-01-13"));
+  set_aside_unavailable("2026-01-13");
+  refuses("the NAV of 2026-01-09 before it is only checked",
+          [&] { publish_nav(ports, by("zoe", "2026-01-13")); });
+  approve_nav(ports, by("tom", "2026-01-09"));
+  store.struck.at({kFund, day("2026-01-12")})
+      .back()
+      .checks.push_back({"cash_against_bank", CheckStatus::kFailed, "a break"});
+  refuses("the NAV of 2026-01-12 before it is only drafted (failed checks stand: cash_against_bank",
+          [&] { publish_nav(ports, by("zoe", "2026-01-13")); });
+  for (const char* who : {"tom", "zoe"})
+    override_check(ports, by(who, "2026-01-12"), "cash_against_bank", "the bank's mistake");
+  approve_nav(ports, by("tom", "2026-01-12"));
+  publish_nav(ports, by("zoe", "2026-01-13"));
+  EXPECT_EQ(state("2026-01-13"), NavState::kPublished);
+  // What was published last is where it begins.
+  strike_on("2026-01-14");
+  publish("2026-01-14");
+}
+
+TEST_F(NavLife, EveryRunOfTheBatchSaysWhatEarlierRunsLeftForPeople) {
+  strike_on("2026-01-09");
+  strike_on("2026-01-12");
+  store.struck.at({kFund, day("2026-01-09")})
+      .back()
+      .checks.push_back({"cash_against_bank", CheckStatus::kFailed, "a break"});
+  const auto open = [&] {
+    std::vector<std::string> told;
+    for (const RunLine& line :
+         run_navs(ports, {{}, day("2026-01-13"), day("2026-01-13"), actor("mia"), kLater}, nullptr)) {
+      if (line.outcome == RunOutcome::kOpen)
+        told.push_back(line.date.to_string() + " " + std::string(describe(line.nav->state())));
+    }
+    return told;
+  };
+  const std::vector<std::string> both{"2026-01-09 drafted", "2026-01-12 checked"};
+  EXPECT_EQ(open(), both);
+  EXPECT_EQ(open(), both) << "the same run says the same again";
+  const auto lines =
+      run_navs(ports, {{}, day("2026-01-13"), day("2026-01-13"), actor("mia"), kLater}, nullptr);
+  EXPECT_NE(run_table(lines).find("2 of earlier runs wait for people"), std::string::npos);
+  const auto steps = next_steps(lines);
+  EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [](const NextStep& step) {
+    return step.date == day("2026-01-09") && step.command.find("nav override") != std::string::npos;
+  }));
+  for (const char* who : {"tom", "zoe"})
+    override_check(ports, by(who, "2026-01-09"), "cash_against_bank", "the bank's mistake");
+  publish("2026-01-09");
+  EXPECT_EQ(open(), std::vector<std::string>{"2026-01-12 checked"});
+}
+
 TEST_F(NavLife, TheBatchCatchesUpMissedDaysInOrderAndKnowsClosedOnes) {
   strike_on("2026-01-14");
   RunRequest request{{kFund}, day("2026-01-20"), day("2026-01-20"), actor("mia"), kLater};
@@ -215,6 +268,10 @@ TEST_F(NavLife, TheBatchCatchesUpMissedDaysInOrderAndKnowsClosedOnes) {
   const auto lines = run_navs(ports, request, nullptr);
   std::vector<std::string> days;
   for (const RunLine& line : lines) {
+    if (line.date == day("2026-01-14")) {
+      EXPECT_EQ(line.outcome, RunOutcome::kOpen) << "an earlier run struck it and nobody approved it yet";
+      continue;
+    }
     EXPECT_EQ(line.outcome, RunOutcome::kStruck) << line.message;
     days.push_back(line.date.to_string());
   }
@@ -254,7 +311,8 @@ TEST_F(NavLife, TheBatchWaitsForItsInputsUntilTheDeadlineAndThenSaysWhatIsMissin
   EXPECT_EQ(lines[0].outcome, RunOutcome::kWaiting);
   EXPECT_EQ(pauses, 102);  // 17:00, 17:15, given up at 17:30
   const auto steps = next_steps(lines);
-  ASSERT_EQ(steps.size(), 1U);
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_EQ(steps[1].command, "navkeeper nav approve TEST 2026-01-09 --as APPROVER");
   EXPECT_EQ(steps[0].command, "navkeeper prices strike BTC --date 2026-01-12 --as OPERATOR");
   MemoryContingents contingents;
   refuses("BTC: has no price", [&] {
