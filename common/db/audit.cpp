@@ -160,7 +160,7 @@ AuditHead append_audit(Transaction& transaction, const std::string& scope, const
   AuditHead head = append_audit(batch,
                                 {rows[0]["service"].as<std::string>(), scope,
                                  rows[0]["seq"].as<std::int64_t>(), rows[0]["hash"].as<base::Bytes>()},
-                                record);
+                                std::span(&record, 1));
   batch.run();
   return head;
 }
@@ -179,16 +179,26 @@ AuditHead audit_head_of(std::string service, std::string scope, std::optional<st
   return {std::move(service), std::move(scope), seq.value_or(0), std::move(hash).value_or(kBeforeFirst)};
 }
 
-AuditHead append_audit(WriteBatch& batch, const AuditHead& head, const AuditRecord& record) {
-  AuditHead next{head.service, head.scope, head.seq + 1, {}};
-  next.hash = audit_hash(head.service, head.scope, next.seq, head.hash, record);
+AuditHead append_audit(WriteBatch& batch, const AuditHead& head, std::span<const AuditRecord> records) {
+  AuditHead next = head;
+  ArrayText seqs, actors, times, kinds, payloads, hashes;
+  for (const AuditRecord& record : records) {
+    ++next.seq;
+    next.hash = audit_hash(head.service, head.scope, next.seq, next.hash, record);
+    seqs.add(next.seq);
+    actors.add(record.actor);
+    times.add(record.known_at_ns);
+    kinds.add(record.kind);
+    payloads.add(record.payload);
+    hashes.add("\\x" + base::to_hex(next.hash));
+  }
   if (head.seq == 0)
     batch.add("INSERT INTO audit_head (scope, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",
               head.scope, kBeforeFirst);
   batch.add(
-      "INSERT INTO audit (scope, seq, actor, known_at_ns, kind, payload, hash) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      next.scope, next.seq, record.actor, record.known_at_ns, record.kind, record.payload, next.hash);
+      "INSERT INTO audit (scope, seq, actor, known_at_ns, kind, payload, hash) SELECT $1, r.* FROM "
+      "unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bytea[]) AS r",
+      next.scope, seqs.text(), actors.text(), times.text(), kinds.text(), payloads.text(), hashes.text());
   batch.add("UPDATE audit_head SET seq = $2, hash = $3 WHERE scope = $1", next.scope, next.seq, next.hash);
   return next;
 }

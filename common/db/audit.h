@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,7 @@ AuditHead append_audit(Transaction& transaction, const std::string& scope, const
 /// The same in a batch of statements, after `head` as it was read in this transaction (service, scope, seq
 /// and hash of the last record; seq 0 and 32 zero bytes before the first): for a batch's small transactions.
 /// Somebody else's append since then makes the batch fail on the record's key.
-AuditHead append_audit(WriteBatch& batch, const AuditHead& head, const AuditRecord& record);
+AuditHead append_audit(WriteBatch& batch, const AuditHead& head, std::span<const AuditRecord> records);
 /// The head of the caller's chain as it stands; not locked.
 AuditHead read_audit_head(Transaction& transaction, const std::string& scope);
 /// A head as a statement of the caller's found it: `service` is current_schema(), `seq` and `hash` are those

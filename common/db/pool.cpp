@@ -78,9 +78,10 @@ std::unique_ptr<pqxx::dbtransaction> begin_work(Connection& connection, const Tr
                                                 const std::string& local_settings) {
   auto work = options.read_only ? begin_at<pqxx::read_only>(connection, options.isolation)
                                 : begin_at<pqxx::read_write>(connection, options.isolation);
-  work->exec(local_settings);
+  std::string text = local_settings;
   for (const auto& [setting, value] : options.settings)
-    work->exec_params("SELECT set_config($1, $2, true)", setting, value);
+    text += "; SELECT set_config(" + work->quote(setting) + ", " + work->quote(value) + ", true)";
+  work->exec(text);
   return work;
 }
 

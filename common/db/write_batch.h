@@ -6,6 +6,8 @@
 // The session keeps the plan of each statement's text, so that a strike is planned once and not once a fund:
 // a text is a constant of the program, and what varies is a value (many rows: arrays and unnest). Plans are a
 // cache: nothing depends on their being there.
+// A plan may be made while a table is all but empty: where one session fills it, the transaction sets
+// enable_seqscan off (books_standing_store.cpp, nav_store.cpp), else the server's next ANALYZE makes it anew.
 #include <optional>
 #include <string>
 #include <string_view>

@@ -17,8 +17,9 @@ namespace navkeeper::nav {
 /// Whether all of them are such entries.
 bool are_plain(std::span<const DraftToPost> drafts);
 
-/// Adds them to the batch after the entry `entries`, the last one of the fund's locked head, whose books are
-/// open. `assets` are the fund's coins with their decimals. The record is for the audit log.
+/// Adds them to the batch, whose transaction has sequential scans off as lock_books() has, after the entry
+/// `entries`, the last one of the fund's locked head, whose books are open. `assets` are the fund's coins
+/// with their decimals. The record is for the audit log.
 db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std::int64_t entries,
                           std::span<const books::AssetDefinition> assets);
 

@@ -169,7 +169,6 @@ db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std
       if (counts_by_month(credit.account, commodity)) results[{month, credit.account}] -= transfer.amount;
     }
   }
-  batch.add("SET LOCAL enable_seqscan = off");  // as lock_books() has it
   move_balances(batch, fund, balances);
   entry_rows.insert(batch, fund, request);
   posting_rows.insert(batch, fund);

@@ -495,7 +495,9 @@ std::vector<std::vector<StoredNav>> PostgresNavStore::unpublished(const std::vec
 std::vector<StrikeSight> PostgresNavStore::look(const std::vector<model::FundId>& funds, time::Date date) {
   return pool_.transact(
       [&](db::Transaction& transaction) { return Sights(transaction, funds, date).load(journal_); },
-      kReading);
+      // Some funds of many are looked up by their keys: a table read once a chunk is read as often as there
+      // are chunks.
+      {db::Isolation::kRepeatableRead, true, {}, {}, {{"enable_seqscan", "off"}}});
 }
 
 void PostgresNavStore::add_booked(const model::FundId& fund, PeerStatement& reconciliation) {

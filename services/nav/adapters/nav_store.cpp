@@ -18,6 +18,12 @@ namespace {
 
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
 
+/// All that a strike looks up it finds by a key. A plan that the session keeps may be made while a table is
+/// all but empty, and must still do when a batch has filled it.
+db::TransactionOptions by_keys() {
+  return {db::Isolation::kReadCommitted, false, {}, {}, {{"enable_seqscan", "off"}}};
+}
+
 base::Bytes bytes_of_hex(const std::string& hex) {
   const auto bytes = base::from_hex(hex);
   ENSURE(bytes.has_value());
@@ -49,7 +55,8 @@ std::string nav_fact(const model::FundId& fund, const NavSummary& nav, const std
 template <class Effect>
 void PostgresNavStore::write(const Effect& effect) {
   try {
-    pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); });
+    pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); },
+                   by_keys());
   } catch (const db::ConstraintViolation& violation) {
     // Each of them stands once; who comes second was told so, unless both looked before either had written.
     if (violation.constraint == "nav_approval_pkey" || violation.constraint == "nav_override_pkey" ||
@@ -68,22 +75,24 @@ PostgresNavStore PostgresNavStore::keyed(const db::KeyedRequest& request) const 
 void PostgresNavStore::add_definition(const NewDefinition& definition, int version,
                                       const model::ActorId& actor, time::Instant now) {
   const FundDefinition& fund = definition.definition;
-  pool_.transact([&](db::Transaction& transaction) {
-    db::execute(transaction, "INSERT INTO fund (fund_id) VALUES ($1) ON CONFLICT DO NOTHING", fund.id);
-    db::execute(transaction,
-                "INSERT INTO fund_definition (fund_id, version, effective_from, source, definition, "
-                "definition_hash, applied_by, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                fund.id, version, fund.effective_from.to_string(), definition.source, definition.canonical,
-                bytes_of_hex(definition.hash), actor, now.ns());
-    json::Writer fact;
-    fact.begin_object()
-        .member("definition_hash", definition.hash)
-        .member("effective_from", fund.effective_from.to_string())
-        .member("fund", fund.id.value())
-        .member("version", version)
-        .end_object();
-    announce(transaction, fund.id, "fund_applied", fact.take(), actor, now);
-  });
+  pool_.transact(
+      [&](db::Transaction& transaction) {
+        db::execute(transaction, "INSERT INTO fund (fund_id) VALUES ($1) ON CONFLICT DO NOTHING", fund.id);
+        db::execute(transaction,
+                    "INSERT INTO fund_definition (fund_id, version, effective_from, source, definition, "
+                    "definition_hash, applied_by, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    fund.id, version, fund.effective_from.to_string(), definition.source,
+                    definition.canonical, bytes_of_hex(definition.hash), actor, now.ns());
+        json::Writer fact;
+        fact.begin_object()
+            .member("definition_hash", definition.hash)
+            .member("effective_from", fund.effective_from.to_string())
+            .member("fund", fund.id.value())
+            .member("version", version)
+            .end_object();
+        announce(transaction, fund.id, "fund_applied", fact.take(), actor, now);
+      },
+      by_keys());
 }
 
 namespace {
@@ -219,9 +228,11 @@ std::vector<Check> PostgresNavStore::add_nav(const NewNav& nav) {
       const std::string kind = version == 1 ? "nav_struck" : "nav_struck_again";
       db::append_event(batch, fund.id.value(), {0, kind, fact, nav.struck_at.ns()});
       // Entries that are not in the batch were posted, and audited, by now.
-      db::AuditHead head = posted ? ground.audit : db::read_audit_head(transaction, fund.id.value());
-      if (posted) head = db::append_audit(batch, head, *posted);
-      db::append_audit(batch, head, {nav.struck_by.value(), nav.struck_at.ns(), kind, fact});
+      const db::AuditHead head = posted ? ground.audit : db::read_audit_head(transaction, fund.id.value());
+      std::vector<db::AuditRecord> records;
+      if (posted) records.push_back(*posted);
+      records.push_back({nav.struck_by.value(), nav.struck_at.ns(), kind, fact});
+      db::append_audit(batch, head, records);
       batch.run();
       return fact;
     });
