@@ -360,6 +360,23 @@ TEST_F(PricesTest, AnApprovalNamesTheDeterminationThatItSaw) {
   EXPECT_EQ(prices_.price(kFundKey, Instant::latest())->determination->number, 2);
 }
 
+TEST_F(PricesTest, NumbersOfDeterminationsGoOnOverTheVersionsOfAPrice) {
+  price_of(kFundKey);
+  const auto price = money::Decimal::literal("97");
+  const auto determine_by = [&](const char* who) {
+    return determine_price(ports(), kFundKey, price, "quotes", {{"quote", "97", "broker"}}, false, actor(who))
+        .determination->number;
+  };
+  EXPECT_EQ(determine_by("ann"), 1);
+  clock_.advance(Duration::minutes(1));
+  trade_day(kDay, "100", "101");
+  ASSERT_TRUE(strike_rate(rates_, clock_, "NK_AAA", kDay, "ann").has_value());
+  ASSERT_EQ(price_of(kFundKey).version, 2);
+  EXPECT_EQ(determine_by("cal"), 2);
+  EXPECT_THROW(approve_determination(ports(), kFundKey, 1, price, actor("bob")), base::Conflict);
+  EXPECT_EQ(prices_.price(kFundKey, Instant::latest())->determination->number, 2);
+}
+
 TEST_F(PricesTest, OfManyWhoApproveAtOnceOneDoesAndTheOthersAreTold) {
   price_of(kFundKey);
   const auto price = money::Decimal::literal("97");
@@ -510,8 +527,9 @@ TEST_F(PricesTest, AnIndexOfAnotherPairOrTimeNeverPricesAnAsset) {
   EXPECT_NE(
       price_of(kTrustKey).document.find("NK_EARLY strikes at 2026-03-05T16:30:00Z, not at the valuation"),
       std::string::npos);
-  EXPECT_NE(refusal([&] { apply(with_second("2026-03-06", "NK_BBB")); })
-                .find("second_index: NK_BBB prices BBB/USD, the policy needs AAA/USD"),
+  EXPECT_NE(refusal([&] {
+              apply(with_second("2026-03-06", "NK_BBB"));
+            }).find("second_index: NK_BBB prices BBB/USD, the policy needs AAA/USD"),
             std::string::npos);
   apply(with_second("2026-03-06", "NK_LATER"));  // Nobody has defined it yet.
   other.replace(other.find("NK_BBB"), 6, "NK_LATER");
@@ -828,8 +846,6 @@ TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoi
   };
   EXPECT_TRUE(add("1.02", kClose - Duration::hours(1)));
   EXPECT_FALSE(add("1.02", kClose - Duration::hours(1)));
-  EXPECT_THROW(add("1.03", kClose - Duration::hours(1)), base::Conflict);
-  EXPECT_EQ(count("exchange_rate"), 1) << "a contradiction is not stored beside the first";
   EXPECT_NE(refusal([&] { add("1.02", clock_.now() + Duration::hours(1)); }).find("future"),
             std::string::npos);
   EXPECT_NE(refusal([&] { add("0", kClose); }).find("not positive"), std::string::npos);
@@ -840,7 +856,12 @@ TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoi
   };
   EXPECT_NE(refusal([&] { approve("1.02", "ann"); }).find("may not approve"), std::string::npos);
   EXPECT_NE(refusal([&] { approve("1.03", "bob"); }).find("no rate 1.03"), std::string::npos);
+  EXPECT_TRUE(add("102", kClose - Duration::hours(1)))
+      << "a slip blocks nobody: it waits, and the right one is entered";
   EXPECT_TRUE(approve("1.02", "bob"));
+  EXPECT_THROW(add("1.03", kClose - Duration::hours(1)), base::Conflict);
+  EXPECT_THROW(approve("102", "bob"), base::Conflict);
+  EXPECT_EQ(count("exchange_rate"), 2) << "a contradiction is not stored beside one that counts";
   EXPECT_FALSE(approve("1.02", "bob"));
   EXPECT_THROW(approve("1.02", "cal"), base::Conflict);
   EXPECT_TRUE(add_exchange_rate(ports(), kToken,
@@ -848,7 +869,7 @@ TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoi
                                 actor("ann")));
   EXPECT_THROW(approve("2.04", "bob", "other"), base::Conflict)
       << "two rates of one instant cannot both count";
-  ASSERT_EQ(prices_.exchange_rates(kToken, 10).size(), 2U);
+  ASSERT_EQ(prices_.exchange_rates(kToken, 10).size(), 3U);
   clock_.advance(Duration::minutes(1));
   const StoredPrice by_rate = price_of(key);
   EXPECT_EQ(by_rate.rung, "exchange_rate");
@@ -877,6 +898,15 @@ TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoi
   const StoredPrice jumped = price_of({kToken, kDay + 1, kFund});
   ASSERT_TRUE(jumped.determination.has_value());
   EXPECT_EQ(jumped.determination->trigger, DeterminationTrigger::kRateJump);
+  // Another answer near the jump makes it no smaller: the last official price's rate is the measure.
+  EXPECT_TRUE(add("1.079", later + Duration::minutes(1)));
+  EXPECT_TRUE(approve_exchange_rate(
+      ports(), kToken, {money::Decimal::literal("1.079"), later + Duration::minutes(1), "issuer"},
+      actor("bob")));
+  clock_.advance(Duration::minutes(1));
+  const StoredPrice again = price_of({kToken, kDay + 1, kFund});
+  ASSERT_TRUE(again.determination.has_value());
+  EXPECT_EQ(again.determination->trigger, DeterminationTrigger::kRateJump);
   EXPECT_EQ(jumped.official(), std::nullopt);
   // Two days later the rate is too old: nothing but yesterday is left, and that waits.
   clock_.set(kClose + Duration::hours(48) + Duration::minutes(5));

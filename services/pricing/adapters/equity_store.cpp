@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
@@ -351,6 +352,14 @@ int SqlEquityStore::add_actions(const std::vector<StoredAction>& actions, time::
                                 const std::string& actor) {
   return pool_.transact([&](db::Transaction& transaction) {
     int added = 0;
+    db::query(transaction, "SELECT pg_advisory_xact_lock(hashtextextended('corporate_action', 0))");
+    std::set<std::tuple<std::string, std::string, time::Date>> named;
+    for (const StoredAction& stored : actions) {
+      const ActionColumns columns = columns_of(stored.action);
+      if (!named.emplace(columns.kind, columns.symbol, columns.date).second)
+        base::refuse(columns.symbol + " on " + columns.date.to_string(),
+                     "two actions of one kind for one ticker and date");
+    }
     for (const StoredAction& stored : actions)
       added += add_action(transaction, stored, known_at, actor) ? 1 : 0;
     return added;

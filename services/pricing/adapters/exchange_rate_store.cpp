@@ -44,6 +44,11 @@ void tell(db::Transaction& transaction, const std::string& kind, const std::stri
   db::append_audit(transaction, kRateScope, {actor, now.ns(), kind, fact});
 }
 
+/// Those who enter or approve different rates of one instant wait for each other.
+void lock_rates(db::Transaction& transaction, const model::AssetId& token) {
+  db::query(transaction, "SELECT pg_advisory_xact_lock(hashtextextended('exchange_rate ' || $1, 0))", token);
+}
+
 }  // namespace
 
 std::optional<StoredExchangeRate> SqlPriceStore::exchange_rate(const model::AssetId& token, time::Instant at,
@@ -79,11 +84,14 @@ bool SqlPriceStore::add_exchange_rate(const model::AssetId& token, const StoredE
   bool is_new = false;
   write([&](db::Transaction& transaction) {
     std::string fact = rate_fact(token, rate.rate, "");
-    const auto other = db::query(
-        transaction,
-        "SELECT coins_per_token FROM exchange_rate WHERE token = $1 AND as_of_ns = $2 AND source = $3"
-        " AND coins_per_token <> $4",
-        token, rate.rate.as_of, rate.rate.source, rate.rate.coins_per_token);
+    lock_rates(transaction, token);
+    const auto other = db::query(transaction,
+                                 "SELECT coins_per_token FROM exchange_rate r LEFT JOIN "
+                                 "exchange_rate_approval a USING (token, as_of_ns, "
+                                 "coins_per_token, source) WHERE token = $1 AND as_of_ns = $2 AND source = "
+                                 "$3 AND coins_per_token <> $4 AND "
+                                 "(r.answer <> '' OR a.approved_by IS NOT NULL)",
+                                 token, rate.rate.as_of, rate.rate.source, rate.rate.coins_per_token);
     if (!other.empty())
       throw base::Conflict(token.value() + ": the exchange rate as of " + rate.rate.as_of.to_string() +
                            " of " + rate.rate.source + " is stored as " +
@@ -106,9 +114,7 @@ bool SqlPriceStore::approve_exchange_rate(const model::AssetId& token, const Exc
   const std::string where = token.value() + " as of " + rate.as_of.to_string();
   write([&](db::Transaction& transaction) {
     std::string fact = rate_fact(token, rate, by.value());
-    // Two who approve different rates of one instant wait for each other.
-    db::query(transaction, "SELECT pg_advisory_xact_lock(hashtextextended('exchange_rate ' || $1, 0))",
-              token);
+    lock_rates(transaction, token);
     std::optional<StoredExchangeRate> proposed;
     for (const auto& row :
          db::query(transaction, std::string(kRateColumns) + "WHERE token = $1 AND as_of_ns = $2", token,

@@ -98,6 +98,14 @@ std::optional<FairValueDetermination> determination_in(db::Transaction& transact
       *parse_determination_trigger(rows[0]["trigger"].as<std::string>()), rows[0]["reason"].as<std::string>(),
       inputs_from_json(rows[0]["inputs"].as<std::string>()), rows[0]["known_at_ns"].as<time::Instant>());
   record.for_board = rows[0]["for_board"].as<bool>();
+  // Numbers go on from those of the price's earlier versions: an approval means one alone.
+  record.number =
+      db::query(transaction,
+                "SELECT count(*)::integer FROM determination_step WHERE asset = $1 AND date = $2 AND act "
+                "= $3 AND basis = $4 AND version < $5 AND kind = 'determined'",
+                price.key.asset, price.key.date, describe(price.key.track.act),
+                describe(price.key.track.basis), price.version)[0][0]
+          .as<int>();
   for (const auto& row : db::query(
            transaction,
            "SELECT kind, price, actor, method, inputs, for_board, known_at_ns FROM determination_step "

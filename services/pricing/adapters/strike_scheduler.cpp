@@ -83,19 +83,26 @@ struct StrikeScheduler::Implementation {
     poll_rates(ports);
   }
 
-  /// One token a pass: an issuer that does not answer in time never holds up more than that.
+  /// One token a pass, the one that was asked longest ago: an issuer that does not answer in time holds
+  /// nothing up for longer than that, and none waits for ever behind others.
   void poll_rates(const PricePorts& ports) {
     const time::Instant now = ports.clock.now();
+    std::optional<StoredPolicy> next;
+    std::optional<time::Instant> next_asked;
     for (const model::AssetId& asset : ports.prices.assets()) {
-      const auto policy = ports.prices.policy_on(asset, time::utc_date(now));
+      auto policy = ports.prices.policy_on(asset, time::utc_date(now));
       if (!policy || !policy->policy.token || policy->policy.token->rate_url.empty()) continue;
       const auto last = polled.find(asset.value());
       const auto every = time::Duration::seconds(policy->policy.token->poll_seconds);
-      if (last != polled.end() && now >= last->second && now - last->second < every) continue;
-      polled[asset.value()] = now;
-      poll(ports, asset, policy->policy.token->rate_url);
-      return;
+      const auto asked = last == polled.end() ? std::nullopt : std::optional(last->second);
+      if (asked && now >= *asked && now - *asked < every) continue;
+      if (next && (!next_asked || (asked && *next_asked <= *asked))) continue;
+      next = *std::move(policy);
+      next_asked = asked;
     }
+    if (!next) return;
+    polled[next->policy.asset.value()] = now;
+    poll(ports, next->policy.asset, next->policy.token->rate_url);
   }
 
   void poll(const PricePorts& ports, const model::AssetId& token, const std::string& url) {

@@ -206,9 +206,10 @@ std::vector<std::vector<TapeTrade>> SqlTapeStore::begin(const Feed& feed, time::
       // The last one at the end, whatever else has its time or a later one.
       const pqxx::result rows = db::query(
           transaction,
-          "WITH p AS (SELECT * FROM feed_position WHERE venue = $1 AND pair = $2), recent AS ("
+          "WITH p AS (SELECT p.*, LEAST(p.time_ns - $3, w.until_ns) AS since_ns FROM feed_position p"
+          "  LEFT JOIN feed_whole w USING (venue, pair) WHERE venue = $1 AND pair = $2), recent AS ("
           " SELECT t.trade_id, t.time_ns, t.price, t.size, false AS is_last FROM trade t, p"
-          "  WHERE t.pair = $2 AND t.venue = $1 AND t.time_ns >= p.time_ns - $3 AND t.time_ns <= p.time_ns"
+          "  WHERE t.pair = $2 AND t.venue = $1 AND t.time_ns >= p.since_ns AND t.time_ns <= p.time_ns"
           "  AND t.trade_id <> p.trade_id AND t.trade_id <> '' ORDER BY t.time_ns DESC LIMIT $4)"
           " SELECT * FROM (SELECT * FROM recent UNION ALL SELECT trade_id, time_ns, price, size, true FROM "
           "p) a"

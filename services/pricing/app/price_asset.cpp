@@ -158,9 +158,15 @@ void add_history(const PricePorts& ports, const PriceKey& key, const ValuationPo
                             1;
   facts.strikes.clear();
   facts.previous.reset();
+  facts.earlier_rate.reset();
   for (const StoredPrice& before : ports.prices.prices_before(key, count)) {
     const auto official = before.official();
     if (official) facts.previous = PreviousPrice{*official, before.key.date};
+    // The rate at the last official price's valuation; where none was official, at the oldest one's.
+    if (facts.exchange_rate && (official || !facts.earlier_rate)) {
+      if (const auto rate = ports.prices.exchange_rate(key.asset, before.valuation, facts.now))
+        facts.earlier_rate = rate->rate;
+    }
     // A price that waited, or that people replaced, was struck all the same: else a frozen one would count as
     // fresh again as soon as enough of its days had waited.
     if (const auto struck = before.value ? before.value : official)
@@ -208,9 +214,6 @@ base::Checked<PriceFacts> resolve(const PricePorts& ports, const ValuationPolicy
   if (policy.token) {
     if (auto rate = ports.prices.exchange_rate(policy.asset, facts.valuation, facts.now)) {
       facts.exchange_rate = rate->rate;
-      const time::Instant before = rate->rate.as_of - time::Duration::from_ns(1);
-      if (auto earlier = ports.prices.exchange_rate(policy.asset, before, facts.now))
-        facts.earlier_rate = earlier->rate;
     }
   }
   return facts;

@@ -65,7 +65,8 @@ void VenueSession::resume(std::span<const RawTrade> recent) {
   market.whole_from_ns = market.order.last_ns();
   if (!sweeps()) return;
   // What the stream left out shortly before the end was not looked for any more.
-  market.swept_ns = market.whole_from_ns = market.order.last_ns() - limits_.resume_sweep.ns();
+  market.swept_ns = market.whole_from_ns =
+      std::min(market.order.last_ns() - limits_.resume_sweep.ns(), recent.front().exchange_ns);
 }
 
 void VenueSession::ask_again(const Gap& gap) {

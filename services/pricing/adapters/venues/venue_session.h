@@ -104,7 +104,8 @@ struct SessionLimits {
   time::Duration sweep_every = time::Duration::seconds(15);
   time::Duration sweep_pause = time::Duration::seconds(1);
   time::Duration resume_sweep =
-      time::Duration::seconds(63);  ///< the first sweep of a resumed market begins so long before its end
+      time::Duration::seconds(63);  ///< the first sweep of a resumed market begins so long before its end, or
+                                    ///< with the first trade that it was resumed with
   int attempts_max = 8;             ///< failed or fruitless backfills of one gap; then it is given up
   int pages_max = 10'000;
   /// An abandoned gap is asked for again after this time; doubles, up to again_max; so many times.
@@ -164,7 +165,7 @@ class VenueSession {
                const time::Clock* connection_clock = nullptr);
 
   /// Before start(): trades of one market that are safe from an earlier run, not empty, the last one at the
-  /// end. So many as the first sweep may meet again are best.
+  /// end. Those since its history was compared are best: the first sweep begins with them.
   void resume(std::span<const RawTrade> recent);
   void resume(const RawTrade& last) { resume(std::span(&last, 1)); }
   /// Before start(), after resume(): a gap that an earlier run abandoned. One that resume() covers anyway is

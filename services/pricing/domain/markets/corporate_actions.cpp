@@ -101,7 +101,9 @@ void apply_splits(Stretch& stretch, const std::vector<Tenure>& tenures,
     const auto* split = std::get_if<ShareSplit>(&action);
     if (split == nullptr || split->date > stretch.back().date) continue;
     const bool own = std::any_of(tenures.begin(), tenures.end(), [&](const Tenure& tenure) {
-      return is_action_on(tenure, split->symbol, split->date);
+      // Also by the ticker that is given up that day.
+      return is_action_on(tenure, split->symbol, split->date) ||
+             (tenure.symbol == split->symbol && tenure.end == split->date);
     });
     if (!own) continue;
     for (ComparableClose& close : stretch) {

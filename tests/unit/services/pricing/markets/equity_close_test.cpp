@@ -119,6 +119,19 @@ TEST(FollowSecurity, SplitPutsEarlierPricesOnTheLaterShareCount) {
       << "a series that has its splits worked in is not adjusted again";
 }
 
+TEST(FollowSecurity, ASplitOnTheDayOfANewTickerCountsByEitherName) {
+  const std::vector<CloseSeries> all{series("AAA", kClock, {{"2026-01-02", "100"}}),
+                                     series("BBB", kClock, {{"2026-01-05", "51"}})};
+  for (const char* name : {"AAA", "BBB"}) {
+    const std::vector<CorporateAction> actions{
+        TickerChange{id("AAA"), id("BBB"), Date::literal("2026-01-05")},
+        ShareSplit{id(name), Date::literal("2026-01-05"), 2, 1}};
+    EXPECT_EQ(values(follow_security(id("BBB"), all, actions)->front()),
+              (std::vector<std::string>{"AAA 50", "BBB 51"}))
+        << name;
+  }
+}
+
 TEST(FollowSecurity, ATickerThatWasGivenUpAndTradesOnIsAnotherSecurity) {
   const std::vector<CloseSeries> all{
       series("P", kClock, {{"2026-01-01", "10"}, {"2026-01-02", "11"}, {"2026-01-05", "600"}}),
