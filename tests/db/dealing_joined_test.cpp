@@ -34,7 +34,8 @@ class DealingJoinedTest : public DealingTest {
       for (const char* who : {"tom", "zoe"})
         override_check(nav_ports(), request(who), check, "no service yet");
     // A NAV is published over days that somebody stood for.
-    for (const StoredNav& before : navs().unpublished({*fund_}, day(date) - 1).front()) {
+    const auto waiting = navs().unpublished({*fund_}, day(date) - 1);
+    for (const StoredNav& before : waiting.front()) {
       if (before.approved_by) continue;
       const time::Date earlier = before.summary.valuation_date;
       for (const std::string& check : before.standing_failures())
