@@ -353,6 +353,7 @@ TEST_F(CashTest, ATradeIsExecutedForOrdersBookedOnceConfirmedAndSettledAndItsCos
   EXPECT_EQ(confirm().differences, "");
   said.reference = "C-3";
   expect_refused(refusal([&] { confirm(); }), "confirmed by C-2 already");
+  expect_refused(refusal([&] { settle("2026-01-06"); }), "before its contractual day, 2026-01-07");
   EXPECT_TRUE(settle("2026-01-07"));
   EXPECT_FALSE(settle("2026-01-07"));
   const auto trades = in_transaction([&](db::Transaction& t) { return load_trades(t, kFund, "O-2"); });
@@ -413,6 +414,8 @@ TEST_F(CashTest, TheRegisterIsComparedWithAgentAndDepository) {
     });
   };
   EXPECT_EQ(check("2026-01-06").status, CheckStatus::kUnavailable);
+  expect_refused(refusal([&] { import("depository", "date,fund,shares\n2027-01-05,BTCETH,1\n"); }),
+                 "2027-01-05 lies in the future");
   EXPECT_EQ(
       import("transfer_agent",
              "date,fund,holder,shares\n2026-01-05,BTCETH,CEDE & CO,99000\n2026-01-05,BTCETH,Seed,1000\n"),

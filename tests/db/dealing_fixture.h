@@ -121,7 +121,9 @@ class DealingTest : public test::PostgresTest {
   bool settle(const char* id, const char* date, const char* units = nullptr) {
     const SettledPart part{units == nullptr ? std::nullopt : std::optional(dec(units)), day(date),
                            units == nullptr ? "" : std::string("DTC ") + units};
-    return settle_order(ports(), *fund_, dealing::OrderId::literal(id), part, {actor("olga"), now_});
+    // On the day itself, at the earliest.
+    const auto then = std::max(now_, day(date).utc_midnight() + time::Duration::hours(22));
+    return settle_order(ports(), *fund_, dealing::OrderId::literal(id), part, {actor("olga"), then});
   }
   template <class Act>
   std::string refusal(Act&& act) {

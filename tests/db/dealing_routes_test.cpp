@@ -73,6 +73,8 @@ TEST_F(DealingRoutesTest, AnOrdersLifeOverHttpAndTheSameKeyIsAnsweredAlike) {
   EXPECT_EQ(post("/orders/price", "k13", R"({"date":"2026-01-06"})").body, priced.body);
   EXPECT_NE(get("/open-items", {{"as_of", "2026-01-07"}}).body.find("SHARES"), std::string::npos);
   EXPECT_EQ(post("/orders/C-1/settle", "k14", R"({"date":"2026-01-07","unit":"1"})").status, 400);
+  now_ = at("2026-01-07T16:00:00Z");
+  clock_->set(now_);
   EXPECT_EQ(post("/orders/C-1/settle", "k15", R"({"date":"2026-01-07"})").status, 201);
   const auto shown = get("/orders/C-1").body;
   EXPECT_NE(shown.find(R"("state":"settled")"), std::string::npos) << shown;

@@ -235,6 +235,12 @@ TEST_F(DealingTest, SettlementInPartsAFailWithCollateralAndNothingSettlesTwice) 
             }).find("reference"),
             std::string::npos);
   EXPECT_EQ(order("C-1").state(), OrderState::kSettling);
+  EXPECT_NE(refusal([&] {
+              fail_order(ports(), *fund_, OrderId::literal("C-1"), day("2026-01-07"), "ether did not come",
+                         {actor("olga"), now_});
+            }).find("date: lies in the future: today is 2026-01-06"),
+            std::string::npos);
+  now_ = at("2026-01-07T16:00:00Z");
   const auto fail = [&] {
     return fail_order(ports(), *fund_, OrderId::literal("C-1"), day("2026-01-07"), "ether did not come",
                       {actor("olga"), now_});
@@ -260,6 +266,10 @@ TEST_F(DealingTest, SettlementInPartsAFailWithCollateralAndNothingSettlesTwice) 
   EXPECT_EQ(collateral("525000"), "");  // the same reference: once
   EXPECT_EQ(order("C-1").collateral(), dec("525000"));
   EXPECT_NE(collateral("-525000.01").find("more than"), std::string::npos);
+  // Three units of 250,000 at 1.05 are all that there is to secure; a number that no money has is no
+  // exception.
+  EXPECT_NE(collateral("263000").find("1.05 times the order's value"), std::string::npos);
+  EXPECT_NE(collateral("1000000000000000000000000000").find("1.05 times"), std::string::npos);
   now_ = at("2026-01-07T21:05:00Z");
   const StoredNav wednesday = strike("2026-01-07");
   // Cash and a liability: the collateral is in no NAV. The order's shares are, since its book date, whatever
@@ -267,6 +277,12 @@ TEST_F(DealingTest, SettlementInPartsAFailWithCollateralAndNothingSettlesTwice) 
   EXPECT_EQ(wednesday.summary.shares, dec("3390000"));
   EXPECT_LT((wednesday.summary.nav_per_share - dec("25.006")).abs(), dec("0.002"));
 
+  now_ = at("2026-01-08T16:00:00Z");
+  EXPECT_NE(refusal([&] {
+              settle_order(ports(), *fund_, OrderId::literal("C-1"), {dec("2"), day("2031-01-06"), "x"},
+                           {actor("olga"), now_});
+            }).find("date: lies in the future"),
+            std::string::npos);
   // Two operators settle the rest at once: it settles once.
   std::vector<std::thread> threads;
   std::atomic<int> settled{0};
@@ -284,6 +300,7 @@ TEST_F(DealingTest, SettlementInPartsAFailWithCollateralAndNothingSettlesTwice) 
   EXPECT_EQ(settled, 1);
   EXPECT_EQ(order("C-1").state(), OrderState::kSettled);
   EXPECT_EQ(number("SELECT sum(units) FROM order_settlement"), dec("3"));
+  EXPECT_NE(collateral("1").find("is settled: there is nothing to secure"), std::string::npos);
   EXPECT_THROW(pool().transact([&](db::Transaction& transaction) {
     db::execute(transaction, "UPDATE order_standing SET settled = settled + 1 WHERE fund_id = 'BTCETH'");
   }),
@@ -310,6 +327,8 @@ TEST_F(DealingTest, AFailedOrderIsTakenBackByASecondPerson) {
   };
   EXPECT_NE(close_out("olga", "2026-01-08").find("placed by olga"), std::string::npos);
   EXPECT_NE(close_out("anna", "2026-01-07").find("has been struck"), std::string::npos);
+  EXPECT_NE(close_out("anna", "2026-01-10").find("not a business day"), std::string::npos);
+  EXPECT_NE(close_out("anna", "2026-01-09").find("lies in the future"), std::string::npos);
   EXPECT_EQ(close_out("anna", "2026-01-08"), "");
   EXPECT_EQ(order("C-1").state(), OrderState::kClosedOut);
   now_ = at("2026-01-08T21:05:00Z");
@@ -332,12 +351,24 @@ TEST_F(DealingTest, AnOrderInCashPaysFeesAndExecutionDifferenceIntoCapital) {
       "\n");
   place(order_text("C-1", "creation", "cash", "4"));
   accept("C-1");
-  const auto execution = [&](const char* reason) {
-    return record_execution(ports(), *fund_, OrderId::literal("C-1"), dec("310.25"), reason,
-                            {actor("olga"), now_});
+  const auto execution = [&](const char* who, const char* reason, const char* difference = "310.25") {
+    return record_execution(ports(), *fund_, OrderId::literal("C-1"), dec(difference), reason,
+                            {actor(who), now_});
   };
-  EXPECT_TRUE(execution("trade 77"));
-  EXPECT_FALSE(execution("trade 77"));
+  // Two voices, neither the placer's second: one alone moves no dollar.
+  EXPECT_TRUE(execution("olga", "trade 77"));
+  EXPECT_FALSE(execution("olga", "trade 77"));
+  EXPECT_TRUE(order("C-1").execution_difference().is_zero());
+  EXPECT_TRUE(execution("tom", "trade 77"));
+  EXPECT_FALSE(execution("tom", "trade 77"));
+  EXPECT_EQ(order("C-1").execution_difference(), dec("310.25"));
+  EXPECT_TRUE(execution("tom", "trade 78", "-5"));
+  EXPECT_NE(refusal([&] { execution("olga", "trade 78", "-5"); }).find("placed by olga"), std::string::npos);
+  // Four units of 250,000: a twentieth is what the policy allows in all.
+  for (const char* much : {"50001", "-400000", "100000000000000000000000", "49999"})
+    EXPECT_NE(refusal([&] { execution("olga", "much", much); }).find("execution_difference_max"),
+              std::string::npos)
+        << much;
   now_ = at("2026-01-06T21:05:00Z");
   strike("2026-01-06");
   approve("2026-01-06");
@@ -367,13 +398,6 @@ TEST_F(DealingTest, AShortfallOpensAFundingPlanAndCashInLieuByASecondPersonClose
       << accepted.events.back().content;
   EXPECT_NE(accepted.events.back().content.find("cash_in_lieu"), std::string::npos);
   EXPECT_EQ(count("outbox WHERE kind = 'funding_plan_opened'"), 1);
-  now_ = at("2026-01-06T21:05:00Z");
-  strike("2026-01-06");
-  approve("2026-01-06");
-  const auto short_of = price("2026-01-06");
-  ASSERT_EQ(short_of.size(), 1U);
-  EXPECT_FALSE(short_of[0].message.empty());
-  EXPECT_EQ(order("R-1").state(), OrderState::kAccepted);
   const auto in_lieu = [&](const char* who, const char* quantity) {
     return refusal([&] {
       agree_cash_in_lieu(ports(), *fund_, OrderId::literal("R-1"),
@@ -384,13 +408,28 @@ TEST_F(DealingTest, AShortfallOpensAFundingPlanAndCashInLieuByASecondPersonClose
   EXPECT_NE(in_lieu("olga", "1000000").find("placed by olga"), std::string::npos);
   EXPECT_NE(in_lieu("anna", "2000001").find("more than the 2000000"), std::string::npos);
   EXPECT_EQ(in_lieu("anna", "1000000"), "");
+  const auto withdraw = [&](const char* who, const char* quantity) {
+    return refusal([&] {
+      withdraw_cash_in_lieu(ports(), *fund_, OrderId::literal("R-1"),
+                            {model::AssetId::literal("CRO"), dec(quantity)}, "no dollars for so many",
+                            {actor(who), now_});
+    });
+  };
+  EXPECT_NE(withdraw("olga", "1").find("placed by olga"), std::string::npos);
+  EXPECT_NE(withdraw("anna", "1000001").find("more than the 1000000 CRO"), std::string::npos);
+  EXPECT_EQ(withdraw("anna", "1000000"), "");
+  EXPECT_TRUE(order("R-1").in_lieu().empty());
+  EXPECT_EQ(in_lieu("tom", "1000000"), "");
+  now_ = at("2026-01-06T21:05:00Z");
+  strike("2026-01-06");
+  approve("2026-01-06");
   // The dollars for it must be there: coins are sold for them.
   post(R"({"date":"2026-01-06","event":"creation","shares":"10000","cash":"300000"})"
        "\n");
   const auto priced = price("2026-01-06");
   ASSERT_EQ(priced.size(), 1U);
   EXPECT_TRUE(priced[0].is_priced) << priced[0].message;
-  const dealing::OrderPrice& price = *order("R-1").price;
+  const dealing::OrderPrice price = *order("R-1").price;
   EXPECT_EQ(price.components[0].quantity, dec("1000000"));
   EXPECT_TRUE(price.fund_cash < dec("-90000"));
 }

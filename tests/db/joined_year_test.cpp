@@ -100,13 +100,14 @@ class JoinedYear : public JoinedActs {
       switch (below(6)) {
         case 0:
           fail_order(dealing_ports(), kBtceth, id, date_, "did not come", {actor("olga"), kNow});
-          if (const auto owed = store_of_orders().find_order(kBtceth, id)->events.back().amount;
-              owed && owed->is_positive()) {
+          if (const StoredOrder failed = *store_of_orders().find_order(kBtceth, id);
+              failed.events.back().amount.value_or(Decimal{}) > failed.collateral()) {
+            const Decimal owed = *failed.events.back().amount - failed.collateral();
             act([&](const DealingPorts& ports) {
-              move_collateral(ports, kBtceth, id, {*owed, date_, "in " + date_.to_string()},
+              move_collateral(ports, kBtceth, id, {owed, date_, "in " + date_.to_string()},
                               {actor("olga"), kNow});
             });
-            tally_.cash += *owed;
+            tally_.cash += owed;
           }
           still_open.push_back(id);
           ++fails_;

@@ -116,7 +116,9 @@ nav::DealingSight MemoryDealing::sight() const {
   for (std::size_t line = 0; line < ledger_.balances().size(); ++line) {
     const books::Line& at = chart.lines()[line];
     const books::Commodity& commodity = chart.commodities()[at.commodity];
-    if (at.account != "Assets:Cash" && at.account != "Assets:Coins:" + commodity.symbol) continue;
+    if (at.account != "Assets:Cash" && at.account != "Assets:Coins:" + commodity.symbol &&
+        !at.account.starts_with(books::kOwedCoins) && !at.account.starts_with(nav::dealing::kCollateralHeld))
+      continue;
     sight.free[commodity.symbol] += ledger_.balances()[line].to_decimal(commodity.decimals);
   }
   sight.free[std::string(nav::dealing::kShares)] = ledger_.shares().to_decimal(0);
@@ -146,7 +148,14 @@ bool MemoryDealing::change(const nav::FundDefinition&, const nav::dealing::Order
   const auto found = orders_.find(id.value());
   if (found == orders_.end()) base::refuse(id.value(), "is not known");
   StoredOrder& stored = found->second;
-  const auto change = decide(stored, sight());
+  nav::DealingSight seen = sight();
+  if (const auto own = promises_.find(id.value()); own != promises_.end()) {
+    for (const auto& [commodity, quantity] : own->second) seen.promised[commodity] += quantity;
+  }
+  for (const auto& participant : participants_) {
+    if (participant.id == stored.order.participant) seen.participant = participant;
+  }
+  const auto change = decide(stored, seen);
   if (!change) return false;
   if (crashes == Crash::kBefore) throw base::Unavailable("the process died before it was kept");
   const auto free = sight();

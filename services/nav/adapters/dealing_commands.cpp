@@ -21,7 +21,7 @@ using runtime::CommandContext;
 struct Options {
   std::string fund, id, file, date, to, text, ground, amount, asset, units, out, format = "json";
   std::string participant, side, form, cycle, received_at, trade_date, name;
-  bool json = false;
+  bool json = false, withdraw = false;
 };
 using OptionsPointer = std::shared_ptr<Options>;
 
@@ -247,7 +247,8 @@ void add_decisions(runtime::Command& orders, CommandContext& context, const Serv
   options = std::make_shared<Options>();
   command = add_step(
       orders, context, service, options, "execution",
-      "What coins traded for the order cost beyond the NAV's prices; positive: the participant owes it",
+      "What coins traded for the order cost beyond the NAV's prices; positive: the participant owes it. An "
+      "operator proposes it, an approver who did not place the order agrees by saying the same",
       [](const Ports& ports, const Fund& fund, const Id& id, const Options& given, const Acting& acting) {
         return record_execution(ports, fund, id, decimal_of(given.amount, "--difference"), given.text,
                                 acting);
@@ -262,11 +263,13 @@ void add_decisions(runtime::Command& orders, CommandContext& context, const Serv
       [](const Ports& ports, const Fund& fund, const Id& id, const Options& given, const Acting& acting) {
         auto asset = model::AssetId::parse(given.asset);
         if (asset.has_error()) throw base::Refused(asset.error().within("--asset"));
-        return agree_cash_in_lieu(ports, fund, id, {*asset, decimal_of(given.amount, "--quantity")},
-                                  given.text, acting);
+        const auto act = given.withdraw ? withdraw_cash_in_lieu : agree_cash_in_lieu;
+        return act(ports, fund, id, {*asset, decimal_of(given.amount, "--quantity")}, given.text, acting);
       });
   command->add_option("--asset", options->asset, "Coin")->required();
   command->add_option("--quantity", options->amount, "Whole coins")->required();
+  command->add_flag("--withdraw", options->withdraw,
+                    "Takes back so many of the coins agreed on, while the order is not priced");
   command->add_option("--reason", options->text, "Why")->required();
 }
 
@@ -283,7 +286,7 @@ void add_settlements(runtime::Command& orders, CommandContext& context, const Se
       "Records that an order has settled, whole or some units of it",
       [](const Ports& ports, const Fund& fund, const Id& id, const Options& given, const Acting& acting) {
         const auto units =
-            given.units.empty() ? std::nullopt : std::optional(decimal_of(given.units, "--units"));
+            given.units.empty() ? std::nullopt : std::optional(read_units(given.units, "--units"));
         return settle_order(ports, fund, id, {units, date_of(given.date, "--date"), given.text}, acting);
       });
   dated(command, options);

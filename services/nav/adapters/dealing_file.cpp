@@ -58,6 +58,7 @@ DealingTerms read_version(TomlReader& reader) {
     custom->finish();
   }
   terms.rebalancing_band = reader.optional_decimal("rebalancing_band");
+  terms.execution_difference_max = reader.optional_decimal("execution_difference_max");
   reader.finish();
   return terms;
 }
@@ -87,6 +88,8 @@ void write_version(json::Writer& writer, const DealingTerms& terms) {
   if (terms.custom)
     writer.key("custom").begin_object().member("difference_max", terms.custom->difference_max).end_object();
   if (terms.rebalancing_band) writer.member("rebalancing_band", *terms.rebalancing_band);
+  if (terms.execution_difference_max)
+    writer.member("execution_difference_max", *terms.execution_difference_max);
   writer.end_object();
 }
 

@@ -89,7 +89,19 @@ dealing::ParticipantId participant_id_of(const std::string& text) {
   return id_of<dealing::ParticipantId>(text, "participant");
 }
 
+money::Decimal read_units(const std::string& text, const std::string& where) {
+  const auto units = Decimal::parse(text);
+  if (units.has_error()) base::refuse(where, std::string(money::describe(units.error())));
+  if (units->scale() == 0 && !units->is_negative() && units->to_string() != text)
+    base::refuse(where,
+                 "is not written as a whole number is: digits, without sign, exponent, point or "
+                 "leading zeros");
+  return *units;
+}
+
 NewOrder read_order(const json::Value& value, time::Instant now, const std::string& place) {
+  ObjectReader reader(value);
+  read_units(reader.string("units"), reader.path_of("units"));
   return {read_terms(value, now), json::to_canonical(value), place};
 }
 
@@ -151,8 +163,15 @@ std::string price_json(const dealing::OrderPrice& price, const dealing::OrderDat
       .member("nav_amount", price.nav_amount)
       .member("nav_date", price.nav_date.to_string())
       .member("nav_per_unit", price.nav_per_unit)
-      .member("nav_version", price.nav_version)
-      .member("settlement_date", dates.settlement_date.to_string())
+      .member("nav_version", price.nav_version);
+  if (!price.owed.empty()) {
+    writer.key("owed").begin_array();
+    for (const dealing::ComponentQuantity& one : price.owed)
+      writer.begin_object().member("asset", one.asset.value()).member("quantity", one.quantity).end_object();
+    writer.end_array();
+  }
+  if (!price.owed_cash.is_zero()) writer.member("owed_cash", price.owed_cash);
+  writer.member("settlement_date", dates.settlement_date.to_string())
       .member("shares", price.shares)
       .member("units", price.units)
       .member("variable_fee", price.variable_fee)
@@ -181,6 +200,14 @@ StoredPrice read_price(const std::string& text) {
   price.nav_date = reader.date("nav_date");
   price.nav_per_unit = reader.decimal("nav_per_unit");
   price.nav_version = static_cast<int>(reader.integer("nav_version", 1, 1'000'000));
+  if (reader.has("owed")) {
+    for (const json::Place& place : reader.array("owed")) {
+      ObjectReader owed(place);
+      const model::AssetId asset = asset_in(owed);
+      price.owed.push_back({asset, owed.decimal("quantity")});
+    }
+  }
+  price.owed_cash = reader.optional_decimal("owed_cash").value_or(Decimal{});
   price.shares = reader.decimal("shares");
   price.units = reader.decimal("units");
   price.variable_fee = reader.decimal("variable_fee");

@@ -26,6 +26,10 @@ std::vector<NewOrder> read_orders_body(const json::Value& body, time::Instant no
 dealing::Order read_stored_order(const std::string& content, time::Instant received_at);
 dealing::AuthorizedParticipant read_participant(const json::Value& value);
 
+/// Creation units as they are written: "200", not "+200", "2e2", "200.0" or "0200". What is no whole or
+/// positive number is left to the order's own rules.
+money::Decimal read_units(const std::string& text, const std::string& where);
+
 dealing::OrderId order_id_of(const std::string& text);
 dealing::ParticipantId participant_id_of(const std::string& text);
 

@@ -143,13 +143,16 @@ void add_steps(http::Router& router, Service& service, const Authenticate& authe
         if (asset.has_error()) throw base::Refused(asset.error().within("asset"));
         const dealing::ComponentQuantity coins{*asset, reader.decimal("quantity")};
         const std::string reason = reader.string("reason");
+        const bool withdraws = reader.has("withdraw") && reader.boolean("withdraw");
         reader.finish();
-        return agree_cash_in_lieu(ports, fund, id, coins, reason, acting);
+        const auto act = withdraws ? withdraw_cash_in_lieu : agree_cash_in_lieu;
+        return act(ports, fund, id, coins, reason, acting);
       });
   add("settle",
       [](const Ports& ports, const Fund& fund, const Id& id, ObjectReader& reader, const Acting& acting) {
         const time::Date date = reader.date("date");
-        const SettledPart part{reader.optional_decimal("units"), date,
+        const auto units = reader.optional_string("units");
+        const SettledPart part{units ? std::optional(read_units(*units, "units")) : std::nullopt, date,
                                reader.optional_string("reference").value_or("")};
         reader.finish();
         return settle_order(ports, fund, id, part, acting);

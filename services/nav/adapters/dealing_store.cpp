@@ -112,6 +112,8 @@ std::vector<StoredOrder> orders_of(const pqxx::result& rows, const pqxx::result&
       const StoredPrice priced = read_price(row["price"].as<std::string>());
       stored.price = priced.price;
       stored.dates = priced.dates;
+      stored.stands_at = NavOfOrder{row["stands_at"].as<int>(), row["was_published"].as<bool>(),
+                                    db::optional_of<int>(row["current_version"])};
     }
     stored.settled = row["settled"].as<Decimal>();
     index.emplace(row["order_id"].as<std::string>(), orders.size());
@@ -152,6 +154,19 @@ void add_trades(const pqxx::result& rows, std::vector<StoredOrder>& orders) {
   }
 }
 
+/// Of each priced order: the version of its day's NAV at which it stands, and the one at which the day deals.
+constexpr const char* kVersionsOfPrice =
+    "LEFT JOIN LATERAL (SELECT coalesce((SELECT max(r.version) FROM order_repriced r WHERE (r.fund_id, "
+    "r.order_name, r.valuation_date) = (p.fund_id, p.order_id, p.valuation_date) AND r.order_id IS NOT NULL "
+    "AND r.treatment = 'reprocessed'), p.version) AS stands_at WHERE p.order_id IS NOT NULL) v ON true "
+    "LEFT JOIN LATERAL (SELECT max(u.version) AS latest, coalesce(bool_or(u.version = v.stands_at), false) "
+    "AS was_published FROM nav_publication u WHERE (u.fund_id, u.valuation_date) = (p.fund_id, "
+    "p.valuation_date)) u ON true "
+    "LEFT JOIN LATERAL (SELECT max(n.version) AS latest FROM nav n WHERE (n.fund_id, n.valuation_date) = "
+    "(p.fund_id, p.valuation_date)) n ON true "
+    "LEFT JOIN nav_approval y ON (y.fund_id, y.valuation_date, y.version) = "
+    "(p.fund_id, p.valuation_date, coalesce(u.latest, n.latest)) ";
+
 /// The orders that `which` (of alias o, parameters from $2) chooses, with their events.
 template <class... Parameters>
 std::vector<StoredOrder> load_orders(db::Transaction& transaction, const model::FundId& fund,
@@ -160,12 +175,12 @@ std::vector<StoredOrder> load_orders(db::Transaction& transaction, const model::
   const pqxx::result rows =
       db::query(transaction,
                 "SELECT o.order_id, o.content, o.received_at_ns, o.placed_by, o.known_at_ns, a.accepted_by, "
-                "p.price, s.settled FROM " +
+                "p.price, s.settled, v.stands_at, u.was_published, y.version AS current_version FROM " +
                     chosen +
                     "JOIN order_standing s ON s.fund_id = $1 AND s.order_id = o.order_id "
                     "LEFT JOIN order_acceptance a ON a.fund_id = $1 AND a.order_id = o.order_id "
-                    "LEFT JOIN order_price p ON p.fund_id = $1 AND p.order_id = o.order_id "
-                    "ORDER BY o.trade_date, o.order_id",
+                    "LEFT JOIN order_price p ON p.fund_id = $1 AND p.order_id = o.order_id " +
+                    kVersionsOfPrice + "ORDER BY o.trade_date, o.order_id",
                 fund, parameters...);
   if (rows.empty()) return {};
   auto orders =
@@ -188,38 +203,6 @@ void insert_event(db::Transaction& transaction, const model::FundId& fund, const
       "reason, content, actor, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
       fund, id, event.number, event.event, describe(event.state), day, event.units, event.commodity,
       event.amount, event.text, event.content, stamp.actor, stamp.now.ns());
-}
-
-/// What is free under the locks of the fund's orders and books.
-DealingSight load_sight(db::Transaction& transaction, const FundDefinition& fund, time::Date date) {
-  DealingSight sight;
-  sight.free[std::string(dealing::kShares)] = lock_books(transaction, fund.id).shares.to_decimal(0);
-  const dealing::DealingTerms* const terms = dealing::terms_on(fund.dealing, date);
-  Decimal credit = terms == nullptr ? Decimal{} : terms->credit_line;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT b.account, b.commodity, b.amount, c.decimals FROM account_balance b JOIN "
-                 "commodity c ON c.fund_id = b.fund_id AND c.commodity = b.commodity "
-                 "WHERE b.fund_id = $1 AND (b.account LIKE 'Assets:%' OR b.account = "
-                 "'Liabilities:Credit line')",
-                 fund.id)) {
-    const auto account = row["account"].as<std::string>();
-    const auto commodity = row["commodity"].as<std::string>();
-    const Decimal amount = units_of(row["amount"]).to_decimal(row["decimals"].as<int>());
-    if (account == "Liabilities:Credit line") {
-      credit += amount;  // drawn: a credit, so negative
-    } else if (account == "Assets:Cash" && commodity == policy::kDollars) {
-      sight.free[commodity] += amount;
-    } else if (const auto at = books::place_of_account(account)) {
-      (at->second == books::Place{} ? sight.free : sight.in_other_states)[commodity] += amount;
-    }
-  }
-  sight.free[kCredit] = credit;
-  for (const auto& row :
-       db::query(transaction, "SELECT commodity, reserved FROM coin_reserve WHERE fund_id = $1 FOR UPDATE",
-                 fund.id))
-    sight.free[row["commodity"].as<std::string>()] -= row["reserved"].as<Decimal>();
-  return sight;
 }
 
 void reserve(db::Transaction& transaction, const model::FundId& fund, const dealing::OrderId& id,
@@ -267,7 +250,7 @@ void book(db::Transaction& transaction, const FundDefinition& fund, const Stored
   }
   if (change.draft) {
     PostRequest request(fund.id, stamp.actor, stamp.now);
-    request.source = "order collateral";
+    request.source = change.draft_source;
     request.drafts.push_back(*change.draft);
     post_drafts(transaction, rules.rules(), request);
   }
@@ -375,6 +358,12 @@ void PostgresDealingStore::add_standing(const model::FundId& fund, const dealing
     const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == id; });
     if (found == all.end())
       base::refuse("participant " + id.value(), "is not an authorized participant of the fund");
+    const auto is_same = [&](const dealing::ParticipantStanding& one) {
+      return one.from == standing.from && one.is_suspended == standing.is_suspended &&
+             one.reason == standing.reason;
+    };
+    if (!found->standings.empty() && is_same(found->standings.back()))
+      return {false, participants_json(fund, all)};
     db::execute(
         transaction,
         "INSERT INTO participant_standing (fund_id, participant_id, number, from_date, is_suspended, reason, "
@@ -475,7 +464,14 @@ bool PostgresDealingStore::change(const FundDefinition& fund, const dealing::Ord
     if (found.empty()) base::refuse("order " + id.value(), "is not known");
     const StoredOrder& stored = found.front();
     DealingSight sight;
-    if (stored.state() == OrderState::kPlaced) sight = load_sight(transaction, fund, stored.order.trade_date);
+    if (dealing::is_undecided_or_unpriced(stored.state())) {
+      sight = load_sight(transaction, fund, stored.order);
+      for (auto& one : load_participants(transaction, fund.id)) {
+        if (one.id == stored.order.participant) sight.participant = std::move(one);
+      }
+    } else if (stored.price && !stored.price->owed_cash.is_zero()) {
+      sight = load_sight(transaction, fund, stored.order);  // What is owed is paid of what is free.
+    }
     auto change = decide(stored, sight);
     if (!change) return {false, order_fact(fund.id, id, stored.events.back().event, stored.state())};
     change->event.number = stored.events.back().number + 1;

@@ -38,6 +38,11 @@ class PostgresDealingStore final : public DealingStore {
   auto write(const Effect& effect);
 };
 
+/// What is free for the order, under the locks of the fund's orders and books (it takes the latter); without
+/// the participant.
+DealingSight load_sight(db::Transaction& transaction, const FundDefinition& fund,
+                        const dealing::Order& order);
+
 /// Throws base::Refused naming the orders of the first of the funds that has some traded before `date` that
 /// no NAV has priced yet: its NAV of `date` would lack them (rule 2a-4). Of a trust also those of `date` that
 /// nobody has decided on, since its NAV counts them.

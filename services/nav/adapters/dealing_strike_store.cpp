@@ -63,6 +63,7 @@ void refuse_unpriced_orders(db::Transaction& transaction, std::span<const std::s
                             std::span<const std::string> trusts, time::Date date) {
   std::string fund;
   std::string names;
+  std::string first_day;  // whose orders come first
   int count = 0;
   for (const auto& row : db::query(
            transaction,
@@ -72,7 +73,10 @@ void refuse_unpriced_orders(db::Transaction& transaction, std::span<const std::s
            "ORDER BY fund_id, trade_date, order_id",
            array_of(funds), date.to_string(), array_of(trusts))) {
     constexpr int kShownMax = 5;
-    if (fund.empty()) fund = row["fund_id"].as<std::string>();
+    if (fund.empty()) {
+      fund = row["fund_id"].as<std::string>();
+      first_day = row["day"].as<std::string>();
+    }
     if (fund != row["fund_id"].as<std::string>()) break;
     if (++count > kShownMax) continue;
     names += (names.empty() ? "" : ", ") + row["order_id"].as<std::string>() + " of " +
@@ -83,7 +87,7 @@ void refuse_unpriced_orders(db::Transaction& transaction, std::span<const std::s
       fund + " " + date.to_string(),
       std::to_string(count) + " orders would be missing from its NAV (rule 2a-4): " + names +
           ": navkeeper orders accept (or reject) FUND ID --as APPROVER, then orders price FUND --date " +
-          date.to_string() + " --as MAKER");
+          first_day + " --as MAKER");
 }
 
 PendingOrders load_pending_orders(db::Transaction& transaction, const FundDefinition& fund, time::Date date,

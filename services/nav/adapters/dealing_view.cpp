@@ -57,6 +57,8 @@ void write_order(Writer& writer, const model::FundId& fund, const StoredOrder& s
     writer.value(tree(price_json(*stored.price, *stored.dates)));
   else
     writer.null();
+  if (stored.stands_at) writer.member("stands_at_version", stored.stands_at->version);
+  if (const auto owed = stored.owed_version()) writer.member("owed_version", *owed);
   writer.key("trades").begin_array();
   for (const OrderTrade& trade : stored.trades)
     writer.begin_object()
@@ -96,6 +98,9 @@ std::string price_table(const dealing::OrderPrice& price) {
   table.row({"execution difference", "", dollars(price.execution_difference)});
   table.row({price.fund_cash.is_negative() ? "the fund pays" : "the fund receives", "",
              dollars(price.fund_cash.abs())});
+  for (const dealing::ComponentQuantity& one : price.owed)
+    table.row({"owed until it settles: " + one.asset.value(), amount(one.quantity), ""});
+  if (!price.owed_cash.is_zero()) table.row({"owed until it settles", "", dollars(price.owed_cash)});
   table.row({"fixed fee, to " + price.fixed_fee_payee, "", dollars(price.fixed_fee)});
   return table.to_string();
 }
@@ -155,6 +160,10 @@ std::string orders_table(const std::vector<StoredOrder>& orders) {
 std::string order_text(const StoredOrder& stored) {
   std::string text = orders_table({stored});
   if (stored.price) text += "\n" + price_table(*stored.price);
+  if (stored.stands_at) text += "at version " + std::to_string(stored.stands_at->version) + " of that NAV";
+  if (const auto owed = stored.owed_version())
+    text += ", which nobody published: it is owed version " + std::to_string(*owed) + " (orders reprice)";
+  if (stored.stands_at) text += "\n";
   if (!stored.trades.empty()) {
     Table trades({{"for it: trade"},
                   {"side"},

@@ -12,6 +12,7 @@ namespace {
 constexpr int kPerShareShown = 6;
 constexpr int kPercentShown = 4;
 constexpr std::size_t kHashShown = 12;
+constexpr int kVersionMax = 1'000'000;
 
 std::string per_share(const money::Rational& value) {
   return value.to_fixed(kPerShareShown, money::Rounding::kHalfEven);
@@ -21,6 +22,7 @@ void write_day(json::Writer& writer, const DayError& one) {
   const ComparedDay& day = one.day;
   writer.begin_object()
       .member("date", day.date.to_string())
+      .member("was_published", day.was_published)
       .member("published_version", day.wrong_version)
       .member("correct_version", day.correct_version)
       .member("published", day.wrong.to_unrounded_string())
@@ -34,7 +36,7 @@ void write_day(json::Writer& writer, const DayError& one) {
       .member("expenses_difference", one.expenses)
       .key("orders")
       .begin_array();
-  for (const OrderEffect& effect : one.orders)
+  for (const OrderEffect& effect : one.orders) {
     writer.begin_object()
         .member("order", effect.order.id)
         .member("participant", effect.order.participant)
@@ -42,8 +44,12 @@ void write_day(json::Writer& writer, const DayError& one) {
         .member("shares", effect.order.shares)
         .member("effect_on_fund", effect.effect)
         .member("corrected", effect.order.corrected)
-        .member("treatment", describe(effect.treatment))
-        .end_object();
+        .member("treatment", describe(effect.treatment));
+    if (effect.order.owed_version)
+      writer.member("dealt_version", effect.order.dealt_version)
+          .member("owed_version", *effect.order.owed_version);
+    writer.end_object();
+  }
   writer.end_array().end_object();
 }
 
@@ -108,6 +114,7 @@ std::string error_report_text(const StoredErrorReport& stored) {
                          {"fund gained (-: lost)", Align::kRight},
                          {"corrected before", Align::kRight},
                          {"treatment"}});
+  std::string owed;
   for (const json::Place& place : reader.array("days")) {
     json::ObjectReader day(place);
     const std::string date = day.string("date");
@@ -126,10 +133,15 @@ std::string error_report_text(const StoredErrorReport& stored) {
                   grouped(order.decimal("shares").to_string()),
                   grouped(order.decimal("effect_on_fund"), kDollarDecimals),
                   grouped(corrected, kDollarDecimals), order.string("treatment")});
+      if (!order.has("owed_version")) continue;
+      owed += "Order " + order.string("order") + " stands at version " +
+              std::to_string(order.integer("dealt_version", 1, kVersionMax)) + " of " + date +
+              ", which nobody published: it is owed version " +
+              std::to_string(order.integer("owed_version", 1, kVersionMax)) + ".\n";
     }
   }
   text += "\n" + days.to_string();
-  if (orders.rows() > 0) text += "\n" + orders.to_string();
+  if (orders.rows() > 0) text += "\n" + orders.to_string() + owed;
   const auto dollars = [&](const char* key) { return grouped(reader.decimal(key), kDollarDecimals); };
   text += "\nNetted orders: the fund gained " + dollars("gains") + " and lost " + dollars("losses") +
           " dollars, net " + dollars("net") + ".\nThe fund keeps " + dollars("kept_by_fund") +

@@ -83,6 +83,21 @@ void print_nav(const Options& options, CommandContext& context, Service& service
   }
 }
 
+/// Orders of the day that stand at another version of its NAV than the one at which the day deals now.
+void tell_orders_elsewhere(CommandContext& context, Service& service, const LifeRequest& request) {
+  std::string names;
+  for (const StoredOrder& order : service.dealing().orders(request.fund, request.date, request.date)) {
+    if (!order.stands_at || !order.stands_at->current || order.stands_at->current == order.stands_at->version)
+      continue;
+    names += (names.empty() ? "" : ", ") + order.order.id.value() + " at version " +
+             std::to_string(order.stands_at->version);
+  }
+  if (!names.empty())
+    context.err << "Orders of the day were dealt at another version of its NAV: " << names
+                << "; navkeeper orders reprice " << request.fund.value() << " --from "
+                << request.date.to_string() << " --reason WHY --as MAKER\n";
+}
+
 void add_approve(runtime::Command& nav, CommandContext& context, const ServiceSource& service) {
   auto options = std::make_shared<Options>();
   runtime::Command* command =
@@ -93,6 +108,7 @@ void add_approve(runtime::Command& nav, CommandContext& context, const ServiceSo
     Service& nav_service = service();
     approve_nav(nav_service.ports(), request);
     print_nav(*options, context, nav_service, request, "approved by " + request.actor.id.value());
+    tell_orders_elsewhere(context, nav_service, request);
   });
 }
 
@@ -143,6 +159,7 @@ void add_publish(runtime::Command& nav, CommandContext& context, const ServiceSo
     print_nav(*options, context, nav_service, request, "published by " + request.actor.id.value());
     if (!refused.empty())
       context.err << "The portfolio composition of the day is NOT published: " << refused << "\n";
+    tell_orders_elsewhere(context, nav_service, request);
   });
 }
 

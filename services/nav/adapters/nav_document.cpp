@@ -97,6 +97,7 @@ void write_books(Writer& writer, const ResolvedBooks& books) {
         .end_object();
   writer.end_array();
   write_amounts(writer, "held_at_zero", books.held_at_zero);
+  if (!books.owed_coins.empty()) write_amounts(writer, "owed_coins", books.owed_coins);
 }
 
 void write_reconciled(Writer& writer, const PeerStatement& peer) {

@@ -99,6 +99,7 @@ ResolvedBooks read_books(ObjectReader& reader) {
   books.expenses = read_resolved_expenses(reader);
   books.splits = read_splits(reader);
   books.held_at_zero = read_amounts(reader.array("held_at_zero"));
+  if (reader.has("owed_coins")) books.owed_coins = read_amounts(reader.array("owed_coins"));
   return books;
 }
 

@@ -56,10 +56,14 @@ void add_booked(db::Transaction& transaction, const model::FundId& fund, PeerSta
            {"Assets:Coins:", "Assets:Staked:", "Assets:Activating:", "Assets:Unbonding:"})
         booked += coins_in(*stored, asset.asset, account + books::account_part(asset.asset));
     } else {
-      booked = coins_in(*stored, asset.asset,
-                        statement.kind == PeerKind::kCustody
-                            ? "Assets"
-                            : "Assets:Staked:" + books::account_part(asset.asset));
+      // What is owed to redemptions is in custody still.
+      if (statement.kind == PeerKind::kCustody)
+        booked -=
+            coins_in(*stored, asset.asset, std::string(books::kOwedCoins) + books::account_part(asset.asset));
+      booked += coins_in(*stored, asset.asset,
+                         statement.kind == PeerKind::kCustody
+                             ? "Assets"
+                             : "Assets:Staked:" + books::account_part(asset.asset));
     }
     auto line = std::find_if(statement.lines.begin(), statement.lines.end(), [&](const PeerLine& candidate) {
       return candidate.asset.value() == asset.asset;

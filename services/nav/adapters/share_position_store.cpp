@@ -18,6 +18,8 @@ std::optional<int> import_positions(db::Transaction& transaction, const model::F
                                     const cash::SharePositions& positions, const CashActor& who) {
   model::require_role(who.actor, {model::Role::kOperator, model::Role::kService}, "import share positions");
   lock_cash(transaction, fund);
+  if (positions.date > time::utc_date(who.now))
+    base::refuse("date", positions.date.to_string() + " lies in the future");
   const std::string holders = holders_json(positions);
   const auto digest = crypto::sha256(holders);
   const base::Bytes hash(digest.begin(), digest.end());

@@ -173,6 +173,13 @@ Holdings holdings_of(const StoredBooks& stored, const StoredBooks& year_start) {
         {model::AssetId::literal(asset.asset), quantity, cost, std::nullopt, std::nullopt});
   }
   ResolvedBooks& resolved = holdings.books;
+  for (const StoredBalance& balance : stored.balances) {
+    if (!begins(balance.account, books::kOwedCoins) || balance.balance.is_zero()) continue;
+    resolved.owed_coins.push_back(
+        {balance.account.substr(books::kOwedCoins.size()), -balance.balance.to_decimal(balance.decimals)});
+  }
+  std::sort(resolved.owed_coins.begin(), resolved.owed_coins.end(),
+            [](const NamedAmount& a, const NamedAmount& b) { return a.name < b.name; });
   resolved.other_assets = dollar_lines(stored, kAssets, false);
   resolved.liabilities = dollar_lines(stored, kLiabilities, true);
   resolved.shares = stored.shares.to_decimal(0);

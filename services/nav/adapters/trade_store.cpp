@@ -234,7 +234,8 @@ bool settle_trade(db::Transaction& transaction, const model::FundId& fund, const
     base::refuse(where, "settled on " + one.settled_on->to_string() + " already");
   }
   if (one.state() != "confirmed") base::refuse(where, "is " + one.state() + ", not confirmed");
-  if (date < one.execution.date) base::refuse(where, "cannot settle before it was traded");
+  if (date < one.settlement_date)
+    base::refuse(where, "cannot settle before its contractual day, " + one.settlement_date.to_string());
   db::execute(transaction,
               "INSERT INTO trade_settlement (fund_id, trade_id, execution_id, settled_on, recorded_by, "
               "known_at_ns) VALUES ($1, $2, $3, $4, $5, $6)",

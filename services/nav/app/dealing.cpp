@@ -25,15 +25,18 @@ Decimal StoredOrder::execution_difference() const {
 std::vector<dealing::ComponentQuantity> StoredOrder::in_lieu() const {
   std::vector<dealing::ComponentQuantity> sums;
   for (const OrderEvent& event : events) {
-    if (event.event != "cash_in_lieu") continue;
+    const bool is_withdrawn = event.event == "cash_in_lieu_withdrawn";
+    if (event.event != "cash_in_lieu" && !is_withdrawn) continue;
     const auto asset = model::AssetId::literal(*event.commodity);
+    const Decimal amount = is_withdrawn ? -*event.amount : *event.amount;
     const auto found =
         std::find_if(sums.begin(), sums.end(), [&](const auto& one) { return one.asset == asset; });
     if (found == sums.end())
-      sums.push_back({asset, *event.amount});
+      sums.push_back({asset, amount});
     else
-      found->quantity += *event.amount;
+      found->quantity += amount;
   }
+  std::erase_if(sums, [](const auto& one) { return one.quantity.is_zero(); });
   return sums;
 }
 
@@ -52,6 +55,11 @@ Decimal StoredOrder::repriced() const {
     if (event.event == "repriced") sum += *event.amount;
   }
   return sum;
+}
+
+std::optional<int> StoredOrder::owed_version() const {
+  if (!stands_at || stands_at->was_published || state() == OrderState::kClosedOut) return std::nullopt;
+  return stands_at->current == stands_at->version ? std::nullopt : stands_at->current;
 }
 
 namespace {
@@ -134,6 +142,17 @@ void fund_order(const FundDefinition& fund, const dealing::Order& order, const D
   change.reserve.emplace_back(commodity, shares);
 }
 
+const dealing::DealingTerms& terms_of(const FundDefinition& fund, const dealing::Order& order) {
+  const dealing::DealingTerms* const terms = dealing::terms_on(fund.dealing, order.trade_date);
+  ENSURE(terms != nullptr);
+  return *terms;
+}
+
+time::Instant cut_off_of(const FundDefinition& fund, const dealing::Order& order) {
+  return base::value_or_refuse(dealing::cut_off_instant(
+      terms_of(fund, order), fund.calendar(), fund.valuation(), order.form, order.cycle, order.trade_date));
+}
+
 /// The basket that the order would get by what is known now; a custom one within its policy.
 dealing::Basket order_basket(const StoredOrder& stored, const DayBasket& day) {
   if (!stored.order.custom) return day.basket;
@@ -196,7 +215,7 @@ bool accept_order(const DealingPorts& ports, const model::FundId& fund, const de
   model::require_role(acting.actor, model::Role::kApprover, "accept an order");
   const FundDefinition definition = known_definition(ports.navs, fund);
   const auto known = ports.orders.find_order(fund, id);
-  if (!known) base::refuse("order " + id.value(), "is not known");
+  if (!known) base::refuse(where_of(id), "is not known");
   const DayBasket day = basket_on(ports, fund, known->order.trade_date, acting.now);
   if (definition.act == Act::kEtp1933 && !day.is_estimate)
     base::refuse(where_of(*known),
@@ -207,6 +226,11 @@ bool accept_order(const DealingPorts& ports, const model::FundId& fund, const de
         if (stored.accepted_by == acting.actor.id) return std::nullopt;
         refuse_placer(stored, acting.actor, "accept it");
         OrderChange change = change_to("accepted", state_after(stored, OrderStep::kAccept));
+        const time::Date received = definition.valuation().zone.to_local(stored.order.received_at).date;
+        if (sight.participant && sight.participant->is_suspended_on(received))
+          base::refuse(where_of(stored) + ": participant",
+                       "was suspended when the order was received, on " + received.to_string() +
+                           ": what came before a suspension stands, what comes in it is rejected for form");
         fund_order(definition, stored.order, day, order_basket(stored, day), sight, change);
         return change;
       },
@@ -229,7 +253,14 @@ bool reject_order(const DealingPorts& ports, const model::FundId& fund, const de
         const OrderEvent& last = stored.events.back();
         if (last.event == "rejected" && last.actor == acting.actor.id.value() && last.text == text)
           return std::nullopt;
+        refuse_placer(stored, acting.actor, "reject it: it is cancelled, or another rejects it");
         OrderChange change = change_to("rejected", state_after(stored, OrderStep::kReject));
+        if (ground == dealing::RejectionGround::kCutOff) {
+          const time::Instant cut_off = cut_off_of(definition, stored.order);
+          if (std::max(stored.order.received_at, stored.known_at) <= cut_off)
+            base::refuse("ground", "the order was received at " + stored.order.received_at.to_string() +
+                                       ", by its cut-off at " + cut_off.to_string());
+        }
         change.event.text = text;
         return change;
       },
@@ -249,14 +280,9 @@ bool cancel_order(const DealingPorts& ports, const model::FundId& fund, const de
         if (!stored.trades.empty())
           base::refuse(where_of(stored),
                        "trade " + stored.trades.front().trade + " was executed for it already");
-        const dealing::DealingTerms* const terms =
-            dealing::terms_on(definition.dealing, stored.order.trade_date);
-        ENSURE(terms != nullptr);
-        const auto cut_off =
-            dealing::cut_off_instant(*terms, definition.calendar(), definition.valuation(), stored.order.form,
-                                     stored.order.cycle, stored.order.trade_date);
-        if (acting.now > base::value_or_refuse(cut_off))
-          base::refuse(where_of(stored), "is irrevocable since its cut-off at " + cut_off->to_string());
+        const time::Instant cut_off = cut_off_of(definition, stored.order);
+        if (acting.now > cut_off)
+          base::refuse(where_of(stored), "is irrevocable since its cut-off at " + cut_off.to_string());
         change.event.text = reason;
         change.releases = true;
         return change;
@@ -266,26 +292,51 @@ bool cancel_order(const DealingPorts& ports, const model::FundId& fund, const de
 
 bool record_execution(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                       const Decimal& difference, const std::string& reason, const Acting& acting) {
-  model::require_role(acting.actor, model::Role::kOperator, "record an execution difference");
+  model::require_role(acting.actor, {model::Role::kOperator, model::Role::kApprover},
+                      "record an execution difference");
   const FundDefinition definition = known_definition(ports.navs, fund);
   require_text(reason, "reason");
   if (difference.is_zero() || difference.scale() > dealing::kCents)
     base::refuse("difference", "is not an amount in whole cents other than 0");
+  const auto known = ports.orders.find_order(fund, id);
+  if (!known) base::refuse(where_of(id), "is not known");
+  const Decimal part =
+      terms_of(definition, known->order)
+          .execution_difference_max.value_or(Decimal::literal(dealing::kExecutionDifferenceMax));
+  const Decimal difference_max = money::multiply(value_of(ports, *known, acting.now, fund), part,
+                                                 dealing::kCents, money::Rounding::kDown);
   return ports.orders.change(
       definition, id,
       [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
-        OrderChange change = change_to("execution", state_after(stored, OrderStep::kAmend));
+        const auto said = [&](const char* as) {
+          return std::find_if(stored.events.begin(), stored.events.end(), [&](const OrderEvent& event) {
+            return event.event == as && event.amount == difference && event.text == reason;
+          });
+        };
+        // A trade is allocated once: its reason names it.
+        if (said("execution") != stored.events.end()) return std::nullopt;
+        state_after(stored, OrderStep::kAmend);
         if (!stored.trades.empty())
           base::refuse(where_of(stored), "has executions on the blotter (" + stored.trades.front().trade +
                                              "), which its difference comes from");
+        const auto proposed = said("execution_proposed");
+        const bool is_proposed = proposed != stored.events.end();
+        if (is_proposed && proposed->actor == acting.actor.id.value()) return std::nullopt;
+        if (is_proposed) {
+          model::require_role(acting.actor, model::Role::kApprover, "agree to an execution difference");
+          refuse_placer(stored, acting.actor, "agree to its execution difference");
+        } else {
+          model::require_role(acting.actor, model::Role::kOperator, "propose an execution difference");
+        }
+        if (difference.abs() > difference_max ||
+            (stored.execution_difference() + difference).abs() > difference_max)
+          base::refuse("difference", "comes to more than the " + difference_max.to_string() + " that are " +
+                                         part.to_string() +
+                                         " of the order's value (dealing's execution_difference_max)");
+        OrderChange change = change_to(is_proposed ? "execution" : "execution_proposed", stored.state());
         change.event.commodity = "USD";
         change.event.amount = difference;
         change.event.text = reason;
-        const auto same = [&](const OrderEvent& event) {
-          return event.event == "execution" && event.amount == difference && event.text == reason;
-        };
-        // A trade is allocated once: its reason names it.
-        if (std::any_of(stored.events.begin(), stored.events.end(), same)) return std::nullopt;
         return change;
       },
       {acting.actor.id, acting.now});
@@ -299,7 +350,7 @@ bool agree_cash_in_lieu(const DealingPorts& ports, const model::FundId& fund, co
   require_text(reason, "reason");
   if (!coins.quantity.is_positive()) base::refuse("quantity", "is not positive");
   const auto known = ports.orders.find_order(fund, id);
-  if (!known) base::refuse("order " + id.value(), "is not known");
+  if (!known) base::refuse(where_of(id), "is not known");
   const DayBasket day = basket_on(ports, fund, known->order.trade_date, acting.now);
   const dealing::TransferPrecision* const precision = day.terms.precision_of(coins.asset);
   if (precision == nullptr) base::refuse("asset", "the fund has no asset " + coins.asset.value());
@@ -310,11 +361,13 @@ bool agree_cash_in_lieu(const DealingPorts& ports, const model::FundId& fund, co
       definition, id,
       [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
         refuse_placer(stored, acting.actor, "agree to cash in lieu");
-        const auto same = [&](const OrderEvent& event) {
-          return event.event == "cash_in_lieu" && event.commodity == coins.asset.value() &&
-                 event.amount == coins.quantity && event.text == reason;
-        };
-        if (std::any_of(stored.events.begin(), stored.events.end(), same)) return std::nullopt;
+        // Said before: since it was withdrawn the last time, if ever.
+        for (auto event = stored.events.rbegin(); event != stored.events.rend(); ++event) {
+          if (event->commodity != coins.asset.value()) continue;
+          if (event->event == "cash_in_lieu_withdrawn") break;
+          if (event->event == "cash_in_lieu" && event->amount == coins.quantity && event->text == reason)
+            return std::nullopt;
+        }
         OrderChange change = change_to("cash_in_lieu", state_after(stored, OrderStep::kAmend));
         if (stored.order.form == dealing::OrderForm::kCash)
           base::refuse(where_of(stored), "is in cash already");
@@ -328,6 +381,37 @@ bool agree_cash_in_lieu(const DealingPorts& ports, const model::FundId& fund, co
         if (coins.quantity > there)
           base::refuse("quantity", "is more than the " + there.to_string() + " " + coins.asset.value() +
                                        " that the order has in kind");
+        change.event.commodity = coins.asset.value();
+        change.event.amount = coins.quantity;
+        change.event.text = reason;
+        return change;
+      },
+      {acting.actor.id, acting.now});
+}
+
+bool withdraw_cash_in_lieu(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                           const dealing::ComponentQuantity& coins, const std::string& reason,
+                           const Acting& acting) {
+  model::require_role(acting.actor, model::Role::kApprover, "withdraw cash in lieu");
+  const FundDefinition definition = known_definition(ports.navs, fund);
+  require_text(reason, "reason");
+  if (!coins.quantity.is_positive()) base::refuse("quantity", "is not positive");
+  return ports.orders.change(
+      definition, id,
+      [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
+        refuse_placer(stored, acting.actor, "withdraw its cash in lieu");
+        OrderChange change = change_to("cash_in_lieu_withdrawn", state_after(stored, OrderStep::kAmend));
+        const OrderEvent& last = stored.events.back();
+        if (last.event == change.event.event && last.commodity == coins.asset.value() &&
+            last.amount == coins.quantity && last.text == reason)
+          return std::nullopt;
+        Decimal agreed;
+        for (const dealing::ComponentQuantity& one : stored.in_lieu()) {
+          if (one.asset == coins.asset) agreed = one.quantity;
+        }
+        if (coins.quantity > agreed)
+          base::refuse("quantity", "is more than the " + agreed.to_string() + " " + coins.asset.value() +
+                                       " that are agreed on");
         change.event.commodity = coins.asset.value();
         change.event.amount = coins.quantity;
         change.event.text = reason;

@@ -27,7 +27,8 @@ struct NewOrder {
 struct OrderEvent {
   int number = 1;
   std::string
-      event;  ///< "placed", "accepted", "rejected", "cancelled", "execution", "cash_in_lieu", "priced",
+      event;  ///< "placed", "accepted", "rejected", "cancelled", "execution_proposed", "execution",
+              ///< "cash_in_lieu", "cash_in_lieu_withdrawn", "priced",
               ///< "settled", "failed", "collateral_received", "collateral_returned", "closed_out", "repriced"
   dealing::OrderState state = dealing::OrderState::kPlaced;  ///< since then
   std::optional<time::Date> date;
@@ -51,6 +52,14 @@ struct OrderTrade {
   std::string state;        ///< "executed", "unconfirmed: differs", "confirmed", "settled"
 };
 
+/// At which version of its day's NAV a priced order stands.
+struct NavOfOrder {
+  int version = 1;             ///< that priced it, or at which it was dealt anew
+  bool was_published = false;  ///< that version, ever
+  std::optional<int>
+      current;  ///< at which orders of the day deal now (dealing_nav); none: it is not approved
+};
+
 struct StoredOrder {
   StoredOrder(dealing::Order order_, model::ActorId placer)
       : order(std::move(order_)), placed_by(std::move(placer)) {}
@@ -63,6 +72,7 @@ struct StoredOrder {
   std::vector<OrderTrade> trades;  ///< in the order of execution
   std::optional<dealing::OrderPrice> price;
   std::optional<dealing::OrderDates> dates;  ///< since it was priced
+  std::optional<NavOfOrder> stands_at;       ///< since it was priced
   money::Decimal settled;                    ///< units
 
   dealing::OrderState state() const { return events.back().state; }
@@ -70,6 +80,9 @@ struct StoredOrder {
   std::vector<dealing::ComponentQuantity> in_lieu() const;  ///< sums by asset
   money::Decimal collateral() const;                        ///< held now
   money::Decimal repriced() const;  ///< dollars that the fund paid back (negative: took) by repricings
+  /// The version that it is owed: it stands at one that nobody published, and a later one is approved. What
+  /// stands at a published one is a matter of NAV errors (nav_error.h).
+  std::optional<int> owed_version() const;
 };
 
 /// What is free of the fund's main account, under the lock: over everything posted, less what other orders
@@ -79,6 +92,8 @@ struct DealingSight {
   std::map<std::string, money::Decimal> free;
   std::map<std::string, money::Decimal>
       in_other_states;  ///< coins staked, activating, unbonding, or at other accounts
+  std::map<std::string, money::Decimal> promised;             ///< to the order itself; not in `free`
+  std::optional<dealing::AuthorizedParticipant> participant;  ///< whose order it is, with its standings
 };
 inline constexpr const char* kCredit = "CREDIT LINE";
 
@@ -90,8 +105,9 @@ struct OrderChange {
   std::vector<dealing::FundingPlan> plans;
   std::optional<dealing::OrderPrice> price;
   std::optional<dealing::OrderDates> dates;
-  std::optional<books::Event> booked;     ///< under source "order" and the order's id
-  std::optional<DraftToPost> draft;       ///< beside it: collateral
+  std::optional<books::Event> booked;  ///< under source "order" and the order's id
+  std::optional<DraftToPost> draft;    ///< beside it: collateral, or what was owed and is delivered
+  std::string draft_source = "order collateral";
   std::optional<books::Event> unwinding;  ///< under source "order" and "ID close-out"
 };
 
@@ -164,35 +180,46 @@ PlaceReport place_orders(const DealingPorts& ports, const model::FundId& fund,
 /// Role approver, never by who placed it. Promises it what a redemption takes; a shortfall opens funding
 /// plans and does not stand in the way. False when the same actor had accepted it. Refused: another state, a
 /// redemption of more shares than are outstanding and not on their way already, a custom basket beyond its
-/// policy, a fund without an NAV, a trust's order after its NAV.
+/// policy, a fund without an NAV, a trust's order after its NAV, an order that was received while its
+/// participant was suspended (one that came before stands: it was in proper form).
 bool accept_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                   const Acting& acting);
-/// Role approver. Refused: a ground that the fund's act does not know; no detail.
+/// Role approver, never who placed it (who cancels it). Refused: a ground that the fund's act does not know;
+/// cut_off for an order that was received, and known here, by its cut-off; no detail.
 bool reject_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                   dealing::RejectionGround ground, const std::string& detail, const Acting& acting);
 /// Role operator. Refused after the order's cut-off: it is irrevocable then.
 bool cancel_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                   const std::string& reason, const Acting& acting);
-/// Role operator; positive: the participant owes it. For an order without trades on the blotter: theirs comes
-/// from their executions. Refused: an order that is not accepted, priced already, or has such trades.
+/// Positive: the participant owes it. Two voices say the same: an operator proposes, then an approver who
+/// neither proposed it nor placed the order agrees; only then does it count. For an order without trades on
+/// the blotter: theirs comes from their executions. Refused: an order that is not accepted, priced already,
+/// or has such trades; differences that come to more than dealing's execution_difference_max of the order's
+/// value by the basket as it is known.
 bool record_execution(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                       const money::Decimal& difference, const std::string& reason, const Acting& acting);
 /// Role approver, never who placed the order: coins of the whole order that are settled in dollars.
 bool agree_cash_in_lieu(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                         const dealing::ComponentQuantity& coins, const std::string& reason,
                         const Acting& acting);
+/// The same people: takes back so many of the coins agreed on, while the order is not priced.
+bool withdraw_cash_in_lieu(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
+                           const dealing::ComponentQuantity& coins, const std::string& reason,
+                           const Acting& acting);
 
 struct PriceLine {
   dealing::OrderId order;
   bool is_priced = false;  ///< now
-  std::string message;     ///< why not; empty when it is priced, now or before
+  std::string message;     ///< why not, or what it is owed; empty when it is priced, now or before
 };
 /// The NAV at which the orders of `date` deal: the version that was published last; while none is, the latest
 /// one. So a restatement that nobody published yet stands in no order's way.
 std::optional<StoredNav> dealing_nav(NavStore& navs, const model::FundId& fund, time::Date date);
 
 /// Role maker. Prices every accepted order of `date` at its dealing_nav, which must be approved, and books
-/// it: an order a transaction, creations first. An order that the books refuse is said and the others go on.
+/// it: an order a transaction, creations first. What the fund has not free for a redemption it owes from then
+/// on (OrderPrice::owed), until the order settles. An order that the books refuse is said and the others go
+/// on.
 std::vector<PriceLine> price_orders(const DealingPorts& ports, const model::FundId& fund, time::Date date,
                                     const Acting& acting);
 
@@ -209,14 +236,16 @@ struct SettledPart {
   time::Date date;
   std::string reference;  ///< of custodian or depository: each settles once; a part needs one
 };
-/// Role operator.
+/// Role operator. Delivers what the order was left owed of the part: refused by the books where it is not
+/// there. Refused: a day that has not come.
 bool settle_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                   const SettledPart& part, const Acting& acting);
 /// Role operator: what is open did not come. Says what collateral the participant owes.
 bool fail_order(const DealingPorts& ports, const model::FundId& fund, const dealing::OrderId& id,
                 time::Date date, const std::string& reason, const Acting& acting);
 /// Role operator: collateral in dollars came (positive) or went back (negative), by the bank's reference,
-/// once; it is cash and a liability.
+/// once; it is cash and a liability. Refused: more in all than the order's value times dealing's collateral,
+/// an order that is over (what is held goes back still), a day that has not come.
 struct CollateralMove {
   money::Decimal amount;
   time::Date date;

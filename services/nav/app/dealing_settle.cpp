@@ -69,14 +69,69 @@ dealing::OrderPrice price_at(const FundDefinition& fund, const StoredOrder& stor
 
 namespace {
 
-OrderChange price_change(const FundDefinition& fund, const StoredOrder& stored, const DayBasket& day) {
+/// What the order may take now: what is free and what was promised to it.
+std::map<std::string, Decimal> free_for(const DealingSight& sight) {
+  std::map<std::string, Decimal> free = sight.free;
+  for (const auto& [commodity, quantity] : sight.promised) free[commodity] += quantity;
+  return free;
+}
+
+OrderChange price_change(const FundDefinition& fund, const StoredOrder& stored, const DayBasket& day,
+                         const DealingSight& sight) {
   const dealing::Order& order = stored.order;
   OrderChange change = change_to("priced", state_after(stored, OrderStep::kPrice), order.trade_date);
   change.price = price_at(fund, stored, day);
   change.dates = dates_of(order, fund.calendar(), settlement_of(fund));
-  change.booked = books::Event{order.trade_date, happening_of(order.side, *change.price)};
+  dealing::owe_beyond(free_for(sight), order.side, *change.price);
+  change.booked = books::Event{order.trade_date, happening_of(order.side, *change.price, order.id.value())};
   change.releases = true;
   return change;
+}
+
+/// Refuses a day that has not come where the fund is.
+void refuse_future(const FundDefinition& fund, time::Date date, time::Instant now) {
+  const time::Date today = fund.valuation().zone.to_local(now).date;
+  if (date > today) base::refuse("date", "lies in the future: today is " + today.to_string());
+}
+
+/// The day from which a NAV can have what happened on `date`: that day, or the one after the last NAV.
+time::Date bookable(NavStore& navs, const model::FundId& fund, time::Date date) {
+  const auto last = navs.last_struck(fund);
+  return last && date <= *last ? *last + 1 : date;
+}
+
+/// What the order was left owed and gets with units `stored.settled` + 1 to + `units`, out of coins and cash
+/// of the main account; without postings where that is nothing. Delivered first is what was there when the
+/// order was booked.
+policy::EntryDraft delivery_of(const StoredOrder& stored, const Decimal& units, time::Date date,
+                               time::Date booked) {
+  const std::string& id = stored.order.id.value();
+  const dealing::OrderPrice& price = *stored.price;
+  policy::EntryDraft entry = policy::entry_on(date, id + " " + std::to_string(stored.events.size() + 1),
+                                              "what order " + id + " was owed");
+  entry.book_date = booked;
+  const auto owed_after = [&](const Decimal& all, const Decimal& owed, const Decimal& settled) {
+    const Decimal due = money::mul_div(all, settled, price.units, all.scale(), money::Rounding::kDown);
+    return std::min(owed, all - due);
+  };
+  const auto cleared = [&](const Decimal& all, const Decimal& owed) {
+    return owed_after(all, owed, stored.settled) - owed_after(all, owed, stored.settled + units);
+  };
+  for (const dealing::ComponentQuantity& owed : price.owed) {
+    for (const dealing::BasketComponent& one : price.components) {
+      if (one.asset != owed.asset) continue;
+      const std::string part = books::account_part(owed.asset.value());
+      const Decimal coins = cleared(one.quantity, owed.quantity);
+      entry.debit(books::owed_account(part, id), owed.asset.value(), coins)
+          .credit(books::position_account(part, {}), owed.asset.value(), coins);
+    }
+  }
+  if (!price.owed_cash.is_zero()) {
+    const Decimal cash = cleared(-price.fund_cash, price.owed_cash);
+    entry.debit(std::string(books::kOrdersPayable) + books::account_part(id), policy::kDollars, cash)
+        .credit("Assets:Cash", policy::kDollars, cash);
+  }
+  return entry;
 }
 
 /// The same was recorded: by its reference, or, without one, all that was open on that day. Refused: the
@@ -92,6 +147,16 @@ bool was_settled_before(const StoredOrder& stored, const SettledPart& part) {
     base::refuse("reference", "was recorded before with another size or date");
   }
   return false;
+}
+
+/// What an order that was priced before is told where it stands at a version that is not its day's; else "".
+std::string standing_elsewhere(const model::FundId& fund, const StoredOrder& stored) {
+  const auto owed = stored.owed_version();
+  if (!owed) return "";
+  return "stands at version " + std::to_string(stored.stands_at->version) +
+         " of its NAV, which was never published; it is owed version " + std::to_string(*owed) +
+         ": navkeeper orders reprice " + fund.value() + " --from " + stored.order.trade_date.to_string() +
+         " --reason WHY --as MAKER";
 }
 
 /// Creations before redemptions, each by id.
@@ -118,18 +183,18 @@ std::vector<PriceLine> price_orders(const DealingPorts& ports, const model::Fund
   std::vector<PriceLine> lines;
   for (const StoredOrder& known : orders) {
     if (!is_undecided_or_unpriced(known.state())) {
-      if (known.price) lines.push_back({known.order.id, false, ""});
+      if (known.price) lines.push_back({known.order.id, false, standing_elsewhere(fund, known)});
       continue;
     }
     PriceLine line{known.order.id, false, ""};
     try {
       line.is_priced = ports.orders.change(
           definition, known.order.id,
-          [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
+          [&](const StoredOrder& stored, const DealingSight& sight) -> std::optional<OrderChange> {
             if (stored.price) return std::nullopt;
             if (stored.state() == OrderState::kPlaced)
               base::refuse(where_of(stored), "is placed and not decided on: accept or reject it");
-            return price_change(definition, stored, day);
+            return price_change(definition, stored, day, sight);
           },
           {acting.actor.id, acting.now});
     } catch (const base::Refused& refused) {
@@ -147,9 +212,10 @@ bool settle_order(const DealingPorts& ports, const model::FundId& fund, const de
   model::require_role(acting.actor, model::Role::kOperator, "settle an order");
   const FundDefinition definition = known_definition(ports.navs, fund);
   if (part.units) require_text(part.reference, "reference");
+  const time::Date booked = bookable(ports.navs, fund, part.date);
   return ports.orders.change(
       definition, id,
-      [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
+      [&](const StoredOrder& stored, const DealingSight& sight) -> std::optional<OrderChange> {
         if (was_settled_before(stored, part)) return std::nullopt;
         state_after(stored, OrderStep::kSettlePart);
         const Decimal open = stored.price->units - stored.settled;
@@ -166,6 +232,21 @@ bool settle_order(const DealingPorts& ports, const model::FundId& fund, const de
                       part.date);
         change.event.units = units;
         change.event.text = part.reference;
+        refuse_future(definition, part.date, acting.now);
+        DraftToPost delivery;
+        delivery.kind = "order_delivered";
+        delivery.entry = delivery_of(stored, units, part.date, booked);
+        for (const auto& posting : delivery.entry.postings) {
+          const Decimal there = free_for(sight)["USD"];
+          if (posting.account == "Assets:Cash" && -posting.amount > there)
+            base::refuse(where_of(stored), "is owed " + (-posting.amount).to_string() + " dollars of which " +
+                                               there.to_string() +
+                                               " are free: the rest is promised or collateral");
+        }
+        if (!delivery.entry.postings.empty()) {
+          change.draft = std::move(delivery);
+          change.draft_source = "order delivery";
+        }
         return change;
       },
       {acting.actor.id, acting.now});
@@ -189,6 +270,7 @@ bool fail_order(const DealingPorts& ports, const model::FundId& fund, const deal
         const dealing::DealingTerms* const terms =
             dealing::terms_on(definition.dealing, stored.order.trade_date);
         ENSURE(terms != nullptr);
+        refuse_future(definition, date, acting.now);
         change.event.units = stored.price->units - stored.settled;
         change.event.commodity = "USD";  // the collateral that the participant owes now
         change.event.amount =
@@ -206,7 +288,17 @@ bool move_collateral(const DealingPorts& ports, const model::FundId& fund, const
   require_text(move.reference, "reference");
   if (move.amount.is_zero() || move.amount.scale() > dealing::kCents)
     base::refuse("amount", "is not an amount in whole cents other than 0");
-  const auto last_struck = ports.navs.last_struck(fund);
+  const auto known = ports.orders.find_order(fund, id);
+  if (!known) base::refuse(where_of(id), "is not known");
+  const dealing::DealingTerms* const terms = dealing::terms_on(definition.dealing, known->order.trade_date);
+  ENSURE(terms != nullptr);
+  // A creation owes its fee and execution difference too.
+  const Decimal collateral_max =
+      std::max(money::multiply(value_of(ports, *known, acting.now, fund), terms->collateral, dealing::kCents,
+                               money::Rounding::kUp),
+               known->price ? dealing::collateral_of(known->order.side, *known->price, {}, terms->collateral)
+                            : Decimal{});
+  const time::Date booked = bookable(ports.navs, fund, move.date);
   return ports.orders.change(
       definition, id,
       [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
@@ -225,9 +317,14 @@ bool move_collateral(const DealingPorts& ports, const model::FundId& fund, const
         }
         if (!stored.accepted_by)
           base::refuse(where_of(stored), "is not accepted: there is nothing to secure");
-        if (last_struck && move.date <= *last_struck)
-          base::refuse("date", "the NAV of " + last_struck->to_string() +
-                                   " has been struck: the next one can have it");
+        refuse_future(definition, move.date, acting.now);
+        if (is_received && dealing::is_over(stored.state()))
+          base::refuse(where_of(stored), "is " + std::string(describe(stored.state())) +
+                                             ": there is nothing to secure any more");
+        if (is_received && move.amount > collateral_max - stored.collateral())
+          base::refuse("amount", "with the " + stored.collateral().to_string() + " held is more than the " +
+                                     collateral_max.to_string() + " that " + terms->collateral.to_string() +
+                                     " times the order's value comes to (dealing's collateral)");
         if (!is_received && -move.amount > stored.collateral())
           base::refuse("amount",
                        "is more than the " + stored.collateral().to_string() + " that the fund holds");
@@ -235,8 +332,9 @@ bool move_collateral(const DealingPorts& ports, const model::FundId& fund, const
         draft.kind = change.event.event;
         draft.entry = policy::entry_on(move.date, id.value() + " " + std::to_string(stored.events.size() + 1),
                                        "collateral of order " + id.value());
+        draft.entry.book_date = booked;
         draft.entry.debit("Assets:Cash", policy::kDollars, move.amount)
-            .credit("Liabilities:Collateral:" + books::account_part(id.value()), policy::kDollars,
+            .credit(std::string(dealing::kCollateralHeld) + books::account_part(id.value()), policy::kDollars,
                     move.amount);
         change.draft = std::move(draft);
         return change;
@@ -249,10 +347,16 @@ bool close_out_order(const DealingPorts& ports, const model::FundId& fund, const
   model::require_role(acting.actor, model::Role::kApprover, "close an order out");
   const FundDefinition definition = known_definition(ports.navs, fund);
   require_text(reason, "reason");
+  const time::Calendar exchange = definition.calendar();
+  if (!exchange.covers(date) || !exchange.is_business_day(date))
+    base::refuse("date", "is not a business day of the fund");
   const auto nav = ports.navs.last_nav_before(fund, date);
   if (!nav) base::refuse("date", "there is no NAV before it");
-  if (const auto last = ports.navs.last_struck(fund); last && date <= *last)
+  const auto last = ports.navs.last_struck(fund);
+  if (last && date <= *last)
     base::refuse("date", "the NAV of " + last->to_string() + " has been struck: the next one can have it");
+  // In the evening the next NAV is tomorrow's.
+  if (!last || date != exchange.next_business_day(*last)) refuse_future(definition, date, acting.now);
   return ports.orders.change(
       definition, id,
       [&](const StoredOrder& stored, const DealingSight&) -> std::optional<OrderChange> {
@@ -270,11 +374,8 @@ bool close_out_order(const DealingPorts& ports, const model::FundId& fund, const
                                                 definition.terms.rounding);
           }
         }
-        price.fund_cash = stored.repriced() - price.fund_cash;  // what is left of it after corrections
-        const auto other_side = stored.order.side == dealing::OrderSide::kCreation
-                                    ? dealing::OrderSide::kRedemption
-                                    : dealing::OrderSide::kCreation;
-        change.unwinding = books::Event{date, happening_of(other_side, price)};
+        price.fund_cash -= stored.repriced();  // what is left of it after corrections
+        change.unwinding = books::Event{date, unwinding_of(stored.order.side, price, id.value())};
         change.event.text = reason;
         return change;
       },

@@ -14,7 +14,15 @@ inline FundDefinition known_definition(NavStore& navs, const model::FundId& fund
   return std::move(stored->definition);
 }
 
-inline std::string where_of(const StoredOrder& order) { return "order " + order.order.id.value(); }
+inline std::string where_of(const dealing::OrderId& id) { return "order " + id.value(); }
+inline std::string where_of(const StoredOrder& order) { return where_of(order.order.id); }
+
+/// What the order comes to in dollars: as it was priced, or by the basket of its day as it is known now.
+inline money::Decimal value_of(const DealingPorts& ports, const StoredOrder& stored, time::Instant now,
+                               const model::FundId& fund) {
+  if (stored.price) return stored.price->nav_amount;
+  return basket_on(ports, fund, stored.order.trade_date, now).basket.nav_per_unit * stored.order.units;
+}
 
 /// The state that the step leads to; refused when it is none of the order's state.
 inline dealing::OrderState state_after(const StoredOrder& order, dealing::OrderStep step) {

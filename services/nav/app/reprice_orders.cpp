@@ -66,15 +66,24 @@ std::vector<DealtOrder> DealtOrders::dealt(const model::FundId& fund, const Stor
   const std::vector<StoredOrder> own = dealing_.orders.orders(fund, date, date);
   if (std::none_of(own.begin(), own.end(), is_dealt)) return all;
   const FundDefinition definition = known_definition(dealing_.navs, fund);
-  const DayBasket day = basket_by(dealing_, fund, date, correct, correct.struck_at);
+  const DayBasket by_correct = basket_by(dealing_, fund, date, correct, correct.struck_at);
+  std::optional<DayBasket> by_current;  // what an order is owed that stands at no published version
   for (const StoredOrder& stored : own) {
     if (!is_dealt(stored)) continue;
+    const auto owed = stored.owed_version();
+    if (owed && !by_current) {
+      const auto current = dealing_nav(dealing_.navs, fund, date);
+      by_current = basket_by(dealing_, fund, date, *current, current->struck_at);
+    }
+    const DayBasket& day = owed ? *by_current : by_correct;
     DealtOrder order;
     order.id = stored.order.id.value();
     order.participant = stored.order.participant.value();
     order.side = side_of(stored.order.side);
     order.shares = stored.price->shares;
     order.gained = gain_of(stored.order.side, *stored.price, price_at(definition, stored, day));
+    order.dealt_version = stored.stands_at ? stored.stands_at->version : stored.price->nav_version;
+    if (owed) order.owed_version = day.nav_version;
     for (const RepricedOrder& one : before) {
       if (one.is_own && one.order == order.id) order.corrected += one.effect;
     }
@@ -97,17 +106,16 @@ Repricing repricing_of(const RepricingPorts& ports, const RepricingRequest& requ
   made.net = report.net;
   made.compensated = report.compensated;
   for (const DayError& day : report.days) {
-    if (day.severity == ErrorSeverity::kNone) continue;
     const auto versions = ports.navs.versions(request.fund, day.day.date, time::Instant::latest());
-    const auto correct = std::find_if(versions.begin(), versions.end(), [&](const StoredNav& nav) {
-      return nav.summary.version == day.day.correct_version;
-    });
-    ENSURE(correct != versions.end());
-    const std::string where = request.fund.value() + " " + day.day.date.to_string() + ": version " +
-                              std::to_string(correct->summary.version);
     for (const OrderEffect& effect : day.orders) {
-      if (effect.effect.is_zero()) continue;
+      if (effect.effect.is_zero() || effect.treatment == OrderTreatment::kNone) continue;
       const bool is_reprocessed = effect.treatment == OrderTreatment::kReprocessed;
+      const int version = effect.order.owed_version.value_or(day.day.correct_version);
+      const auto correct = std::find_if(versions.begin(), versions.end(),
+                                        [&](const StoredNav& nav) { return nav.summary.version == version; });
+      ENSURE(correct != versions.end());
+      const std::string where =
+          request.fund.value() + " " + day.day.date.to_string() + ": version " + std::to_string(version);
       if (!correct->approved_by) base::refuse(where, "is not approved: nothing is owed by it yet");
       if (is_reprocessed && !correct->published_by)
         base::refuse(where, "is not published: orders are dealt anew at what is official");
@@ -115,8 +123,8 @@ Repricing repricing_of(const RepricingPorts& ports, const RepricingRequest& requ
       if (is_reprocessed && !is_own)
         base::refuse("order " + effect.order.id,
                      "was not placed with dealing: it is dealt anew by entries of the books");
-      made.orders.push_back({effect.order.id, is_own, effect.order.participant, day.day.date,
-                             correct->summary.version, effect.order.side, effect.treatment, effect.effect});
+      made.orders.push_back({effect.order.id, is_own, effect.order.participant, day.day.date, version,
+                             effect.order.side, effect.treatment, effect.effect});
     }
   }
   if (made.orders.empty())

@@ -119,8 +119,16 @@ ErrorReport assess_period(NavStore& navs, OrderSource& orders, const model::Fund
     if (versions.empty()) continue;
     const StoredNav& correct = versions.back();
     const StoredNav* wrong = published_before(versions, correct.summary.version);
-    if (wrong == nullptr) continue;
+    if (wrong == nullptr && versions.size() == 1) continue;
     ComparedDay day;
+    day.orders = orders.dealt(fund, correct);
+    day.was_published = wrong != nullptr;
+    if (wrong == nullptr) {
+      // Nothing that was published is wrong; orders may stand at what was struck before.
+      std::erase_if(day.orders, [](const DealtOrder& order) { return !order.owed_version; });
+      if (day.orders.empty()) continue;
+      wrong = &versions[static_cast<std::size_t>(day.orders.front().dealt_version) - 1];
+    }
     day.date = date;
     day.wrong_version = wrong->summary.version;
     day.correct_version = correct.summary.version;
@@ -129,13 +137,13 @@ ErrorReport assess_period(NavStore& navs, OrderSource& orders, const model::Fund
     day.shares = correct.summary.shares;
     day.wrong_expenses = wrong->summary.expenses;
     day.correct_expenses = correct.summary.expenses;
-    day.orders = orders.dealt(fund, correct);
     days.push_back(std::move(day));
   }
   if (days.empty())
     base::refuse(place(fund, from),
-                 "no NAV of the period was published and restated: navkeeper nav restate " + fund.value() +
-                     " " + from.to_string() + " --reason WHY --as MAKER");
+                 "no NAV of the period was published and restated, and no order stands at a version that was "
+                 "struck anew before it was published: navkeeper nav restate " +
+                     fund.value() + " " + from.to_string() + " --reason WHY --as MAKER");
   return assess_errors(terms_of(definition), std::move(days));
 }
 

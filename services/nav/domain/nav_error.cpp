@@ -55,7 +55,9 @@ namespace {
 
 constexpr int kCents = 2;
 
-OrderTreatment treatment_of(const ErrorTerms& terms, ErrorSeverity severity, const Decimal& effect) {
+OrderTreatment treatment_of(const ErrorTerms& terms, ErrorSeverity severity, const DealtOrder& order,
+                            const Decimal& effect) {
+  if (order.owed_version) return effect.is_zero() ? OrderTreatment::kNone : OrderTreatment::kReprocessed;
   switch (severity) {
     case ErrorSeverity::kNone:
       return OrderTreatment::kNone;
@@ -72,7 +74,8 @@ DayError assess(const ErrorTerms& terms, ComparedDay compared) {
   DayError found;
   found.difference = compared.wrong - compared.correct;
   found.relative = found.difference.abs() / compared.correct;
-  found.severity = severity_of(terms, compared.wrong, compared.correct);
+  found.severity =
+      compared.was_published ? severity_of(terms, compared.wrong, compared.correct) : ErrorSeverity::kNone;
   found.net_assets = (found.difference * Rational(compared.shares)).rounded(kCents, money::Rounding::kHalfUp);
   found.expenses = compared.wrong_expenses - compared.correct_expenses;
   for (const DealtOrder& order : compared.orders) {
@@ -83,7 +86,8 @@ DayError assess(const ErrorTerms& terms, ComparedDay compared) {
     const Decimal effect = gained - order.corrected;
     const bool is_done = effect.is_zero() && !order.corrected.is_zero();
     found.orders.push_back(
-        {order, effect, is_done ? OrderTreatment::kNone : treatment_of(terms, found.severity, effect)});
+        {order, effect,
+         is_done ? OrderTreatment::kNone : treatment_of(terms, found.severity, order, effect)});
   }
   found.day = std::move(compared);
   return found;
@@ -100,16 +104,14 @@ ErrorReport assess_errors(const ErrorTerms& terms, std::vector<ComparedDay> days
     report.days.push_back(assess(terms, std::move(day)));
     const DayError& found = report.days.back();
     report.severity = std::max(report.severity, found.severity);
-    if (found.severity == ErrorSeverity::kNone) continue;
-    if (!report.first) report.first = found.day.date;
-    report.last = found.day.date;
+    if (found.severity != ErrorSeverity::kNone) {
+      if (!report.first) report.first = found.day.date;
+      report.last = found.day.date;
+    }
     for (const OrderEffect& one : found.orders) {
-      if (one.treatment == OrderTreatment::kReprocessed)
-        report.reprocessed += one.effect.abs();
-      else if (one.effect.is_negative())
-        report.losses += -one.effect;
-      else
-        report.gains += one.effect;
+      if (one.treatment == OrderTreatment::kReprocessed) report.reprocessed += one.effect.abs();
+      if (one.treatment != OrderTreatment::kNetted) continue;
+      (one.effect.is_negative() ? report.losses : report.gains) += one.effect.abs();
     }
   }
   report.net = report.gains - report.losses;

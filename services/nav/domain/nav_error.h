@@ -8,6 +8,8 @@
 // Over the error period gains and losses are netted. An immaterial error is not restated: the fund keeps a
 // net gain, who is responsible pays a net loss, and the original NAV stays official. The orders of a material
 // day are reprocessed at the correct NAV, each above the fund's minimum; smaller ones are left and netted.
+// An order that stands at a version that was struck anew before anybody published it is no error of a NAV: it
+// is reprocessed at the version that it is owed.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,10 +40,16 @@ struct DealtOrder {
   /// correct NAV. Nothing of an order that is not dealing's own: then difference x shares.
   std::optional<money::Decimal> gained = {};
   money::Decimal corrected = {};  ///< of that, made good or netted before
+  int dealt_version = 1;          ///< of the day's NAV, at which it stands
+  /// Of an order that stands at a version that nobody published: the one that it is owed, against which
+  /// `gained` is. It is dealt anew whatever its size: it never had the NAV of its day (rule 22c-1).
+  std::optional<int> owed_version = {};
 };
 
 struct ComparedDay {
   time::Date date;
+  /// False: no wrong NAV was published, so there is no error of it; orders stand at an earlier version.
+  bool was_published = true;
   int wrong_version = 0;
   int correct_version = 0;
   money::Rational wrong;    ///< unrounded dollars a share, as published

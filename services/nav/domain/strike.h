@@ -80,6 +80,7 @@ struct ResolvedBooks {
   money::Decimal expenses_total;  ///< fees and tax provisions included
   ResolvedExpenses expenses;
   std::vector<policy::ShareSplit> splits;  ///< that took effect since the last NAV
+  std::vector<NamedAmount> owed_coins;     ///< "CRO:order": whole coins that are no longer in the positions
   std::vector<NamedAmount> held_at_zero;   ///< coins of forks that no market input prices: worth nothing yet
 };
 

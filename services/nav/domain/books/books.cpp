@@ -287,11 +287,35 @@ Books::Holding& Books::holding_of(const std::string& asset) {
 Books::Coins Books::coins_of(const std::string& asset, const Decimal& quantity, const Decimal& value) {
   Holding& holding = holding_of(asset);
   require(quantity.is_positive(), BooksRefusal::kNotPositive);
-  return {&holding, units_of(quantity, chart_.commodities()[holding.commodity].decimals), dollars(value)};
+  return {
+      &holding, units_of(quantity, chart_.commodities()[holding.commodity].decimals), dollars(value), {}, {}};
 }
 
-Books::Coins Books::coins_of(const Component& component) {
-  return coins_of(component.asset, component.quantity, component.value);
+Books::Coins Books::coins_of(const Component& component, const Owing& owing) {
+  Coins coins = coins_of(component.asset, component.quantity, component.value);
+  if (component.owed.is_zero()) return coins;
+  check_name(owing.to);
+  coins.owed = units_of(component.owed, chart_.commodities()[coins.holding->commodity].decimals);
+  require(coins.owed > Units{} && coins.owed <= coins.quantity, BooksRefusal::kNegative);
+  coins.owed_to = owing.to;
+  return coins;
+}
+
+/// At the position, and what of them is owed beside it.
+void Books::post_coins(const Coins& coins, LineIndex position, bool they_come) {
+  const auto signed_units = [&](Units units) { return they_come ? units : -units; };
+  if (const Units there = coins.quantity - coins.owed; !there.is_zero()) post(position, signed_units(there));
+  if (!coins.owed.is_zero())
+    post(line_of(owed_account(coins.holding->part, coins.owed_to), coins.holding->commodity),
+         signed_units(coins.owed));
+}
+
+void Books::post_cash(Units received, const Owing& owing) {
+  if (owing.cash.is_zero()) return post_cash(received);
+  check_name(owing.to);
+  const Units owed = signed_dollars(owing.cash);
+  if (const Units now = received + owed; !now.is_zero()) post_cash(now);
+  post(std::string(kOrdersPayable) + account_part(owing.to), -owed);
 }
 
 Books::Fee& Books::fee_of(const std::string& name) {
@@ -426,7 +450,7 @@ void Books::acquire(const Coins& coins, Addition cause) {
   flow.value += coins.value;
   applied_->flows.push_back(
       {holding.commodity, flow_cause(cause), coins.quantity, coins.value, coins.value, place_, date_});
-  post(position_line(holding, place_), coins.quantity);
+  post_coins(coins, position_line(holding, place_), true);
   post(holding.conversion_coins, -coins.quantity);
   post(holding.conversion_dollars, coins.value);
 }
@@ -437,7 +461,7 @@ void Books::dispose(const Coins& coins, LotRule rule, FlowCause cause) {
   Holding& holding = *coins.holding;
   require(coins.quantity <= holding.lots.quantity(), BooksRefusal::kMoreThanHeld);
   const LineIndex position = position_line(holding, place_);
-  take_from(position, coins.quantity);
+  take_from(position, coins.quantity - coins.owed);
   movements_.clear();
   Units cost;
   if (const Identification* const named = picks_.empty() ? nullptr : identified(holding)) {
@@ -457,7 +481,7 @@ void Books::dispose(const Coins& coins, LotRule rule, FlowCause cause) {
     gains_[at(*counted)] += gain;
   }
   applied_->flows.push_back({holding.commodity, cause, -coins.quantity, -cost, -coins.value, place_, date_});
-  post(position, -coins.quantity);
+  post_coins(coins, position, false);
   post(holding.conversion_coins, coins.quantity);
   post(holding.conversion_dollars, -cost);
   if (const auto counted = counted_as(cause))
@@ -491,11 +515,11 @@ void Books::on(const Creation& creation) {
   const Units cash = creation.is_basket ? signed_dollars(creation.cash) : dollars(creation.cash);
   Units received = cash;
   for (const Component& component : creation.components) {
-    const Coins coins = coins_of(component);
+    const Coins coins = coins_of(component, creation.owing);
     acquire(coins, Addition::kCreation);
     received += coins.value;
   }
-  post_cash(cash);
+  post_cash(cash, creation.owing);
   post("Capital:Creations", -received);
 }
 
@@ -505,13 +529,13 @@ void Books::on(const Redemption& redemption) {
   const Units cash = redemption.is_basket ? signed_dollars(redemption.cash) : dollars(redemption.cash);
   Units delivered = cash;
   for (const Component& component : redemption.components) {
-    const Coins coins = coins_of(component);
+    const Coins coins = coins_of(component, redemption.owing);
     dispose(coins, rules_.in_kind, FlowCause::kRedemption);
     delivered += coins.value;
   }
   require(shares <= shares_, BooksRefusal::kMoreSharesThanExist);
   shares_ -= shares;
-  post_cash(-cash);
+  post_cash(-cash, redemption.owing);
   post("Capital:Redemptions", delivered);
 }
 

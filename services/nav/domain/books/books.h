@@ -218,6 +218,8 @@ class Books {
     Holding* holding;
     Units quantity;
     Units value;
+    Units owed = {};  ///< of the quantity, not at the place but on the account below
+    std::string owed_to = {};
   };
 
   void on(const Open& open);
@@ -248,7 +250,9 @@ class Books {
   void open_asset(const AssetDefinition& definition);
   Holding& holding_of(const std::string& asset);
   Coins coins_of(const std::string& asset, const money::Decimal& quantity, const money::Decimal& value);
-  Coins coins_of(const Component& component);
+  Coins coins_of(const Component& component, const Owing& owing = {});
+  void post_coins(const Coins& coins, LineIndex position, bool they_come);
+  void post_cash(Units received, const Owing& owing);
   Fee& fee_of(const std::string& name);
   Fee& fee_of_part(const std::string& name, const std::string& part);
   Fee& only_fee_payable();

@@ -74,7 +74,10 @@ void Books::post_draft_line(const Draft::Line& line) {
   const Holding& holding = holding_of(line.commodity);
   const Units amount = units_of(line.amount, chart_.commodities()[holding.commodity].decimals);
   const LineIndex at = line_of(line.account, holding.commodity);
-  if (amount < Units{} && is_position_account(line.account)) take_from(at, -amount);
+  const bool is_owed = line.account.starts_with(kOwedCoins);
+  if (amount < Units{} && is_position_account(line.account) && !is_owed) take_from(at, -amount);
+  // What is owed is made by redemptions alone; an entry can only deliver it.
+  if (is_owed) require(amount > Units{} && balances_[at] + amount <= Units{}, BooksRefusal::kMoreThanPayable);
   post(at, amount);
 }
 

@@ -27,6 +27,15 @@ struct Component {
   std::string asset;
   money::Decimal quantity;
   money::Decimal value;
+  /// Of the quantity, in a creation or redemption: what does not change hands yet (Owing).
+  money::Decimal owed = {};
+};
+
+/// What an order does not deliver or pay yet stands on accounts of its own: coins as a negative position
+/// (Assets:Owed:COIN:TO), dollars as a liability (Liabilities:Orders payable:TO).
+struct Owing {
+  std::string to = {};       ///< the order; empty: nothing is owed
+  money::Decimal cash = {};  ///< dollars that are not paid yet; negative: owed before, and no longer
 };
 
 struct Open {
@@ -46,6 +55,7 @@ struct Creation {
   std::vector<Component> components;
   money::Decimal cash;     ///< received by the fund
   bool is_basket = false;  ///< cash is a balancing amount and may have either sign
+  Owing owing = {};        ///< of a redemption that is taken back: its owed coins come to what was owed
 };
 /// Shares taken back against coins at their value and cash.
 struct Redemption {
@@ -53,6 +63,7 @@ struct Redemption {
   std::vector<Component> components;
   money::Decimal cash;  ///< paid by the fund
   bool is_basket = false;
+  Owing owing = {};
 };
 struct Purchase {
   std::string asset;

@@ -68,7 +68,12 @@ std::string position_account(std::string_view coin_part, const Place& place) {
   return account;
 }
 
+std::string owed_account(std::string_view coin_part, std::string_view to) {
+  return std::string(kOwedCoins) + std::string(coin_part) + ":" + account_part(to);
+}
+
 bool is_position_account(std::string_view account) {
+  if (account.starts_with(kOwedCoins)) return true;
   return std::any_of(kCoinStates.begin(), kCoinStates.end(),
                      [&](CoinState state) { return account.starts_with(prefix_of(state)); });
 }

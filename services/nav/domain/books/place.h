@@ -39,10 +39,17 @@ inline constexpr std::size_t kPlaceLengthMax = 100;
 /// "Assets:Unbonding:BTC"; with ":ACCOUNT" behind it where the place has a name. `coin_part` and the name
 /// through account_part().
 std::string position_account(std::string_view coin_part, const Place& place);
-/// Whether coins in that account are a position with lots behind it (one of the four above); a receivable is
+/// "Assets:Owed:BTC:TO": coins of a redemption that are booked and not delivered yet, as a negative position:
+/// with them the positions are what the fund's shares have, without them what its custodians have. TO through
+/// account_part().
+std::string owed_account(std::string_view coin_part, std::string_view to);
+inline constexpr std::string_view kOwedCoins = "Assets:Owed:";
+inline constexpr std::string_view kOrdersPayable =
+    "Liabilities:Orders payable:";  ///< dollars of such an order
+/// Whether coins in that account are a position with lots behind it (one of those above); a receivable is
 /// not.
 bool is_position_account(std::string_view account);
-/// The coin's part and the place of a position account.
+/// The coin's part and the place of a position account; what is owed has none.
 std::optional<std::pair<std::string, Place>> place_of_account(std::string_view account);
 
 /// Why coins come (kOpening to kReceipt) and go; the words of the roll-forward and of realised gain.

@@ -27,6 +27,7 @@ constexpr std::array kOrigins{
     Origin{"order", "an order posted it: orders cancel before its cut-off, orders close-out after a fail"},
     Origin{"order collateral",
            "an order posted it: its collateral goes back when the order settles or is closed out"},
+    Origin{"order delivery", "an order's settlement posted it, and an order settles once"},
     Origin{"order repricing",
            "two people decided on it (orders reprice, approve-repricing): a further repricing corrects it"},
     Origin{"trades", "a trade that two people approved posted it: a trade the other way takes it back"},

@@ -88,6 +88,9 @@ Broken check_version(const DealingTerms& terms, const std::vector<DealtAsset>& a
   if (terms.rebalancing_band &&
       (terms.rebalancing_band->is_negative() || *terms.rebalancing_band > Decimal::of(1)))
     return base::Refusal{"dealing", version + ": rebalancing_band is not from 0 to 1"};
+  if (terms.execution_difference_max &&
+      (terms.execution_difference_max->is_negative() || *terms.execution_difference_max > Decimal::of(1)))
+    return base::Refusal{"dealing", version + ": execution_difference_max is not from 0 to 1"};
   return std::nullopt;
 }
 

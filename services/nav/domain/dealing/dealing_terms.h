@@ -80,6 +80,9 @@ struct DealingTerms {
   money::Decimal credit_line;                      ///< dollars
   std::optional<CustomBasketPolicy> custom;        ///< none: standard baskets only
   std::optional<money::Decimal> rebalancing_band;  ///< of a weight; none: the fund has no weights to keep
+  /// Of an order's value: what differences recorded by hand may come to at most. None:
+  /// kExecutionDifferenceMax.
+  std::optional<money::Decimal> execution_difference_max = {};
 
   const OrderFees& fees(OrderForm form) const { return form == OrderForm::kInKind ? in_kind : cash; }
   const TransferPrecision* precision_of(const model::AssetId& asset) const;
@@ -109,6 +112,7 @@ std::optional<base::Refusal> check_dealing(const std::vector<DealingTerms>& vers
                                            const std::vector<DealtAsset>& assets,
                                            time::TimeOfDay valuation_time);
 
-constexpr int kOrderUnitsMax = 1'000'000;  ///< what units_max may be at most
+constexpr std::string_view kExecutionDifferenceMax = "0.05";  ///< where the terms do not say
+constexpr int kOrderUnitsMax = 1'000'000;                     ///< what units_max may be at most
 
 }  // namespace navkeeper::nav::dealing

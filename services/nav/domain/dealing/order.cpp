@@ -225,6 +225,23 @@ std::optional<OrderState> after(OrderState state, OrderStep step) {
   ENSURE(false);
 }
 
+bool is_over(OrderState state) {
+  switch (state) {
+    case OrderState::kRejected:
+    case OrderState::kCancelled:
+    case OrderState::kSettled:
+    case OrderState::kClosedOut:
+      return true;
+    case OrderState::kPlaced:
+    case OrderState::kAccepted:
+    case OrderState::kPriced:
+    case OrderState::kSettling:
+    case OrderState::kFailed:
+      return false;
+  }
+  ENSURE(false);
+}
+
 bool is_undecided_or_unpriced(OrderState state) {
   return state == OrderState::kPlaced || state == OrderState::kAccepted;
 }

@@ -49,6 +49,7 @@ struct AuthorizedParticipant {
 struct ComponentQuantity {
   model::AssetId asset;
   money::Decimal quantity;  ///< whole coins, positive
+  bool operator==(const ComponentQuantity&) const = default;
 };
 
 /// A basket other than the standard one (rule 6c-11(c)(3)), with what the rule wants on record.
@@ -126,6 +127,8 @@ std::string_view describe(OrderStep step);  ///< "accept"
 
 /// Where the step leads, or nothing: it is none of that state.
 std::optional<OrderState> after(OrderState state, OrderStep step);
+/// Nothing of it is still to come or to go.
+bool is_over(OrderState state);
 /// The order counts in a NAV still to come.
 bool is_undecided_or_unpriced(OrderState state);
 

@@ -30,10 +30,17 @@ std::optional<std::vector<BasketComponent>> components_of(const OrderPricing& pr
   return components;
 }
 
+Decimal owed_of(const OrderPrice& price, const model::AssetId& asset) {
+  for (const ComponentQuantity& one : price.owed) {
+    if (one.asset == asset) return one.quantity;
+  }
+  return {};
+}
+
 std::vector<books::Component> book_components(const OrderPrice& price) {
   std::vector<books::Component> components;
   for (const BasketComponent& one : price.components)
-    components.push_back({one.asset.value(), one.quantity, one.value});
+    components.push_back({one.asset.value(), one.quantity, one.value, owed_of(price, one.asset)});
   return components;
 }
 
@@ -78,15 +85,51 @@ base::Result<OrderPrice, PriceRefusal> price_order(const Order& order, const Ord
   return price;
 }
 
-books::Happening happening_of(OrderSide side, const OrderPrice& price) {
+void owe_beyond(const std::map<std::string, Decimal>& free, OrderSide side, OrderPrice& price) {
+  const auto there = [&](const std::string& commodity) {
+    const auto found = free.find(commodity);
+    return found == free.end() ? Decimal{} : std::max(found->second, Decimal{});
+  };
+  price.owed.clear();
+  price.owed_cash = {};
+  if (side == OrderSide::kRedemption) {
+    for (const BasketComponent& one : price.components) {
+      // Delivered is what a transfer can carry.
+      const Decimal given =
+          std::min(one.quantity, there(one.asset.value()).rounded(one.quantity.scale(), Rounding::kDown));
+      if (given < one.quantity) price.owed.push_back({one.asset, one.quantity - given});
+    }
+  }
+  const Decimal pays = -price.fund_cash;
+  if (const Decimal cash = there("USD"); pays > cash) price.owed_cash = pays - cash;
+}
+
+namespace {
+
+/// `sign` 1: it comes to be owed; -1: it is owed no longer.
+books::Happening booked(OrderSide side, const OrderPrice& price, const std::string& id, int sign) {
   const bool is_basket = !price.components.empty();
+  const books::Owing owing{price.owed.empty() && price.owed_cash.is_zero() ? std::string() : id,
+                           price.owed_cash * Decimal::of(sign)};
   switch (side) {
     case OrderSide::kCreation:
-      return books::Creation{price.shares, book_components(price), price.fund_cash, is_basket};
+      return books::Creation{price.shares, book_components(price), price.fund_cash, is_basket, owing};
     case OrderSide::kRedemption:
-      return books::Redemption{price.shares, book_components(price), -price.fund_cash, is_basket};
+      return books::Redemption{price.shares, book_components(price), -price.fund_cash, is_basket, owing};
   }
   ENSURE(false);
+}
+
+}  // namespace
+
+books::Happening happening_of(OrderSide side, const OrderPrice& price, const std::string& id) {
+  return booked(side, price, id, 1);
+}
+
+books::Happening unwinding_of(OrderSide side, const OrderPrice& price, const std::string& id) {
+  OrderPrice back = price;
+  back.fund_cash = -price.fund_cash;
+  return booked(side == OrderSide::kCreation ? OrderSide::kRedemption : OrderSide::kCreation, back, id, -1);
 }
 
 OrderDates dates_of(const Order& order, const time::Calendar& exchange, const time::Calendar& settlement) {

@@ -10,6 +10,9 @@
 //
 // The fixed fee is the payee's and never in the fund's books. The execution difference is what coins bought
 // or sold for the order cost beyond the NAV's prices; positive: the participant owes it.
+#include <map>
+#include <string>
+
 #include "common/base/result.h"
 #include "services/nav/domain/books/event.h"
 #include "services/nav/domain/dealing/basket.h"
@@ -31,6 +34,10 @@ struct OrderPrice {
   money::Decimal fixed_fee;
   std::string fixed_fee_payee;
   std::optional<money::Decimal> custom_difference;
+  /// What the fund has not got when the order is booked, and owes until it settles: the NAV and the shares
+  /// have it all the same (rule 2a-4), coins and dollars follow.
+  std::vector<ComponentQuantity> owed;  ///< of the components' coins
+  money::Decimal owed_cash;             ///< of what the fund pays, not negative
   bool operator==(const OrderPrice&) const = default;
 };
 
@@ -57,8 +64,14 @@ std::string_view describe(PriceRefusal refusal);
 /// Throws money::OverflowError.
 base::Result<OrderPrice, PriceRefusal> price_order(const Order& order, const OrderPricing& pricing);
 
-/// A creation or redemption of the books.
-books::Happening happening_of(OrderSide side, const OrderPrice& price);
+/// Leaves owed what is beyond `free`: of each coin, and of "USD"; what is not named there is not free at all.
+/// Only a redemption owes coins.
+void owe_beyond(const std::map<std::string, money::Decimal>& free, OrderSide side, OrderPrice& price);
+
+/// A creation or redemption of the books; `id` is whom it owes what it owes.
+books::Happening happening_of(OrderSide side, const OrderPrice& price, const std::string& id);
+/// The order taken back: what was owed is owed no longer.
+books::Happening unwinding_of(OrderSide side, const OrderPrice& price, const std::string& id);
 
 /// The first day whose NAV has it, and when it settles by contract: T or the settlement day after.
 struct OrderDates {

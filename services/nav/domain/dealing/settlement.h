@@ -18,6 +18,8 @@ struct Leg {
   bool operator==(const Leg&) const = default;
 };
 inline constexpr std::string_view kShares = "SHARES";
+/// With the order behind it: collateral that the fund holds, dollars that it gives back.
+inline constexpr std::string_view kCollateralHeld = "Liabilities:Collateral:";
 
 /// Coins, the fund's cash, and the shares (issued: negative).
 std::vector<Leg> legs_of(OrderSide side, const OrderPrice& price);

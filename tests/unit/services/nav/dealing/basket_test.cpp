@@ -164,7 +164,7 @@ TEST(OrderPrice, OfACreationInCashIsTheNavWithFeesInCapital) {
   EXPECT_EQ(price.variable_fee, dec("282.84"));  // 565675.88 x 0.0005 = 282.83794
   EXPECT_EQ(price.fund_cash, dec("565858.71"));
   EXPECT_EQ(price.fixed_fee, dec("250"));  // its payee's, in no cash of the fund
-  const auto event = std::get<books::Creation>(happening_of(order.side, price));
+  const auto event = std::get<books::Creation>(happening_of(order.side, price, "A-1"));
   EXPECT_EQ(event.cash, price.fund_cash);
   EXPECT_EQ(event.shares, dec("20000"));
   EXPECT_FALSE(event.is_basket);
@@ -178,9 +178,43 @@ TEST(OrderPrice, OfARedemptionInKindPaysTheBalancingAmountLessFees) {
   EXPECT_EQ(price.components[0].quantity, dec("3.5"));
   EXPECT_EQ(price.balancing, dec("426.96"));
   EXPECT_EQ(price.fund_cash, dec("138.72"));  // 565.68 of fee - 426.96
-  const auto event = std::get<books::Redemption>(happening_of(order.side, price));
+  const auto event = std::get<books::Redemption>(happening_of(order.side, price, "A-1"));
   EXPECT_EQ(event.cash, dec("-138.72"));  // the participant pays
   EXPECT_TRUE(event.is_basket);
+}
+
+TEST(OrderPrice, WhatIsNotFreeOfARedemptionIsOwedAndTakenBackWithIt) {
+  Order order = some_order();
+  order.side = OrderSide::kRedemption;
+  const OrderPricing pricing = pricing_of(basket_of(some_input()).value(), {}, true);
+  OrderPrice price = *price_order(order, pricing);
+  ASSERT_EQ(price.components[0].quantity, dec("3.5"));
+  const OrderPrice whole = price;
+  std::map<std::string, Decimal> free{{"USD", dec("1000")}};
+  for (const BasketComponent& one : price.components) free[one.asset.value()] = dec("1000");
+  owe_beyond(free, order.side, price);
+  EXPECT_EQ(price, whole) << "all of it is free";
+  free["BTC"] = dec("1.2345678901234");  // finer than a transfer
+  free["USD"] = dec("26.96");
+  owe_beyond(free, order.side, price);
+  ASSERT_EQ(price.owed.size(), 1U);
+  const Decimal owed = price.owed[0].quantity;
+  EXPECT_LE(price.components[0].quantity - owed, dec("1.2345678901234"));
+  EXPECT_EQ(price.owed_cash, -price.fund_cash - dec("26.96"));
+  const auto event = std::get<books::Redemption>(happening_of(order.side, price, "A-1"));
+  EXPECT_EQ(event.owing.to, "A-1");
+  EXPECT_EQ(event.owing.cash, price.owed_cash);
+  EXPECT_EQ(event.components[0].owed, owed);
+  const auto back = std::get<books::Creation>(unwinding_of(order.side, price, "A-1"));
+  EXPECT_EQ(back.cash, event.cash);
+  EXPECT_EQ(back.owing.cash, -price.owed_cash);
+  EXPECT_EQ(back.components[0].owed, owed);
+  // What is promised elsewhere is less than nothing; a creation owes no coins.
+  free["BTC"] = dec("-1");
+  owe_beyond(free, order.side, price);
+  EXPECT_EQ(price.owed[0].quantity, dec("3.5"));
+  owe_beyond({}, OrderSide::kCreation, price);
+  EXPECT_TRUE(price.owed.empty());
 }
 
 TEST(OrderPrice, CashInLieuMovesValueFromCoinsToDollars) {
