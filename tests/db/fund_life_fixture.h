@@ -138,8 +138,11 @@ class FundLife : public test::PostgresTest {
     return strike_fund(ports(), {kFund, day(date), actor("mia"), kNow}).nav;
   }
   void strike_from(const char* from, const char* to) {
-    for (const RunLine& line : run_navs(ports(), {{kFund}, day(from), day(to), actor("mia"), kNow}, nullptr))
+    for (const RunLine& line :
+         run_navs(ports(), {{kFund}, day(from), day(to), actor("mia"), kNow}, nullptr)) {
+      if (line.outcome == RunOutcome::kOpen) continue;  // Of earlier runs: it waits for people.
       ASSERT_EQ(line.outcome, RunOutcome::kStruck) << line.date.to_string() << ": " << line.message;
+    }
   }
   void propose(const std::string& text, const char* who = "mia") {
     propose_act(act_ports(), kFund, read_act_text(text), actor(who), kNow);

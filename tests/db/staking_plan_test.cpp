@@ -77,7 +77,8 @@ class CustodysDesk : public MovementDesk {
 
  private:
   static custody::MovementActor who(const char* name, model::Role role) {
-    return {{model::ActorId::literal(name), {role}}, kNow};
+    return {{model::ActorId::literal(name), {role}},
+            time::SystemClock().now()};  // Custody's: the database's.
   }
   static custody::MovementActor service() { return who("navkeeper", model::Role::kService); }
   db::Pool& custody_;

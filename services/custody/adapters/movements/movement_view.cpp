@@ -105,8 +105,7 @@ std::string movements_table(const std::vector<StoredMovement>& movements) {
   for (const StoredMovement& stored : movements) {
     const MovementStanding standing = standing_of(stored.events);
     table.row({stored.movement.id, std::string(describe(stored.movement.kind)), amount_of(stored.movement),
-               stored.movement.custodian, goal_of(stored),
-               std::string(describe(standing.state)),
+               stored.movement.custodian, goal_of(stored), std::string(describe(standing.state)),
                stored.stake_test ? std::string(describe(stored.stake_test->outcome)) : "",
                standing.since.to_string(), standing.custodian_id, stored.events.back().change.detail});
   }
