@@ -284,33 +284,17 @@ void approve_command(const Options& options, CommandContext& context, const Conn
   print_price(context, *stores.prices.price(key, time::Instant::latest()), options.json);
 }
 
-void exchange_rate(const Options& options, CommandContext& context, const Connect& connect) {
-  const model::AssetId token = asset_of(options.asset);
-  const Dependencies dependencies = dependencies_of(connect);
-  Stores stores(dependencies, context.clock);
-  const auto as_of = time::parse_rfc3339(options.as_of);
-  const ExchangeRate rate{decimal_of(options.price), *as_of, options.source};
-  const bool is_new = add_exchange_rate(stores.ports, token, rate, dependencies.actor());
-  json::Writer writer;
-  writer.begin_object()
-      .member("token", std::string_view(options.asset))
-      .member("coins_per_token", rate.coins_per_token)
-      .member("as_of", std::string_view(as_of->to_string()))
-      .member("is_new", is_new)
-      .end_object();
-  context.out << (options.json ? writer.take()
-                               : options.asset + ": " + rate.coins_per_token.to_string() + " as of " +
-                                     as_of->to_string() + (is_new ? ", stored" : ", known before") +
-                                     "; it counts once a second person approved it")
-              << "\n";
-}
+using DecideRate = bool (*)(const PricePorts&, const model::AssetId&, const ExchangeRate&,
+                            const model::Actor&);
 
-void approve_rate(const Options& options, CommandContext& context, const Connect& connect) {
+/// One person enters a rate and another approves it; `is_done` and `was_done` say which, for people.
+void decide_rate(const Options& options, CommandContext& context, const Connect& connect, DecideRate decide,
+                 const char* is_done, const char* was_done) {
   const model::AssetId token = asset_of(options.asset);
   const Dependencies dependencies = dependencies_of(connect);
   Stores stores(dependencies, context.clock);
   const ExchangeRate rate{decimal_of(options.price), *time::parse_rfc3339(options.as_of), options.source};
-  const bool is_new = approve_exchange_rate(stores.ports, token, rate, dependencies.actor());
+  const bool is_new = decide(stores.ports, token, rate, dependencies.actor());
   json::Writer writer;
   writer.begin_object()
       .member("token", std::string_view(options.asset))
@@ -320,8 +304,18 @@ void approve_rate(const Options& options, CommandContext& context, const Connect
       .end_object();
   context.out << (options.json ? writer.take()
                                : options.asset + ": " + rate.coins_per_token.to_string() + " as of " +
-                                     rate.as_of.to_string() + (is_new ? ", approved" : ", approved before"))
+                                     rate.as_of.to_string() + (is_new ? is_done : was_done))
               << "\n";
+}
+
+void exchange_rate(const Options& options, CommandContext& context, const Connect& connect) {
+  decide_rate(options, context, connect, add_exchange_rate,
+              ", stored; it counts once a second person approved it",
+              ", known before; it counts once a second person approved it");
+}
+
+void approve_rate(const Options& options, CommandContext& context, const Connect& connect) {
+  decide_rate(options, context, connect, approve_exchange_rate, ", approved", ", approved before");
 }
 
 void exchange_rates(const Options& options, CommandContext& context, const Connect& connect) {

@@ -240,6 +240,8 @@ Response post_determination_approval(const Routes& routes, const Request& reques
   });
 }
 
+/// One person enters a rate and another approves it: the body is the same.
+template <auto kDecide>
 Response post_exchange_rate(const Routes& routes, const Request& request) {
   const http::KeyedPost post = read_post(routes, request);
   json::ObjectReader reader(post.body);
@@ -249,7 +251,7 @@ Response post_exchange_rate(const Routes& routes, const Request& request) {
   reader.finish();
   const model::AssetId token = asset_of(request, "token");
   return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
-    return add_exchange_rate(ports, token, rate, actor);
+    return kDecide(ports, token, rate, actor);
   });
 }
 
@@ -258,19 +260,6 @@ Response list_exchange_rates(const Routes& routes, const Request& request) {
   const model::AssetId token = asset_of(request, "token");
   return Response::json(
       exchange_rates_to_json(token, SqlPriceStore(routes.pool).exchange_rates(token, 1'000)));
-}
-
-Response post_exchange_rate_approval(const Routes& routes, const Request& request) {
-  const http::KeyedPost post = read_post(routes, request);
-  json::ObjectReader reader(post.body);
-  const money::Decimal coins = reader.decimal("rate");
-  const time::Instant as_of = reader.instant("as_of");
-  const ExchangeRate rate{coins, as_of, reader.string("source")};
-  reader.finish();
-  const model::AssetId token = asset_of(request, "token");
-  return once(routes, post, [&](const PricePorts& ports, const model::Actor& actor) {
-    return approve_exchange_rate(ports, token, rate, actor);
-  });
 }
 
 }  // namespace
@@ -291,8 +280,8 @@ void register_price_routes(http::Router& router, const Dependencies& dependencie
   router.post("/v1/prices/{asset}/{date}/manual/{number}/approve", with(post_manual_approval));
   router.post("/v1/prices/{asset}/{date}/determine", with(post_determination));
   router.post("/v1/prices/{asset}/{date}/approve-determination", with(post_determination_approval));
-  router.post("/v1/exchange-rates/{token}", with(post_exchange_rate));
-  router.post("/v1/exchange-rates/{token}/approve", with(post_exchange_rate_approval));
+  router.post("/v1/exchange-rates/{token}", with(post_exchange_rate<add_exchange_rate>));
+  router.post("/v1/exchange-rates/{token}/approve", with(post_exchange_rate<approve_exchange_rate>));
   router.get("/v1/exchange-rates/{token}", with(list_exchange_rates));
 }
 
