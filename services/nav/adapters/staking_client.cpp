@@ -4,6 +4,7 @@
 
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
+#include "common/http/peer_answer.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 #include "services/nav/adapters/staking_answer.h"
@@ -16,18 +17,6 @@ constexpr int kNotFound = 404;
 constexpr const char* kPageLimit = "1000";
 /// A state older than that is none of the day.
 constexpr auto kStateAgeMax = time::Duration::hours(24);
-
-/// What was answered must be what was asked for, or staking counts as not answering.
-template <class Read>
-auto understood(const char* what, Read&& read) -> decltype(read()) {
-  try {
-    return read();
-  } catch (const base::Refused& refused) {
-    throw base::Unavailable(std::string(kPeer) + " answered what are no " + what + ": " + refused.what());
-  } catch (const std::overflow_error& overflow) {
-    throw base::Unavailable(std::string(kPeer) + " answered more than can be: " + overflow.what());
-  }
-}
 
 std::string at_height(const StakingCutOff& state) {
   return state.source + (state.height == 0 ? "" : " at " + std::to_string(state.height)) + ", " +
@@ -53,7 +42,7 @@ std::optional<std::string> StakingClient::ask(const model::FundId& fund, const c
 std::vector<StakingCutOff> StakingClient::cut_offs(const model::FundId& fund, time::Instant as_of) {
   const auto body = ask(fund, "positions", {{"as_of", as_of.to_string()}});
   if (!body) return {};
-  return understood("positions", [&] { return read_cut_offs(*body, as_of); });
+  return http::understood(kPeer, "what are no positions", [&] { return read_cut_offs(*body, as_of); });
 }
 
 StakingPage StakingClient::events(const model::FundId& fund, const StakingBookmark& after) {
@@ -63,7 +52,7 @@ StakingPage StakingClient::events(const model::FundId& fund, const StakingBookma
   if (!after.id.empty()) query.emplace_back("after_id", after.id);
   const auto body = ask(fund, "events", std::move(query));
   if (!body) return {};
-  return understood("events", [&] { return read_staking_page(*body); });
+  return http::understood(kPeer, "what are no events", [&] { return read_staking_page(*body); });
 }
 
 std::optional<PeerStatement> StakingClient::roll_forward(const model::FundId& fund, time::Date date,
@@ -88,7 +77,7 @@ std::optional<PeerStatement> StakingClient::roll_forward(const model::FundId& fu
     const auto illiquid =
         ask(fund, "liquidity/illiquid", {{"source", to.source}, {"as_of", to.at.to_string()}});
     is_illiquid_told = is_illiquid_told && illiquid.has_value();
-    understood("roll-forwards", [&] {
+    http::understood(kPeer, "what are no roll-forwards", [&] {
       add_source(statement, to, read_totals(*totals, to.source),
                  read_staking_positions(*positions, to.source));
       if (!statement.illiquid) statement.illiquid.emplace();
@@ -105,7 +94,8 @@ std::optional<PeerStatement> StakingClient::roll_forward(const model::FundId& fu
   const auto alerts = ask(fund, "alerts", {});
   if (!alerts) return std::nullopt;
   const time::Instant since = period.looked_at.value_or(time::Instant::earliest());
-  statement.contradictions = understood("alerts", [&] { return read_contradictions(*alerts, since); });
+  statement.contradictions =
+      http::understood(kPeer, "what are no alerts", [&] { return read_contradictions(*alerts, since); });
   return statement;
 }
 

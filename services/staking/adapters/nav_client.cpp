@@ -5,6 +5,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/http/peer_answer.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 #include "common/json/reader.h"
@@ -26,18 +27,6 @@ json::Value get(http::Client& client, const base::Secret& token, std::string pat
   auto answer = json::parse(response.body);
   if (answer.has_error()) throw base::Unavailable(std::string(kPeer) + " answered what is no JSON");
   return *std::move(answer);
-}
-
-/// What nav answered and cannot be read is its trouble, not ours.
-template <class Read>
-auto understood(Read&& read) {
-  try {
-    return read();
-  } catch (const base::Refused& refused) {
-    throw base::Unavailable(std::string(kPeer) + " answered what it should not: " + refused.what());
-  } catch (const std::overflow_error& overflow) {
-    throw base::Unavailable(std::string(kPeer) + " answered more than can be: " + overflow.what());
-  }
 }
 
 }  // namespace
@@ -77,7 +66,7 @@ FundFacts NavClient::at(const model::FundId& fund, time::Instant as_of) {
   const time::Date day = time::utc_date(as_of);
   const json::Value list = get(*client, token, path, {{"to", day.to_string()}});
   std::set<time::Date, std::greater<>> days;
-  understood([&] {
+  http::understood(kPeer, "what it should not", [&] {
     json::ObjectReader reader(list);
     for (const json::Place& place : reader.array("navs")) days.insert(json::ObjectReader(place).date("date"));
     return 0;
@@ -85,7 +74,7 @@ FundFacts NavClient::at(const model::FundId& fund, time::Instant as_of) {
   // Of the day itself the NAV may be valued after `as_of`: then the one before it counts.
   for (const time::Date date : days) {
     const json::Value nav = get(*client, token, path + "/" + date.to_string(), {});
-    FundFacts facts = understood([&] { return facts_of_nav(nav); });
+    FundFacts facts = http::understood(kPeer, "what it should not", [&] { return facts_of_nav(nav); });
     if (facts.valued_at <= as_of) return facts;
   }
   base::refuse("fund " + fund.value(), "has no NAV that was valued by " + as_of.to_string());

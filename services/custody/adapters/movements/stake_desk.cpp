@@ -4,6 +4,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/http/peer_answer.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 #include "common/json/reader.h"
@@ -24,18 +25,6 @@ constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, 
 
 std::string path_of(const model::FundId& fund, const std::string& what) {
   return "/v1/staking/funds/" + http::percent_encode(fund.value()) + what;
-}
-
-/// What staking answered and cannot be read is no answer.
-template <class Read>
-auto understood(Read&& read) {
-  try {
-    return read();
-  } catch (const base::Refused& refused) {
-    throw base::Unavailable(std::string(kPeer) + " answered what it should not: " + refused.what());
-  } catch (const std::overflow_error& overflow) {
-    throw base::Unavailable(std::string(kPeer) + " answered more than can be: " + overflow.what());
-  }
 }
 
 /// Throws what an answer other than 200 means: the rule's refusal, or nobody who could say.
@@ -85,7 +74,7 @@ StakeDesk::Allowed StakingClient::ask(const model::FundId& fund, const Movement&
       path_of(fund, "/liquidity/acquisition"),
       {{"asset", movement.asset.value()}, {"coins", coins.to_string()}, {"custodian", movement.custodian}});
   require_answer(response);
-  return understood([&] {
+  return http::understood(kPeer, "what it should not", [&] {
     const json::Value answer = base::value_or_refuse(json::parse(response.body));
     json::ObjectReader reader(answer);
     Allowed allowed;
@@ -107,7 +96,7 @@ bool StakingClient::is_submitting(const model::FundId& fund, const Movement& mov
   if (response.status == kNotFound) return false;
   if (response.status == kBadRequest) return false;  // a name that no plan has
   require_answer(response);
-  return understood([&] {
+  return http::understood(kPeer, "what it should not", [&] {
     const json::Value answer = base::value_or_refuse(json::parse(response.body));
     json::ObjectReader reader(answer);
     if (reader.string("asset") != movement.asset.value()) return false;
