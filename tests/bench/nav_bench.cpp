@@ -255,7 +255,9 @@ void BM_NavBatch(benchmark::State& state) {
     request.catches_up = true;
     request.workers = workers();
     for (const RunLine& line : run_navs(ports, request, nullptr)) {
-      if (line.outcome != RunOutcome::kStruck) throw std::runtime_error(line.message);
+      // The first day of each fund stays open, since nobody approves it here: the second run lists it.
+      if (line.outcome != RunOutcome::kStruck && line.outcome != RunOutcome::kOpen)
+        throw std::runtime_error(line.message);
     }
   };
   run("2026-01-05");
