@@ -75,7 +75,7 @@ class Advance {
     }
     custodian.take_evidence();  // the answers of a history are kept where it is synced
     const Finding finding =
-        find_movement(seen_.movement, seen_.client_id, address(), standing_, history,
+        find_movement(seen_.movement, seen_.client_id, whereto(), standing_, history,
                       ports_.store.taken(fund_, seen_.movement.custodian, seen_.movement.id));
     if (finding.what == Finding::What::kAmbiguous)
       return alarm({"movement_ambiguous", subject(), finding.why}, finding.why);
@@ -83,13 +83,18 @@ class Advance {
       return alarm({"movement_differs", subject(), finding.why}, finding.why);
     const auto changes = after_look(standing_, finding, history.as_of, ports_.timing);
     line_.needs_person = standing_.state == S::kNotFound && changes.empty();
-    if (changes.empty()) return line_;
+    if (changes.empty()) {
+      if (finding.what == Finding::What::kReplaced)
+        return alarm({"movement_in_doubt", subject(), finding.why}, finding.why);
+      return line_;
+    }
     std::vector<Alarm> alarms;
     const S last = changes.back().state;
-    if (last == S::kNotFound || (last == S::kInDoubt && standing_.state == S::kSent))
+    const bool is_replaced = finding.what == Finding::What::kReplaced;
+    if (last == S::kNotFound || (last == S::kInDoubt && (is_replaced || standing_.state == S::kSent)))
       alarms.push_back({"movement_" + std::string(describe(last)), subject(), changes.back().detail});
     store(changes, ports_.clock.now(), {}, alarms);
-    line_.needs_person = line_.state == S::kNotFound;
+    line_.needs_person = line_.state == S::kNotFound || is_replaced;
     return line_;
   }
 
@@ -107,9 +112,10 @@ class Advance {
     return instruction;
   }
   /// Where to, as a history names it.
-  std::string address() const {
-    if (seen_.movement.conversion) return seen_.movement.conversion->into;
-    return seen_.destination ? address_with_tag(*seen_.destination) : "";
+  Whereto whereto() const {
+    if (seen_.movement.conversion) return {seen_.movement.conversion->into};
+    if (!seen_.destination) return {};
+    return {address_with_tag(*seen_.destination), seen_.destination->network};
   }
   std::string subject() const { return "movement " + seen_.movement.id; }
 

@@ -50,21 +50,41 @@ base::Checked<void> check_conversion(const Movement& movement) {
 std::string amount_of(const InstructionSeen& seen) { return seen.amount.to_string() + " " + seen.asset; }
 
 /// Where a record that must be it says something else; empty: nowhere.
-std::string difference(const Movement& movement, const std::string& address, const InstructionSeen& seen) {
+std::string difference(const Movement& movement, const Whereto& whereto, const InstructionSeen& seen) {
+  const std::string& asset = movement.asset.value();
   if (seen.kind != movement.kind) return "it is a " + std::string(describe(seen.kind));
-  if (seen.asset != movement.asset.value() || seen.amount != movement.amount)
-    return "it is about " + amount_of(seen);
-  if (movement.kind == MovementKind::kWithdrawal && seen.address != address)
-    return "it goes to " + seen.address;
-  if (movement.kind == MovementKind::kConvert && seen.address != address) return "it is into " + seen.address;
+  if (seen.asset != asset || seen.amount != movement.amount) return "it is about " + amount_of(seen);
+  if (!seen.account.empty() && !movement.account.empty() && seen.account != movement.account)
+    return "it is of account " + seen.account;
+  if (movement.kind == MovementKind::kConvert && seen.address != whereto.address)
+    return "it is into " + seen.address;
+  if (movement.kind != MovementKind::kWithdrawal) return {};
+  if (!is_same_address(seen.address, whereto.address)) return "it goes to " + seen.address;
+  if (!is_same_network(asset, whereto, seen.network)) return "it goes by the network " + seen.network;
   return {};
 }
 
-Finding found(const Movement& movement, const std::string& address, const InstructionSeen& seen) {
-  std::string why = difference(movement, address, seen);
+Finding found(const Movement& movement, const Whereto& whereto, const InstructionSeen& seen) {
+  std::string why = difference(movement, whereto, seen);
   if (why.empty()) return {Finding::What::kFound, seen, {}};
   return {Finding::What::kDiffers, seen,
           "the custodian's record " + seen.id + " is not what was asked for: " + why};
+}
+
+/// Of records with our id: those that were replaced give way to the one that was not, and where all were, to
+/// the one that a person named (it bears another id).
+std::vector<const InstructionSeen*> not_replaced(const std::vector<const InstructionSeen*>& with_our_id,
+                                                 const MovementStanding& standing,
+                                                 const InstructionHistory& history) {
+  std::vector<const InstructionSeen*> left;
+  for (const InstructionSeen* seen : with_our_id) {
+    if (!seen->is_replaced) left.push_back(seen);
+  }
+  if (!left.empty() || with_our_id.empty()) return left;
+  for (const InstructionSeen& seen : history.seen) {
+    if (seen.id == standing.custodian_id && !seen.is_replaced) left.push_back(&seen);
+  }
+  return left;
 }
 
 }  // namespace
@@ -204,7 +224,7 @@ MovementStep next_step(const MovementStanding& standing, time::Instant now, cons
   return MovementStep::kNothing;
 }
 
-Finding find_movement(const Movement& movement, const std::string& client_id, const std::string& address,
+Finding find_movement(const Movement& movement, const std::string& client_id, const Whereto& whereto,
                       const MovementStanding& standing, const InstructionHistory& history,
                       const std::set<std::string>& taken) {
   std::vector<const InstructionSeen*> candidates;
@@ -213,13 +233,21 @@ Finding find_movement(const Movement& movement, const std::string& client_id, co
                          : !standing.custodian_id.empty() && seen.id == standing.custodian_id)
       candidates.push_back(&seen);
   }
+  if (!candidates.empty()) {
+    const InstructionSeen& replaced = *candidates.back();
+    candidates = not_replaced(candidates, standing, history);
+    if (candidates.empty())
+      return {Finding::What::kReplaced, replaced,
+              "the custodian's record " + replaced.id + " ended as " + replaced.status +
+                  ", another one was made in its place, and its history does not say which"};
+  }
   if (candidates.size() > 1)
     return {Finding::What::kAmbiguous, std::nullopt,
             std::to_string(candidates.size()) + " records of the custodian carry its id"};
-  if (candidates.size() == 1) return found(movement, address, *candidates.front());
+  if (candidates.size() == 1) return found(movement, whereto, *candidates.front());
   if (history.is_keyed || !standing.custodian_id.empty() || !standing.first_sending_at) return {};
   for (const InstructionSeen& seen : history.seen) {
-    if (difference(movement, address, seen).empty() && !taken.contains(seen.id) &&
+    if (difference(movement, whereto, seen).empty() && !taken.contains(seen.id) &&
         seen.created_at >= *standing.first_sending_at - kClocksApart)
       candidates.push_back(&seen);
   }
@@ -249,6 +277,11 @@ std::vector<MovementChange> after_look(const MovementStanding& standing, const F
       changes.push_back({is_done ? S::kConfirmed : S::kFailed, "by the custodian's history", seen.id,
                          seen.transaction_id, seen.status, seen.document});
     }
+    return changes;
+  }
+  if (finding.what == Finding::What::kReplaced) {
+    if (standing.state == S::kSending || standing.state == S::kSent)
+      changes.push_back({S::kInDoubt, finding.why});
     return changes;
   }
   if (finding.what != Finding::What::kNotThere || !standing.last_sending_at) return changes;

@@ -23,6 +23,7 @@
 #include "common/model/id.h"
 #include "common/money/decimal.h"
 #include "common/time/instant.h"
+#include "services/custody/domain/coin_network.h"
 #include "services/custody/domain/record.h"
 
 namespace navkeeper::custody {
@@ -147,12 +148,17 @@ struct InstructionSeen {
   MovementKind kind{};
   std::string asset;
   money::Decimal amount;
-  std::string address;  ///< of a withdrawal; of a conversion what it gives
+  std::string address;       ///< of a withdrawal, with "?tag" where it has one; of a conversion what it gives
+  std::string network = {};  ///< of a withdrawal, the custodian's word; empty: it says none
+  std::string account = {};  ///< whose coins they are; empty: it says none
   std::string transaction_id;
   std::string status;
   Progress progress = Progress::kUnknown;
   time::Instant created_at;
   std::string document;
+  /// It ended because the custodian made another record in its place, by which the coins go: the end of the
+  /// record, not of the movement.
+  bool is_replaced = false;
 };
 /// A complete history of one kind.
 struct InstructionHistory {
@@ -167,16 +173,18 @@ struct Finding {
     kFound,
     kAmbiguous,  ///< several records could be it
     kDiffers,    ///< the record with its id says something else than what was asked for
+    kReplaced,   ///< its record was replaced, and nobody knows by which
   };
   What what = What::kNotThere;
   std::optional<InstructionSeen> seen = {};
   std::string why = {};
 };
-/// `address` is the destination's, with "?tag" where it has one, or what a conversion gives; `taken` are ids
-/// of records that belong to other movements. Where the custodian keeps our ids the one with ours is it, and
-/// only that one. Else the one with its custodian's id, or, when none is known, the only one of its kind,
-/// coin and amount that was made since it was first written down and is nobody else's.
-Finding find_movement(const Movement& movement, const std::string& client_id, const std::string& address,
+/// `whereto` is the destination, or what a conversion gives; `taken` are ids of records that belong to other
+/// movements. Where the custodian keeps our ids the one with ours is it, and only that one: of several the
+/// one that was not replaced, and where the last of them was, the one that a person named. Else the one with
+/// its custodian's id, or, when none is known, the only one of its kind, coin and amount that was made since
+/// it was first written down and is nobody else's.
+Finding find_movement(const Movement& movement, const std::string& client_id, const Whereto& whereto,
                       const MovementStanding& standing, const InstructionHistory& history,
                       const std::set<std::string>& taken);
 

@@ -1,12 +1,12 @@
 #include "services/custody/domain/movement_policy.h"
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 
 #include "common/base/ensure.h"
 #include "services/custody/domain/account_address.h"
 #include "services/custody/domain/bitcoin_address.h"
+#include "services/custody/domain/coin_network.h"
 #include "services/custody/domain/unit.h"
 
 namespace navkeeper::custody {
@@ -50,25 +50,6 @@ base::Checked<void> check_limit(const MovementLimit& limit) {
   return {};
 }
 
-/// How a coin's addresses look on a network.
-enum class AddressForm { kBitcoin, kEvm, kCosmos };
-/// The networks on which each coin is itself, by the custodians' words for them: Crypto.com's network_id,
-/// Prime's network id.
-struct CoinNetwork {
-  std::string_view asset;
-  std::string_view word;
-  AddressForm form;
-};
-constexpr std::array<CoinNetwork, 9> kCoinNetworks{{{"BTC", "btc", AddressForm::kBitcoin},
-                                                    {"BTC", "bitcoin", AddressForm::kBitcoin},
-                                                    {"ETH", "eth", AddressForm::kEvm},
-                                                    {"ETH", "ethereum", AddressForm::kEvm},
-                                                    {"CRO", "cro", AddressForm::kCosmos},
-                                                    {"CRO", "cronos_pos", AddressForm::kCosmos},
-                                                    {"CRO", "cronos", AddressForm::kEvm},
-                                                    {"CRO", "eth", AddressForm::kEvm},
-                                                    {"CRO", "ethereum", AddressForm::kEvm}}};
-
 std::string lower_case(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -107,28 +88,18 @@ base::Checked<void> check_evm(const std::string& text) {
 base::Checked<void> check_address(const Destination& destination) {
   const std::string& asset = destination.asset.value();
   const bool is_cosmos = asset == "CRO" && lower_case(destination.address).starts_with("cro");
-  const AddressForm form = asset == "BTC" ? AddressForm::kBitcoin
-                           : is_cosmos    ? AddressForm::kCosmos
-                                          : AddressForm::kEvm;
-  if (auto checked = form == AddressForm::kBitcoin  ? check_bitcoin(destination.address)
-                     : form == AddressForm::kCosmos ? check_cosmos(destination.address)
-                                                    : check_evm(destination.address);
+  if (auto checked = asset == "BTC" ? check_bitcoin(destination.address)
+                     : is_cosmos    ? check_cosmos(destination.address)
+                                    : check_evm(destination.address);
       checked.has_error())
     return checked;
-  if (destination.network.empty()) {
-    if (asset == "CRO" && form == AddressForm::kEvm)
-      return base::Refusal{"network",
-                           "must be named: an address 0x... takes CRO on Cronos (CRONOS) and, as a "
-                           "token, on Ethereum (ETH)"};
-    return {};
-  }
-  const std::string word = lower_case(destination.network);
-  const auto known = std::find_if(kCoinNetworks.begin(), kCoinNetworks.end(), [&](const CoinNetwork& one) {
-    return one.asset == asset && one.word == word;
-  });
-  if (known == kCoinNetworks.end())
-    return base::Refusal{"network", destination.network + " is no network of " + asset + " here"};
-  if (known->form != form)
+  const auto chain = chain_of_whereto(asset, {destination.address, destination.network});
+  if (!chain && destination.network.empty())
+    return base::Refusal{"network",
+                         "must be named: an address 0x... takes CRO on Cronos (CRONOS) and, as a "
+                         "token, on Ethereum (ETH)"};
+  if (!chain) return base::Refusal{"network", destination.network + " is no network of " + asset + " here"};
+  if ((chain == Chain::kCronosPos) != is_cosmos)
     return base::Refusal{"address", "is not one of the network " + destination.network};
   return {};
 }
@@ -190,10 +161,9 @@ base::Checked<void> check_destination(const Destination& destination) {
 int decimals_at(const Destination& destination) {
   const AssetRule* const rule = asset_rule(destination.asset.value());
   ENSURE(rule != nullptr);
-  const std::string network = lower_case(destination.network);
-  const bool is_token = network == "eth" || network == "ethereum";
   const bool is_narrow =
-      destination.asset.value() == "CRO" && (is_token || lower_case(destination.address).starts_with("cro"));
+      destination.asset.value() == "CRO" &&
+      chain_of_whereto("CRO", {destination.address, destination.network}) != Chain::kCronosEvm;
   return is_narrow ? kNarrowCroDecimals : rule->decimals_max;
 }
 

@@ -335,8 +335,12 @@ Receipt CryptoComSource::withdraw(const Instruction& instruction) {
                    "is about another withdrawal: " + result.text("amount") + " " + result.text("symbol"));
     // Whether a tag comes along is not documented; the history's record, which is looked up next, has it.
     const std::string address = result.text("address");
-    if (address != instruction.address && address != instruction.address + "?" + instruction.address_tag)
+    if (!is_same_address(address, instruction.address) &&
+        !is_same_address(address, instruction.address + "?" + instruction.address_tag))
       base::refuse("address", "is another: " + address);
+    const std::string network = result.text_or("network_id", "");
+    if (!is_same_network(instruction.asset, {instruction.address, instruction.network}, network))
+      base::refuse("network_id", "is another: " + network);
     return {"withdrawal:" + result.text("id"), "", json::to_canonical(answer.body)};
   });
 }

@@ -3,6 +3,7 @@
 #include "common/json/value.h"
 #include "services/custody/adapters/custodians/connect.h"
 #include "services/custody/adapters/custodians/foreign_json.h"
+#include "services/custody/adapters/custodians/prime_wire.h"
 #include "services/custody/adapters/record_json.h"
 
 namespace navkeeper::custody {
@@ -71,7 +72,10 @@ std::optional<InstructionSeen> instruction_seen(const Record& record) {
     seen.kind = MovementKind::kWithdrawal;
     seen.client_id = transfer->client_id;
     seen.address = transfer->address;
+    seen.network = transfer->network;
+    seen.account = transfer->account;
     seen.transaction_id = transfer->transaction_id;
+    seen.is_replaced = prime::is_replaced(record.status);
     return seen;
   }
   if (record.kind != RecordKind::kStake) return std::nullopt;
@@ -87,6 +91,8 @@ std::optional<InstructionSeen> instruction_seen(const Record& record) {
   if (!kind) return std::nullopt;
   seen.kind = *kind;
   seen.client_id = row.text_or("idempotency_key", "");
+  seen.account = row.text_or("wallet_id", "");
+  seen.is_replaced = prime::is_replaced(record.status);
   return seen;
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kScaleOfOthers = 38;
 constexpr std::string_view kStatusStart = "TRANSACTION_";
+constexpr std::string_view kRetried = "RETRIED";
 
 struct Status {
   std::string_view word;
@@ -27,7 +28,7 @@ constexpr std::array kTransactionStatuses{
     Status{"DELAYED", Progress::kUnderWay},     Status{"BROADCASTING", Progress::kUnderWay},
     Status{"CONSTRUCTED", Progress::kUnderWay}, Status{"DONE", Progress::kDone},
     Status{"IMPORTED", Progress::kDone},        Status{"CANCELLED", Progress::kFailed},
-    Status{"REJECTED", Progress::kFailed},      Status{"RETRIED", Progress::kFailed},
+    Status{"REJECTED", Progress::kFailed},      Status{kRetried, Progress::kFailed},
     Status{"FAILED", Progress::kFailed},        Status{"EXPIRED", Progress::kFailed}};
 constexpr std::array kActivityStatuses{Status{"ACTIVITY_STATUS_PROCESSING", Progress::kUnderWay},
                                        Status{"ACTIVITY_STATUS_COMPLETED", Progress::kDone},
@@ -135,6 +136,8 @@ Record transfer_record(const ForeignObject& row, const Record& line, Direction d
   if (place) {
     transfer.address = place->text_or("address", "");
     if (transfer.address.empty()) transfer.address = place->text_or("value", "");
+    const std::string tag = place->text_or("account_identifier", "");
+    if (!tag.empty()) transfer.address += "?" + tag;
   }
   if (const auto network = row.optional_object("network_info")) transfer.network = network->text_or("id", "");
   if (transfer.network.empty()) transfer.network = row.text_or("network", "");
@@ -291,6 +294,11 @@ std::vector<std::pair<std::string, money::Decimal>> read_portfolio_totals(const 
                                         [](const auto& a, const auto& b) { return a.first == b.first; });
   if (twice != totals.end()) base::refuse("balances", twice->first + " stands twice in the answer");
   return totals;
+}
+
+bool is_replaced(std::string_view status) {
+  if (status.starts_with(kStatusStart)) status.remove_prefix(kStatusStart.size());
+  return status == kRetried;
 }
 
 std::vector<Transaction> read_transactions(const json::Value& answer, const std::string& portfolio,

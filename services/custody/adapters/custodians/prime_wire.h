@@ -35,6 +35,10 @@ Balance read_wallet_balance(const json::Value& answer, const Wallet& wallet, con
 /// GET .../balances: total by symbol, of rows that are not zero.
 std::vector<std::pair<std::string, money::Decimal>> read_portfolio_totals(const json::Value& answer);
 
+/// Whether a transaction's status says that Prime made another one in its place: it moved nothing itself, the
+/// other one may ("TRANSACTION_RETRIED: The transaction has been recreated and retried").
+bool is_replaced(std::string_view status);
+
 /// One transaction in our words; `portfolio` must be every row's (NotBelievable else).
 struct Transaction {
   Record ledger_line;              ///< every one of them, signed where its type says so

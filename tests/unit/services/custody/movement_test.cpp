@@ -266,7 +266,7 @@ TEST(FindMovement, WithoutIdsOfOursOneRecordAlikeIsItTwoAreAPersonsToChoose) {
   history.as_of = kStart + Duration::minutes(1);
   history.seen = {seen_of("STAKE:1", "32", kStart - Duration::hours(1)), seen_of("STAKE:2", "33", kStart)};
   const auto find = [&](const std::set<std::string>& taken) {
-    return find_movement(stake_of("s", "32"), "our-id", "", standing, history, taken).what;
+    return find_movement(stake_of("s", "32"), "our-id", {}, standing, history, taken).what;
   };
   EXPECT_EQ(find({}), Finding::What::kNotThere);  // one before, one of another amount
   history.seen.push_back(seen_of("STAKE:3", "32", kStart + Duration::seconds(2)));

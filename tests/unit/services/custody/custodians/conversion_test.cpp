@@ -60,8 +60,9 @@ TEST(Conversion, IsToldOnceFoundInTheHistoryAndMovesWhatItSays) {
   standing.state = MovementState::kInDoubt;
   standing.first_sending_at = standing.last_sending_at = kStart;
   const InstructionHistory history{false, rig.clock.now(), seen};
-  EXPECT_EQ(find_movement(movement, "", "CDCETH", standing, history, {}).what, Finding::What::kFound);
-  EXPECT_EQ(find_movement(movement, "", "ETH.staked", standing, history, {}).what, Finding::What::kNotThere);
+  EXPECT_EQ(find_movement(movement, "", {"CDCETH"}, standing, history, {}).what, Finding::What::kFound);
+  EXPECT_EQ(find_movement(movement, "", {"ETH.staked"}, standing, history, {}).what,
+            Finding::What::kNotThere);
   // The balances say so: fewer staked, tokens of that rate.
   EXPECT_EQ(rig.sync().run.outcome, SyncOutcome::kDone);
   std::map<std::string, Balance> balances;

@@ -9,6 +9,7 @@
 #include "common/base/refuse.h"
 #include "services/custody/adapters/custodians/crypto_com_source.h"
 #include "services/custody/adapters/custodians/crypto_com_wire.h"
+#include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/custodians/prime_wire.h"
 #include "services/custody/adapters/record_json.h"
 #include "tests/support/process.h"
@@ -185,6 +186,25 @@ TEST(PrimeWire, ARequestToStakeSaysItsSideAndItsWallet) {
       << read[0].stake->document;
   EXPECT_NE(read[1].stake->document.find(R"("side":"unstake")"), std::string::npos);
   EXPECT_EQ(read[2].stake->document.find(R"("side")"), std::string::npos);
+}
+
+TEST(PrimeWire, AWithdrawalsTagIsPartOfItsAddressAndARetriedOneIsReplaced) {
+  Kept evidence;
+  const auto read = prime::read_transactions(
+      parsed(
+          R"({"transactions":[{"id":"t1","wallet_id":"w-1","portfolio_id":"p","status":"TRANSACTION_RETRIED",)"
+          R"("symbol":"CRO","created_at":"2026-03-05T10:00:00.000Z","amount":"64","type":"WITHDRAWAL",)"
+          R"("transfer_to":{"type":"ADDRESS","value":"","address":"cro1there","account_identifier":"12345"},)"
+          R"("network":"cronos-mainnet","idempotency_key":"k"}]})"),
+      "p", evidence);
+  ASSERT_TRUE(read.at(0).transfer);
+  EXPECT_EQ(transfer_of(*read[0].transfer)->address, "cro1there?12345");
+  const auto seen = instruction_seen(*read[0].transfer);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->address, "cro1there?12345");
+  EXPECT_EQ(seen->network, "cronos-mainnet");
+  EXPECT_EQ(seen->account, "w-1");
+  EXPECT_TRUE(seen->is_replaced);
 }
 
 std::string refusal_of_settings(const std::string& toml) {
