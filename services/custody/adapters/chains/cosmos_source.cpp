@@ -248,7 +248,7 @@ class CosmosSource final : public ChainSource {
         *pages<Delegation>("/cosmos/staking/v1beta1/delegations/" + address, [&](const std::string& body) {
           return parse_delegations_page(name(), body, address, rules_.denomination);
         });
-    stake.unbondings = *pages<Unbonding>(
+    stake.unbondings = *pages<UnbondingRow>(
         "/cosmos/staking/v1beta1/delegators/" + address + "/unbonding_delegations",
         [&](const std::string& body) { return parse_unbondings_page(name(), body, address); });
     stake.rewards_basecro =
@@ -256,9 +256,11 @@ class CosmosSource final : public ChainSource {
                       rules_.denomination);
     for (const Delegation& delegation : stake.delegations)
       add_part(parts, "delegation", delegation.validator, "by " + address, delegation.amount);
-    for (const Unbonding& unbonding : stake.unbondings)
-      add_part(parts, "unbonding", unbonding.validator, "completes " + unbonding.completes_at.to_string(),
-               unbonding.amount);
+    for (const UnbondingRow& row : stake.unbondings) {
+      for (const Unbonding& unbonding : row.entries)
+        add_part(parts, "unbonding", row.validator, "completes " + unbonding.completes_at.to_string(),
+                 unbonding.amount);
+    }
     return stake;
   }
 
@@ -291,6 +293,11 @@ class CosmosSource final : public ChainSource {
         parts[i].kind = "tier_position_" + parts[i].kind;
         parts[i].remark = "position " + std::to_string(row.id) + ", " + row.state +
                           (derived ? ", address derived from its number" : ", address as the node states it");
+      }
+      if (std::string against = tier_position_doubt(position); !against.empty()) {
+        doubt(std::move(against));
+        add_part(parts, "tier_position", std::to_string(row.id), row.state, row.amount, false,
+                 "by the module alone: not found at its address");
       }
       const std::string estimate = "/chainmain/tieredrewards/v1/estimate_rewards/" + std::to_string(row.id);
       position.bonus = parse_bonus(name(), *ask(estimate, {}), rules_.denomination);

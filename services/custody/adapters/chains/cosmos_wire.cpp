@@ -1,6 +1,7 @@
 #include "services/custody/adapters/chains/cosmos_wire.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/base/base64.h"
 #include "services/custody/adapters/chains/wire_fields.h"
@@ -13,6 +14,8 @@ using Field = json::Place;
 
 constexpr std::size_t kNextKeyMax = 1024;
 constexpr int kRewardDecimals = 18;
+/// The unbonding_id of entries that are older than the numbering (cosmos-sdk 0.47).
+constexpr std::string_view kNotNumbered = "0";
 
 std::string read_next(ObjectReader& reader) {
   auto pagination = reader.optional_object("pagination");
@@ -111,20 +114,23 @@ CosmosPage<Delegation> parse_delegations_page(const std::string& source, std::st
   return page;
 }
 
-CosmosPage<Unbonding> parse_unbondings_page(const std::string& source, std::string_view body,
-                                            const std::string& delegator) {
+CosmosPage<UnbondingRow> parse_unbondings_page(const std::string& source, std::string_view body,
+                                               const std::string& delegator) {
   const json::Value document = parse_node_json(source, body);
   ObjectReader reader(document, source);
-  CosmosPage<Unbonding> page;
+  CosmosPage<UnbondingRow> page;
   for (const Field& place : read_list(reader, "unbonding_responses")) {
     ObjectReader row(place);
     check_delegator(row, delegator);
-    const std::string validator = row.string("validator_address");
+    UnbondingRow unbonding{row.string("validator_address"), {}};
     for (const Field& entry_place : row.array("entries")) {
       ObjectReader entry(entry_place);
-      page.items.push_back(
-          {validator, read_quantity<BasecroUnit>(entry.value("balance")), entry.instant("completion_time")});
+      Unbonding one{read_quantity<BasecroUnit>(entry.value("balance")), entry.instant("completion_time")};
+      one.id = entry.optional_string("unbonding_id").value_or("");
+      if (one.id == kNotNumbered) one.id.clear();
+      unbonding.entries.push_back(std::move(one));
     }
+    page.items.push_back(std::move(unbonding));
   }
   page.next = read_next(reader);
   return page;
@@ -135,8 +141,12 @@ money::Decimal parse_rewards(const std::string& source, std::string_view body,
   const json::Value document = parse_node_json(source, body);
   ObjectReader reader(document, source);
   money::Decimal sum;
+  std::set<std::string> validators;
   for (const Field& place : read_list(reader, "rewards")) {
     ObjectReader row(place);
+    const std::string validator = row.string("validator_address");
+    if (!validators.insert(validator).second)
+      base::refuse(row.path_of("validator_address"), validator + " comes twice");
     sum += sum_dec_coins(read_list(row, "reward"), denomination);
   }
   if (sum != sum_dec_coins(read_list(reader, "total"), denomination))
@@ -158,7 +168,7 @@ CosmosPage<TierPositionRow> parse_positions_page(const std::string& source, std:
     // A time that is not set is written as null or as the year 1.
     const bool exiting = row.has("exit_triggered_at") && !row.is_null("exit_triggered_at") &&
                          !row.string("exit_triggered_at").starts_with("0001-");
-    position.state = exiting ? "exiting" : "earning";
+    position.state = exiting ? kTierExiting : kTierEarning;
     if (const auto delegator = row.optional_string("delegator_address"); delegator && !delegator->empty()) {
       const auto address = CosmosAddress::parse(*delegator);
       if (address.has_error()) base::refuse(row.path_of("delegator_address"), address.error().rule);

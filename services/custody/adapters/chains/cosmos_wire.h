@@ -36,9 +36,10 @@ CosmosPage<CosmosCoin> parse_bank_page(const std::string& source, std::string_vi
 /// Refused: an amount in another denomination than `denomination`, a delegator other than `delegator`.
 CosmosPage<Delegation> parse_delegations_page(const std::string& source, std::string_view body,
                                               const std::string& delegator, const std::string& denomination);
-CosmosPage<Unbonding> parse_unbondings_page(const std::string& source, std::string_view body,
-                                            const std::string& delegator);
-/// In `denomination` alone. Refused when the parts do not sum to the total beside them.
+CosmosPage<UnbondingRow> parse_unbondings_page(const std::string& source, std::string_view body,
+                                               const std::string& delegator);
+/// In `denomination` alone. Refused when the parts do not sum to the total beside them, or a validator comes
+/// twice among them.
 money::Decimal parse_rewards(const std::string& source, std::string_view body,
                              const std::string& denomination);
 

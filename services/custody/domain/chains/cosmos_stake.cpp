@@ -16,10 +16,18 @@ std::optional<base::Refusal> add(CroHoldings& sum, const AddressStake& stake) {
       return base::Refusal{"delegations", "validator " + delegation.validator + " comes twice"};
     sum.staked += delegation.amount;
   }
-  for (const Unbonding& unbonding : stake.unbondings) {
-    sum.unbonding += unbonding.amount;
-    if (!unbonding.amount.is_zero())
-      sum.unbonding_entries.push_back({unbonding.amount.coins(), unbonding.completes_at});
+  std::set<std::string> unbonding_from;
+  std::set<std::string> numbers;
+  for (const UnbondingRow& row : stake.unbondings) {
+    if (!unbonding_from.insert(row.validator).second)
+      return base::Refusal{"unbonding", "validator " + row.validator + " comes twice"};
+    for (const Unbonding& unbonding : row.entries) {
+      if (!unbonding.id.empty() && !numbers.insert(unbonding.id).second)
+        return base::Refusal{"unbonding", "unbonding_id " + unbonding.id + " comes twice"};
+      sum.unbonding += unbonding.amount;
+      if (!unbonding.amount.is_zero())
+        sum.unbonding_entries.push_back({unbonding.amount.coins(), unbonding.completes_at});
+    }
   }
   const auto whole = stake.rewards_basecro.rounded(0, money::Rounding::kDown).to_units(0);
   if (!whole || *whole < 0) return base::Refusal{"rewards", "are negative or larger than any amount of CRO"};
@@ -67,6 +75,18 @@ base::Checked<CroHoldings> sum_cro(const CosmosAddress& owner, const AddressStak
     sum.contingent += position.bonus;
   }
   return sum;
+}
+
+std::string tier_position_doubt(const TierPosition& position) {
+  if (position.state != kTierEarning || !position.stake.delegations.empty()) return {};
+  Basecro found = position.stake.free;
+  for (const UnbondingRow& row : position.stake.unbondings) {
+    for (const Unbonding& unbonding : row.entries) found += unbonding.amount;
+  }
+  if (found >= position.stated_amount) return {};
+  return "tier position " + std::to_string(position.id) + " earns and is worth " +
+         money::to_string(position.stated_amount.count()) + " basecro by the module, and " +
+         money::to_string(found.count()) + " lie at " + position.delegator.to_string();
 }
 
 }  // namespace navkeeper::custody

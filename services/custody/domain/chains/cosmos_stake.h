@@ -27,23 +27,30 @@ struct Delegation {
 };
 
 struct Unbonding {
-  std::string validator;
   Basecro amount;  ///< what will be paid: less than the initial balance after a slash
   time::Instant completes_at;
+  std::string id = {};  ///< the chain's number of it; empty: it was asked for before the chain numbered them
+};
+/// What is on its way back from one validator: a node tells one row of each.
+struct UnbondingRow {
+  std::string validator;
+  std::vector<Unbonding> entries;
 };
 
 /// What one address holds by itself.
 struct AddressStake {
   Basecro free;
   std::vector<Delegation> delegations;
-  std::vector<Unbonding> unbondings;
+  std::vector<UnbondingRow> unbondings;
   money::Decimal rewards_basecro;  ///< claimable at this block, 18 decimals; the fraction is never paid
 };
 
+constexpr std::string_view kTierEarning = "earning";
+constexpr std::string_view kTierExiting = "exiting";
 struct TierPosition {
   std::uint64_t id = 0;
   CosmosAddress delegator;
-  std::string state;      ///< "earning", "exiting"
+  std::string state;      ///< kTierEarning, kTierExiting
   Basecro stated_amount;  ///< what the module says it is worth
   AddressStake stake;     ///< what lies at `delegator`
   Basecro bonus;          ///< contingent: its pool may be short
@@ -59,9 +66,15 @@ struct CroHoldings {
   Basecro total() const { return free + staked + unbonding; }
 };
 
-/// Refused: a validator twice at one address, a position twice, two positions at one address, a position at
+/// Refused: a validator twice at one address (among delegations or among what unbonds), a number of what
+/// unbonds twice, a position twice, two positions at one address, a position at
 /// the owner's own, a position that delegates something else than what the module says it is worth.
 base::Checked<CroHoldings> sum_cro(const CosmosAddress& owner, const AddressStake& own,
                                    const std::vector<TierPosition>& positions);
+
+/// What speaks against a position's reading; empty: nothing. One that earns lies at its address by what the
+/// module says it is worth; with less there, and nothing delegated, its coins lie at an address that nobody
+/// named (since v8 it may be another than the derived one), and a sum without them is too low.
+std::string tier_position_doubt(const TierPosition& position);
 
 }  // namespace navkeeper::custody

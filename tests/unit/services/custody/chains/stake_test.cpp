@@ -115,7 +115,7 @@ TEST(TierPositions, AddressesAreDerivedFromTheirNumber) {
 TEST(CroHoldings, PositionsCountAndTheirBonusDoesNot) {
   const AddressStake own{cro(1'000),
                          {{"v1", cro(500)}, {"v2", cro(40)}},
-                         {{"v1", cro(30), kLater}},
+                         {{"v1", {{cro(30), kLater}}}},
                          money::Decimal::literal("12.999999999999999999")};
   const TierPosition position{7,
                               account(2),
@@ -145,6 +145,41 @@ TEST(CroHoldings, NoCoinTwice) {
   other.stated_amount = cro(6);
   EXPECT_TRUE(sum_cro(account(1), own, {other}).has_error());
   EXPECT_TRUE(sum_cro(account(1), {cro(0), {{"v1", cro(1)}, {"v1", cro(1)}}, {}, {}}, {}).has_error());
+}
+
+TEST(CroHoldings, WhatUnbondsIsToldOnce) {
+  const auto sum = [](std::vector<UnbondingRow> rows) {
+    return sum_cro(account(1), {cro(1), {}, std::move(rows), {}}, {});
+  };
+  // Several entries of a validator stand in its one row; old ones bear no number.
+  const auto good = sum(
+      {{"v1", {{cro(5), kLater, "1"}, {cro(5), kLater}, {cro(5), kLater}}}, {"v2", {{cro(5), kLater, "2"}}}});
+  ASSERT_FALSE(good.has_error());
+  EXPECT_EQ(good->unbonding, cro(20));
+  EXPECT_EQ(sum({{"v1", {{cro(5), kLater, "1"}}}, {"v1", {{cro(5), kLater, "2"}}}}).error().message(),
+            "unbonding: validator v1 comes twice");
+  EXPECT_EQ(sum({{"v1", {{cro(5), kLater, "1"}}}, {"v2", {{cro(5), kLater, "1"}}}}).error().message(),
+            "unbonding: unbonding_id 1 comes twice");
+}
+
+TEST(TierPositions, OneThatEarnsWithLessAtItsAddressThanTheModuleSaysIsInDoubt) {
+  TierPosition position{7, account(2), "earning", cro(700), {}, {}};
+  EXPECT_EQ(
+      tier_position_doubt(position),
+      "tier position 7 earns and is worth 700 basecro by the module, and 0 lie at " + account(2).to_string());
+  position.stake.free = cro(1);  // whoever sends it a coin takes no doubt away
+  EXPECT_NE(tier_position_doubt(position), "");
+  position.stake.free = {};
+  position.stake.unbondings = {{"v", {{cro(700), kLater}}}};
+  EXPECT_EQ(tier_position_doubt(position), "");
+  position.stake.unbondings.clear();
+  position.stake.delegations = {{"v", cro(700)}};
+  EXPECT_EQ(tier_position_doubt(position), "");
+  position.stake.delegations.clear();
+  position.state = "exiting";
+  EXPECT_EQ(tier_position_doubt(position), "") << "what the module says of those differs between versions";
+  position = {8, account(3), "earning", cro(0), {}, {}};
+  EXPECT_EQ(tier_position_doubt(position), "");
 }
 
 }  // namespace

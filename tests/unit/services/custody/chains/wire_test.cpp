@@ -201,11 +201,16 @@ TEST(CosmosWire, PagesRewardsAndUnbonding) {
               parse_rewards("c", R"({"rewards":[],"total":[{"denom":"basecro","amount":"1.0"}]})", "basecro");
             }).find("not the sum"),
             std::string::npos);
+  const std::string twice =
+      R"({"rewards":[{"validator_address":"v","reward":[{"denom":"basecro","amount":"1.0"}]},{"validator_address":"v","reward":[{"denom":"basecro","amount":"1.0"}]}],"total":[{"denom":"basecro","amount":"2.0"}]})";
+  EXPECT_NE(refusal([&] { parse_rewards("c", twice, "basecro"); }).find("v comes twice"), std::string::npos);
   const std::string unbonding =
       R"({"unbonding_responses":[{"delegator_address":"cro1a","validator_address":"v","entries":[{"creation_height":"5","completion_time":"2026-04-02T00:00:00.5Z","initial_balance":"100","balance":"95","unbonding_id":"1"}]}],"pagination":{"next_key":null,"total":"1"}})";
   const auto page = parse_unbondings_page("c", unbonding, "cro1a");
   ASSERT_EQ(page.items.size(), 1U);
-  EXPECT_EQ(page.items[0].amount, Basecro::of(95)) << "what will be paid, not what was asked for";
+  ASSERT_EQ(page.items[0].entries.size(), 1U);
+  EXPECT_EQ(page.items[0].entries[0].amount, Basecro::of(95)) << "what will be paid, not what was asked for";
+  EXPECT_EQ(page.items[0].entries[0].id, "1");
   EXPECT_NE(refusal([&] { parse_unbondings_page("c", unbonding, "cro1b"); }).find("not the one asked for"),
             std::string::npos);
   const std::string delegation =
