@@ -259,20 +259,22 @@ class Cronos final : public ChainNode {
 
   std::vector<std::string> unbondings(const std::string& address, std::uint64_t height) const {
     std::map<int, std::string> by_validator;
+    int number = 0;  // the chain's own goes on over all delegators
     for (const CronosEntry& entry : ledger_.state_at(height).unbondings) {
+      ++number;
       if (entry.delegator != address || has(ChainFault::kZeros)) continue;
       std::string& list = by_validator[entry.validator];
       list += (list.empty() ? "" : ",") + std::string(R"({"creation_height":")") +
               std::to_string(entry.height) + R"(","completion_time":")" + entry.completes_at.to_string() +
               R"(","initial_balance":")" + money::to_string(entry.initial) + R"(","balance":")" +
-              money::to_string(shown(entry.balance)) +
-              R"(","unbonding_id":"1","unbonding_on_hold_ref_count":"0"})";
+              money::to_string(shown(entry.balance)) + R"(","unbonding_id":")" + std::to_string(number) +
+              R"(","unbonding_on_hold_ref_count":"0"})";
     }
     std::vector<std::string> entries;
     entries.reserve(by_validator.size());
-    for (const auto& [number, list] : by_validator)
+    for (const auto& [which, list] : by_validator)
       entries.push_back(R"({"delegator_address":")" + address + R"(","validator_address":")" +
-                        validator(number) + R"(","entries":[)" + list + "]}");
+                        validator(which) + R"(","entries":[)" + list + "]}");
     return entries;
   }
 
