@@ -399,7 +399,7 @@ std::string made_plan_text(const PlanRequest& request, const std::optional<Valid
     write_names(writer, "places", one.places);
     writer.end_object();
   }
-  writer.end_array().key("excluded").begin_array();
+  writer.end_array().member("limits_complete", plan.limits_complete).key("excluded").begin_array();
   for (const plan::Excluded& one : plan.excluded)
     writer.begin_object().member("place", one.place).member("reason", one.reason).end_object();
   writer.end_array().key("claims").begin_object();
@@ -459,6 +459,11 @@ std::string plan_table(const StoredPlan& plan) {
     limits.row({text(one, "limit"), text(one, "most"), text(one, "used"), binds_text(one),
                 text(one, "yield_given_up")});
   if (limits.rows() > 0) shown += "\n" + limits.to_string();
+  const json::Value* const complete = answer.find("limits_complete");
+  if (complete != nullptr && !complete->as_boolean())
+    shown +=
+        "There was too much to compute to try every limit: those that bind give up at least so much, others "
+        "may bind too.\n";
   Table excluded({{"excluded"}, {"because"}});
   for (const json::Value& one : answer.find("excluded")->as_array())
     excluded.row({text(one, "place"), text(one, "reason")});

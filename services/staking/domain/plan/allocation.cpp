@@ -90,7 +90,7 @@ class Search {
       if (problem.destinations[i].fee > 0) rounding_slack_ = plus(rounding_slack_, reach_[i]);
   }
 
-  Allocation best(std::uint64_t nodes_max) {
+  Allocation best(std::uint64_t nodes_max, std::uint64_t steps_max) {
     Allocation result;
     result.amounts.assign(problem_.destinations.size(), 0);
     std::priority_queue<Node> open;
@@ -104,7 +104,9 @@ class Search {
         unproven = std::max(unproven, node.bound);
         break;
       }
-      if (result.nodes++ == nodes_max) {
+      if (result.nodes++ == nodes_max || steps_ >= steps_max) {
+        consider(node, result);
+        drop_what_does_not_pay(result);
         unproven = std::max(unproven, node.bound);
         break;
       }
@@ -120,6 +122,7 @@ class Search {
           if (child->bound > result.scaled_yield) open.push(std::move(*child));
       }
     }
+    result.steps = steps_;
     result.scaled_gap = std::max<Amount>(0, unproven - result.scaled_yield);
     for (std::size_t i = 0; i < result.amounts.size(); ++i) {
       result.placed += result.amounts[i];
@@ -201,7 +204,7 @@ class Search {
       edges[i] = flow.add(from[i], to[i], rest, profit);
     }
     Node node;
-    node.bound = plus(flow.maximise(), constant);
+    node.bound = plus(flow.maximise(steps_), constant);
     node.uses = std::move(uses);
     node.branch_on = count;
     node.amounts.resize(count);
@@ -228,6 +231,29 @@ class Search {
     return node;
   }
 
+  /// Where the work ends before anything is proven: of the destinations that get too little for their minimum
+  /// or fee, the lower half by amount is left out, until all that are used pay.
+  void drop_what_does_not_pay(Allocation& best) {
+    std::vector<Use> uses(problem_.destinations.size(), Use::kOpen);
+    while (const auto node = solved(uses)) {
+      consider(*node, best);
+      std::vector<std::size_t> poor;
+      for (std::size_t i = 0; i < node->amounts.size(); ++i) {
+        const Destination& destination = problem_.destinations[i];
+        const Amount amount = node->amounts[i];
+        if (amount > 0 &&
+            (amount < destination.minimum ||
+             times(amount, times(destination.rate, problem_.days)) <= times(destination.fee, kFeeScale)))
+          poor.push_back(i);
+      }
+      if (poor.empty()) return;
+      std::stable_sort(poor.begin(), poor.end(),
+                       [&](std::size_t a, std::size_t b) { return node->amounts[a] < node->amounts[b]; });
+      poor.resize((poor.size() + 1) / 2);
+      for (const std::size_t i : poor) uses[i] = Use::kUnused;
+    }
+  }
+
   /// The node's amounts as an allocation, where they keep the minimums.
   void consider(const Node& node, Allocation& best) {
     Amount yield = 0;
@@ -249,14 +275,16 @@ class Search {
   Forest by_kind_;
   std::vector<Amount> reach_;  ///< the most that a destination can get
   Amount rounding_slack_ = 0;  ///< what cut amortised fees can add to a bound
+  std::uint64_t steps_ = 0;
 };
 
-base::Result<Allocation, PlanRefusal> solve(const Problem& problem, std::uint64_t nodes_max) {
+base::Result<Allocation, PlanRefusal> solve(const Problem& problem, std::uint64_t nodes_max,
+                                            std::uint64_t steps_max) {
   auto by_time = forest_of(problem.by_time, problem.destinations.size());
   auto by_kind = forest_of(problem.by_kind, problem.destinations.size());
   if (!by_time || !by_kind) return PlanRefusal::kNotNested;
   Search search(problem, *std::move(by_time), *std::move(by_kind));
-  return search.best(nodes_max);
+  return search.best(nodes_max, steps_max);
 }
 
 Amount sum_of(const Limit& limit, const std::vector<Amount>& amounts) {
@@ -280,8 +308,11 @@ using LimitSet = std::set<std::size_t>;  ///< of the limits of an allocation, in
 /// all of it is greater; those shown are the sets of which no part does.
 class LimitCosts {
  public:
-  LimitCosts(const Problem& problem, const Allocation& ours, std::uint64_t nodes_max)
-      : problem_(problem), ours_(ours), nodes_max_(std::min(nodes_max, kNodesWithout)) {
+  LimitCosts(const Problem& problem, const Allocation& ours, std::uint64_t nodes_max, std::uint64_t steps_max)
+      : problem_(problem),
+        ours_(ours),
+        nodes_max_(std::min(nodes_max, kNodesWithout)),
+        steps_left_(steps_max) {
     const bool choices = std::any_of(problem.destinations.begin(), problem.destinations.end(), has_choice);
     for (std::vector<Limit> Problem::*family : {&Problem::by_time, &Problem::by_kind}) {
       for (std::size_t i = 0; i < (problem.*family).size(); ++i) {
@@ -302,19 +333,24 @@ class LimitCosts {
   /// The limits with their costs; a cap rule that holds nothing is left out.
   std::vector<LimitUse> found() {
     LimitSet rest;
+    auto untried = static_cast<std::uint64_t>(std::count(may_cost_.begin(), may_cost_.end(), true));
     for (std::size_t i = 0; i < uses_.size(); ++i) {
       if (!may_cost_[i]) continue;
+      share_ = std::max<std::uint64_t>(1, steps_left_ / untried--);  // no limit takes the others' turn
       if (costs({i}))
         show({i});
       else
         rest.insert(i);
     }
+    share_ = steps_left_;
     for (const LimitSet& tied : tied_of(rest)) show(tied);
     std::vector<LimitUse> shown;
     for (std::size_t i = 0; i < uses_.size(); ++i)
       if (is_shown_[i] || uses_[i].binds) shown.push_back(std::move(uses_[i]));
     return shown;
   }
+  bool is_complete() const { return is_complete_; }
+  std::uint64_t steps() const { return steps_; }
 
  private:
   void add(LimitUse use, bool may_cost, std::function<void(Problem&)> drop, bool is_shown = true) {
@@ -352,10 +388,20 @@ class LimitCosts {
   Amount cost_of(const LimitSet& dropped) {
     const auto known = known_.find(dropped);
     if (known != known_.end()) return known->second;
+    if (steps_left_ == 0) {
+      is_complete_ = false;
+      return 0;
+    }
     Problem without = problem_;
     for (const std::size_t limit : dropped) drop_[limit](without);
-    const auto other = solve(without, nodes_max_);
-    const Amount cost = other.has_error() ? 0 : std::max<Amount>(0, other->scaled_yield - ours_.scaled_yield);
+    const std::uint64_t share = std::min(share_, steps_left_);
+    const auto other = solve(without, nodes_max_, share);
+    if (other.has_error()) return 0;
+    steps_ += other->steps;
+    steps_left_ -= std::min(steps_left_, other->steps);
+    const Amount cost = std::max<Amount>(0, other->scaled_yield - ours_.scaled_yield);
+    // Where the work ended first, a better allocation without them may not have been found.
+    if (cost == 0 && (other->steps >= share || other->nodes > nodes_max_)) is_complete_ = false;
     return known_.emplace(dropped, cost).first->second;
   }
   bool costs(const LimitSet& dropped) { return !dropped.empty() && cost_of(dropped) > 0; }
@@ -414,6 +460,10 @@ class LimitCosts {
   const Problem& problem_;
   const Allocation& ours_;
   std::uint64_t nodes_max_;
+  std::uint64_t steps_left_;
+  std::uint64_t share_ = 0;  ///< of steps_left_, for the next set
+  std::uint64_t steps_ = 0;
+  bool is_complete_ = true;
   std::vector<LimitUse> uses_;
   std::vector<bool> may_cost_;
   std::vector<bool> is_shown_;
@@ -441,11 +491,16 @@ std::string_view describe(PlanRefusal refusal) {
 
 Amount Allocation::yield() const { return cut(scaled_yield); }
 
-base::Result<Allocation, PlanRefusal> allocate(const Problem& problem, std::uint64_t nodes_max) {
+base::Result<Allocation, PlanRefusal> allocate(const Problem& problem, std::uint64_t nodes_max,
+                                               std::uint64_t steps_max) {
   if (const auto fault = fault_of(problem)) return *fault;
   try {
-    auto result = solve(problem, nodes_max);
-    if (result.has_value()) result->limits = LimitCosts(problem, *result, nodes_max).found();
+    auto result = solve(problem, nodes_max, steps_max / 2);
+    if (result.has_error()) return result;
+    LimitCosts costs(problem, *result, nodes_max, steps_max - std::min(steps_max, result->steps));
+    result->limits = costs.found();
+    result->limits_complete = costs.is_complete();
+    result->steps += costs.steps();
     return result;
   } catch (const money::OverflowError&) {
     return PlanRefusal::kTooLarge;

@@ -74,13 +74,24 @@ struct Allocation {
   /// No allocation yields more than this above ours (same unit): 0 is proven the best.
   Amount scaled_gap = 0;
   std::uint64_t nodes = 0;       ///< of branch and bound
+  std::uint64_t steps = 0;       ///< of all flows, those of the limits too
   std::vector<LimitUse> limits;  ///< by_time, by_kind, then cap rules, in their order
+  /// False: the work ended before every limit was tried; those that bind do, and give up at least so much,
+  /// others may.
+  bool limits_complete = true;
   /// Smallest units over the horizon, cut toward minus infinity.
   Amount yield() const;
 };
 
-/// `nodes_max` bounds branch and bound; where it ends the work, scaled_gap says what is left unproven.
-base::Result<Allocation, PlanRefusal> allocate(const Problem& problem, std::uint64_t nodes_max = 500);
+/// What one allocation may cost, in steps of ProfitFlow: a few seconds of one core. Half is for the
+/// allocation itself, what that leaves for the costs of its limits. A flow that was begun is ended.
+constexpr std::uint64_t kStepsMax = 400'000'000;
+
+/// `nodes_max` bounds branch and bound, `steps_max` everything; where either ends the work, scaled_gap says
+/// what is left unproven and limits_complete whether all limits were tried. No clock is asked: the same
+/// inputs end at the same step.
+base::Result<Allocation, PlanRefusal> allocate(const Problem& problem, std::uint64_t nodes_max = 500,
+                                               std::uint64_t steps_max = kStepsMax);
 
 /// The yield of given amounts in the scale of scaled_yield; nothing where they break a limit, a cap or a
 /// minimum. For checks: allocate() itself never asks.

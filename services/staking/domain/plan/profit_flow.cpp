@@ -41,7 +41,7 @@ std::size_t ProfitFlow::add(std::size_t from, std::size_t to, Amount capacity, A
 
 /// The most profitable path from the first node to the last over what capacity is left; of equal ones the one
 /// found first. Residual networks of this method have no profitable cycle, so labels settle.
-bool ProfitFlow::find_path() {
+bool ProfitFlow::find_path(std::uint64_t& steps) {
   best_.assign(outgoing_.size(), unreached());
   came_by_.assign(outgoing_.size(), kNoEdge);
   std::vector<bool> queued(outgoing_.size(), false);
@@ -51,6 +51,7 @@ bool ProfitFlow::find_path() {
     const std::size_t node = work.front();
     work.pop_front();
     queued[node] = false;
+    steps += outgoing_[node].size();
     for (const std::size_t e : outgoing_[node]) {
       const Edge& edge = edges_[e];
       if (edge.capacity == 0) continue;
@@ -67,9 +68,9 @@ bool ProfitFlow::find_path() {
   return best_.back() > 0;
 }
 
-Amount ProfitFlow::maximise() {
+Amount ProfitFlow::maximise(std::uint64_t& steps) {
   Amount profit = 0;
-  while (find_path()) {
+  while (find_path(steps)) {
     Amount most = -1;
     for (std::size_t node = outgoing_.size() - 1; node != 0; node = edges_[came_by_[node]].from) {
       const Amount capacity = edges_[came_by_[node]].capacity;

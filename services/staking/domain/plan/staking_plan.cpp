@@ -289,6 +289,7 @@ base::Result<StakingPlan, PlanRefusal> propose(const PlanInputs& inputs) {
     for (const LimitUse& use : allocation->limits)
       plan.limits.push_back({use.name, coins(use.most), coins(use.used), use.binds, coins(use.yield_given_up),
                              use.tied_with, use.places});
+    plan.limits_complete = allocation->limits_complete;
     plan.redemption_shortfall = shortfall_of(inputs);
     const auto claims = best_claim_interval(claim_terms(plan, inputs));
     if (claims.has_error()) return claims.error();

@@ -122,6 +122,7 @@ struct StakingPlan {
   money::Decimal fees;
   money::Decimal proven_gap;  ///< no plan within the limits yields more than this above it
   std::vector<ShownLimit> limits;
+  bool limits_complete = true;  ///< false: there was too much to compute to try all of them (allocation.h)
   std::vector<Excluded> excluded;
   money::Decimal
       redemption_shortfall;  ///< expected redemptions that free coins do not cover: nothing is placed

@@ -101,6 +101,13 @@ TEST(Allocation, NothingThatIsAllowedYieldsMore) {
     ASSERT_TRUE(result->scaled_yield <= best) << world;
     ASSERT_TRUE(best - result->scaled_yield <= result->scaled_gap) << world;
     ASSERT_TRUE(result->scaled_gap <= slack(problem)) << world;
+    for (const std::uint64_t steps : {0U, 40U, 400U}) {  // however little work it may be, what is said holds
+      const auto bounded = allocate(problem, 500, steps);
+      const auto kept = scaled_yield_of(problem, bounded->amounts);
+      ASSERT_TRUE(kept->has_value() && **kept == bounded->scaled_yield) << world;
+      ASSERT_TRUE(bounded->scaled_yield <= best && best - bounded->scaled_yield <= bounded->scaled_gap)
+          << world;
+    }
     branched += result->nodes > 1 ? 1 : 0;
     placed += result->placed > 0 ? 1 : 0;
   }
@@ -280,6 +287,36 @@ TEST(Allocation, AHundredAlikeValidatorsWithFeesAreNoTrouble) {
   // Unproven is less than the fee of one delegation.
   EXPECT_LE(result->scaled_gap / (kYearDays * kRateOne), 500'000);
   EXPECT_EQ(result->fees, 40 * 500'000);
+}
+
+/// Five hundred validators of 250 operators, each with a limit of its own, beside minimums and fees: branch
+/// and bound of it, and of each limit's absence, would go on for hours.
+TEST(Allocation, AsManyAsAPlanTakesEndAfterABoundedNumberOfStepsAndSaySo) {
+  constexpr std::size_t kOwners = 250;
+  std::mt19937_64 random{1};
+  Problem problem;
+  problem.amount = Amount{20'000'000} * 100'000'000;
+  problem.days = 30;
+  for (std::size_t i = 0; i < kDestinationsMax; ++i) {
+    const Amount tokens = Amount{1'000'000 + static_cast<std::int64_t>(random() % 9'000'000)} * 100'000'000;
+    problem.destinations.push_back({"v" + std::to_string(i),
+                                    47'500'000'000'000 + static_cast<Rate>(random() % 999) * 950'000'000,
+                                    tokens * 8 / 92, "fund's part of a validator",
+                                    Amount{150'000} * 100'000'000, Amount{900} * 100'000'000});
+  }
+  for (std::size_t owner = 0; owner < kOwners; ++owner)
+    problem.by_kind.push_back(
+        {"operator o" + std::to_string(owner), {owner, owner + kOwners}, Amount{800'000} * 100'000'000});
+  const auto result = allocate(problem);
+  ASSERT_TRUE(result.has_value());
+  EXPECT_LT(result->steps, kStepsMax + kStepsMax / 4) << "a flow that was begun is ended";
+  EXPECT_GT(result->placed, 0);
+  EXPECT_GT(result->scaled_gap, 0) << "unproven, and said";
+  EXPECT_FALSE(result->limits_complete);
+  EXPECT_TRUE(scaled_yield_of(problem, result->amounts)->has_value());
+  const auto again = allocate(problem, 500, kStepsMax / 100);
+  EXPECT_EQ(again->amounts, allocate(problem, 500, kStepsMax / 100)->amounts) << "no clock decides";
+  EXPECT_LT(again->steps, kStepsMax / 10);
 }
 
 RC_GTEST_PROP(ClaimTimingProperty, NoIntervalIsBetterThanTheBest, ()) {
