@@ -187,6 +187,12 @@ staking::Dependencies Composition::staking() {
           .peer_token = [this] { return peer_token("pricing"); }};
 }
 
+staking::Dependencies Composition::served_staking() {
+  staking::Dependencies dependencies = staking();
+  dependencies.nav_url = [this] { return optional_peer_url("nav"); };
+  return dependencies;
+}
+
 pricing::Dependencies Composition::pricing() {
   return {.pool = &pool("pricing"),
           .actor = [this] { return actor(); },
@@ -299,7 +305,7 @@ http::Router Composition::router_of(const std::string& service) {
     pricing::register_price_routes(router, pricing(), authenticate);
   }
   if (service == "custody") custody::register_routes(router, custody(), authenticate);
-  if (service == "staking") staking::register_routes(router, staking(), authenticate);
+  if (service == "staking") staking::register_routes(router, served_staking(), authenticate);
   if (service == "nav") {
     nav_service_ = std::make_unique<nav::Service>(nav());
     nav::register_routes(router, *nav_service_, authenticate);
@@ -400,9 +406,8 @@ void Composition::serve(std::vector<std::string> services) {
   std::optional<staking::SyncJob> stakes;
   const log::Logger staking_logger("staking", config().log_level, context_.clock);
   if (servers_.contains("staking")) {
-    staking::Dependencies dependencies = staking();
+    staking::Dependencies dependencies = served_staking();
     dependencies.logger = &staking_logger;
-    dependencies.nav_url = [this] { return optional_peer_url("nav"); };
     stakes.emplace(dependencies).start();
   }
   std::optional<nav::IndicativeService> indicative;

@@ -55,6 +55,7 @@ class Composition {
   pricing::Dependencies pricing();
   custody::Dependencies custody();
   staking::Dependencies staking();
+  staking::Dependencies served_staking();  ///< of a process that serves it: there may be no nav
   nav::Dependencies nav();
   /// Who acts on the command line; throws base::Refused when nobody proven was named.
   model::Actor actor();

@@ -36,7 +36,8 @@ struct Dependencies {
   const Settings* settings = nullptr;  ///< adapters/settings.h
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;  ///< of a service that is served
-  // Of commands and the job alone: where NAVs are asked for, and by which token. No route calls them.
+  // Where NAVs are asked for, and by which token. Commands refuse without it; for the service an empty
+  // address says that there is none.
   std::function<std::string()> nav_url{};
   std::function<base::Secret()> nav_token{};
   // Where a plan's movements are proposed.

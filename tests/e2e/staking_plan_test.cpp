@@ -4,10 +4,15 @@
 // and changes nothing.
 #include <signal.h>
 
+#include <array>
 #include <map>
+#include <mutex>
 #include <set>
 
+#include "common/http/router.h"
+#include "common/http/server.h"
 #include "common/json/write.h"
+#include "common/log/log.h"
 #include "common/money/decimal.h"
 #include "common/time/clock.h"
 #include "common/time/date.h"
@@ -23,6 +28,63 @@ constexpr const char* kPolicy =
     R"({"kind":"policy","id":"p","cooling_off_seconds":1,"lapses_after_seconds":86400,"limits":[)"
     R"({"asset":"CRO","movement":"stake","role":"maker","per_movement":"100000","per_day":"1000000"},)"
     R"({"asset":"CRO","movement":"stake","role":"approver","per_movement":"100000","per_day":"1000000"}]})";
+
+/// A nav that has one NAV, in the words of nav's own answers; none before told() is called. (The nav service
+/// itself with staking beside it: staking_books_test.)
+class ToldNav {
+ public:
+  ToldNav() {
+    http::Router router;
+    router.get("/v1/funds/{fund}/navs", [this](const http::Request&) {
+      const std::lock_guard lock(mutex_);
+      return http::Response::json(date_.empty() ? R"({"navs":[]})"
+                                                : R"({"navs":[{"date":")" + date_ + R"("}]})");
+    });
+    router.get("/v1/funds/{fund}/navs/{date}", [this](const http::Request&) {
+      const std::lock_guard lock(mutex_);
+      return http::Response::json(nav_);
+    });
+    server_ = std::make_unique<http::Server>(std::move(router), http::ServerOptions{}, log::Logger::silent());
+    server_->start();
+  }
+  ~ToldNav() { server_->stop(); }
+  std::string url() const { return server_->url(); }
+  /// `text`: facts as a request says them.
+  void told(const std::string& text) {
+    const json::Value facts = parsed(text);
+    const auto word = [&](const char* key) { return facts.find(key)->as_string(); };
+    json::Writer writer;
+    writer.begin_object()
+        .member("date", word("date"))
+        .member("version", 1)
+        .member("state", word("state"))
+        .member("inputs_hash", word("inputs_hash"))
+        .key("document")
+        .begin_object()
+        .member("act", word("act"))
+        .member("valued_at", word("valued_at"))
+        .member("net_assets", word("net_assets"))
+        .key("other_assets")
+        .begin_array()
+        .begin_object()
+        .member("name", "Cash")
+        .member("value", word("cash"))
+        .end_object()
+        .end_array()
+        .key("positions")
+        .value(*facts.find("holdings"))
+        .end_object()
+        .end_object();
+    const std::lock_guard lock(mutex_);
+    date_ = word("date");
+    nav_ = writer.take();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string date_, nav_;
+  std::unique_ptr<http::Server> server_;
+};
 
 /// Sandbox, custody served with a policy in force, staking configured beside it.
 class Desk {
@@ -94,6 +156,8 @@ class Desk {
     return home_.write(file, text.replace(at, from.size(), to));
   }
   std::string custody_url() const { return listening_url(log_); }
+  std::string nav_table() const { return "[services.nav]\nurl = \"" + nav_.url() + "\"\n"; }
+  void tell_nav(const std::string& facts) { nav_.told(facts); }
   Ended run_with(const std::string& config, std::vector<std::string> more, const std::string& who) const {
     return tests::run_process(words_with(config, std::move(more), who), home_.environment());
   }
@@ -112,7 +176,8 @@ class Desk {
     const std::string node = chain_node_url(sandbox_.world(), "cronos");
     config_ = home_.write(
         "staking.toml",
-        "[services.staking]\nport = 0\n[services.custody]\nurl = \"" + custody +
+        "[services.staking]\nport = 0\n[services.nav]\nurl = \"" + nav_.url() +
+            "\"\n[services.custody]\nurl = \"" + custody +
             "\"\n[staking]\nsync_seconds = 86400\n[[staking.cronos]]\nname = \"cronos\"\nfund = \"BTCETH\"\n"
             "delegators = [\"" +
             chain_address(sandbox_.world(), "cronos_pos", 0) +
@@ -125,6 +190,7 @@ class Desk {
             "notice_hours = 24\n");
   }
 
+  ToldNav nav_;
   const SandboxProcess sandbox_;
   const Home home_;
   fs::path log_;
@@ -210,14 +276,15 @@ class Caller {
   const Home& home_;
 };
 
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
 void refuse_what_is_wrong(Caller& caller, const std::string& facts) {
   const std::string root = "/v1/staking/funds/BTCETH/";
   const auto body = [&](const std::string& plan, const std::string& with) {
     return R"({"plan":)" + plan + R"(,"facts":)" + with + "}";
-  };
-  const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
-    text.replace(text.find(from), from.size(), to);
-    return text;
   };
   const std::string plan = plan_of("bad");
   int number = 0;
@@ -228,8 +295,8 @@ void refuse_what_is_wrong(Caller& caller, const std::string& facts) {
            {body(replaced(plan, R"("decimals":8)", R"("decimals":"8")"), facts), "decimals"},
            {body(plan, replaced(facts, R"("net_assets":")", R"("net_assets":"-)")), "net_assets"},
            {body(plan, replaced(facts, R"("valued_at":"20)", R"("valued_at":"19)")), "facts.valued_at"},
-           {body(plan, replaced(facts, R"("asset":"CRO")", R"("asset":"XYZ")")), "CRO"},
-           {R"({"plan":)" + plan + "}", "facts"},
+           {body(plan, replaced(facts, R"("asset":"CRO")", R"("asset":"XYZ")")), "facts.holdings"},
+           {body(plan, replaced(facts, R"("price":"0.1")", R"("price":"0.2")")), ".price"},
            {"{", ""}}) {
     const http::Response response =
         caller.post(root + "plans", "maker", "bad-" + std::to_string(++number), text);
@@ -250,6 +317,41 @@ void refuse_what_is_wrong(Caller& caller, const std::string& facts) {
   EXPECT_EQ(much.status, 400) << much.body;
   EXPECT_NE(much.body.find("would leave more of net assets illiquid"), std::string::npos) << much.body;
   EXPECT_EQ(parsed(caller.get(root + "plans").body).find("plans")->as_array().size(), 0U);
+}
+
+/// Whose word it is matters: nobody's but nav's own decides. Without a nav a test is shown, and opens, cures
+/// and allows nothing; with one, a body that says otherwise than nav is refused by field.
+void judge_by_nav_alone(Desk& desk, const std::string& facts) {
+  const std::string root = "/v1/staking/funds/BTCETH/";
+  const auto told = [](const std::string& with) { return R"({"facts":)" + with + "}"; };
+  const fs::path log = desk.home().path() / "staking-alone.log";
+  const std::string alone = desk.staking_with("alone.toml", desk.nav_table(), "");
+  tests::Background serve(Desk::words_with(alone, {"serve", "staking"}, "maker"), desk.home().environment(),
+                          log);
+  Caller caller(listening_url(log), desk.home());
+  const http::Response shown = caller.post(root + "liquidity", "maker", "a-1", told(facts));
+  EXPECT_EQ(shown.status, 201) << shown.body;
+  EXPECT_TRUE(shown.body.starts_with(R"({"counts":false)")) << shown.body;
+  EXPECT_EQ(caller.post(root + "liquidity", "maker", "a-1", told(facts)).body, shown.body);
+  const http::Response stored = caller.get(root + "liquidity");
+  EXPECT_EQ(stored.body, R"({"liquidity":null,"breaches":[]})");
+  EXPECT_EQ(caller.get(root + "liquidity/acquisition", {{"asset", "CRO"}, {"coins", "1"}}).status, 404);
+  const http::Response plan = caller.post(root + "plans", "maker", "a-2",
+                                          R"({"plan":)" + plan_of("alone") + R"(,"facts":)" + facts + "}");
+  EXPECT_EQ(plan.status, 503) << plan.body;
+  int number = 0;
+  for (const auto& [from, to, field] : std::vector<std::array<std::string, 3>>{
+           {R"("price":"0.1")", R"("price":"0")", "].price"},
+           {R"("price":"0.1")", R"("price":"0.2")", "].value"},
+           {R"("net_assets":")", R"("net_assets":"99999)", "facts.net_assets"},
+           {R"("date":"20)", R"("date":"21)", "facts.date"}}) {
+    const http::Response response = caller.post(root + "liquidity", "maker", "c-" + std::to_string(++number),
+                                                told(replaced(facts, from, to)));
+    EXPECT_EQ(response.status, 400) << response.body;
+    EXPECT_NE(response.body.find(field), std::string::npos) << response.body;
+  }
+  serve.signal(SIGTERM);
+  serve.wait(kPatience);
 }
 
 /// What custody keeps of the liquidity test of a stake.
@@ -332,7 +434,7 @@ void stake_directly(const Desk& desk, const std::string& facts) {
 }
 
 TEST(StakingPlan, IsMeasuredProposedAndHandedToCustodyExactlyOnceWhateverIsKilled) {
-  const Desk desk;
+  Desk desk;
   desk.sync();
   desk.delegate();
   std::this_thread::sleep_for(kTwoBlocks);  // a year's power of less than half a minute has no decimal
@@ -351,6 +453,8 @@ TEST(StakingPlan, IsMeasuredProposedAndHandedToCustodyExactlyOnceWhateverIsKille
   EXPECT_GT(queues.find("positions")->as_array().size(), 2U);
 
   const std::string facts = facts_of(desk.answer({"staking", "show", "BTCETH"}));
+  judge_by_nav_alone(desk, facts);
+  desk.tell_nav(facts);
   const fs::path log = desk.home().path() / "staking.log";
   tests::Background serve(desk.words({"serve", "staking"}, "maker"), desk.home().environment(), log);
   Caller caller(listening_url(log), desk.home());
@@ -366,6 +470,22 @@ TEST(StakingPlan, IsMeasuredProposedAndHandedToCustodyExactlyOnceWhateverIsKille
   const http::Response redeemed = caller.get(root + "liquidity/redemption", {{"dollars", "150000"}});
   EXPECT_EQ(redeemed.status, 200) << redeemed.body;
   EXPECT_NE(redeemed.body.find(R"("act":"sell")"), std::string::npos) << redeemed.body;
+  EXPECT_TRUE(taken.body.starts_with(R"({"counts":true)")) << taken.body;
+  EXPECT_EQ(caller.post(root + "liquidity", "operator", "t-2", "{}").status, 201) << "nav is asked anyway";
+  const std::string breaches = shown.body.substr(shown.body.find(R"("breaches")"));
+  int invented = 0;
+  for (const auto& [from, to, field] : std::vector<std::array<std::string, 3>>{
+           {R"("net_assets":")", R"("net_assets":"99999)", "facts.net_assets"},
+           {R"("date":"20)", R"("date":"21)", "facts.date"},
+           {R"("state":"approved")", R"("state":"invented by me")", "facts.state"},
+           {R"("price":"0.1")", R"("price":"0")", "].price"}}) {
+    const http::Response response =
+        caller.post(root + "liquidity", "maker", "i-" + std::to_string(++invented),
+                    R"({"facts":)" + replaced(facts, from, to) + "}");
+    EXPECT_EQ(response.status, 400) << response.body;
+    EXPECT_NE(response.body.find(field), std::string::npos) << response.body;
+  }
+  EXPECT_NE(caller.get(root + "liquidity").body.find(breaches), std::string::npos) << "nothing changed";
   refuse_what_is_wrong(caller, facts);
 
   const std::string body = R"({"plan":)" + plan_of("w49") + R"(,"facts":)" + facts + "}";

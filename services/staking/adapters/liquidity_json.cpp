@@ -149,9 +149,11 @@ void write_test(Writer& writer, const liquidity::LiquidityTest& test) {
   writer.end_object();
 }
 
-void write_picture(Writer& writer, const LiquidityPicture& picture, time::Instant as_of) {
-  writer.begin_object()
-      .member("regime", liquidity::describe(picture.policy.regime))
+void write_picture(Writer& writer, const LiquidityPicture& picture, time::Instant as_of,
+                   std::optional<bool> counts = {}) {
+  writer.begin_object();
+  if (counts) writer.member("counts", *counts);
+  writer.member("regime", liquidity::describe(picture.policy.regime))
       .member("as_of", as_of.to_string())
       .key("test");
   write_test(writer, picture.test);
@@ -238,9 +240,9 @@ LiquidityInputs read_inputs(const json::Value& value) {
   return inputs;
 }
 
-std::string picture_text(const LiquidityPicture& picture, time::Instant as_of) {
+std::string picture_text(const LiquidityPicture& picture, time::Instant as_of, bool counts) {
   Writer writer;
-  write_picture(writer, picture, as_of);
+  write_picture(writer, picture, as_of, counts);
   return writer.take();
 }
 

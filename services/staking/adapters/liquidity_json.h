@@ -10,8 +10,9 @@ std::string inputs_text(const LiquidityInputs& inputs);
 /// Of what inputs_text() wrote.
 LiquidityInputs read_inputs(const json::Value& value);
 
-/// {"standing","net_assets","illiquid",...,"ladder":{...},"holdings":[...]}
-std::string picture_text(const LiquidityPicture& picture, time::Instant as_of);
+/// {"counts","regime","as_of","test":{...},"room","holdings":[...]}; `counts`: it was stored, with what it
+/// means for the breach.
+std::string picture_text(const LiquidityPicture& picture, time::Instant as_of, bool counts = true);
 
 /// The figures of a test with a stake that is only thought of: {"standing","net_assets",...,"read_at"};
 /// `read_at`: of when the oldest reading is that it was made from.

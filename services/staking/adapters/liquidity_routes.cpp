@@ -1,5 +1,7 @@
 #include "services/staking/adapters/liquidity_routes.h"
 
+#include <memory>
+
 #include "common/base/refuse.h"
 #include "common/http/keyed_post.h"
 #include "common/http/problem.h"
@@ -7,9 +9,9 @@
 #include "common/http/router.h"
 #include "common/json/reader.h"
 #include "common/time/clock.h"
-#include "services/staking/adapters/fund_facts_json.h"
 #include "services/staking/adapters/liquidity_json.h"
 #include "services/staking/adapters/liquidity_store.h"
+#include "services/staking/adapters/nav_client.h"
 #include "services/staking/adapters/settings.h"
 #include "services/staking/adapters/staking_store.h"
 
@@ -57,21 +59,30 @@ Response redemption(const Dependencies& dependencies, const Request& request) {
   return Response::json(redemption_json(redemption_of(*test, *dollars)));
 }
 
-Response take(const Dependencies& dependencies, const KeyedPost& post, const model::FundId& fund) {
+Response take(const Dependencies& dependencies, NavClient& nav, const KeyedPost& post,
+              const model::FundId& fund) {
   model::require_role(post.actor, {model::Role::kOperator, model::Role::kMaker, model::Role::kService},
                       "take a liquidity test");
   json::ObjectReader body(post.body);
-  const FundFacts facts = read_facts(body.object("facts"));
+  const AskedFacts asked = asked_facts(nav, fund, body, post.now);
   body.finish();
   PostgresStakingStore readings(*dependencies.pool);
+  const FundTerms terms = terms_of(dependencies.settings->funds, fund);
+  if (!asked.of_nav) {  // shown, and no more: nobody's word opens or cures a breach or allows a stake
+    const auto inputs = resolve_liquidity(readings, fund, asked.facts, terms, post.now);
+    const std::string answer = picture_text(picture_of(inputs), post.now, false);
+    dependencies.pool->transact([&](db::Transaction& transaction) {
+      db::write_once(transaction, post.key, [&](db::Transaction&) { return answer; });
+    });
+    return Response::json(answer, kCreated);
+  }
   PostgresLiquidityStore store = PostgresLiquidityStore(*dependencies.pool).keyed(post.key);
   const LiquidityPicture picture =
-      test_liquidity({readings, store}, fund, facts, terms_of(dependencies.settings->funds, fund), post.now,
-                     post.actor.id.value());
-  return Response::json(picture_text(picture, post.now), kCreated);
+      test_liquidity({readings, store}, fund, asked.facts, terms, post.now, post.actor.id.value());
+  return Response::json(picture_text(picture, post.now, true), kCreated);
 }
 
-Response act(const Dependencies& dependencies, const KeyedPost& post, const model::FundId& fund) {
+Response act(const Dependencies& dependencies, NavClient&, const KeyedPost& post, const model::FundId& fund) {
   model::require_role(post.actor, {model::Role::kOperator, model::Role::kMaker}, "record acts on a breach");
   json::ObjectReader body(post.body);
   const std::string word = body.string("kind");
@@ -89,17 +100,19 @@ Response act(const Dependencies& dependencies, const KeyedPost& post, const mode
 void register_liquidity_routes(http::Router& router, const Dependencies& dependencies,
                                const Authenticate& authenticate) {
   const std::string root = "/v1/staking/funds/{fund}/liquidity";
+  const auto nav = std::make_shared<NavClient>(dependencies.nav_url, dependencies.nav_token);
   router.get(root, [dependencies](const Request& request) { return shown(dependencies, request); });
   router.get(root + "/illiquid",
              [dependencies](const Request& request) { return illiquid(dependencies, request); });
   router.get(root + "/redemption",
              [dependencies](const Request& request) { return redemption(dependencies, request); });
   const auto post = [&](const std::string& pattern,
-                        Response (*answer)(const Dependencies&, const KeyedPost&, const model::FundId&)) {
-    router.post(pattern, [dependencies, authenticate, answer](const Request& request) {
+                        Response (*answer)(const Dependencies&, NavClient&, const KeyedPost&,
+                                           const model::FundId&)) {
+    router.post(pattern, [dependencies, nav, authenticate, answer](const Request& request) {
       const KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
       const model::FundId fund = http::path_fund(request);
-      return http::once(*dependencies.pool, keyed, [&] { return answer(dependencies, keyed, fund); });
+      return http::once(*dependencies.pool, keyed, [&] { return answer(dependencies, *nav, keyed, fund); });
     });
   };
   post(root, take);

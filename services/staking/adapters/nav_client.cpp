@@ -8,7 +8,6 @@
 #include "common/http/peer_answer.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
-#include "common/json/reader.h"
 #include "services/staking/adapters/fund_facts_json.h"
 
 namespace navkeeper::staking {
@@ -56,6 +55,28 @@ FundFacts facts_of_nav(const json::Value& nav) {
     facts.holdings.push_back(std::move(held));
   }
   return facts;
+}
+
+AskedFacts asked_facts(NavClient& nav, const model::FundId& fund, json::ObjectReader& body,
+                       time::Instant now) {
+  std::optional<FundFacts> told;
+  if (auto facts = body.optional_object("facts")) told = read_facts(*std::move(facts));
+  if (nav.is_there()) {
+    AskedFacts asked{nav.at(fund, now), true};
+    if (told) require_same(*told, asked.facts);
+    return asked;
+  }
+  if (!told) base::refuse("facts", "must be told: no nav service is configured, which knows the NAV");
+  require_consistent(*told, now);
+  return {*std::move(told), false};
+}
+
+bool NavClient::is_there() {
+  try {
+    return peer_.client() != nullptr;
+  } catch (const base::Refused& refused) {  // no token by which nav would know us
+    throw base::Unavailable(std::string(kPeer) + " cannot be asked: " + refused.what());
+  }
 }
 
 FundFacts NavClient::at(const model::FundId& fund, time::Instant as_of) {

@@ -1,5 +1,8 @@
 #include "services/staking/adapters/plan_routes.h"
 
+#include <memory>
+
+#include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/http/keyed_post.h"
 #include "common/http/problem.h"
@@ -7,12 +10,13 @@
 #include "common/http/router.h"
 #include "common/json/reader.h"
 #include "common/time/clock.h"
-#include "services/staking/adapters/fund_facts_json.h"
 #include "services/staking/adapters/liquidity_json.h"
 #include "services/staking/adapters/liquidity_store.h"
 #include "services/staking/adapters/movement_client.h"
+#include "services/staking/adapters/nav_client.h"
 #include "services/staking/adapters/plan_json.h"
 #include "services/staking/adapters/plan_store.h"
+#include "services/staking/adapters/plans_at_work.h"
 #include "services/staking/adapters/settings.h"
 #include "services/staking/adapters/staking_store.h"
 
@@ -26,21 +30,32 @@ using http::Response;
 constexpr int kCreated = 201;
 constexpr std::int64_t kDaysMax = 3'660;
 
+/// What the POSTs of one server share.
+struct Peers {
+  explicit Peers(const Dependencies& dependencies) : nav(dependencies.nav_url, dependencies.nav_token) {}
+  NavClient nav;
+  PlansAtWork at_work;
+};
+
 http::ProblemError unknown_plan(const model::FundId& fund, const std::string& id) {
   return http::ProblemError(http::not_found("plan " + id + " of " + fund.value() + " is not known"));
 }
 
-Response propose(const Dependencies& dependencies, const Request& request, const KeyedPost& post) {
+Response propose(const Dependencies& dependencies, Peers& peers, const Request& request,
+                 const KeyedPost& post) {
   model::require_role(post.actor, {model::Role::kMaker, model::Role::kService}, "propose a staking plan");
   const model::FundId fund = http::path_fund(request);
   json::ObjectReader body(post.body);
   const json::Place asked = body.value("plan");
   PlanRequest plan = read_plan_request(asked.value);
-  const FundFacts facts = read_facts(body.object("facts"));
+  const AskedFacts told = asked_facts(peers.nav, fund, body, post.now);
   body.finish();
+  // A plan decides what is acquired.
+  if (!told.of_nav) throw base::Unavailable("no nav service is configured, which knows the NAV");
+  const auto turn = peers.at_work.take(post.key);
   PostgresStakingStore readings(*dependencies.pool);
   const FundTerms terms = terms_of(dependencies.settings->funds, fund);
-  const LiquidityInputs inputs = resolve_liquidity(readings, fund, facts, terms, post.now);
+  const LiquidityInputs inputs = resolve_liquidity(readings, fund, told.facts, terms, post.now);
   resolve_token_rates(readings, fund, plan, post.now);
   const auto validators = resolve_validators(readings, fund, plan.candidates, terms, post.now);
   PostgresPlanStore store = PostgresPlanStore(*dependencies.pool).keyed(post.key);
@@ -48,7 +63,7 @@ Response propose(const Dependencies& dependencies, const Request& request, const
   return Response::json(plan_json(*store.find(fund, plan.id)), kCreated);
 }
 
-Response submit(const Dependencies& dependencies, const Request& request, const KeyedPost& post) {
+Response submit(const Dependencies& dependencies, Peers&, const Request& request, const KeyedPost& post) {
   model::require_role(post.actor, {model::Role::kMaker, model::Role::kService}, "submit a staking plan");
   json::ObjectReader(post.body).finish();
   const model::FundId fund = http::path_fund(request);
@@ -98,6 +113,7 @@ Response acquisition(const Dependencies& dependencies, const Request& request) {
 void register_plan_routes(http::Router& router, const Dependencies& dependencies,
                           const Authenticate& authenticate) {
   const std::string root = "/v1/staking/funds/{fund}/";
+  const auto peers = std::make_shared<Peers>(dependencies);
   router.get(root + "plans", [dependencies](const Request& request) {
     request.refuse_unknown_query({"known_at"});
     PostgresPlanStore store(*dependencies.pool);
@@ -114,10 +130,11 @@ void register_plan_routes(http::Router& router, const Dependencies& dependencies
   router.get(root + "liquidity/acquisition",
              [dependencies](const Request& request) { return acquisition(dependencies, request); });
   const auto post = [&](const std::string& pattern,
-                        Response (*answer)(const Dependencies&, const Request&, const KeyedPost&)) {
-    router.post(pattern, [dependencies, authenticate, answer](const Request& request) {
+                        Response (*answer)(const Dependencies&, Peers&, const Request&, const KeyedPost&)) {
+    router.post(pattern, [dependencies, peers, authenticate, answer](const Request& request) {
       const KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
-      return http::once(*dependencies.pool, keyed, [&] { return answer(dependencies, request, keyed); });
+      return http::once(*dependencies.pool, keyed,
+                        [&] { return answer(dependencies, *peers, request, keyed); });
     });
   };
   post(root + "plans", propose);

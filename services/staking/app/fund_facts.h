@@ -31,6 +31,14 @@ struct FundFacts {
   std::vector<FundHolding> holdings;
 };
 
+/// What somebody told of a NAV must be what nav itself says of it. Throws base::Refused with the first field
+/// that differs ("facts.net_assets").
+void require_same(const FundFacts& told, const FundFacts& nav);
+/// Without a nav to ask, what is told must at least not contradict itself: no day in the future, no holding
+/// without a price, each value its quantity times its price to the cent (half-even), net assets not above the
+/// sum of the assets. Throws base::Refused with the field.
+void require_consistent(const FundFacts& facts, time::Instant now);
+
 class FundFactsSource {
  public:
   virtual ~FundFactsSource() = default;
