@@ -2,6 +2,7 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,9 +16,12 @@
 #include <condition_variable>
 #include <ctime>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
@@ -64,13 +68,28 @@ std::string http_date() {
 
 std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
+/// What a connection waits for that may be closed for another one, the first of them first.
+enum class Waiting { kNothingSent, kHeaderNotWhole, kIdle };
+
 class Session {
  public:
+  explicit Session(std::string peer) : peer_(std::move(peer)) {}
   virtual ~Session() = default;
+  const std::string& peer() const { return peer_; }  ///< the address
+  /// Nothing: it works.
+  virtual std::optional<Waiting> waiting() const { return std::nullopt; }
+  std::chrono::steady_clock::time_point waiting_since() const { return waiting_since_; }
   virtual void run() = 0;
   /// No further request after the one in hand; an idle connection is closed.
   virtual void wind_down() = 0;
   virtual void cut_off() = 0;
+
+ protected:
+  void begin_to_wait() { waiting_since_ = std::chrono::steady_clock::now(); }
+
+ private:
+  std::string peer_;
+  std::chrono::steady_clock::time_point waiting_since_ = std::chrono::steady_clock::now();
 };
 
 // A request as the wire has it, or the problem with it.
@@ -129,6 +148,11 @@ struct Server::Implementation : std::enable_shared_from_this<Server::Implementat
   void load_tls();
   void accept();
   void accepted(tcp::socket socket);
+  void turn_away(tcp::socket socket);
+  /// Room for one more of `peer`, made where that can be done.
+  bool has_room(const std::string& peer);
+  /// Closes who waits longest, of one address or of all; false: nobody waits.
+  bool close_waiting(const std::string* peer);
   void enter(Session* session);
   void leave(Session* session);
   bool stop(std::chrono::milliseconds deadline);
@@ -149,6 +173,7 @@ struct Server::Implementation : std::enable_shared_from_this<Server::Implementat
   // Touched by the network thread only.
   bool stopping = false;
   std::set<Session*> sessions;
+  std::map<std::string, std::size_t> sessions_of_peer;
 
   // What stop() waits for.
   std::mutex mutex;
@@ -164,9 +189,10 @@ using WireRequest = wire::request<wire::string_body>;
 // A connection that was upgraded: it writes what its channel publishes, and reads only to notice the end.
 class ChannelSession final : public Session, public std::enable_shared_from_this<ChannelSession> {
  public:
-  ChannelSession(std::shared_ptr<Server::Implementation> server, PeerStream stream, WireRequest request,
-                 Response response)
-      : server_(std::move(server)),
+  ChannelSession(std::shared_ptr<Server::Implementation> server, std::string peer, PeerStream stream,
+                 WireRequest request, Response response)
+      : Session(std::move(peer)),
+        server_(std::move(server)),
         socket_(std::move(stream)),
         request_(std::move(request)),
         channel_(std::move(response.channel)) {
@@ -270,12 +296,19 @@ Response upgrade_required() {
 class StreamSession final : public Session, public std::enable_shared_from_this<StreamSession> {
  public:
   StreamSession(std::shared_ptr<Server::Implementation> server, std::string peer, PeerStream stream)
-      : server_(std::move(server)), peer_(std::move(peer)), stream_(std::move(stream)) {}
+      : Session(std::move(peer)), server_(std::move(server)), stream_(std::move(stream)) {}
+
+  std::optional<Waiting> waiting() const override {
+    if (phase_ != Phase::kWaiting) return std::nullopt;
+    if (has_begun()) return Waiting::kHeaderNotWhole;
+    return is_first_ ? Waiting::kNothingSent : Waiting::kIdle;
+  }
 
   void run() override {
     if (!stream_.is_tls()) return read_header();
-    stream_.expires_after(server_->options.limits.read_timeout);
+    stream_.expires_after(server_->options.limits.first_header_timeout);
     stream_.handshake(net::ssl::stream_base::server, [self = shared_from_this()](error_code error) {
+      if (self->finished_) return;
       if (error) return self->finish();
       self->read_header();
     });
@@ -283,7 +316,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
 
   void wind_down() override {
     last_ = true;
-    if (phase_ == Phase::kWaiting && buffer_.size() == 0) finish();
+    if (phase_ == Phase::kWaiting && !has_begun()) finish();
   }
   void cut_off() override {
     last_ = true;
@@ -293,6 +326,9 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
  private:
   enum class Phase { kWaiting, kReading, kHandling, kWriting };
 
+  /// Something of a message has come; the parser takes its lines as they come.
+  bool has_begun() const { return buffer_.size() > 0 || (parser_ && parser_->got_some()); }
+
   void read_header() {
     const ServerLimits& limits = server_->options.limits;
     if (last_ && buffer_.size() == 0) return close();
@@ -300,8 +336,11 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     parser_->body_limit(limits.body_bytes_max);
-    // One deadline for the whole message: whoever sends a byte a minute does not keep a connection.
-    stream_.expires_after(limits.read_timeout);
+    // One deadline for the whole message: whoever sends a byte a minute does not keep a connection. The first
+    // header has a shorter one of its own.
+    stream_.expires_after(is_first_ ? std::min(limits.first_header_timeout, limits.read_timeout)
+                                    : limits.read_timeout);
+    begin_to_wait();
     wire::async_read_header(
         stream_, buffer_, *parser_,
         [self = shared_from_this()](error_code error, std::size_t) { self->on_header(error); });
@@ -311,6 +350,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
     if (finished_) return;
     if (error) return refuse_message(error);
     phase_ = Phase::kReading;
+    if (std::exchange(is_first_, false)) stream_.expires_after(server_->options.limits.read_timeout);
     if (beast::iequals(parser_->get()[wire::field::expect], "100-continue")) {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       net::async_write(stream_, net::buffer(kContinue),
@@ -355,7 +395,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
     WireRequest message = parser_->release();
     if (!message.keep_alive()) last_ = true;
     const unsigned version = message.version();
-    Incoming incoming = read_request(message, peer_);
+    Incoming incoming = read_request(message, peer());
     if (incoming.problem) {
       last_ = true;
       incoming.problem->instance = incoming.request.path;
@@ -388,7 +428,7 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
     if (!upgrade || buffer_.size() != 0) return respond(upgrade_required(), method, version);
     if (server_->stopping) return finish();
     const auto session =
-        std::make_shared<ChannelSession>(server_, std::move(stream_), *upgrade, std::move(response));
+        std::make_shared<ChannelSession>(server_, peer(), std::move(stream_), *upgrade, std::move(response));
     server_->enter(session.get());
     finished_ = true;
     server_->leave(this);
@@ -457,12 +497,12 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
   static constexpr std::size_t kLingerChunk = 16 << 10;
 
   std::shared_ptr<Server::Implementation> server_;
-  std::string peer_;
   PeerStream stream_;
   beast::flat_buffer buffer_;
   std::optional<wire::request_parser<wire::string_body>> parser_;
   std::optional<WireRequest> upgrade_;  ///< the request in hand, when it asks for a websocket
   Phase phase_ = Phase::kWaiting;
+  bool is_first_ = true;  ///< no header has come yet
   bool last_ = false;
   bool finished_ = false;
   std::size_t lingered_ = 0;
@@ -525,27 +565,57 @@ void Server::Implementation::accepted(tcp::socket socket) {
   error_code error;
   const tcp::endpoint remote = socket.remote_endpoint(error);
   if (error) return;
-  if (sessions.size() >= options.limits.connections_max) {
-    socket.non_blocking(true, error);
-    if (!tls) socket.send(net::buffer(busy_answer()), 0, error);
-    socket.shutdown(tcp::socket::shutdown_send, error);
-    return;
-  }
+  std::string peer = remote.address().to_string();
+  if (!has_room(peer)) return turn_away(std::move(socket));
   socket.set_option(tcp::no_delay(true), error);
-  const auto session = std::make_shared<StreamSession>(shared_from_this(), remote.address().to_string(),
+  const auto session = std::make_shared<StreamSession>(shared_from_this(), std::move(peer),
                                                        PeerStream(std::move(socket), tls ? &*tls : nullptr));
   enter(session.get());
   session->run();
 }
 
+void Server::Implementation::turn_away(tcp::socket socket) {
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  if (!tls) socket.send(net::buffer(busy_answer()), 0, ignored);
+  socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+bool Server::Implementation::has_room(const std::string& peer) {
+  const auto own = sessions_of_peer.find(peer);
+  if (own != sessions_of_peer.end() && own->second >= options.limits.connections_per_peer_max &&
+      !close_waiting(&peer))
+    return false;
+  return sessions.size() < options.limits.connections_max || close_waiting(nullptr);
+}
+
+bool Server::Implementation::close_waiting(const std::string* peer) {
+  using Standing = std::pair<Waiting, std::chrono::steady_clock::time_point>;
+  std::optional<Standing> longest;
+  Session* chosen = nullptr;
+  for (Session* session : sessions) {
+    const auto waiting = session->waiting();
+    if (!waiting || (peer != nullptr && session->peer() != *peer)) continue;
+    const Standing standing(*waiting, session->waiting_since());
+    if (longest && *longest <= standing) continue;
+    longest = standing;
+    chosen = session;
+  }
+  if (chosen != nullptr) chosen->cut_off();
+  return chosen != nullptr;
+}
+
 void Server::Implementation::enter(Session* session) {
   sessions.insert(session);
+  ++sessions_of_peer[session->peer()];
   const std::lock_guard lock(mutex);
   ++open;
 }
 
 void Server::Implementation::leave(Session* session) {
   sessions.erase(session);
+  if (const auto own = sessions_of_peer.find(session->peer()); --own->second == 0)
+    sessions_of_peer.erase(own);
   const std::lock_guard lock(mutex);
   --open;
   all_gone.notify_all();

@@ -16,9 +16,15 @@ namespace navkeeper::http {
 struct ServerLimits {
   std::size_t header_bytes_max = 16 << 10;  ///< request line and header fields; more is answered 431
   std::size_t body_bytes_max = 8 << 20;     ///< more is answered 413
-  std::size_t connections_max = 512;        ///< further ones are answered 503 and closed
-  /// For one whole message, from the first wait for it to its last byte: an idle connection is closed after
-  /// it, and so is one that dribbles.
+  /// When a further one comes, the one that waits for a request longest is closed for it: one that has sent
+  /// nothing yet, else one whose header is not whole, else one that is idle between requests. Where none
+  /// waits, the further one is answered 503 and closed.
+  std::size_t connections_max = 512;
+  std::size_t connections_per_peer_max = 256;  ///< of one address, with the same rule among its own
+  /// For the first request's header, and before it for the TLS handshake: who only connects is gone soon.
+  std::chrono::milliseconds first_header_timeout{5'000};
+  /// For one whole message, from the first wait for it to its last byte (of the first one, from its header
+  /// on): an idle connection is closed after it, and so is one that dribbles.
   std::chrono::milliseconds read_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};  ///< for a whole response
   std::size_t channel_messages_max =

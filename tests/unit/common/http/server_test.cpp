@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <deque>
 #include <future>
 #include <latch>
 #include <random>
@@ -160,21 +161,96 @@ TEST(Server, AnIdleConnectionIsClosed) {
   EXPECT_TRUE(idle.closed());
 }
 
-TEST(Server, ConnectionsAboveTheLimitAreToldSo) {
-  const auto server = serve({.connections_max = 2});
+constexpr std::string_view kHello = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+
+bool is_answered(RawConnection& connection, std::string_view request = kHello) {
+  connection.send(request);
+  return connection.receive("world\"}", 3s).find("200 OK") != std::string::npos;
+}
+
+TEST(Server, WhereAllConnectionsWorkAFurtherOneIsToldSo) {
+  std::promise<void> release;
+  Router router = sample();
+  router.get("/held", [held = release.get_future().share()](const Request&) {
+    held.wait();
+    return Response::text("released");
+  });
+  const auto server = serve({.connections_max = 2}, std::move(router));
   RawConnection first(server->port());
   RawConnection second(server->port());
-  const std::string request = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
-  for (RawConnection* held : {&first, &second}) {
-    held->send(request);
-    EXPECT_NE(held->receive("world\"}").find("200 OK"), std::string::npos);
+  for (RawConnection* held : {&first, &second}) held->send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string answer;
+  for (int attempt = 0; attempt < 20 && !answer.starts_with("HTTP/1.1 503 "); ++attempt) {
+    RawConnection third(server->port());  // As long as one of the two is still read it is closed instead.
+    answer = third.receive({}, 200ms);
   }
-  RawConnection third(server->port());
-  const std::string answer = third.receive({}, 3s);
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
   EXPECT_TRUE(answer.ends_with("\"code\":\"busy\",\"detail\":\"too many connections\"}")) << answer;
-  first.send(request);
-  EXPECT_NE(first.receive("world\"}").find("200 OK"), std::string::npos);
+  release.set_value();
+  EXPECT_NE(second.receive("released").find("200 OK"), std::string::npos);
+}
+
+TEST(Server, TheOneThatWaitsLongestIsClosedForAFurtherOneWhoHasSentNothingFirst) {
+  const auto server = serve({.connections_max = 3});
+  RawConnection idle(server->port());
+  EXPECT_TRUE(is_answered(idle));
+  RawConnection half(server->port());
+  half.send("GET /hello HTTP/1.1\r\n");
+  RawConnection silent(server->port());
+  std::this_thread::sleep_for(50ms);
+  RawConnection fourth(server->port());
+  EXPECT_TRUE(is_answered(fourth));
+  silent.receive({}, 2s);
+  EXPECT_TRUE(silent.closed());
+  RawConnection fifth(server->port());
+  EXPECT_TRUE(is_answered(fifth));
+  half.receive({}, 2s);
+  EXPECT_TRUE(half.closed());
+  EXPECT_TRUE(is_answered(idle)) << "it is no longer the one that is idle longest";
+  RawConnection sixth(server->port());
+  EXPECT_TRUE(is_answered(sixth));
+  fourth.receive({}, 2s);
+  EXPECT_TRUE(fourth.closed());
+  EXPECT_TRUE(is_answered(idle));
+}
+
+TEST(Server, ConnectionsThatNeverSendARequestKeepNobodyOut) {
+  const auto server = serve();
+  for (const std::string_view begun : {"", "GET /hello HTTP/1.1\r\nHost:"}) {
+    std::deque<RawConnection> half_open;
+    for (int i = 0; i < 600; ++i) {
+      half_open.emplace_back(server->port());
+      ASSERT_TRUE(half_open.back().connected());
+      half_open.back().send(begun);
+    }
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(client_of(*server).send({.path = "/hello"}).status, 200);
+  }
+}
+
+TEST(Server, OneAddressTakesNoConnectionFromAnother) {
+  const auto server = serve({.connections_max = 4, .connections_per_peer_max = 2});
+  RawConnection other(server->port(), 2);
+  EXPECT_TRUE(is_answered(other));
+  std::deque<RawConnection> many;
+  for (int i = 0; i < 10; ++i) {
+    many.emplace_back(server->port());
+    EXPECT_TRUE(is_answered(many.back()));
+  }
+  EXPECT_TRUE(is_answered(other));
+  EXPECT_TRUE(is_answered(many.back()));
+}
+
+TEST(Server, WhoHasSentNoHeaderYetHasLessTimeThanAWholeMessage) {
+  const auto server = serve({.first_header_timeout = 200ms});
+  RawConnection silent(server->port());
+  RawConnection slow(server->port());
+  slow.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(silent.receive({}, 3s), "");
+  EXPECT_TRUE(silent.closed());
+  std::this_thread::sleep_for(300ms);
+  slow.send("42");
+  EXPECT_NE(slow.receive("\r\n\r\n42").find("200 OK"), std::string::npos);
+  std::this_thread::sleep_for(300ms);
+  EXPECT_TRUE(is_answered(slow)) << "one that was served may be idle longer";
 }
 
 TEST(Server, ManyClientsAtOnceGetTheirOwnAnswers) {
