@@ -19,6 +19,7 @@ namespace {
 money::Decimal dec(const char* text) { return money::Decimal::literal(text); }
 
 DraftToPost dated(const char* id, const char* date);
+void expect_sound(db::Transaction& transaction, const std::string& fund);
 
 class WholeBooks : public BooksTest {
  protected:
@@ -128,6 +129,35 @@ TEST_F(WholeBooks, ALateDisposalTakesWhatIsLeftOfTheLotsOfItsDayAndSaysWhenLater
   post(sale("s3", "2026-01-16", "1", "90000"));
   EXPECT_NE(refusal(sale("s4", "2026-01-13", "0.1", "9000")).find("taken by disposals dated later"),
             std::string::npos);
+}
+
+TEST_F(WholeBooks, WhatANavWaitsForTakesTaxLotsOfOtherAccountsAndTheCheckSaysSo) {
+  post(open_ + cash_ + purchase("a", "2026-01-05", "1", "70000") + purchase("b", "2026-01-09", "1", "90000") +
+       transfer("t", "2026-01-10", "1", R"("to":"cold wallet")"));
+  const auto check = [&] {
+    return pool().transact([&](db::Transaction& transaction) { return check_tax_lots(transaction, fund()); });
+  };
+  EXPECT_FALSE(check().has_value());
+  // The transfer took the oldest lot, a: who posts a file puts it in order.
+  const std::string late = sale("s", "2026-01-08", "0.5", "50000");
+  EXPECT_NE(refusal(late).find("taken by disposals dated later"), std::string::npos);
+  rules_.tax_rules.stays_in_account = false;
+  post(late);
+  const auto tax = lots(books::Book::kTax);
+  ASSERT_EQ(tax.size(), 2U);
+  EXPECT_EQ(tax[0].place, "");
+  EXPECT_EQ(tax[0].lot, (books::Lot{Units(100'000'000), Units(9'000'000), Date::literal("2026-01-09")}));
+  EXPECT_EQ(tax[1].place, "cold wallet");
+  EXPECT_EQ(tax[1].lot, (books::Lot{Units(50'000'000), Units(3'500'000), Date::literal("2026-01-05")}));
+  ASSERT_TRUE(check().has_value());
+  EXPECT_EQ(
+      check()->detail,
+      "BTC at the main account: 0.5 coins, tax lots of 1; BTC at cold wallet: 1 coins, tax lots of 0.5");
+  EXPECT_EQ(check()->status, CheckStatus::kPassed);
+  // All coins come together again, and their lots with them.
+  post(transfer("back", "2026-01-12", "1", R"("from":"cold wallet","to":"")"));
+  EXPECT_FALSE(check().has_value());
+  pool().transact([](db::Transaction& transaction) { expect_sound(transaction, "X"); });
 }
 
 TEST_F(WholeBooks, TransfersMoveCoinsAndTheirTaxLotsAndGainNothing) {

@@ -95,6 +95,50 @@ TEST_F(DealingOwedTest, ARedemptionShortOfLiquidCoinsIsInTheNextNavAndOwedUntilT
                db::ConstraintViolation);
 }
 
+/// 20 million coins of which 19 million lie in another wallet, with their tax lots.
+TEST_F(DealingOwedTest, CoinsInAnotherWalletStopNoNavForTheirTaxLots) {
+  open(
+      file_of("croyield"), "CROYIELD",
+      R"({"date":"2026-01-02","event":"open","fund":"CROYIELD","assets":[{"asset":"CRO","decimals":8}],"shares":"0"})"
+      "\n"
+      R"({"date":"2026-01-02","event":"creation","shares":"100000","asset":"CRO","quantity":"20000000","value":"1900000"})"
+      "\n"
+      R"({"date":"2026-01-02","event":"transfer","asset":"CRO","quantity":"19000000","to":"vault"})"
+      "\n");
+  const auto lots_at = [&](const char* account) {
+    return number(std::string("SELECT coalesce(sum(quantity), 0) / 100000000 FROM tax_lot WHERE place = '") +
+                  account + "'");
+  };
+  const auto tax_check = [](const StoredNav& nav) -> const Check* {
+    for (const Check& check : nav.checks) {
+      if (check.name == "tax_lots") return &check;
+    }
+    return nullptr;
+  };
+  place(order_text("R-1", "redemption", "in_kind", "1"));
+  accept("R-1");
+  price_tuesday();
+  EXPECT_EQ(order("R-1").price->owed[0].quantity, dec("1000000"));
+  now_ = at("2026-01-07T21:05:00Z");
+  const StoredNav wednesday = strike("2026-01-07");
+  EXPECT_EQ(wednesday.summary.positions[0].quantity, dec("18000000"));
+  ASSERT_NE(tax_check(wednesday), nullptr);
+  EXPECT_EQ(tax_check(wednesday)->status, CheckStatus::kPassed);
+  EXPECT_EQ(tax_check(wednesday)->detail, "CRO at vault: 19000000 coins, tax lots of 18000000");
+  // The coins that are owed move without lots: those have left with the order.
+  post(R"({"date":"2026-01-08","event":"transfer","asset":"CRO","quantity":"1000000","from":"vault"})"
+       "\n");
+  EXPECT_EQ(lots_at("vault"), dec("18000000"));
+  EXPECT_EQ(lots_at(""), dec("0"));
+  EXPECT_TRUE(settle("R-1", "2026-01-08"));
+  post(R"({"date":"2026-01-08","event":"transfer","asset":"CRO","quantity":"500000","from":"vault"})"
+       "\n");
+  EXPECT_EQ(lots_at("vault"), dec("17500000"));
+  EXPECT_EQ(lots_at(""), dec("500000"));
+  now_ = at("2026-01-08T21:05:00Z");
+  EXPECT_EQ(tax_check(strike("2026-01-08")), nullptr);
+}
+
 TEST_F(DealingOwedTest, PartsOfAnOwedOrderDeliverFirstWhatWasThere) {
   open_staked();
   place(order_text("R-1", "redemption", "in_kind", "2"));  // 4,000,000, of which a million is free

@@ -7,6 +7,7 @@
 
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/domain/books/rollforward.h"
+#include "services/nav/domain/checks.h"
 
 namespace navkeeper::nav {
 
@@ -20,6 +21,10 @@ struct StoredLot {
 /// The lots that the view sees, by asset, place, age.
 std::vector<StoredLot> load_lots(db::Transaction& transaction, const model::FundId& fund, books::Book book,
                                  const BooksView& view);
+
+/// The NAV's check `tax_lots`: says where an account's tax lots are not its coins, as the books stand
+/// (domain/books/tax_book.h). It passes: no NAV depends on tax lots. Nothing where they agree everywhere.
+std::optional<Check> check_tax_lots(db::Transaction& transaction, const model::FundId& fund);
 
 struct LotChoice {
   books::LotNumber lot = 0;

@@ -1,5 +1,6 @@
 #include "services/nav/adapters/books_lots.h"
 
+#include <map>
 #include <set>
 #include <utility>
 
@@ -81,6 +82,48 @@ std::vector<StoredLot> load_lots(db::Transaction& transaction, const model::Fund
                     row["place"].as<std::string>(),
                     {units_of(row["quantity"]), units_of(row["cost"]), row["acquired"].as<time::Date>()}});
   return lots;
+}
+
+std::optional<Check> check_tax_lots(db::Transaction& transaction, const model::FundId& fund) {
+  struct Account {
+    Units coins;
+    Units lots;
+  };
+  std::map<std::string, std::map<std::string, Account>> assets;
+  std::map<std::string, int> decimals;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT b.account, b.commodity, b.amount, c.decimals FROM account_balance b "
+                 "JOIN commodity c USING (fund_id, commodity) WHERE b.fund_id = $1 AND "
+                 "b.commodity <> 'USD' AND b.account LIKE 'Assets:%' AND b.amount <> 0",
+                 fund.value())) {
+    const auto place = books::place_of_account(row["account"].as<std::string>());
+    if (!place) continue;
+    const auto asset = row["commodity"].as<std::string>();
+    decimals[asset] = row["decimals"].as<int>();
+    assets[asset][place->second.account].coins += units_of(row["amount"]);
+  }
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT asset, place, sum(quantity) AS quantity FROM tax_lot WHERE fund_id "
+                 "= $1 AND quantity > 0 GROUP BY asset, place",
+                 fund.value())) {
+    const auto asset = row["asset"].as<std::string>();
+    assets[asset][row["place"].as<std::string>()].lots += units_of(row["quantity"]);
+  }
+  std::string detail;
+  for (const auto& [asset, accounts] : assets) {
+    for (const auto& [account, here] : accounts) {
+      if (here.coins == here.lots) continue;
+      const int scale = decimals[asset];
+      detail += (detail.empty() ? "" : "; ") + asset + " at " +
+                (account.empty() ? "the main account" : account) + ": " +
+                here.coins.to_decimal(scale).to_string() + " coins, tax lots of " +
+                here.lots.to_decimal(scale).to_string();
+    }
+  }
+  if (detail.empty()) return std::nullopt;
+  return Check{"tax_lots", CheckStatus::kPassed, detail, "", ""};
 }
 
 void identify_lots(db::Transaction& transaction, const model::FundId& fund, const books::Source& disposal,

@@ -27,7 +27,8 @@ FundDefinition load_definition(db::Transaction& transaction, const model::FundId
 
 books::TaxRules tax_rules_of(const FundDefinition& fund) {
   return {{without_average(rule_of(fund.lots)), without_average(rule_of(fund.lots_in_kind))},
-          fund.tax.status == TaxStatus::kCCorp};
+          fund.tax.status == TaxStatus::kCCorp,
+          false};
 }
 
 FundPostingRules::FundPostingRules(const FundDefinition& fund) : exchange_(fund.calendar()) {

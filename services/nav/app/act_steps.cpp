@@ -117,6 +117,31 @@ std::map<std::string, Decimal> by_account(const std::vector<OpenLot>& before,
   return sums;
 }
 
+/// `quantity` over the accounts as these coins lie there; what is left over to the account with the most.
+std::map<std::string, Decimal> by_coins(const std::vector<PlacedCoins>& places, const Decimal& quantity,
+                                        int decimals) {
+  std::map<std::string, Decimal> coins;
+  for (const PlacedCoins& placed : places) coins[placed.place.account] += placed.quantity;
+  std::vector<Decimal> weights;
+  for (const auto& [account, held] : coins) weights.push_back(held);
+  const auto most =
+      static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
+  const auto parts = money::split(quantity, weights, decimals, most);
+  std::size_t next = 0;
+  for (auto& [account, held] : coins) held = parts[next++];
+  return coins;
+}
+
+/// Whether the lots' coins are those of each account: not while something is owed, or was moved without its
+/// lots (domain/books/tax_book.h).
+bool foots(const std::vector<OpenLot>& lots, const std::vector<PlacedCoins>& places) {
+  std::map<std::string, Decimal> difference;
+  for (const OpenLot& lot : lots) difference[lot.place.account] += lot.held.quantity;
+  for (const PlacedCoins& placed : places) difference[placed.place.account] -= placed.quantity;
+  return std::all_of(difference.begin(), difference.end(),
+                     [](const auto& account) { return account.second.is_zero(); });
+}
+
 /// The entry says one account for all coins of `asset`; they are at these places.
 void spread_over_places(policy::EntryDraft& entry, const std::string& asset,
                         const std::vector<PlacedCoins>& places, bool is_credit) {
@@ -130,7 +155,7 @@ void spread_over_places(policy::EntryDraft& entry, const std::string& asset,
     entry.debit(books::position_account(books::account_part(asset), placed.place), asset, amount);
     left -= amount;
   }
-  ENSURE(left.is_zero());  // tax lots foot to the coins of each account
+  ENSURE(left.is_zero());  // the caller spread all of them
 }
 
 /// The new coins of each account over its states, as the old ones lay; what is left over to the largest.
@@ -176,6 +201,11 @@ StepToTake migration_step(ActStore& acts, const FundDefinition& fund, policy::Mi
     for (const policy::HeldLot& lot : held) quantity += lot.quantity;
     terms.received = money::multiply(quantity, terms.ratio, terms.new_decimals, money::Rounding::kDown);
     const auto decision = base::value_or_refuse(policy::migrate(terms, held));
+    Decimal placed;
+    for (const PlacedCoins& each : there.places) placed += each.quantity;
+    if (placed != quantity)
+      base::refuse(terms.id, (placed - quantity).to_string() + " " + terms.old_token +
+                                 " are owed to redeemed orders: they are delivered or closed out first");
     if (step.drafts.empty()) {
       step.step = {"applied", terms.date, std::nullopt,
                    quantity.to_string() + " " + terms.old_token + " become " + terms.received.to_string() +
@@ -186,8 +216,10 @@ StepToTake migration_step(ActStore& acts, const FundDefinition& fund, policy::Mi
     if (book == books::Book::kGaap) continue;
     policy::EntryDraft& entry = step.drafts.front().entry;
     spread_over_places(entry, terms.old_token, there.places, true);
-    spread_over_places(entry, terms.new_token,
-                       placed_alike(there.places, by_account(lots, decision.lots), terms.new_decimals),
+    const auto accounts = foots(lots, there.places)
+                              ? by_account(lots, decision.lots)
+                              : by_coins(there.places, terms.received, terms.new_decimals);
+    spread_over_places(entry, terms.new_token, placed_alike(there.places, accounts, terms.new_decimals),
                        false);
   }
   step.new_assets.push_back({terms.new_token, terms.new_decimals});

@@ -368,6 +368,16 @@ LineIndex Books::position_line(const Holding& holding, const Place& place) {
   return line_of(position_account(holding.part, place), holding.commodity);
 }
 
+Units Books::coins_at(CommodityIndex asset, const std::string& account) const {
+  Units sum;
+  for (LineIndex line = 0; line < chart_.lines().size(); ++line) {
+    if (chart_.lines()[line].commodity != asset) continue;
+    const auto place = place_of_account(chart_.lines()[line].account);
+    if (place && place->second.account == account) sum += balances_[line];
+  }
+  return sum;
+}
+
 void Books::post(const std::string& account, Units amount) { post(line_of(account, kDollars), amount); }
 
 void Books::post_cash(Units amount) {

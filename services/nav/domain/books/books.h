@@ -187,6 +187,8 @@ class Books {
   Units cash() const { return cash_; }
   Units shares() const { return shares_; }
   const LotBook& lots(CommodityIndex asset) const { return holdings_[asset - 1].lots; }
+  /// Coins of an account in whatever state.
+  Units coins_at(CommodityIndex asset, const std::string& account) const;
   /// The figures as of now. Refused where a value does not fit: kOverflow.
   Decided<Report> report() const;
 

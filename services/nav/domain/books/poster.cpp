@@ -51,7 +51,10 @@ base::Result<void, PostRefusal> Poster::post(const Event& event, const EntryDate
   }
   entry.book_date = dates.book_date;
   entry.settlement_date = dates.settlement_date;
-  const auto taxed = tax_.apply(posted.applied, event.date, books_.chart(), picks, posted.tax);
+  const AccountCoins coins = [&](CommodityIndex asset, const std::string& account) {
+    return books_.coins_at(asset, account);
+  };
+  const auto taxed = tax_.apply(posted.applied, event.date, books_.chart(), picks, coins, posted.tax);
   if (taxed.has_error()) return PostRefusal(taxed.error());
   if (posted.effect == RegisterEffect::kNone) return {};
   const auto later = [](std::optional<time::Date>& latest, time::Date date) {

@@ -47,12 +47,14 @@ void TaxBook::skip_to(CommodityIndex asset, LotNumber number) {
 }
 
 Decided<void> TaxBook::apply(const Applied& applied, time::Date date, const Chart& chart,
-                             std::span<const Identification> picks, TaxApplied& out) {
+                             std::span<const Identification> picks, const AccountCoins& coins,
+                             TaxApplied& out) {
   out.lots.clear();
   out.flows.clear();
   out_ = &out;
   date_ = date;
   picks_ = picks;
+  coins_ = &coins;
   picks_used_ = 0;
   try {
     for (const CoinFlow& flow : applied.flows) {
@@ -84,19 +86,47 @@ void TaxBook::note(CommodityIndex asset, const std::string& account, time::Date 
   for (const LotMovement& movement : movements_) out_->lots.push_back({asset, account, movement, acquired});
 }
 
-/// The cost of what leaves that place.
-Units TaxBook::take(const CoinFlow& flow, LotRule rule, const std::string& asset) {
-  LotBook& lots = at(flow.asset, flow.place.account);
-  const Units quantity = -flow.quantity;
+/// Takes of `left` what the account has, acquired by `on` where given; the cost of it.
+Units TaxBook::take_there(CommodityIndex asset, const std::string& account, LotRule rule,
+                          std::optional<time::Date> on, Units& left) {
+  LotBook& lots = at(asset, account);
+  const Units part = std::min(left, on ? lots.held_by(*on) : lots.quantity());
+  if (part.is_zero()) return {};
   movements_.clear();
-  Units cost;
+  const Units cost = lots.relieve(part, rule, &movements_, on);
+  note(asset, account, date_);
+  left -= part;
+  return cost;
+}
+
+std::vector<std::string> TaxBook::others(CommodityIndex asset, const std::string& account) const {
+  std::vector<std::string> names;
+  for (auto each = lots_.lower_bound({asset, ""}); each != lots_.end() && each->first.first == asset; ++each)
+    if (each->first.second != account) names.push_back(each->first.second);
+  return names;
+}
+
+/// The cost of what leaves: of lots of its account by that day; then of the other accounts by that day; then
+/// of what came since, as the GAAP book had coins by that day and both have the same.
+Units TaxBook::take(const CoinFlow& flow, LotRule rule, const std::string& asset) {
+  const std::string& account = flow.place.account;
+  LotBook& lots = at(flow.asset, account);
+  Units left = -flow.quantity;
   if (const Identification* const named = identified(asset)) {
-    if (const auto broken = broken_pick_rule(lots, named->picks, quantity, date_)) throw Refuse{*broken};
-    cost = lots.relieve(named->picks, &movements_);
-  } else {
-    require(quantity <= lots.held_by(date_), BooksRefusal::kLotsTakenSince);
-    cost = lots.relieve(quantity, rule, &movements_, date_);
+    if (const auto broken = broken_pick_rule(lots, named->picks, left, date_)) throw Refuse{*broken};
+    movements_.clear();
+    const Units cost = lots.relieve(named->picks, &movements_);
+    note(flow.asset, account, date_);
+    return cost;
   }
+  require(!rules_.stays_in_account || left <= lots.held_by(date_), BooksRefusal::kLotsTakenSince);
+  Units cost = take_there(flow.asset, account, rule, date_, left);
+  if (left.is_zero()) return cost;
+  const std::vector<std::string> elsewhere = others(flow.asset, account);
+  for (const std::string& other : elsewhere) cost += take_there(flow.asset, other, rule, date_, left);
+  cost += take_there(flow.asset, account, rule, std::nullopt, left);
+  for (const std::string& other : elsewhere) cost += take_there(flow.asset, other, rule, std::nullopt, left);
+  require(left.is_zero(), BooksRefusal::kMoreThanHeld);
   return cost;
 }
 
@@ -106,6 +136,7 @@ void TaxBook::follow(const CoinFlow& flow, const Chart& chart) {
     const LotNumber number = next(flow.asset)++;
     at(flow.asset, flow.place.account).restore(number, {flow.quantity, flow.value, flow.acquired});
     movements_ = {{number, flow.quantity, flow.value}};
+    note(flow.asset, flow.place.account, flow.acquired);
     taxed.flow.cost = flow.value;
   } else {
     const bool is_sale = flow.cause == FlowCause::kSale || flow.cause == FlowCause::kRebalancingSale ||
@@ -114,7 +145,6 @@ void TaxBook::follow(const CoinFlow& flow, const Chart& chart) {
         -take(flow, is_sale ? rules_.lots.sale : rules_.lots.in_kind, chart.commodities()[flow.asset].symbol);
     taxed.is_recognised = flow.cause != FlowCause::kRedemption || rules_.recognises_in_kind;
   }
-  note(flow.asset, flow.place.account, flow.acquired);
   out_->flows.push_back(taxed);
 }
 
@@ -122,13 +152,24 @@ void TaxBook::follow(const CoinTransfer& transfer, const Chart& chart) {
   const std::string& from = transfer.from.account;
   const std::string& to = transfer.to.account;
   if (from == to) return;
+  LotBook& lots = at(transfer.asset, from);
   std::map<LotNumber, time::Date> acquired;
-  for (const auto& [number, lot] : at(transfer.asset, from).lots()) acquired.emplace(number, lot.acquired);
-  CoinFlow leaving;
-  leaving.asset = transfer.asset;
-  leaving.quantity = -transfer.quantity;
-  leaving.place = transfer.from;
-  take(leaving, LotRule::kFifo, chart.commodities()[transfer.asset].symbol);
+  for (const auto& [number, lot] : lots.lots()) acquired.emplace(number, lot.acquired);
+  movements_.clear();
+  if (const Identification* const named = identified(chart.commodities()[transfer.asset].symbol)) {
+    if (const auto broken = broken_pick_rule(lots, named->picks, transfer.quantity, date_))
+      throw Refuse{*broken};
+    lots.relieve(named->picks, &movements_);
+  } else {
+    // Coins whose lots have left already go first: what stays keeps its lots.
+    const Units without = (*coins_)(transfer.asset, from) + transfer.quantity - lots.quantity();
+    Units carried = transfer.quantity - std::clamp(without, Units{}, transfer.quantity);
+    carried = std::min(carried, lots.quantity());
+    const Units by_then = std::min(carried, lots.held_by(date_));
+    require(!rules_.stays_in_account || by_then == carried, BooksRefusal::kLotsTakenSince);
+    if (!by_then.is_zero()) lots.relieve(by_then, LotRule::kFifo, &movements_, date_);
+    if (carried != by_then) lots.relieve(carried - by_then, LotRule::kFifo, &movements_);
+  }
   const std::vector<LotMovement> moved = movements_;
   for (const LotMovement& out : moved) {
     const time::Date day = acquired.at(out.lot);

@@ -6,6 +6,13 @@
 //
 // Without an identification recorded before, a disposal takes lots by the fund's standing rule, a transfer
 // the oldest. There is no average here: it is not a rule of the tax book.
+//
+// Over all accounts the lots are always the fund's coins. Of one account they can be fewer, where a
+// redemption was booked before its coins came to the account that delivers them, or a late fact finds that
+// the lots of its day were transferred since: no NAV waits for that. What leaves then takes lots of other
+// accounts, coins without lots move on without, and the NAV's check `tax_lots` says where lots and coins
+// differ.
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -22,7 +29,13 @@ struct TaxRules {
   /// Whether coins delivered in kind for shares are a recognised gain: a C-corporation's are, a regulated
   /// investment company's are not (IRC 852(b)(6)), a grantor trust has none of its own.
   bool recognises_in_kind = true;
+  /// What leaves takes lots of its own account alone and is refused where they are too few: of what a person
+  /// posts, who can put things in order. Otherwise those of the other accounts follow, by name.
+  bool stays_in_account = true;
 };
+
+/// Coins of an account, in whatever state.
+using AccountCoins = std::function<Units(CommodityIndex asset, const std::string& account)>;
 
 struct TaxLotChange {
   CommodityIndex asset = 0;
@@ -49,10 +62,11 @@ class TaxBook {
   void restore(CommodityIndex asset, const std::string& account, LotNumber number, const Lot& lot);
   void skip_to(CommodityIndex asset, LotNumber next);
 
-  /// After Books::apply of the same event, whose date `date` is. Refused: kLotsTakenSince, and identified
-  /// lots that are not there. After a refusal the book is spent.
+  /// After Books::apply of the same event, whose date `date` is; `coins` is where they are after it. Refused:
+  /// kLotsTakenSince (stays_in_account), and identified lots that are not there. After a refusal the book is
+  /// spent.
   Decided<void> apply(const Applied& applied, time::Date date, const Chart& chart,
-                      std::span<const Identification> picks, TaxApplied& out);
+                      std::span<const Identification> picks, const AccountCoins& coins, TaxApplied& out);
 
   const LotBook* lots(CommodityIndex asset, const std::string& account) const;
   const std::map<std::pair<CommodityIndex, std::string>, LotBook>& all() const { return lots_; }
@@ -63,6 +77,9 @@ class TaxBook {
   const Identification* identified(const std::string& asset);
   void note(CommodityIndex asset, const std::string& account, time::Date acquired);
   Units take(const CoinFlow& flow, LotRule rule, const std::string& asset);
+  Units take_there(CommodityIndex asset, const std::string& account, LotRule rule,
+                   std::optional<time::Date> on, Units& left);
+  std::vector<std::string> others(CommodityIndex asset, const std::string& account) const;
   void follow(const CoinFlow& flow, const Chart& chart);
   void follow(const CoinTransfer& transfer, const Chart& chart);
   void follow(const TaxAdjustment& adjustment);
@@ -72,6 +89,7 @@ class TaxBook {
   std::map<CommodityIndex, LotNumber> next_;
   time::Date date_ = {};
   std::span<const Identification> picks_ = {};
+  const AccountCoins* coins_ = nullptr;
   std::size_t picks_used_ = 0;
   TaxApplied* out_ = nullptr;
   std::vector<LotMovement> movements_;
