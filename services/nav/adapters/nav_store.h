@@ -1,5 +1,6 @@
 #pragma once
-// Funds and NAVs in PostgreSQL (sql/nav/0001_funds_and_navs, 0009_nav_life). Reading is nav_read_store.cpp.
+// Funds and NAVs in PostgreSQL (sql/nav/0001_funds_and_navs, 0009_nav_life). Reading is nav_read_store.cpp,
+// and nav_waiting_store.cpp for what waits for people.
 #include <memory>
 
 #include "common/db/idempotency.h"
@@ -36,6 +37,8 @@ class PostgresNavStore final : public NavStore {
   void add_booked(const model::FundId& fund, PeerStatement& reconciliation) override;
   std::vector<std::vector<StoredNav>> unpublished(const std::vector<model::FundId>& funds,
                                                   time::Date through) override;
+  std::vector<std::vector<StoredNav>> restated(const std::vector<model::FundId>& funds,
+                                               time::Date through) override;
   std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date) override;
   std::vector<Check> add_nav(const NewNav& nav) override;
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,

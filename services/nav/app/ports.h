@@ -239,6 +239,11 @@ class NavStore {
   virtual std::vector<std::vector<StoredNav>> unpublished(const std::vector<model::FundId>& funds,
                                                           time::Date through);
 
+  /// Likewise, of days through the one that was published last: the latest version where it is a further one
+  /// and was not published.
+  virtual std::vector<std::vector<StoredNav>> restated(const std::vector<model::FundId>& funds,
+                                                       time::Date through);
+
   /// One for each fund, in their order. This one asks for each thing by itself; a store that can read many
   /// funds at once overrides it.
   virtual std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date);

@@ -84,6 +84,14 @@ std::vector<StrikeReport> restate_nav(const NavPorts& ports, const RestateReques
   return reports;
 }
 
+bool is_material(NavStore& store, const model::FundId& fund, const StoredNav& nav) {
+  const time::Date date = nav.summary.valuation_date;
+  const auto versions = store.versions(fund, date, time::Instant::latest());
+  const StoredNav* official = published_before(versions, nav.summary.version);
+  return official == nullptr || severity_of(terms_of(definition_of(store, fund, date)), unrounded(*official),
+                                            unrounded(nav)) == ErrorSeverity::kMaterial;
+}
+
 void refuse_immaterial(const NavPorts& ports, const model::FundId& fund, const StoredNav& nav) {
   const time::Date date = nav.summary.valuation_date;
   const auto versions = ports.store.versions(fund, date, time::Instant::latest());

@@ -58,6 +58,10 @@ std::vector<StrikeReport> restate_nav(const NavPorts& ports, const RestateReques
 /// The version of the day that was published last; nothing when none was.
 std::optional<StoredNav> official_nav(NavStore& store, const model::FundId& fund, time::Date date);
 
+/// Whether a version beside a published one is a material error of it, so that it can be published; also
+/// where nothing was published before it.
+bool is_material(NavStore& store, const model::FundId& fund, const StoredNav& nav);
+
 /// Refuses a version beside a published one that differs from it by less than what is restated.
 void refuse_immaterial(const NavPorts& ports, const model::FundId& fund, const StoredNav& nav);
 

@@ -12,6 +12,7 @@
 #include "common/base/refuse.h"
 #include "services/nav/app/cached_rates.h"
 #include "services/nav/app/custody_of_a_pass.h"
+#include "services/nav/app/restate_nav.h"
 #include "services/nav/app/staking_of_a_pass.h"
 #include "services/nav/app/take_staking.h"
 
@@ -279,7 +280,14 @@ void add_open_days(NavStore& store, const std::vector<model::FundId>& funds, tim
                                            funds.begin() + static_cast<std::ptrdiff_t>(end));
     try {
       auto waiting = store.unpublished(chunk, through);
+      auto restated = store.restated(chunk, through);
       for (std::size_t i = 0; i < chunk.size(); ++i) {
+        // Of a restatement that is no material error nothing waits once it is approved: it is not published.
+        std::erase_if(restated[i], [&](const StoredNav& nav) {
+          return nav.approved_by && !is_material(store, chunk[i], nav);
+        });
+        waiting[i].insert(waiting[i].begin(), std::make_move_iterator(restated[i].begin()),
+                          std::make_move_iterator(restated[i].end()));
         for (StoredNav& nav : waiting[i]) {
           const time::Date date = nav.summary.valuation_date;
           if (told.contains({chunk[i], date})) continue;

@@ -65,6 +65,26 @@ std::vector<std::vector<StoredNav>> NavStore::unpublished(const std::vector<mode
   return found;
 }
 
+std::vector<std::vector<StoredNav>> NavStore::restated(const std::vector<model::FundId>& funds,
+                                                       time::Date through) {
+  std::vector<std::vector<StoredNav>> found;
+  for (const model::FundId& fund : funds) {
+    auto& waiting = found.emplace_back();
+    std::vector<StoredNav> further;  // since the day published last
+    for (StoredNav& nav : navs(fund, std::nullopt, std::nullopt)) {
+      const auto of_day = versions(fund, nav.summary.valuation_date, time::Instant::latest());
+      if (nav.summary.version > 1 && !nav.published_by && nav.summary.valuation_date <= through)
+        further.push_back(std::move(nav));
+      if (std::none_of(of_day.begin(), of_day.end(), [](const StoredNav& one) { return one.published_by; }))
+        continue;
+      waiting.insert(waiting.end(), std::make_move_iterator(further.begin()),
+                     std::make_move_iterator(further.end()));
+      further.clear();
+    }
+  }
+  return found;
+}
+
 std::vector<StrikeSight> NavStore::look(const std::vector<model::FundId>& funds, time::Date date) {
   std::vector<StrikeSight> sights;
   for (const model::FundId& fund : funds) {

@@ -261,6 +261,41 @@ TEST_F(NavLife, EveryRunOfTheBatchSaysWhatEarlierRunsLeftForPeople) {
   EXPECT_EQ(open(), std::vector<std::string>{"2026-01-12 checked"});
 }
 
+TEST_F(NavLife, ARestatementOfAnEarlierDayWaitsForPeopleToo) {
+  for (const char* date : {"2026-01-09", "2026-01-12", "2026-01-13"}) {
+    strike_on(date);
+    publish(date);
+  }
+  const auto open = [&] {
+    std::vector<std::string> told;
+    for (const RunLine& line :
+         run_navs(ports, {{}, day("2026-01-13"), day("2026-01-13"), actor("mia"), kLater}, nullptr)) {
+      if (line.outcome == RunOutcome::kOpen)
+        told.push_back(line.date.to_string() + " " + std::to_string(line.nav->summary.version) + " " +
+                       std::string(describe(line.nav->state())));
+    }
+    return told;
+  };
+  EXPECT_TRUE(open().empty());
+  const auto restate = [&](const char* bitcoin) {
+    rates.bitcoin = dec(bitcoin);
+    restate_nav(ports, {kFund, day("2026-01-09"), day("2026-01-09"), "wrong price", actor("mia"), kLater});
+    rates.bitcoin = dec("84000");
+  };
+  restate("85000");
+  EXPECT_EQ(open(), std::vector<std::string>{"2026-01-09 2 checked"});
+  rates.bitcoin = dec("85000");
+  approve_nav(ports, by("tom"));
+  rates.bitcoin = dec("84000");
+  EXPECT_EQ(open(), std::vector<std::string>{"2026-01-09 2 approved"});
+  // What is no material error is done with once it is approved.
+  restate("84200");
+  EXPECT_EQ(open(), std::vector<std::string>{"2026-01-09 3 checked"});
+  rates.bitcoin = dec("84200");
+  approve_nav(ports, by("tom"));
+  EXPECT_TRUE(open().empty());
+}
+
 TEST_F(NavLife, TheBatchCatchesUpMissedDaysInOrderAndKnowsClosedOnes) {
   strike_on("2026-01-14");
   RunRequest request{{kFund}, day("2026-01-20"), day("2026-01-20"), actor("mia"), kLater};
