@@ -314,10 +314,17 @@ TEST_F(CashTest, ATradeIsExecutedForOrdersBookedOnceConfirmedAndSettledAndItsCos
   propose_json(instead(trade));
   const ExecutionToRecord part{"T-1", {"E-1", day("2026-01-06"), dec("1"), dec("80000"), dec("40")}};
   const auto execute = [&](const ExecutionToRecord& one) {
-    return in_transaction([&](db::Transaction& t) { return execute_trade(t, kFund, one, who("olga")); });
+    return in_transaction([&](db::Transaction& t) {
+      return execute_trade(t, kFund, one, who("olga", Instant::literal("2026-01-06T20:00:00Z")));
+    });
   };
   expect_refused(refusal([&] { execute(part); }), "not approved");
   approve_it("trade", "T-1");
+  expect_refused(
+      refusal([&] {
+        in_transaction([&](db::Transaction& t) { return execute_trade(t, kFund, part, who("olga", kNow)); });
+      }),
+      "execution E-1: date: lies in the future: today is 2026-01-05");
   expect_refused(refusal([&] { execute(part); }), "accepted before anything is traded for it");
   accept("O-2");
   accept("O-3");
@@ -343,8 +350,11 @@ TEST_F(CashTest, ATradeIsExecutedForOrdersBookedOnceConfirmedAndSettledAndItsCos
   };
   EXPECT_EQ(confirm().differences, "cash: ours 79960, theirs 80000");
   const auto settle = [&](const char* date) {
-    return in_transaction(
-        [&](db::Transaction& t) { return settle_trade(t, kFund, "T-1", "E-1", day(date), who("olga")); });
+    return in_transaction([&](db::Transaction& t) {
+      // Seven in the evening of the 7th in New York.
+      return settle_trade(t, kFund, "T-1", "E-1", day(date),
+                          who("olga", Instant::literal("2026-01-08T00:00:00Z")));
+    });
   };
   expect_refused(refusal([&] { settle("2026-01-07"); }), "not confirmed");
   said.cash = dec("79960");
@@ -354,6 +364,8 @@ TEST_F(CashTest, ATradeIsExecutedForOrdersBookedOnceConfirmedAndSettledAndItsCos
   said.reference = "C-3";
   expect_refused(refusal([&] { confirm(); }), "confirmed by C-2 already");
   expect_refused(refusal([&] { settle("2026-01-06"); }), "before its contractual day, 2026-01-07");
+  expect_refused(refusal([&] { settle("2026-01-08"); }),
+                 "execution E-1: date: lies in the future: today is 2026-01-07");
   EXPECT_TRUE(settle("2026-01-07"));
   EXPECT_FALSE(settle("2026-01-07"));
   const auto trades = in_transaction([&](db::Transaction& t) { return load_trades(t, kFund, "O-2"); });
@@ -518,10 +530,10 @@ TEST_F(CashTest, StatementsOfALifeFootTieAndAreKeptWithTheClose) {
   EXPECT_FALSE(close().is_new);
   expect_refused(
       refusal([&] {
-        post(R"({"id":"late","date":"2026-01-08","event":"fee_accrued","name":"audit","amount":"1"})"
+        post(R"({"id":"late","date":"2026-01-08","event":"fee_accrued","name":"audit","amount":"5000"})"
              "\n");
       }),
-      "closed");
+      "late: is a NAV error of 2026-01-08, -0.0455 dollars a share, in a period that is closed");
   expect_refused(refusal([&] { made_of("2026-02-02", "2026-02-06"); }), "no NAV was struck in the period");
 }
 

@@ -59,7 +59,7 @@ class ClosedPeriod : public CashTest {
         "\n",
         "2026-03-03T13:00:00Z");
     post(
-        R"({"id":"late-f","date":"2026-01-08","book_date":"2026-01-12","settlement_date":"2026-01-12","event":"fee_accrued","name":"audit","amount":"5000"})"
+        R"({"id":"late-f","date":"2026-01-08","book_date":"2026-01-12","settlement_date":"2026-01-12","event":"fee_accrued","name":"audit","amount":"500"})"
         "\n",
         "2026-03-03T13:00:00Z");
   }

@@ -189,12 +189,12 @@ TEST_F(FundRewards, CoinsMoveBetweenStatesByFactsAndAPenaltyTakesThemWhereTheyAr
             }).find("none of available"),
             std::string::npos);
   strike_from("2026-01-06", "2026-01-08");
-  // Known late: the struck NAV stays, the next one has it.
-  record(replaced(penalty, "p1", "p2"));
+  // Known late, and 0.0099 a share: the struck NAV stays, the next one has it.
+  record(replaced(replaced(penalty, "p1", "p2"), "10000", "9000"));
   EXPECT_EQ(strike_fund(ports(), {kFund, day("2026-01-08"), actor("tom"), kNow}).outcome,
             StrikeOutcome::kUnchanged);
   const StoredNav next = strike_on("2026-01-09");
-  EXPECT_NE(next.document.find(R"("quantity":"19980000")"), std::string::npos);
+  EXPECT_NE(next.document.find(R"("quantity":"19981000")"), std::string::npos);
   EXPECT_EQ(next.summary.net_assets, net_assets_in_books(day("2026-01-09")));
 }
 

@@ -178,6 +178,15 @@ TEST_F(NavLifeTest, ARestatementLeavesTheDifferenceInTheBooksAndBothPastsCanBeSe
   EXPECT_THROW(restate_nav(ports(), {kBtceth, kTuesday + 1, kTuesday + 1, "x", actor("mia"), later}),
                base::Refused)
       << "never struck";
+  // The batch names both days as waiting for people, whatever was published since.
+  const auto waiting = store().restated({kBtceth}, kTuesday + 1).front();
+  ASSERT_EQ(waiting.size(), 2U);
+  EXPECT_EQ(waiting[0].summary.valuation_date, kMonday);
+  EXPECT_EQ(waiting[0].summary.version, 2);
+  EXPECT_EQ(waiting[0].kind, VersionKind::kRestatement);
+  EXPECT_EQ(waiting[0].standing_unavailable().size(),
+            store().find_nav(kBtceth, kMonday)->standing_unavailable().size());
+  EXPECT_TRUE(store().restated({kBtceth}, kMonday - 1).front().empty());
   strike_on(kTuesday + 1);
   EXPECT_THROW(restate_nav(ports(), {kBtceth, kTuesday + 1, kTuesday + 1, "x", actor("mia"), later}),
                base::Refused)
@@ -197,7 +206,7 @@ TEST_F(NavLifeTest, ARestatementLeavesTheDifferenceInTheBooksAndBothPastsCanBeSe
 
 TEST_F(NavLifeTest, ALateFactThatWasPostedBeforePublicationMakesAFurtherVersion) {
   strike_on(kMonday);
-  post(R"({"date":"2026-01-03","event":"fee_accrued","name":"audit","amount":"1000.00","id":"late"})"
+  post(R"({"date":"2026-01-03","event":"fee_accrued","name":"audit","amount":"50000.00","id":"late"})"
        "\n");
   EXPECT_THROW(approve_nav(ports(), by("tom", kMonday)), StaleDraft);
   const StrikeReport again = strike_on(kMonday, "mia", "an invoice came late");

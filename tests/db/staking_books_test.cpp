@@ -215,7 +215,7 @@ TEST_F(StakingIntoBooks, TheBatchTakesThemBeforeItStrikesAndTheCheckIsGreen) {
   staking_.read_up_to("2026-01-06T20:50:00Z");
   ASSERT_EQ(run("2026-01-06")[0].outcome, RunOutcome::kStruck);
   EXPECT_EQ(count("staking_booked"), 4);
-  EXPECT_EQ(count("staking_late"), 0) << "what the cut-off did not reach is on time for the next NAV";
+  EXPECT_EQ(count("late_entry"), 0) << "what the cut-off did not reach is on time for the next NAV";
 }
 
 TEST_F(StakingIntoBooks, BooksThatDifferAreRedAndASilentServiceIsUnavailable) {
@@ -393,13 +393,13 @@ TEST_F(StakingIntoBooks, ALateLossUnderACentIsALineOfTheNextNav) {
   staking_.read_up_to("2026-01-06T20:50:00Z");
   const auto lines = run("2026-01-06", "", at("2026-03-01T01:00:00Z"));
   ASSERT_EQ(lines[0].outcome, RunOutcome::kStruck) << lines[0].message;
-  const Check* const late = check_of(*lines[0].nav, "staking_late");
+  const Check* const late = check_of(*lines[0].nav, "late_facts");
   ASSERT_NE(late, nullptr);
   EXPECT_EQ(late->status, CheckStatus::kPassed);
   EXPECT_EQ(late->measured, "-0.009999");
   EXPECT_NE(late->detail.find("-9999 CRO of 2026-01-05"), std::string::npos) << late->detail;
   EXPECT_EQ(store_->find_nav(kFund, day("2026-01-05"))->document, struck.document);
-  EXPECT_EQ(count("staking_late WHERE treatment = 'next_strike'"), 1);
+  EXPECT_EQ(count("late_entry WHERE treatment = 'next_strike'"), 1);
   EXPECT_EQ(balance("Assets:Staked:CRO", "CRO"), dec("990001"));
   // One more of a ten-thousandth of a cent, and together they are an error.
   staking_.tell("slashing", "1", "2026-01-05T19:30:00Z", "2026-01-07T10:00:00Z");
@@ -417,7 +417,7 @@ TEST_F(StakingIntoBooks, ALateLossOfACentIsANavErrorOfTheDaysAffected) {
   const Instant later = at("2026-03-01T01:00:00Z");
   const auto lines = run("2026-01-07", "", later);
   ASSERT_EQ(lines[0].outcome, RunOutcome::kStruck) << lines[0].message;
-  const Check* const red = check_of(*lines[0].nav, "staking_late");
+  const Check* const red = check_of(*lines[0].nav, "late_facts");
   ASSERT_NE(red, nullptr);
   EXPECT_EQ(red->status, CheckStatus::kFailed);
   EXPECT_NE(red->detail.find("--date 2026-01-05 --fund CROYIELD --again WHY"), std::string::npos)
@@ -433,7 +433,7 @@ TEST_F(StakingIntoBooks, ALateLossOfACentIsANavErrorOfTheDaysAffected) {
   EXPECT_GT(less, dec("740"));
   EXPECT_LT(less, dec("750"));
   const StoredNav now = *store_->find_nav(kFund, day("2026-01-07"));
-  EXPECT_EQ(check_of(now, "staking_late"), nullptr) << "nothing stands open";
+  EXPECT_EQ(check_of(now, "late_facts"), nullptr) << "nothing stands open";
   EXPECT_EQ(check_of(now, check_name::kStaking)->status, CheckStatus::kPassed)
       << check_of(now, check_name::kStaking)->detail;
 }

@@ -11,6 +11,7 @@
 #include "services/nav/adapters/books_compute.h"
 #include "services/nav/adapters/books_control_commands.h"
 #include "services/nav/adapters/books_post.h"
+#include "services/nav/adapters/late_json.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -126,6 +127,7 @@ void post(const PostOptions& options, const BooksAccess& access, runtime::Comman
   if (options.json) {
     json::Writer out;
     out.begin_object().member("fund", fund.value());
+    write_late(out, report.lateness);
     out.member("posted", static_cast<std::int64_t>(report.posted));
     out.member("unchanged", static_cast<std::int64_t>(report.unchanged));
     context.out << out.end_object().take() << '\n';
@@ -136,6 +138,7 @@ void post(const PostOptions& options, const BooksAccess& access, runtime::Comman
   else
     context.out << report.posted << " events posted to the books of " << fund.value() << ", "
                 << report.unchanged << " had been before.\n";
+  context.out << late_text(fund, report.lateness);
 }
 
 void add_post(runtime::Command& books, runtime::CommandContext& context,

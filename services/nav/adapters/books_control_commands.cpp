@@ -11,6 +11,8 @@
 #include "services/nav/adapters/books_commands.h"
 #include "services/nav/adapters/books_control_commands.h"
 #include "services/nav/adapters/books_views.h"
+#include "services/nav/adapters/late_entry_store.h"
+#include "services/nav/adapters/late_json.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -206,15 +208,22 @@ void add_reverse(runtime::Command& books, CommandContext& context, const Access&
     if (options->reason.empty()) runtime::refuse_usage("--reason", "is empty");
     const Stamp stamp = stamp_of(*access, context, {model::Role::kOperator}, "reverse an entry");
     const PostReport report = pool_of(*access).transact([&](db::Transaction& transaction) {
-      return reverse_entry(transaction, fund, {options->source, options->id},
-                           reversal_source({options->source, options->id}), stamp, options->reason);
+      return reverse_told(transaction, fund, {options->source, options->id},
+                          reversal_source({options->source, options->id}), stamp, options->reason);
     });
     const bool is_new = report.posted != 0;
-    if (options->json)
-      context.out << "{\"posted\":" << report.posted << ",\"unchanged\":" << report.unchanged << "}\n";
-    else
-      context.out << (is_new ? "Reversed: entry " + std::to_string(report.last_seq) + ".\n"
-                             : std::string("Nothing to do: it was reversed before for this reason.\n"));
+    if (options->json) {
+      json::Writer out;
+      out.begin_object();
+      write_late(out, report.lateness);
+      out.member("posted", static_cast<std::int64_t>(report.posted));
+      context.out << out.member("unchanged", static_cast<std::int64_t>(report.unchanged)).end_object().take()
+                  << "\n";
+      return;
+    }
+    context.out << (is_new ? "Reversed: entry " + std::to_string(report.last_seq) + ".\n"
+                           : std::string("Nothing to do: it was reversed before for this reason.\n"))
+                << late_text(fund, report.lateness);
   });
 }
 

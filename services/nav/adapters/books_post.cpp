@@ -11,6 +11,7 @@
 #include "services/nav/adapters/books_events.h"
 #include "services/nav/adapters/books_ledger.h"
 #include "services/nav/adapters/event_lines.h"
+#include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/posting_rules.h"
 #include "services/nav/domain/books/undo.h"
 #include "services/nav/domain/policy/expense_accrual.h"
@@ -204,8 +205,10 @@ PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vecto
   return pool.transact([&](db::Transaction& transaction) {
     const FundDefinition definition = load_definition(transaction, fund);
     check_assets(definition, events);
-    const FundPostingRules rules(definition);
-    return post_events(transaction, fund, rules.rules(), events, stamp);
+    const FundPostingRules own(definition);
+    PostingRules rules = own.rules();
+    rules.tax_rules.stays_in_account = true;
+    return post_told(transaction, definition, rules, events, stamp);
   });
 }
 

@@ -20,6 +20,8 @@
 #include "services/nav/adapters/books_post.h"
 #include "services/nav/adapters/books_views.h"
 #include "services/nav/adapters/known_fund.h"
+#include "services/nav/adapters/late_entry_store.h"
+#include "services/nav/adapters/late_json.h"
 #include "services/nav/app/ports.h"
 #include "services/nav/service.h"
 
@@ -171,11 +173,11 @@ std::string reverse(const BooksAct& act) {
   act.body.finish();
   if (reason.empty()) base::refuse("reason", "is empty");
   const PostReport report =
-      reverse_entry(act.transaction, act.fund, wrong, reversal_source(wrong), act.stamp, reason);
+      reverse_told(act.transaction, act.fund, wrong, reversal_source(wrong), act.stamp, reason);
   json::Writer out;
-  out.begin_object()
-      .member("fund", act.fund.value())
-      .member("posted", static_cast<std::int64_t>(report.posted));
+  out.begin_object().member("fund", act.fund.value());
+  write_late(out, report.lateness);
+  out.member("posted", static_cast<std::int64_t>(report.posted));
   return out.member("unchanged", static_cast<std::int64_t>(report.unchanged)).end_object().take() + "\n";
 }
 

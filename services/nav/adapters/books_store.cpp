@@ -408,7 +408,8 @@ books::Source reversal_source(const books::Source& wrong) {
 }
 
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
-                         const books::Source& source, const Stamp& stamp, const std::string& reason) {
+                         const books::Source& source, const Stamp& stamp, const std::string& reason,
+                         ReversedBy by) {
   // Facts and acts decide on what stands under this lock, and take it before that of the books.
   db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.value());
   const BooksHead head = lock_books(transaction, fund);
@@ -423,7 +424,8 @@ PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund
   PostedBefore before(transaction, fund, std::vector{source});
   if (before.contains(source, text, wrong.id)) return {.posted = 0, .unchanged = 1};
   refuse_broken_stages(transaction, fund, wrong);
-  if (const auto elsewhere = books::undone_elsewhere(wrong)) base::refuse(wrong.id, std::string(*elsewhere));
+  if (const auto elsewhere = books::undone_elsewhere(wrong); elsewhere && by == ReversedBy::kOnePerson)
+    base::refuse(wrong.id, std::string(*elsewhere));
 
   books::JournalState state;
   state.closed_through = head.closed_through;

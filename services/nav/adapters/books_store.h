@@ -17,6 +17,7 @@
 #include "common/time/calendar.h"
 #include "services/nav/app/post_entries.h"
 #include "services/nav/domain/books/poster.h"
+#include "services/nav/domain/late_true_up.h"
 
 namespace navkeeper::nav {
 
@@ -53,6 +54,7 @@ struct PostReport {
   std::size_t unchanged = 0;   ///< had been posted before with the same content
   std::int64_t first_seq = 0;  ///< of the entries posted now; 0 when there are none
   std::int64_t last_seq = 0;
+  LateReport lateness = {};  ///< where it was asked for: late_entry_store.h
 };
 
 /// Posts all of them, in their order, or throws. Locks the fund's books until the transaction ends. Dates may
@@ -84,6 +86,9 @@ PostReport post_entries(db::Transaction& transaction, const model::FundId& fund,
 /// What a policy decided (app/post_entries.h), in the caller's transaction.
 Posted post_drafts(db::Transaction& transaction, const PostingRules& rules, const PostRequest& request);
 
+/// Whose decision a reversal is: two people may take back what two decided on.
+enum class ReversedBy { kOnePerson, kTwoPeople };
+
 /// Under which a reversal is kept by the command and the route: "reversal", "SOURCE:ID".
 books::Source reversal_source(const books::Source& wrong);
 
@@ -91,7 +96,8 @@ books::Source reversal_source(const books::Source& wrong);
 /// such entry; it was reversed already; what it brought has gone since; what one person may not take back
 /// (domain/books/undo.h).
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
-                         const books::Source& source, const Stamp& stamp, const std::string& reason = "");
+                         const books::Source& source, const Stamp& stamp, const std::string& reason = "",
+                         ReversedBy by = ReversedBy::kOnePerson);
 
 /// Which past is asked for.
 struct BooksView {

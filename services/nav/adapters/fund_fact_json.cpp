@@ -7,6 +7,7 @@
 #include "common/runtime/table.h"
 #include "services/nav/adapters/books_events.h"
 #include "services/nav/adapters/event_lines.h"
+#include "services/nav/adapters/late_json.h"
 
 namespace navkeeper::nav {
 
@@ -253,9 +254,9 @@ std::string facts_table(const std::vector<RecordedFact>& facts) {
 
 std::string fact_report_json(const model::FundId& fund, const FactReport& report) {
   json::Writer writer;
-  writer.begin_object()
-      .member("fund", fund.value())
-      .member("recorded", static_cast<std::int64_t>(report.recorded))
+  writer.begin_object().member("fund", fund.value());
+  write_late(writer, report.lateness);
+  writer.member("recorded", static_cast<std::int64_t>(report.recorded))
       .member("unchanged", static_cast<std::int64_t>(report.unchanged))
       .end_object();
   return writer.take();

@@ -12,6 +12,7 @@
 #include "common/json/write.h"
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_json.h"
+#include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
@@ -112,6 +113,13 @@ class StoredSight final : public FactSight {
   const FundDefinition& fund_;
 };
 
+/// Whoever records facts of a fund waits here for the others.
+void lock_facts(db::Transaction& transaction, const model::FundId& fund) {
+  db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
+              fund);
+  db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund);
+}
+
 /// Whether it was recorded before with the same content; refuses the same id with other content, and one that
 /// was reversed.
 bool was_recorded(db::Transaction& transaction, const model::FundId& fund, const FundFact& fact) {
@@ -209,6 +217,29 @@ std::string audit_body(const model::FundId& fund, const std::vector<FundFact>& f
   return writer.take();
 }
 
+/// What people tell. Most of it is the next NAV's: it is recorded so, measured, and where it is a NAV error
+/// recorded again on the days that lack it.
+FactReport record_told(db::Transaction& transaction, const FundDefinition& fund,
+                       const std::vector<FundFact>& facts, const Stamp& stamp) {
+  lock_facts(transaction, fund.id);
+  LateWatch watch(transaction, fund);
+  FactReport report = record_facts_in(transaction, fund, facts, stamp.actor, stamp.known_at);
+  LateEntries late = watch.assess();
+  if (late.true_up.is_error) {
+    std::vector<FundFact> on_their_days = facts;
+    std::map<std::string, time::Date> days;
+    for (const LateEntry& one : late.entries) days.emplace(one.source.id, one.since);
+    for (FundFact& fact : on_their_days)
+      if (const auto own = days.find(fact.id); own != days.end()) fact.books_on = own->second;
+    watch.refuse_closed(late, "fact");
+    watch.rewind();
+    report = record_facts_in(transaction, fund, on_their_days, stamp.actor, stamp.known_at);
+    late = watch.assess();
+  }
+  report.lateness = watch.keep(late, stamp);
+  return report;
+}
+
 }  // namespace
 
 PostgresFactStore PostgresFactStore::keyed(const db::KeyedRequest& request) const {
@@ -221,7 +252,7 @@ FactReport PostgresFactStore::record(const FundDefinition& fund, const std::vect
                                      const model::ActorId& actor, time::Instant now) {
   FactReport report;
   const auto effect = [&](db::Transaction& transaction) {
-    report = record_facts_in(transaction, fund, facts, actor, now);
+    report = record_told(transaction, fund, facts, {actor, now});
     return fact_report_json(fund.id, report);
   };
   pool_.transact([&](db::Transaction& transaction) { db::write_once(transaction, request_, effect); });
@@ -232,9 +263,7 @@ FactReport record_facts_in(db::Transaction& transaction, const FundDefinition& f
                            const std::vector<FundFact>& facts, const model::ActorId& actor,
                            time::Instant now) {
   FactReport report;
-  db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
-              fund.id);
-  db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.id);
+  lock_facts(transaction, fund.id);
   const Stamp stamp{actor, now};
   for (const FundFact& fact : facts) {
     if (was_recorded(transaction, fund.id, fact)) {

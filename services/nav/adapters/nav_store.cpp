@@ -10,6 +10,7 @@
 #include "common/json/write.h"
 #include "services/nav/adapters/bank_store.h"
 #include "services/nav/adapters/books_batch.h"
+#include "services/nav/adapters/books_lots.h"
 #include "services/nav/adapters/share_position_store.h"
 #include "services/nav/adapters/staking_period_store.h"
 
@@ -116,7 +117,8 @@ struct Ground {
   bool is_closed = false;  ///< the NAV's day lies in a closed period
   bool has_bank = false;
   bool has_share_positions = false;
-  bool has_late_staking = false;
+  bool has_late_facts = false;
+  bool has_accounts = false;  ///< coins elsewhere than at the main account
   db::AuditHead audit;
 };
 
@@ -131,7 +133,9 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
       "coalesce((SELECT max(version) FROM nav WHERE fund_id = $1 AND valuation_date = $2), 0) AS version, "
       "EXISTS (SELECT FROM cash_proposal WHERE fund_id = $1 AND kind = 'bank_account') AS has_bank, "
       "EXISTS (SELECT FROM share_position WHERE fund_id = $1) AS has_share_positions, "
-      "EXISTS (SELECT FROM staking_late WHERE fund_id = $1) AS has_late_staking, "
+      "EXISTS (SELECT FROM late_entry WHERE fund_id = $1) AS has_late_facts, "
+      "EXISTS (SELECT FROM account_balance WHERE fund_id = $1 AND commodity <> 'USD' AND account LIKE "
+      "'Assets:%:%:%') AS has_accounts, "
       "current_schema()::text AS service, h.seq, h.hash "
       "FROM books_head b LEFT JOIN audit_head h ON h.scope = $1 WHERE b.fund_id = $1 FOR UPDATE OF b",
       fund, date);
@@ -140,8 +144,11 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
                        rows[0]["version"].as<int>() == mark.version;
   if (!is_same) throw SightChanged(where_of(fund, date) + ": the books were posted to while it was struck");
   const auto& row = rows[0];
-  return {row["is_closed"].as<bool>(), row["has_bank"].as<bool>(), row["has_share_positions"].as<bool>(),
-          row["has_late_staking"].as<bool>(),
+  return {row["is_closed"].as<bool>(),
+          row["has_bank"].as<bool>(),
+          row["has_share_positions"].as<bool>(),
+          row["has_late_facts"].as<bool>(),
+          row["has_accounts"].as<bool>(),
           db::audit_head_of(row["service"].as<std::string>(), fund.value(),
                             db::optional_of<std::int64_t>(row["seq"]),
                             db::optional_of<base::Bytes>(row["hash"]))};
@@ -153,8 +160,10 @@ void check_records(db::Transaction& transaction, const FundDefinition& fund, tim
   checks.push_back(ground.has_bank ? check_bank(transaction, fund, date) : check_of_no_bank());
   checks.push_back(ground.has_share_positions ? check_shares(transaction, fund, date)
                                               : check_of_no_share_positions());
-  if (!ground.has_late_staking) return;
-  if (auto late = check_staking_late(transaction, fund, date)) checks.push_back(*std::move(late));
+  if (ground.has_accounts)
+    if (auto lots = check_tax_lots(transaction, fund.id)) checks.push_back(*std::move(lots));
+  if (!ground.has_late_facts) return;
+  if (auto late = check_late_facts(transaction, fund, date)) checks.push_back(*std::move(late));
 }
 
 /// As nav.passed_checks keeps them; the others are rows of nav_check.

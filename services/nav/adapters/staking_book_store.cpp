@@ -11,7 +11,7 @@
 #include "common/json/write.h"
 #include "services/nav/adapters/fund_fact_json.h"
 #include "services/nav/adapters/fund_fact_store.h"
-#include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/late_entry_store.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -59,6 +59,8 @@ void lock_fund(db::Transaction& transaction, const model::FundId& fund) {
   db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
               fund);
   db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund);
+  // Nothing is struck between what is late now and where that is booked.
+  db::query(transaction, "SELECT FROM books_head WHERE fund_id = $1 FOR UPDATE", fund);
 }
 
 std::vector<StakingCutOff> cut_offs_on(db::Transaction& transaction, const model::FundId& fund,
@@ -213,26 +215,6 @@ StakingStanding standing_at(db::Transaction& transaction, const model::FundId& f
   return standing;
 }
 
-std::vector<StruckDay> struck_since(db::Transaction& transaction, const model::FundId& fund,
-                                    time::Date since) {
-  std::vector<StruckDay> days;
-  for (const auto& row : db::query(
-           transaction,
-           "SELECT DISTINCT ON (n.valuation_date) n.valuation_date::text AS day, n.document, n.inputs, "
-           "(SELECT coalesce(sum(dollars), 0) FROM staking_late l WHERE l.fund_id = n.fund_id AND "
-           "l.treatment "
-           "= 'next_strike' AND l.since <= n.valuation_date AND l.known_at_ns > n.struck_at_ns) AS netted "
-           "FROM nav n WHERE n.fund_id = $1 AND n.valuation_date >= $2 ORDER BY n.valuation_date, "
-           "n.version DESC",
-           fund, since.to_string())) {
-    const NavSummary nav = read_summary(row["document"].as<std::string>(), row["inputs"].as<std::string>());
-    StruckDay day{date_of(row["day"]), nav.shares, {}, row["netted"].as<Decimal>()};
-    for (const NavPosition& position : nav.positions) day.prices[position.asset] = position.price;
-    days.push_back(std::move(day));
-  }
-  return days;
-}
-
 TrueUp true_up_of(db::Transaction& transaction, const FundDefinition& fund,
                   const std::vector<StakingFact>& facts) {
   std::vector<LateQuantity> late;
@@ -245,14 +227,6 @@ TrueUp true_up_of(db::Transaction& transaction, const FundDefinition& fund,
   if (!since) return {};
   return assess_true_up(fund.tolerances.nav_error_per_share, struck_since(transaction, fund.id, *since),
                         late);
-}
-
-money::Rational worst_of(const TrueUp& true_up) {
-  money::Rational worst;
-  for (const DayEffect& day : true_up.days) {
-    if (day.per_share.abs() > worst.abs()) worst = day.per_share;
-  }
-  return worst;
 }
 
 /// Written when a booking is decided, in its transaction.
@@ -310,8 +284,9 @@ class Writer {
               ? Decimal{}
               : money::multiply(effect.quantity, price->second, 2, money::Rounding::kHalfEven);
       db::execute(transaction_,
-                  "INSERT INTO staking_late (fund_id, fact_id, since, treatment, book_date, asset, quantity, "
-                  "dollars, per_share, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                  "INSERT INTO late_entry (fund_id, source, source_id, since, treatment, book_date, asset, "
+                  "quantity, dollars, per_share, known_at_ns) VALUES ($1, 'facts', $2, $3, $4, $5, $6, $7, "
+                  "$8, $9, $10)",
                   fund_.id, staked.fact.id, effect.since.to_string(),
                   true_up.is_error ? "nav_error" : "next_strike",
                   (true_up.is_error ? effect.since : next).to_string(), effect.asset, effect.quantity,

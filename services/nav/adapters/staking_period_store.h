@@ -16,9 +16,9 @@ std::map<std::string, StakingPeriod> load_staking_periods(db::Transaction& trans
                                                           std::span<const std::string> funds,
                                                           time::Date date);
 
-/// The NAV's check "staking_late": what staking told too late and this NAV has is said in a line; failed
-/// while a NAV before it lacks so much that it is a NAV error. Nothing where nothing was late.
-std::optional<Check> check_staking_late(db::Transaction& transaction, const FundDefinition& fund,
-                                        time::Date date);
+/// The NAV's check "late_facts": what came too late, from staking or by hand, and this NAV has is said in a
+/// line; failed while a NAV before it lacks so much that it is a NAV error. Nothing where nothing was late.
+std::optional<Check> check_late_facts(db::Transaction& transaction, const FundDefinition& fund,
+                                      time::Date date);
 
 }  // namespace navkeeper::nav

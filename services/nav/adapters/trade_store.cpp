@@ -9,6 +9,7 @@
 #include "common/runtime/table.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/grouped.h"
+#include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/posting_rules.h"
 #include "services/nav/adapters/trade_orders.h"
 
@@ -86,6 +87,13 @@ time::Date settlement_of(const FundDefinition& definition, const cash::CoinTrade
   return bank->add_business_days(bank->on_or_after(trade.date), trade.settlement_days);
 }
 
+/// What was done is of today or before, by the fund's own day.
+void refuse_future(const FundDefinition& definition, const std::string& where, time::Date date,
+                   const CashActor& who) {
+  const time::Date today = local_day(definition.time_zone, who.now);
+  if (date > today) base::refuse(where + ": date", "lies in the future: today is " + today.to_string());
+}
+
 void post(db::Transaction& transaction, const FundDefinition& definition, const cash::CoinTrade& trade,
           const cash::Execution& execution, time::Date settlement, const CashActor& who) {
   const Decimal cash = cash::cash_of(trade, execution);
@@ -102,7 +110,7 @@ void post(db::Transaction& transaction, const FundDefinition& definition, const 
   // Lots may be identified for it up to now (Reg. 1.1012-1(j)).
   event.at = who.now;
   const FundPostingRules rules(definition);
-  post_events(transaction, definition.id, rules.rules(), std::span(&event, 1), {who.actor.id, who.now});
+  post_told(transaction, definition, rules.rules(), {event}, {who.actor.id, who.now});
 }
 
 }  // namespace
@@ -164,6 +172,7 @@ bool execute_trade(db::Transaction& transaction, const model::FundId& fund, cons
   const auto checked = cash::check_execution(trade, execution, stored.executed());
   if (checked.has_error()) throw base::Refused(checked.error().within(where));
   const FundDefinition definition = load_definition(transaction, fund);
+  refuse_future(definition, where, execution.date, who);
   const auto asset = std::find_if(definition.assets.begin(), definition.assets.end(),
                                   [&](const FundAsset& one) { return one.asset.value() == trade.asset; });
   if (asset == definition.assets.end()) base::refuse(where, trade.asset + " is not an asset of the fund");
@@ -234,6 +243,7 @@ bool settle_trade(db::Transaction& transaction, const model::FundId& fund, const
     base::refuse(where, "settled on " + one.settled_on->to_string() + " already");
   }
   if (one.state() != "confirmed") base::refuse(where, "is " + one.state() + ", not confirmed");
+  refuse_future(load_definition(transaction, fund), where, date, who);
   if (date < one.settlement_date)
     base::refuse(where, "cannot settle before its contractual day, " + one.settlement_date.to_string());
   db::execute(transaction,

@@ -42,7 +42,7 @@ std::optional<StoredTrade> find_trade(db::Transaction& transaction, const model:
 /// Records a part that was done, posts it to the books once (source "trades", id TRADE/EXECUTION: trade date
 /// T, booked on the next exchange day, settled by the trade's cycle), and gives each order its part. False
 /// when it was recorded before with the same content. Refused: no role (operator), a trade that is not
-/// approved, what check_execution and the books refuse.
+/// approved, a day to come, what check_execution and the books refuse.
 bool execute_trade(db::Transaction& transaction, const model::FundId& fund, const ExecutionToRecord& recorded,
                    const CashActor& who);
 /// Records what the counterparty says. Its differences are recorded with it: it is confirmed only without
@@ -50,7 +50,7 @@ bool execute_trade(db::Transaction& transaction, const model::FundId& fund, cons
 StoredConfirmation confirm_trade(db::Transaction& transaction, const model::FundId& fund,
                                  const cash::Confirmation& confirmation, const CashActor& who);
 /// Coins and dollars changed hands. False when it was recorded before for the same day. Refused: not
-/// confirmed, a day before the trade's.
+/// confirmed, a day before the trade's, a day to come.
 bool settle_trade(db::Transaction& transaction, const model::FundId& fund, const std::string& trade,
                   const std::string& execution, time::Date date, const CashActor& who);
 

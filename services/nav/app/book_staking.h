@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "services/nav/app/fund_facts.h"
+#include "services/nav/domain/late_true_up.h"
 #include "services/nav/domain/staking_feed.h"
-#include "services/nav/domain/staking_true_up.h"
 
 namespace navkeeper::nav {
 

@@ -11,6 +11,7 @@
 #include "services/nav/app/post_entries.h"
 #include "services/nav/domain/books/event.h"
 #include "services/nav/domain/fund.h"
+#include "services/nav/domain/late_true_up.h"
 
 namespace navkeeper::nav {
 
@@ -99,6 +100,7 @@ base::Checked<FactDecision> decide_fact(const FundDefinition& fund, const FundFa
 struct FactReport {
   std::size_t recorded = 0;
   std::size_t unchanged = 0;  ///< recorded before with the same content
+  LateReport lateness = {};   ///< of those recorded
 };
 
 struct RecordedFact {

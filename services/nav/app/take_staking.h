@@ -8,7 +8,7 @@
 //      NAVs they belong to
 //
 // Killed anywhere and run again it ends the same; of two at once one books and the other finds it booked. The
-// cut-off of a struck day stands: an event that it should have had is late (domain/staking_true_up.h).
+// cut-off of a struck day stands: an event that it should have had is late (domain/late_true_up.h).
 #include <map>
 #include <set>
 

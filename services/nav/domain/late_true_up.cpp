@@ -1,8 +1,15 @@
-#include "services/nav/domain/staking_true_up.h"
+#include "services/nav/domain/late_true_up.h"
 
 namespace navkeeper::nav {
 
 using money::Rational;
+
+namespace {
+
+/// Of what a NAV error is said to be a share.
+constexpr int kErrorDecimals = 6;
+
+}  // namespace
 
 TrueUp assess_true_up(const money::Decimal& error_per_share, const std::vector<StruckDay>& days,
                       const std::vector<LateQuantity>& late) {
@@ -28,6 +35,24 @@ TrueUp assess_true_up(const money::Decimal& error_per_share, const std::vector<S
     result.days.push_back(effect);
   }
   return result;
+}
+
+Rational worst_of(const TrueUp& true_up) {
+  Rational worst;
+  for (const DayEffect& day : true_up.days) {
+    if (day.per_share.abs() > worst.abs()) worst = day.per_share;
+  }
+  return worst;
+}
+
+LateReport report_of(const TrueUp& true_up, std::size_t late) {
+  LateReport report;
+  report.late = late;
+  if (!true_up.is_error) return report;
+  report.error_from = true_up.days.front().date;
+  report.error_through = true_up.days.back().date;
+  report.error_per_share = worst_of(true_up).rounded(kErrorDecimals, money::Rounding::kHalfEven);
+  return report;
 }
 
 }  // namespace navkeeper::nav

@@ -1,0 +1,277 @@
+#include "services/nav/adapters/late_entry_store.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "common/base/refuse.h"
+#include "common/db/audit.h"
+#include "common/db/outbox.h"
+#include "common/db/pqxx_access.h"
+#include "common/json/write.h"
+#include "services/nav/adapters/books_batch.h"
+#include "services/nav/adapters/nav_document.h"
+#include "services/nav/adapters/posting_rules.h"
+
+namespace navkeeper::nav {
+namespace {
+
+using money::Decimal;
+using money::Rational;
+
+constexpr const char* kDollars = "USD";
+/// Of a NAV per share as a price.
+constexpr int kShareDecimals = 20;
+constexpr int kPerShareDecimals = 12;
+constexpr int kShownDecimals = 4;
+
+bool is_dealing_kind(const std::string& kind) {
+  static const std::set<std::string> kKinds{"creation", "redemption", "purchase", "sale"};
+  return kKinds.contains(kind);
+}
+
+Decimal whole(const pqxx::row& row) { return units_of(row["amount"]).to_decimal(row["decimals"].as<int>()); }
+
+/// Of what changed, in the order of posting: what it owns more and owes less, by commodity.
+std::map<std::int64_t, std::vector<LateQuantity>> changes_since(db::Transaction& transaction,
+                                                                const model::FundId& fund,
+                                                                std::int64_t entries) {
+  std::map<std::int64_t, std::vector<LateQuantity>> changes;
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT p.seq, p.commodity, c.decimals, sum(s.amount) AS amount FROM posting p CROSS JOIN "
+           "LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS s (account, amount) JOIN "
+           "commodity c ON c.fund_id = p.fund_id AND c.commodity = p.commodity WHERE p.fund_id = $1 AND "
+           "p.seq > $2 AND (s.account LIKE 'Assets:%' OR s.account LIKE 'Liabilities:%') GROUP BY "
+           "p.seq, p.commodity, c.decimals HAVING sum(s.amount) <> 0 ORDER BY p.seq, p.commodity",
+           fund, entries))
+    changes[row["seq"].as<std::int64_t>()].push_back({row["commodity"].as<std::string>(), whole(row), {}});
+  for (const auto& row :
+       db::query(transaction, "SELECT seq, change FROM share_change WHERE fund_id = $1 AND seq > $2", fund,
+                 entries))
+    changes[row["seq"].as<std::int64_t>()].push_back({kShareOut, -units_of(row["change"]).to_decimal(0), {}});
+  return changes;
+}
+
+/// Dollars of an entry at the prices of the first day that lacks it; what has no price there counts nothing.
+Decimal dollars_of(const LateEntry& late, const std::map<std::string, Decimal>& prices) {
+  Rational sum;
+  for (const LateQuantity& effect : late.effects)
+    if (const auto price = prices.find(effect.asset); price != prices.end())
+      sum += Rational(effect.quantity) * Rational(price->second);
+  return sum.rounded(2, money::Rounding::kHalfEven);
+}
+
+std::string fact_of(const model::FundId& fund, const LateReport& report) {
+  json::Writer out;
+  out.begin_object().member("fund", fund.value()).member("from", report.error_from->to_string());
+  out.member("late", static_cast<std::int64_t>(report.late)).member("per_share", report.error_per_share);
+  return out.member("through", report.error_through->to_string()).end_object().take();
+}
+
+}  // namespace
+
+std::vector<StruckDay> struck_since(db::Transaction& transaction, const model::FundId& fund,
+                                    time::Date since) {
+  std::vector<StruckDay> days;
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT DISTINCT ON (n.valuation_date) n.valuation_date, n.document, n.inputs, "
+           "(SELECT coalesce(sum(dollars), 0) FROM late_entry l WHERE l.fund_id = n.fund_id AND l.treatment "
+           "= "
+           "'next_strike' AND l.since <= n.valuation_date AND (l.known_at_ns > n.struck_at_ns OR l.book_date "
+           "> n.valuation_date)) AS netted FROM nav n WHERE n.fund_id = $1 AND n.valuation_date >= $2 ORDER "
+           "BY n.valuation_date, n.version DESC",
+           fund, since.to_string())) {
+    const NavSummary nav = read_summary(row["document"].as<std::string>(), row["inputs"].as<std::string>());
+    StruckDay day{row["valuation_date"].as<time::Date>(), nav.shares, {}, row["netted"].as<Decimal>()};
+    for (const NavPosition& position : nav.positions) day.prices[position.asset] = position.price;
+    day.prices[kDollars] = Decimal::of(1);
+    if (nav.shares.is_positive())
+      day.prices[kShareOut] = (Rational(nav.net_assets) / Rational(nav.shares))
+                                  .rounded(kShareDecimals, money::Rounding::kHalfEven);
+    days.push_back(std::move(day));
+  }
+  return days;
+}
+
+LateWatch::LateWatch(db::Transaction& transaction, const FundDefinition& fund)
+    : transaction_(transaction), fund_(fund), exchange_(fund.calendar()) {
+  const BooksHead head = lock_books(transaction, fund.id);
+  entries_ = head.entries;
+  closed_through_ = head.closed_through;
+  const auto rows = db::query(transaction, "SELECT max(valuation_date) FROM nav WHERE fund_id = $1", fund.id);
+  last_struck_ = db::optional_of<time::Date>(rows[0][0]);
+  db::execute(transaction, "SAVEPOINT late_watch");
+}
+
+void LateWatch::rewind() { db::execute(transaction_, "ROLLBACK TO SAVEPOINT late_watch"); }
+
+time::Date LateWatch::due_on(time::Date date, bool is_dealing) const {
+  return is_dealing ? exchange_.next_business_day(date) : date;
+}
+
+LateEntries LateWatch::assess() const {
+  LateEntries late;
+  if (!last_struck_) return late;
+  std::vector<LateEntry> found;
+  std::vector<std::int64_t> numbers;
+  std::optional<time::Date> first;
+  for (const auto& row : db::query(transaction_,
+                                   "SELECT seq, source, source_id, kind, trade_date, book_date, reverses "
+                                   "FROM entry WHERE fund_id = $1 "
+                                   "AND seq > $2 AND trade_date <= $3 ORDER BY seq",
+                                   fund_.id, entries_, last_struck_->to_string())) {
+    // A correction stays on the dates of what it corrects.
+    const bool is_reversal = !row["reverses"].is_null();
+    const time::Date due = std::max(is_reversal ? row["book_date"].as<time::Date>()
+                                                : due_on(row["trade_date"].as<time::Date>(),
+                                                         is_dealing_kind(row["kind"].as<std::string>())),
+                                    fund_.inception);
+    if (due > *last_struck_) continue;
+    first = first ? std::min(*first, due) : due;
+    numbers.push_back(row["seq"].as<std::int64_t>());
+    found.push_back({{row["source"].as<std::string>(), row["source_id"].as<std::string>()},
+                     due,
+                     row["book_date"].as<time::Date>(),
+                     {}});
+  }
+  if (!first) return late;
+  const auto days = struck_since(transaction_, fund_.id, *first);
+  auto changes = changes_since(transaction_, fund_.id, entries_);
+  std::vector<LateQuantity> effects;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    LateEntry& entry = found[i];
+    const auto lacks =
+        std::find_if(days.begin(), days.end(), [&](const StruckDay& day) { return day.date >= entry.since; });
+    const auto change = changes.find(numbers[i]);
+    if (lacks == days.end() || change == changes.end()) continue;
+    entry.since = lacks->date;
+    entry.effects = std::move(change->second);
+    for (LateQuantity& effect : entry.effects) {
+      effect.since = entry.since;
+      effects.push_back(effect);
+    }
+    late.entries.push_back(std::move(entry));
+  }
+  late.true_up = assess_true_up(fund_.tolerances.nav_error_per_share, days, effects);
+  return late;
+}
+
+void LateWatch::refuse_closed(const LateEntries& late, const std::string& place) const {
+  if (!late.true_up.is_error || !closed_through_) return;
+  for (const LateEntry& one : late.entries) {
+    if (one.since > *closed_through_) continue;
+    base::refuse(
+        (place.empty() ? "" : place + ": ") + one.source.id,
+        "is a NAV error of " + one.since.to_string() + ", " +
+            worst_of(late.true_up).rounded(kShownDecimals, money::Rounding::kHalfEven).to_string() +
+            " dollars a share, in a period that is closed: two people open it first (navkeeper books "
+            "reopen " +
+            fund_.id.value() + " --from " + one.since.to_string() + " --reason WHY --as MAKER)");
+  }
+}
+
+LateReport LateWatch::keep(const LateEntries& late, const Stamp& stamp) const {
+  LateReport report = report_of(late.true_up, late.entries.size());
+  if (late.entries.empty()) return report;
+  const Decimal per_share = worst_of(late.true_up).rounded(kPerShareDecimals, money::Rounding::kHalfEven);
+  std::map<time::Date, std::map<std::string, Decimal>> prices;
+  for (const StruckDay& day : struck_since(transaction_, fund_.id, late.true_up.days.front().date))
+    prices[day.date] = day.prices;
+  for (const LateEntry& one : late.entries) {
+    const Decimal dollars = dollars_of(one, prices[one.since]);
+    const bool is_one = one.effects.size() == 1;
+    db::execute(transaction_,
+                "INSERT INTO late_entry (fund_id, source, source_id, since, treatment, book_date, asset, "
+                "quantity, dollars, per_share, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+                "$11)",
+                fund_.id, one.source.name, one.source.id, one.since.to_string(),
+                report.error_from ? "nav_error" : "next_strike", one.book_date.to_string(),
+                is_one ? one.effects.front().asset : std::string(kDollars),
+                is_one ? one.effects.front().quantity : dollars, dollars, per_share, stamp.known_at.ns());
+  }
+  if (!report.error_from) return report;
+  const std::string body = fact_of(fund_.id, report);
+  db::append_event(transaction_, fund_.id.value(), {0, "nav_error_opened", body, stamp.known_at.ns()});
+  db::append_audit(transaction_, fund_.id.value(),
+                   {stamp.actor.value(), stamp.known_at.ns(), "nav_error_opened", body});
+  return report;
+}
+
+namespace {
+
+bool is_dealing(const books::Happening& happening) {
+  return is_dealing_kind(std::string(describe(happening)));
+}
+
+/// Under which book dates a NAV does not get what it should have, or would no longer be what was struck.
+void refuse_dates(const std::vector<EventToPost>& events, const LateEntries& late, time::Date last) {
+  for (const EventToPost& event : events) {
+    if (!event.book_date) continue;
+    const auto lacks = std::find_if(late.entries.begin(), late.entries.end(),
+                                    [&](const LateEntry& one) { return one.source == event.source; });
+    if (lacks == late.entries.end()) continue;
+    const std::string where = (event.place.empty() ? event.source.id : event.place) + ": book_date";
+    if (late.true_up.is_error && *event.book_date > lacks->since)
+      base::refuse(
+          where, "the NAV of " + lacks->since.to_string() + " lacks it, an error of " +
+                     worst_of(late.true_up).rounded(kShownDecimals, money::Rounding::kHalfEven).to_string() +
+                     " dollars a share: without book_date it is booked there and the NAV is restated");
+    if (!late.true_up.is_error && *event.book_date <= last)
+      base::refuse(where, "the NAV of " + lacks->since.to_string() +
+                              " is struck and lacks less than a cent a share by it, so it stays: without "
+                              "book_date the next NAV has it");
+  }
+}
+
+}  // namespace
+
+PostReport post_told(db::Transaction& transaction, const FundDefinition& fund, const PostingRules& rules,
+                     std::vector<EventToPost> events, const Stamp& stamp) {
+  LateWatch watch(transaction, fund);
+  const auto last = watch.last_struck();
+  if (!last) return post_events(transaction, fund.id, rules, events, stamp);
+  std::map<books::Source, time::Date> own_days;
+  const auto dated = [&] {
+    std::vector<EventToPost> posted = events;
+    for (EventToPost& event : posted) {
+      const bool deals = is_dealing(event.event.happening);
+      if (event.book_date || event.event.date > *last || watch.due_on(event.event.date, deals) > *last)
+        continue;
+      if (!event.settlement_date)
+        event.settlement_date =
+            deals ? rules.settlement->next_business_day(event.event.date) : event.event.date;
+      const auto own = own_days.find(event.source);
+      event.book_date = own == own_days.end() ? *last + 1 : own->second;
+    }
+    return posted;
+  };
+  PostReport report = post_events(transaction, fund.id, rules, dated(), stamp);
+  LateEntries late = watch.assess();
+  refuse_dates(events, late, *last);
+  if (late.true_up.is_error) {
+    watch.refuse_closed(late, "");
+    for (const LateEntry& one : late.entries) own_days.emplace(one.source, one.since);
+    watch.rewind();
+    report = post_events(transaction, fund.id, rules, dated(), stamp);
+    late = watch.assess();
+  }
+  report.lateness = watch.keep(late, stamp);
+  return report;
+}
+
+PostReport reverse_told(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
+                        const books::Source& source, const Stamp& stamp, const std::string& reason) {
+  // The order in which facts take the two locks.
+  db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund);
+  if (db::query(transaction, "SELECT FROM nav WHERE fund_id = $1 LIMIT 1", fund).empty())
+    return reverse_entry(transaction, fund, wrong, source, stamp, reason);
+  const FundDefinition definition = load_definition(transaction, fund);
+  LateWatch watch(transaction, definition);
+  PostReport report = reverse_entry(transaction, fund, wrong, source, stamp, reason);
+  report.lateness = watch.keep(watch.assess(), stamp);
+  return report;
+}
+
+}  // namespace navkeeper::nav

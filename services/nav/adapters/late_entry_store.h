@@ -1,0 +1,70 @@
+#pragma once
+// Entries that come after NAVs were struck that should have had them, whoever posts them
+// (domain/late_true_up.h): what the struck days are measured by, and the list by which NAVs and people know
+// of them (sql/nav/0020_late_entries, late_entry). Inside the caller's transaction.
+#include <optional>
+#include <vector>
+
+#include "services/nav/adapters/books_store.h"
+#include "services/nav/domain/fund.h"
+#include "services/nav/domain/late_true_up.h"
+
+namespace navkeeper::nav {
+
+/// The latest version of each day from `since` on.
+std::vector<StruckDay> struck_since(db::Transaction& transaction, const model::FundId& fund,
+                                    time::Date since);
+
+/// An entry that struck NAVs lack, and that is worth something.
+struct LateEntry {
+  books::Source source;
+  time::Date since;                   ///< the first NAV that lacks it
+  time::Date book_date;               ///< as it was posted
+  std::vector<LateQuantity> effects;  ///< by commodity; one at least
+};
+struct LateEntries {
+  std::vector<LateEntry> entries;
+  TrueUp true_up;  ///< of all of them together
+};
+
+/// Takes the lock of the books, so that nothing is struck meanwhile, and sees what is posted from then on.
+class LateWatch {
+ public:
+  LateWatch(db::Transaction& transaction, const FundDefinition& fund);
+
+  std::optional<time::Date> last_struck() const { return last_struck_; }
+  /// The NAV whose books should have it: its date's; of an order or trade the next day's.
+  time::Date due_on(time::Date date, bool is_dealing) const;
+
+  /// What was posted since, measured on each struck day: net assets of its postings at the day's prices.
+  LateEntries assess() const;
+  /// Takes everything back that the transaction did since.
+  void rewind();
+  /// Refused: of an error what belongs into a closed period, which two people open first. `place` names it.
+  void refuse_closed(const LateEntries& late, const std::string& place) const;
+  /// Writes down what NAVs and people are told, after assess(). An error leaves an outbox fact and an audit
+  /// record `nav_error_opened`.
+  LateReport keep(const LateEntries& late, const Stamp& stamp) const;
+
+ private:
+  db::Transaction& transaction_;
+  const FundDefinition& fund_;
+  time::Calendar exchange_;
+  std::int64_t entries_ = 0;
+  std::optional<time::Date> closed_through_;
+  std::optional<time::Date> last_struck_;
+};
+
+/// Events that people and trades tell: posted once, each on the day that the rule for late facts says
+/// (POLICY.md). Below a cent a share they are booked on the day after the last struck NAV, and settle on
+/// their own; a NAV error is booked on the days that lack it. Refused: what post_events refuses; a
+/// `book_date` that says otherwise.
+PostReport post_told(db::Transaction& transaction, const FundDefinition& fund, const PostingRules& rules,
+                     std::vector<EventToPost> events, const Stamp& stamp);
+
+/// reverse_entry(), measured likewise. It stays on the dates of what it takes back: where that is a NAV error
+/// the NAVs of these days are restated.
+PostReport reverse_told(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
+                        const books::Source& source, const Stamp& stamp, const std::string& reason = "");
+
+}  // namespace navkeeper::nav

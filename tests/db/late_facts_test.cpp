@@ -1,0 +1,240 @@
+// What people post too late, on the real store: under a cent a share the next NAV has it, from a cent on the
+// NAVs that lack it are errors and are struck again.
+#include <gtest/gtest.h>
+
+#include "services/nav/adapters/books_periods.h"
+#include "services/nav/adapters/fund_fact_json.h"
+#include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/late_entry_store.h"
+#include "services/nav/adapters/trade_store.h"
+#include "services/nav/app/restate_nav.h"
+#include "tests/db/cash_fixture.h"
+
+namespace navkeeper::nav {
+namespace {
+
+/// A hundred thousand shares: a cent a share is a thousand dollars.
+class LateFactsTest : public CashTest {
+ protected:
+  void SetUp() override {
+    CashTest::SetUp();
+    for (const char* date : {"2026-01-05", "2026-01-06"}) strike_at(date, "2026-01-07T00:00:00Z");
+  }
+  StrikeReport strike_at(const char* date, const char* now) {
+    return strike_fund(ports(), {kFund, day(date), who("mia").actor, Instant::literal(now)});
+  }
+  FactReport record(const std::string& line, const char* now) {
+    PostgresFactStore facts(pool());
+    const auto path = folder_.path() / "facts.jsonl";
+    std::ofstream(path) << line;
+    return record_facts(facts, *store_, kFund, read_facts_file(path.string()), who("olga").actor,
+                        Instant::literal(now));
+  }
+  static std::string bill(const char* id, const char* date, const char* amount) {
+    return std::string(R"({"id":")") + id + R"(","date":")" + date +
+           R"(","fact":"expense_incurred","type":"litigation and extraordinary expenses","name":"lawsuit","amount":")" +
+           amount + "\"}\n";
+  }
+  /// "BOOK SETTLEMENT" of an entry.
+  std::string dates(const char* source, const char* id) {
+    return in_transaction([&](db::Transaction& t) {
+      return db::query(t,
+                       "SELECT book_date || ' ' || settlement_date FROM entry WHERE fund_id = 'BTCETH' AND "
+                       "source = $1 AND source_id = $2",
+                       source, id)[0][0]
+          .as<std::string>();
+    });
+  }
+  std::string book_date(const char* id) { return dates("facts", id).substr(0, 10); }
+  PostReport post_late(const std::string& lines, const char* now = "2026-01-07T02:00:00Z") {
+    const auto path = folder_.path() / "late.jsonl";
+    std::ofstream(path) << lines;
+    return post_file(pool(), kFund, read_events_to_post(path.string(), "file"),
+                     {who("olga").actor.id, Instant::literal(now)});
+  }
+  PostReport take_back(const char* id, const char* now) {
+    const books::Source wrong{"file", id};
+    return in_transaction([&](db::Transaction& t) {
+      return reverse_told(t, kFund, wrong, reversal_source(wrong),
+                          {who("olga").actor.id, Instant::literal(now)}, "was wrong");
+    });
+  }
+  void publish(const char* date) {
+    const Instant now = Instant::literal("2026-01-07T01:00:00Z");
+    for (const std::string& check : store_->find_nav(kFund, day(date))->standing_failures())
+      for (const char* name : {"tom", "zoe"})
+        override_check(ports(), {kFund, day(date), who(name).actor, now, {}}, check, "looked at");
+    approve_nav(ports(), {kFund, day(date), who("tom").actor, now, {}});
+    for (const std::string& check : store_->find_nav(kFund, day(date))->standing_unavailable())
+      for (const char* name : {"tom", "zoe"})
+        override_check(ports(), {kFund, day(date), who(name).actor, now, {}}, check, "no service");
+    publish_nav(ports(), {kFund, day(date), who("zoe").actor, now, {}});
+  }
+  static const Check* late_check(const StoredNav& nav) {
+    for (const Check& check : nav.checks) {
+      if (check.name == "late_facts") return &check;
+    }
+    return nullptr;
+  }
+};
+
+TEST_F(LateFactsTest, BelowACentAShareTheNextNavHasThemAndSaysSo) {
+  const FactReport report = record(bill("b1", "2026-01-05", "999"), "2026-01-07T02:00:00Z");
+  EXPECT_EQ(report.lateness.late, 1U);
+  EXPECT_FALSE(report.lateness.error_from.has_value());
+  EXPECT_EQ(book_date("b1"), "2026-01-07");
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  const Check* const check = late_check(next.nav);
+  ASSERT_NE(check, nullptr);
+  EXPECT_EQ(check->status, CheckStatus::kPassed);
+  EXPECT_NE(check->detail.find("-999 USD of 2026-01-05"), std::string::npos) << check->detail;
+  // What is about today is no late fact, nor is a payment of what was owed.
+  EXPECT_EQ(record(bill("b2", "2026-01-08", "5000"), "2026-01-08T01:00:00Z").lateness.late, 0U);
+  EXPECT_EQ(record(R"({"id":"p","date":"2026-01-06","fact":"expense_paid","name":"lawsuit","amount":"999"})"
+                   "\n",
+                   "2026-01-08T01:00:00Z")
+                .lateness.late,
+            0U);
+}
+
+TEST_F(LateFactsTest, FromACentOnTheyAreANavErrorThatIsRestated) {
+  publish("2026-01-05");
+  publish("2026-01-06");
+  const Decimal before = store_->find_nav(kFund, day("2026-01-05"))->summary.net_assets;
+  const FactReport report = record(bill("b1", "2026-01-05", "50000"), "2026-01-07T02:00:00Z");
+  EXPECT_EQ(report.lateness.error_from, day("2026-01-05"));
+  EXPECT_EQ(report.lateness.error_through, day("2026-01-06"));
+  EXPECT_EQ(report.lateness.error_per_share, dec("-0.5"));
+  EXPECT_EQ(book_date("b1"), "2026-01-05");
+  EXPECT_EQ(count("outbox WHERE kind = 'nav_error_opened'"), 1);
+  // Told again it is the same fact.
+  EXPECT_EQ(record(bill("b1", "2026-01-05", "50000"), "2026-01-07T03:00:00Z").unchanged, 1U);
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  const Check* check = late_check(next.nav);
+  ASSERT_NE(check, nullptr);
+  EXPECT_EQ(check->status, CheckStatus::kFailed);
+  EXPECT_NE(check->detail.find("navkeeper nav restate BTCETH 2026-01-05 --through 2026-01-06"),
+            std::string::npos)
+      << check->detail;
+  const auto restated = restate_nav(ports(), {kFund, day("2026-01-05"), day("2026-01-07"), "a bill came late",
+                                              who("mia").actor, Instant::literal("2026-01-08T01:00:00Z")});
+  // The strike of a later day is a further version too, without the red check.
+  ASSERT_EQ(restated.size(), 3U);
+  // Less the fee on it.
+  EXPECT_LT((before - restated[0].nav.summary.net_assets - dec("50000")).abs(), dec("2"));
+  EXPECT_EQ(late_check(restated[2].nav), nullptr);
+}
+
+TEST_F(LateFactsTest, ManySmallOnesAddUpToAnError) {
+  EXPECT_FALSE(
+      record(bill("b1", "2026-01-05", "600"), "2026-01-07T02:00:00Z").lateness.error_from.has_value());
+  const FactReport second = record(bill("b2", "2026-01-06", "400"), "2026-01-07T03:00:00Z");
+  EXPECT_EQ(second.lateness.error_from, day("2026-01-06"));
+  EXPECT_EQ(second.lateness.error_per_share, dec("-0.01"));
+}
+
+TEST_F(LateFactsTest, AnErrorOfAClosedPeriodIsRefusedUntilTwoPeopleOpenIt) {
+  strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  const Stamp stamp{who("mia").actor.id, Instant::literal("2026-01-08T01:00:00Z")};
+  in_transaction([&](db::Transaction& t) { close_books(t, kFund, day("2026-01-06"), stamp); });
+  expect_refused(refusal([&] { record(bill("b1", "2026-01-05", "50000"), "2026-01-08T02:00:00Z"); }),
+                 "in a period that is closed");
+  EXPECT_EQ(count("fund_fact"), 0);
+  EXPECT_EQ(record(bill("b2", "2026-01-05", "10"), "2026-01-08T02:00:00Z").lateness.late, 1U);
+  EXPECT_EQ(book_date("b2"), "2026-01-08");
+}
+
+constexpr const char* kLateFee =
+    R"({"id":"f","date":"2026-01-05","event":"fee_accrued","name":"audit","amount":"AMOUNT"})";
+
+TEST_F(LateFactsTest, AFileOfEventsKeepsTheSameRule) {
+  // Under a cent a share: the next NAV's; cash and coins moved when they moved.
+  const PostReport small = post_late(
+      replaced(kLateFee, "AMOUNT", "400") +
+      "\n"
+      R"({"id":"t","date":"2026-01-05","event":"transfer","asset":"BTC","quantity":"1","to":"wallet"})"
+      "\n"
+      R"({"id":"s","date":"2026-01-05","event":"sale","asset":"BTC","quantity":"1","cash":"79900"})"
+      "\n");
+  EXPECT_EQ(small.lateness.late, 2U);  // the fee and the sale at another price than the NAV's
+  EXPECT_FALSE(small.lateness.error_from);
+  EXPECT_EQ(dates("file", "f"), "2026-01-07 2026-01-05");
+  EXPECT_EQ(dates("file", "t"), "2026-01-07 2026-01-05");
+  EXPECT_EQ(dates("file", "s"), "2026-01-07 2026-01-06");
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  ASSERT_NE(late_check(next.nav), nullptr);
+  EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kPassed);
+  EXPECT_NE(late_check(next.nav)->detail.find("-400 USD of 2026-01-05 (file f"), std::string::npos)
+      << late_check(next.nav)->detail;
+}
+
+TEST_F(LateFactsTest, AnErrorOfAFileIsBookedOnTheDayThatLacksIt) {
+  const PostReport report = post_late(replaced(kLateFee, "AMOUNT", "50000") + "\n");
+  EXPECT_EQ(report.posted, 1U);
+  EXPECT_EQ(report.lateness.error_from, day("2026-01-05"));
+  EXPECT_EQ(report.lateness.error_through, day("2026-01-06"));
+  EXPECT_EQ(dates("file", "f"), "2026-01-05 2026-01-05");
+  EXPECT_EQ(count("outbox WHERE kind = 'nav_error_opened'"), 1);
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  ASSERT_NE(late_check(next.nav), nullptr);
+  EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kFailed);
+}
+
+TEST_F(LateFactsTest, ABookDateCannotPutItElsewhere) {
+  const std::string elsewhere = replaced(kLateFee, "\"event\"", R"("book_date":"2026-01-07","event")");
+  expect_refused(refusal([&] { post_late(replaced(elsewhere, "AMOUNT", "50000") + "\n"); }),
+                 "late.jsonl:1: book_date: the NAV of 2026-01-05 lacks it, an error of -0.5 dollars a share");
+  EXPECT_EQ(count("entry WHERE source = 'file' AND source_id = 'f'"), 0);
+  const std::string struck = replaced(kLateFee, "\"event\"", R"("book_date":"2026-01-06","event")");
+  expect_refused(refusal([&] { post_late(replaced(struck, "AMOUNT", "5") + "\n"); }),
+                 "late.jsonl:1: book_date: the NAV of 2026-01-05 is struck and lacks less than a cent");
+  EXPECT_EQ(post_late(replaced(elsewhere, "AMOUNT", "5") + "\n").lateness.late, 1U);
+}
+
+TEST_F(LateFactsTest, ALateCreationAtTheNavMovesNobody) {
+  const StoredNav nav = *store_->find_nav(kFund, day("2026-01-05"));
+  const Decimal cash = money::multiply(nav.summary.nav_per_share, dec("1000"), 2, money::Rounding::kHalfEven);
+  const std::string line =
+      R"({"id":"c","date":"2026-01-05","event":"creation","shares":"1000","cash":"CASH"})"
+      "\n";
+  const PostReport report = post_late(replaced(line, "CASH", cash.to_string()));
+  EXPECT_FALSE(report.lateness.error_from);
+  EXPECT_EQ(dates("file", "c"), "2026-01-07 2026-01-06");
+  // Far below the NAV of its day it takes from everybody else: of the 6th, whose books lack its shares.
+  const PostReport cheap = post_late(replaced(replaced(line, "CASH", "10000"), "\"c\"", "\"d\""));
+  EXPECT_EQ(cheap.lateness.error_from, day("2026-01-06"));
+  EXPECT_EQ(dates("file", "d"), "2026-01-06 2026-01-06");
+}
+
+TEST_F(LateFactsTest, ACorrectionOfWhatNavsHadIsAnErrorUntilTheyAreStruckAgain) {
+  post_late(replaced(kLateFee, "AMOUNT", "50000") + "\n");
+  EXPECT_EQ(take_back("f", "2026-01-07T03:00:00Z").lateness.error_from, day("2026-01-05"));
+  // No NAV was struck with it, so none lacks anything.
+  EXPECT_EQ(late_check(strike_at("2026-01-07", "2026-01-08T00:00:00Z").nav), nullptr);
+  // This one is in the NAV of the 7th when it is found wrong.
+  post_late(R"({"id":"g","date":"2026-01-07","event":"fee_accrued","name":"audit","amount":"50000"})"
+            "\n",
+            "2026-01-08T01:00:00Z");
+  strike_fund(ports(), {kFund, day("2026-01-07"), who("mia").actor, Instant::literal("2026-01-08T02:00:00Z"),
+                        "a fee came late"});
+  EXPECT_EQ(take_back("g", "2026-01-08T03:00:00Z").lateness.error_per_share, dec("0.5"));
+  const auto next = strike_at("2026-01-08", "2026-01-09T00:00:00Z");
+  ASSERT_NE(late_check(next.nav), nullptr);
+  EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kFailed);
+  EXPECT_NE(late_check(next.nav)->detail.find("50000 USD of 2026-01-07 (reversal file:g"), std::string::npos)
+      << late_check(next.nav)->detail;
+}
+
+TEST_F(LateFactsTest, ALateLossOfCoinsIsMeasuredAtTheDaysPrices) {
+  // A fifth of a bitcoin lost is sixteen cents a share.
+  const FactReport report =
+      record(R"({"id":"p","date":"2026-01-06","fact":"penalty","asset":"BTC","quantity":"0.2"})"
+             "\n",
+             "2026-01-07T02:00:00Z");
+  EXPECT_EQ(report.lateness.error_from, day("2026-01-06"));
+  EXPECT_EQ(report.lateness.error_per_share, dec("-0.16007"));
+  EXPECT_EQ(book_date("p"), "2026-01-06");
+}
+
+}  // namespace
+}  // namespace navkeeper::nav
