@@ -7,6 +7,7 @@
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/cash_store.h"
 #include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/adapters/fund_act_store.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -114,7 +115,8 @@ std::optional<Decimal> distributed(db::Transaction& transaction, const model::Fu
       "SELECT a.content FROM fund_act a JOIN fund_act_decision y ON (y.fund_id, y.act_id) = (a.fund_id, "
       "a.act_id) AND y.is_approved WHERE a.fund_id = $1 AND a.act_id = $2 AND a.kind = 'distribution' AND "
       "NOT EXISTS (SELECT FROM fund_act_decision n WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND "
-      "NOT n.is_approved)",
+      "NOT n.is_approved) AND NOT " +
+          act_undone("9223372036854775807"),
       fund, id);
   if (acts.empty()) return std::nullopt;
   const std::string account = std::string(kLiabilities) + std::string(kDistributions) + id;

@@ -56,8 +56,8 @@ void add_distributions(db::Transaction& transaction, const model::FundId& fund, 
                "LEFT JOIN fund_act_step s ON (s.fund_id, s.act_id) = (a.fund_id, a.act_id) "
                "WHERE a.fund_id = $1 AND a.kind = 'distribution' AND NOT EXISTS (SELECT FROM "
                "fund_act_decision n "
-               "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) "
-               "GROUP BY a.act_id, a.content ORDER BY a.act_id",
+               "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) AND NOT " +
+               act_undone("9223372036854775807") + " GROUP BY a.act_id, a.content ORDER BY a.act_id",
            fund)) {
     if (!row["paid"].is_null() && row["paid"].as<bool>()) continue;
     const NewAct act = read_act_text(row["content"].as<std::string>());

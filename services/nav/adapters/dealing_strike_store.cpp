@@ -33,7 +33,9 @@ void add_splits(db::Transaction& transaction, const model::FundId& fund, time::D
            "(a.fund_id, a.act_id) AND s.known_at_ns <= $2) AS is_booked FROM fund_act a JOIN "
            "fund_act_decision y ON (y.fund_id, y.act_id) = (a.fund_id, a.act_id) AND y.is_approved "
            "WHERE a.fund_id = $1 AND a.kind = 'split' AND NOT EXISTS (SELECT FROM fund_act_decision n "
-           "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) ORDER BY a.act_id",
+           "WHERE (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved) AND NOT EXISTS "
+           "(SELECT FROM fund_act_undo_decision u WHERE (u.fund_id, u.act_id) = (a.fund_id, a.act_id) AND "
+           "u.is_approved AND u.known_at_ns <= $2) ORDER BY a.act_id",
            fund, known_at.ns())) {
     const NewAct act = read_act_text(row["content"].as<std::string>());
     const auto& split = std::get<policy::ShareSplit>(act.act.terms);

@@ -8,6 +8,7 @@
 #include "common/json/reader.h"
 #include "common/runtime/table.h"
 #include "services/nav/adapters/grouped.h"
+#include "services/nav/adapters/late_json.h"
 
 namespace navkeeper::nav {
 
@@ -133,6 +134,31 @@ void write_distribution(Writer& writer, const FundDefinition& fund, const Stored
   }
 }
 
+void write_steps(Writer& writer, const std::vector<ActStep>& steps) {
+  for (const ActStep& step : steps) {
+    writer.begin_object().member("step", step.step).member("date", step.date.to_string());
+    if (step.shares) writer.member("shares", *step.shares);
+    writer.member("memo", step.memo).end_object();
+  }
+}
+
+void write_undo(Writer& writer, const StoredAct& act) {
+  writer.key("undo");
+  if (!act.undo) {
+    writer.null();
+    return;
+  }
+  writer.begin_object()
+      .member("reason", act.undo->reason)
+      .member("asked_by", act.undo->asked_by.value())
+      .member("asked_at", act.undo->asked_at.to_string());
+  write_name(writer, "approved_by", act.undo->approved_by);
+  write_name(writer, "withdrawn_by", act.undo->withdrawn_by);
+  writer.key("steps").begin_array();
+  write_steps(writer, act.undone);
+  writer.end_array().end_object();
+}
+
 void write_act(Writer& writer, const FundDefinition& fund, const StoredAct& act,
                const std::vector<StoredAct>& all) {
   writer.begin_object()
@@ -146,12 +172,9 @@ void write_act(Writer& writer, const FundDefinition& fund, const StoredAct& act,
   write_name(writer, "approved_by", act.approved_by);
   write_name(writer, "withdrawn_by", act.withdrawn_by);
   writer.member("terms", base::value_or_refuse(json::parse(act.content))).key("steps").begin_array();
-  for (const ActStep& step : act.steps) {
-    writer.begin_object().member("step", step.step).member("date", step.date.to_string());
-    if (step.shares) writer.member("shares", *step.shares);
-    writer.member("memo", step.memo).end_object();
-  }
+  write_steps(writer, act.steps);
   writer.end_array();
+  write_undo(writer, act);
   if (const auto* declaration = std::get_if<policy::Declaration>(&act.act.terms))
     write_distribution(writer, fund, act, *declaration, all);
   writer.end_object();
@@ -253,6 +276,15 @@ std::string act_text(const FundDefinition& fund, const StoredAct& act, const std
                  step.memo});
     text += "\n" + steps.to_string();
   }
+  if (act.undo) {
+    const ActUndo& undo = *act.undo;
+    text += "\n" + undo.asked_by.value() + " asked for it to be undone (" + undo.reason + "): ";
+    text += undo.approved_by    ? "undone, approved by " + undo.approved_by->value()
+            : undo.withdrawn_by ? "withdrawn by " + undo.withdrawn_by->value()
+                                : std::string("waits for an approver");
+    text += "\n";
+  }
+  if (!act.stands()) return text;
   const auto notice = notice_of(fund, act, all);
   if (!notice) return text;
   runtime::Table table({{"source (rule 19a-1)"},
@@ -282,6 +314,14 @@ std::string act_fact(const model::FundId& fund, const std::string& id, std::stri
       .member("state", state)
       .end_object();
   return writer.take();
+}
+
+std::string undo_fact(const model::FundId& fund, const StoredAct& act, std::string_view state,
+                      const LateReport& lateness) {
+  Writer writer;
+  writer.begin_object().member("fund", fund.value()).member("id", act.act.id).member("kind", act.act.kind());
+  write_late(writer, lateness);
+  return writer.member("state", state).end_object().take();
 }
 
 }  // namespace navkeeper::nav

@@ -33,5 +33,8 @@ std::string act_text(const FundDefinition& fund, const StoredAct& act, const std
 /// The fact as others hear it, and the answer to who decided.
 std::string act_fact(const model::FundId& fund, const std::string& id, std::string_view kind,
                      std::string_view state);
+/// The same of an undo, with what NAVs are wrong by since.
+std::string undo_fact(const model::FundId& fund, const StoredAct& act, std::string_view state,
+                      const LateReport& lateness);
 
 }  // namespace navkeeper::nav

@@ -1,6 +1,7 @@
 #include "services/nav/adapters/fund_act_store.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
@@ -11,6 +12,7 @@
 #include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
@@ -39,6 +41,12 @@ std::string payment_taken_back(const std::string& known_at_ns) {
          known_at_ns + "))";
 }
 
+std::string act_undone(const std::string& known_at_ns) {
+  return "EXISTS (SELECT FROM fund_act_undo_decision u WHERE (u.fund_id, u.act_id) = (a.fund_id, a.act_id) "
+         "AND u.is_approved AND u.known_at_ns <= " +
+         known_at_ns + ")";
+}
+
 namespace {
 
 /// Of the fund $1 as known at $2.
@@ -49,6 +57,29 @@ const char* const kActs =
     "AND y.known_at_ns <= $2 "
     "LEFT JOIN fund_act_decision n ON (n.fund_id, n.act_id) = (a.fund_id, a.act_id) AND NOT n.is_approved "
     "AND n.known_at_ns <= $2 WHERE a.fund_id = $1 AND a.known_at_ns <= $2 ";
+
+void load_undo(db::Transaction& transaction, const std::string& fund, time::Instant known_at,
+               StoredAct& stored) {
+  const auto rows = db::query(
+      transaction,
+      "SELECT u.number, u.reason, u.asked_by, u.known_at_ns, d.is_approved, d.decided_by FROM fund_act_undo "
+      "u "
+      "LEFT JOIN fund_act_undo_decision d ON (d.fund_id, d.act_id, d.number) = (u.fund_id, u.act_id, "
+      "u.number) AND d.known_at_ns <= $3 WHERE u.fund_id = $1 AND u.act_id = $2 AND u.known_at_ns <= $3 "
+      "ORDER "
+      "BY u.number DESC LIMIT 1",
+      fund, stored.act.id, known_at.ns());
+  if (rows.empty()) return;
+  const auto& row = rows[0];
+  ActUndo undo(actor_of(row["asked_by"]));
+  undo.number = row["number"].as<int>();
+  undo.reason = row["reason"].as<std::string>();
+  undo.asked_at = time::Instant::from_ns(row["known_at_ns"].as<std::int64_t>());
+  if (!row["decided_by"].is_null())
+    (row["is_approved"].as<bool>() ? undo.approved_by : undo.withdrawn_by) = actor_of(row["decided_by"]);
+  if (undo.approved_by) stored.undone = std::exchange(stored.steps, {});
+  stored.undo = std::move(undo);
+}
 
 StoredAct act_of(db::Transaction& transaction, const std::string& fund, const pqxx::row& row,
                  time::Instant known_at) {
@@ -74,7 +105,47 @@ StoredAct act_of(db::Transaction& transaction, const std::string& fund, const pq
     if (!step["shares"].is_null()) taken.shares = step["shares"].as<Decimal>();
     stored.steps.push_back(std::move(taken));
   }
+  load_undo(transaction, fund, known_at, stored);
   return stored;
+}
+
+/// Whoever decides on a fund's acts and facts waits here for the others.
+void lock_policies(db::Transaction& transaction, const model::FundId& fund) {
+  db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund);
+}
+
+/// As it stands under the lock.
+StoredAct act_now(db::Transaction& transaction, const model::FundId& fund, const StoredAct& act) {
+  const auto rows = db::query(transaction, std::string(kActs) + "AND a.act_id = $3", fund,
+                              time::Instant::latest().ns(), act.act.id);
+  ENSURE(!rows.empty());
+  return act_of(transaction, fund.value(), rows[0], time::Instant::latest());
+}
+
+/// Under which a step's entry stands; a step may have none.
+books::Source source_of(const FundAct& act, const ActStep& step) {
+  const std::string kind(act.kind());
+  if (kind == "distribution") return {kind, act.id + "/" + step.step};
+  return {kind, (kind == "spin_off" ? "spin-off" : kind) + "/" + act.id};
+}
+
+/// The entries of the act's steps, the last one first. Each stays on its dates, so that NAVs that had it are
+/// wrong by it and said to be.
+LateReport take_back(db::Transaction& transaction, const FundDefinition& fund, const StoredAct& act,
+                     const Stamp& stamp) {
+  LateWatch watch(transaction, fund);
+  for (auto step = act.steps.rbegin(); step != act.steps.rend(); ++step) {
+    const books::Source source = source_of(act.act, *step);
+    if (db::query(transaction, "SELECT FROM entry WHERE fund_id = $1 AND source = $2 AND source_id = $3",
+                  fund.id, source.name, source.id)
+            .empty())
+      continue;
+    reverse_entry(transaction, fund.id, source, reversal_source(source), stamp, act.undo->reason,
+                  ReversedBy::kTwoPeople);
+  }
+  // A strike that looked before must look again.
+  db::execute(transaction, "UPDATE policy_head SET facts = facts + 1 WHERE fund_id = $1", fund.id);
+  return watch.keep(watch.assess(), stamp);
 }
 
 void announce(db::Transaction& transaction, const model::FundId& fund, const std::string& kind,
@@ -225,7 +296,7 @@ void PostgresActStore::add_act(const model::FundId& fund, const NewAct& act, con
 void PostgresActStore::add_decision(const model::FundId& fund, const StoredAct& act, bool is_approved,
                                     const ActStamp& stamp) {
   write([&](db::Transaction& transaction) {
-    db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund);
+    lock_policies(transaction, fund);
     if (!is_approved &&
         !db::query(transaction, "SELECT FROM fund_act_step WHERE fund_id = $1 AND act_id = $2", fund,
                    act.act.id)
@@ -247,12 +318,17 @@ void PostgresActStore::add_step(const FundDefinition& fund, const StoredAct& act
   const FundPostingRules rules(fund);
   write([&](db::Transaction& transaction) {
     // A withdrawal and a step wait for one another here; who comes second sees the other.
-    db::query(transaction, "SELECT FROM policy_head WHERE fund_id = $1 FOR UPDATE", fund.id);
+    lock_policies(transaction, fund.id);
     if (!db::query(transaction,
                    "SELECT FROM fund_act_decision WHERE fund_id = $1 AND act_id = $2 AND NOT is_approved",
                    fund.id, act.act.id)
              .empty())
       throw base::Conflict(act.act.id + ": was withdrawn meanwhile");
+    if (!db::query(transaction,
+                   "SELECT FROM fund_act_undo_decision WHERE fund_id = $1 AND act_id = $2 AND is_approved",
+                   fund.id, act.act.id)
+             .empty())
+      throw base::Conflict(act.act.id + ": was undone meanwhile");
     db::execute(transaction,
                 "INSERT INTO fund_act_step (fund_id, act_id, step, is_approved, step_date, shares, memo, "
                 "taken_by, known_at_ns, attempt) VALUES ($1, $2, $3, true, $4, $5, $6, $7, $8, $9)",
@@ -267,6 +343,45 @@ void PostgresActStore::add_step(const FundDefinition& fund, const StoredAct& act
     announce(transaction, fund.id, "fund_act_" + step.step.step, fact, stamp);
     return fact;
   });
+}
+
+void PostgresActStore::add_undo(const model::FundId& fund, const StoredAct& act, const std::string& reason,
+                                const ActStamp& stamp) {
+  write([&](db::Transaction& transaction) {
+    lock_policies(transaction, fund);
+    const StoredAct now = act_now(transaction, fund, act);
+    if (now.undo && !now.undo->withdrawn_by)
+      throw base::Conflict(act.act.id + ": somebody asked for it to be undone meanwhile");
+    db::execute(transaction,
+                "INSERT INTO fund_act_undo (fund_id, act_id, number, reason, asked_by, known_at_ns) VALUES "
+                "($1, $2, $3, $4, $5, $6)",
+                fund, act.act.id, now.undo ? now.undo->number + 1 : 1, reason, stamp.actor, stamp.now.ns());
+    const std::string fact = act_fact(fund, act.act.id, act.act.kind(), act.state());
+    announce(transaction, fund, "fund_act_undo_asked", fact, stamp);
+    return fact;
+  });
+}
+
+LateReport PostgresActStore::decide_undo(const FundDefinition& fund, const StoredAct& act, bool is_approved,
+                                         const ActStamp& stamp) {
+  LateReport lateness;
+  write([&](db::Transaction& transaction) {
+    lock_policies(transaction, fund.id);
+    const StoredAct now = act_now(transaction, fund.id, act);
+    if (!now.undo || !now.undo->waits() || now.undo->number != act.undo->number ||
+        now.steps.size() != act.steps.size())
+      throw base::Conflict(act.act.id + ": moved on meanwhile: look at it again");
+    db::execute(transaction,
+                "INSERT INTO fund_act_undo_decision (fund_id, act_id, number, asked_by, is_approved, "
+                "decided_by, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                fund.id, act.act.id, now.undo->number, now.undo->asked_by, is_approved, stamp.actor,
+                stamp.now.ns());
+    if (is_approved) lateness = take_back(transaction, fund, now, {stamp.actor, stamp.now});
+    const std::string fact = undo_fact(fund.id, act, is_approved ? "undone" : act.state(), lateness);
+    announce(transaction, fund.id, is_approved ? "fund_act_undone" : "fund_act_undo_withdrawn", fact, stamp);
+    return fact;
+  });
+  return lateness;
 }
 
 }  // namespace navkeeper::nav

@@ -27,6 +27,10 @@ class PostgresActStore final : public ActStore {
                     const ActStamp& stamp) override;
   void add_step(const FundDefinition& fund, const StoredAct& act, const StepToTake& step,
                 const ActStamp& stamp) override;
+  void add_undo(const model::FundId& fund, const StoredAct& act, const std::string& reason,
+                const ActStamp& stamp) override;
+  LateReport decide_undo(const FundDefinition& fund, const StoredAct& act, bool is_approved,
+                         const ActStamp& stamp) override;
 
  private:
   db::Pool& pool_;
@@ -43,6 +47,9 @@ std::vector<StoredAct> load_acts(db::Transaction& transaction, const model::Fund
 /// SQL: whether the step `s` of fund_act_step is a payment whose entry was reversed by the time
 /// `known_at_ns`.
 std::string payment_taken_back(const std::string& known_at_ns);
+
+/// SQL: whether the act `a` (fund_id, act_id) was undone by the time `known_at_ns`.
+std::string act_undone(const std::string& known_at_ns);
 
 /// By age.
 std::vector<OpenLot> load_open_lots(db::Transaction& transaction, const model::FundId& fund, books::Book book,

@@ -51,7 +51,7 @@ std::vector<indicative::UnitEvent> acts_since(const std::vector<StoredAct>& acts
                                               time::Date day) {
   std::vector<std::pair<time::Date, indicative::UnitEvent>> dated;
   for (const StoredAct& act : acts) {
-    if (!act.approved_by || act.withdrawn_by) continue;
+    if (!act.approved_by || !act.stands()) continue;
     const time::Date effective = act.act.effective();
     if (effective <= nav_date || effective > day) continue;
     if (const auto* declared = std::get_if<policy::Declaration>(&act.act.terms))

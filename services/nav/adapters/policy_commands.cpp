@@ -14,6 +14,7 @@
 #include "services/nav/adapters/fund_fact_json.h"
 #include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/known_fund.h"
+#include "services/nav/adapters/late_json.h"
 #include "services/nav/adapters/staking_income_store.h"
 #include "services/nav/adapters/staking_view.h"
 #include "services/nav/app/strike_fund.h"
@@ -26,7 +27,7 @@ namespace {
 using runtime::CommandContext;
 
 struct Options {
-  std::string fund, file, id, date, to, known_at;
+  std::string fund, file, id, date, to, known_at, reason;
   bool json = false;
   bool from_staking = false;
 };
@@ -218,6 +219,44 @@ void add_show(runtime::Command& parent, CommandContext& context, const ServiceSo
   });
 }
 
+void add_undo(runtime::Command& parent, CommandContext& context, const ServiceSource& service,
+              const Noun& noun) {
+  auto options = std::make_shared<Options>();
+  runtime::Command* ask = parent.add_subcommand(
+      "undo", "Asks for one that took effect to be taken back; done once another person approved it");
+  ask->add_option("fund", options->fund, "Fund")->required();
+  ask->add_option("id", options->id, "Its id")->required();
+  ask->add_option("--reason", options->reason, "Why")->required();
+  add_json(ask, options);
+  ask->callback([options, &context, service, noun] {
+    const model::FundId fund = fund_of(options->fund);
+    if (options->reason.empty()) runtime::refuse_usage("--reason", "is empty");
+    Service& nav = service();
+    act_of(nav, noun, fund, options->id);
+    const bool is_new = ask_undo({nav.acts(), nav.store()}, fund, options->id, options->reason,
+                                 nav.dependencies().actor(), nav.dependencies().clock->now());
+    tell(*options, context, nav, noun, options->id, is_new);
+  });
+  auto approved = std::make_shared<Options>();
+  runtime::Command* approve = parent.add_subcommand(
+      "approve-undo",
+      "Takes it back: its entries are reversed on their dates, and the NAVs that had them are restated");
+  approve->add_option("fund", approved->fund, "Fund")->required();
+  approve->add_option("id", approved->id, "Its id")->required();
+  add_json(approve, approved);
+  approve->callback([approved, &context, service, noun] {
+    const model::FundId fund = fund_of(approved->fund);
+    Service& nav = service();
+    act_of(nav, noun, fund, approved->id);
+    const auto lateness = approve_undo({nav.acts(), nav.store()}, fund, approved->id,
+                                       nav.dependencies().actor(), nav.dependencies().clock->now());
+    tell(*approved, context, nav, noun, approved->id, lateness.has_value());
+    if (lateness && !approved->json) context.out << late_text(fund, *lateness);
+  });
+  add_decision(parent, context, service, noun, "withdraw-undo", "Withdraws what was asked for and waits",
+               withdraw_undo);
+}
+
 void add_both(runtime::Command& parent, CommandContext& context, const ServiceSource& service,
               const Noun& noun) {
   add_propose(parent, context, service, noun);
@@ -225,6 +264,7 @@ void add_both(runtime::Command& parent, CommandContext& context, const ServiceSo
                approve_act);
   add_decision(parent, context, service, noun, "withdraw",
                "Withdraws it, approved or not, while it has not taken effect", withdraw_act);
+  add_undo(parent, context, service, noun);
   add_show(parent, context, service, noun);
 }
 
@@ -331,6 +371,7 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
                                   : id.value() + ": " + std::to_string(report.recorded) + " recorded, " +
                                         std::to_string(report.unchanged) + " known before")
                 << "\n";
+    if (!options->json) context.out << late_text(id, report.lateness);
   });
   add_rewards(fund, context, service);
   auto shown = std::make_shared<Options>();

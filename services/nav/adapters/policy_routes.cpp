@@ -1,13 +1,14 @@
 // GET  /v1/funds/{fund}/distributions[/{id}]                 all; one with its steps and 19a-1 notice
 // POST /v1/funds/{fund}/distributions                        declares one: 201, 200 when it was before
 // POST /v1/funds/{fund}/distributions/{id}/approve|withdraw  never approved by who declared it
-// POST /v1/funds/{fund}/distributions/{id}/pay               {"date":"YYYY-MM-DD"}
-// GET  /v1/funds/{fund}/actions[/{id}], POST the same but pay: splits, forks, migrations, spin-offs
-// GET  /v1/funds/{fund}/facts; POST {"facts":[...]}
-// GET  /v1/funds/{fund}/rewards?from=D&to=D          gross, withheld, lost, staking fees by payee, net
-// Every GET takes known_at: what was proposed, decided, done or recorded by then.
-// A POST needs an Idempotency-Key, stored in the transaction of the effect: the same request is answered
-// alike.
+// POST /v1/funds/{fund}/distributions/{id}/undo              {"reason"}: asks for one in effect to be taken
+// back POST /v1/funds/{fund}/distributions/{id}/approve-undo|withdraw-undo  never approved by who asked POST
+// /v1/funds/{fund}/distributions/{id}/pay               {"date":"YYYY-MM-DD"} GET
+// /v1/funds/{fund}/actions[/{id}], POST the same but pay: splits, forks, migrations, spin-offs GET
+// /v1/funds/{fund}/facts; POST {"facts":[...]} GET  /v1/funds/{fund}/rewards?from=D&to=D          gross,
+// withheld, lost, staking fees by payee, net Every GET takes known_at: what was proposed, decided, done or
+// recorded by then. A POST needs an Idempotency-Key, stored in the transaction of the effect: the same
+// request is answered alike.
 #include "services/nav/adapters/policy_routes.h"
 
 #include <algorithm>
@@ -95,6 +96,51 @@ Response decide(Service& service, const Request& request, const Authenticate& au
   });
 }
 
+/// Act in the answer: what NAVs are wrong by since.
+Response undo_of(Service& service, const FundDefinition& fund, const std::string& id,
+                 const LateReport& lateness, bool is_new) {
+  const auto act = service.acts().find_act(fund.id, id);
+  return Response::json(undo_fact(fund.id, *act, act->state(), lateness), is_new ? kCreated : kOk);
+}
+
+Response undo(Service& service, const Request& request, const Authenticate& authenticate,
+              bool is_distribution) {
+  return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
+    json::ObjectReader reader(post.body);
+    const std::string reason = reader.string("reason");
+    reader.finish();
+    const std::string id = request.parameter("id");
+    known_act(service, is_distribution, fund.id, id);
+    PostgresActStore acts = service.acts().keyed(post.key);
+    const bool is_new = ask_undo({acts, service.store()}, fund.id, id, reason, post.actor, post.now);
+    return fact_of(service, fund, id, is_new);
+  });
+}
+
+Response approve_undoing(Service& service, const Request& request, const Authenticate& authenticate,
+                         bool is_distribution) {
+  return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
+    json::ObjectReader(post.body).finish();
+    const std::string id = request.parameter("id");
+    known_act(service, is_distribution, fund.id, id);
+    PostgresActStore acts = service.acts().keyed(post.key);
+    const auto lateness = approve_undo({acts, service.store()}, fund.id, id, post.actor, post.now);
+    return undo_of(service, fund, id, lateness.value_or(LateReport{}), lateness.has_value());
+  });
+}
+
+Response withdraw_undoing(Service& service, const Request& request, const Authenticate& authenticate,
+                          bool is_distribution) {
+  return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
+    json::ObjectReader(post.body).finish();
+    const std::string id = request.parameter("id");
+    known_act(service, is_distribution, fund.id, id);
+    PostgresActStore acts = service.acts().keyed(post.key);
+    const bool is_new = withdraw_undo({acts, service.store()}, fund.id, id, post.actor, post.now);
+    return undo_of(service, fund, id, {}, is_new);
+  });
+}
+
 Response pay(Service& service, const Request& request, const Authenticate& authenticate) {
   return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
     json::ObjectReader reader(post.body);
@@ -146,6 +192,16 @@ void add_acts(http::Router& router, Service& service, const Authenticate& authen
   router.post(path + "/{id}/withdraw", [&service, authenticate, is_distribution](const Request& request) {
     return decide(service, request, authenticate, is_distribution, withdraw_act);
   });
+  router.post(path + "/{id}/undo", [&service, authenticate, is_distribution](const Request& request) {
+    return undo(service, request, authenticate, is_distribution);
+  });
+  router.post(path + "/{id}/approve-undo", [&service, authenticate, is_distribution](const Request& request) {
+    return approve_undoing(service, request, authenticate, is_distribution);
+  });
+  router.post(path + "/{id}/withdraw-undo",
+              [&service, authenticate, is_distribution](const Request& request) {
+                return withdraw_undoing(service, request, authenticate, is_distribution);
+              });
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ Decimal promised(const FundDefinition& fund, const std::vector<StoredAct>& acts,
   Decimal sum;
   for (const StoredAct& act : acts) {
     const auto* declaration = std::get_if<policy::Declaration>(&act.act.terms);
-    if (declaration == nullptr || act.act.id == except || act.withdrawn_by) continue;
+    if (declaration == nullptr || act.act.id == except || !act.stands()) continue;
     const policy::Distribution so_far = distribution_after(fund, *declaration, act.steps);
     if (so_far.stage == policy::DistributionStage::kPaid) continue;
     sum += so_far.stage == policy::DistributionStage::kDeclared
@@ -96,7 +96,7 @@ void check_split(const ActPorts& ports, const FundDefinition& fund, const policy
   std::vector<policy::ShareSplit> splits;
   for (const StoredAct& act : acts) {
     const auto* other = std::get_if<policy::ShareSplit>(&act.act.terms);
-    if (other != nullptr && !act.withdrawn_by) splits.push_back(*other);
+    if (other != nullptr && act.stands()) splits.push_back(*other);
   }
   splits.push_back(split);
   static_cast<void>(base::value_or_refuse(policy::checked_splits(std::move(splits))));
@@ -150,7 +150,7 @@ std::optional<StoredAct> first_due(ActStore& acts, const FundDefinition& fund, t
   std::optional<StoredAct> first;
   for (StoredAct& act : acts.acts(fund.id)) {
     const auto due = next_due(act.act, act.steps);
-    if (!due || date < *due || act.withdrawn_by) continue;
+    if (!due || date < *due || !act.stands()) continue;
     if (!act.approved_by)
       base::refuse(place(fund.id, act.act.id),
                    "takes effect on " + due->to_string() + " and is neither approved nor withdrawn");
@@ -163,6 +163,7 @@ std::optional<StoredAct> first_due(ActStore& acts, const FundDefinition& fund, t
 
 std::string StoredAct::state() const {
   if (withdrawn_by) return "withdrawn";
+  if (!undone.empty()) return "undone";
   if (!steps.empty()) return steps.back().step;
   return approved_by ? "approved" : "proposed";
 }
@@ -212,9 +213,61 @@ bool withdraw_act(const ActPorts& ports, const model::FundId& fund, const std::s
   if (act.proposed_by != actor.id)
     model::require_role(actor, model::Role::kApprover, "withdraw what another proposed");
   if (act.withdrawn_by) return false;
-  if (!act.steps.empty())
+  if (!act.steps.empty() || !act.undone.empty())
     base::refuse(place(fund, id), "cannot be withdrawn: it is " + act.state() + " already");
   ports.acts.add_decision(fund, act, false, {actor.id, now});
+  return true;
+}
+
+bool ask_undo(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+              const std::string& reason, const model::Actor& actor, time::Instant now) {
+  model::require_role(actor, model::Role::kMaker, "ask for an act to be undone");
+  if (reason.find_first_not_of(" \t\r\n") == std::string::npos) base::refuse("reason", "is empty");
+  const StoredAct act = act_of(ports.acts, fund, id);
+  if (act.steps.empty())
+    base::refuse(place(fund, id), "is " + act.state() + " and not in effect: there is nothing to undo");
+  if (act.state() == kPaid)
+    base::refuse(place(fund, id), "was paid on " + act.steps.back().date.to_string() +
+                                      ": the payment is taken back first, when the dollars are (navkeeper "
+                                      "books reverse " +
+                                      fund.value() + " " + id + "/paid --source distribution)");
+  if (act.undo && act.undo->waits()) {
+    if (act.undo->asked_by == actor.id && act.undo->reason == reason) return false;
+    base::refuse(place(fund, id), "waits to be undone already, as " + act.undo->asked_by.value() +
+                                      " asked: " + act.undo->reason);
+  }
+  ports.acts.add_undo(fund, act, reason, {actor.id, now});
+  return true;
+}
+
+std::optional<LateReport> approve_undo(const ActPorts& ports, const model::FundId& fund,
+                                       const std::string& id, const model::Actor& actor, time::Instant now) {
+  model::require_role(actor, model::Role::kApprover, "approve that an act is undone");
+  const StoredAct act = act_of(ports.acts, fund, id);
+  if (!act.undo || act.undo->withdrawn_by) base::refuse(place(fund, id), "nobody asked for it to be undone");
+  if (act.undo->asked_by == actor.id)
+    base::refuse(place(fund, id), actor.id.value() + " asked for it to be undone, and may not approve it");
+  if (act.undo->approved_by) {
+    if (*act.undo->approved_by == actor.id) return std::nullopt;
+    throw base::Conflict(place(fund, id) + ": was undone by " + act.undo->approved_by->value() + " already");
+  }
+  const auto stored = ports.navs.latest_definition(fund);
+  if (!stored) base::refuse(fund.value(), "is not a known fund");
+  return ports.acts.decide_undo(stored->definition, act, true, {actor.id, now});
+}
+
+bool withdraw_undo(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+                   const model::Actor& actor, time::Instant now) {
+  const StoredAct act = act_of(ports.acts, fund, id);
+  if (!act.undo || !act.undo->waits()) {
+    if (act.undo && act.undo->withdrawn_by) return false;
+    base::refuse(place(fund, id), "nobody asked for it to be undone, or it was");
+  }
+  if (act.undo->asked_by != actor.id)
+    model::require_role(actor, model::Role::kApprover, "withdraw what another asked for");
+  const auto stored = ports.navs.latest_definition(fund);
+  if (!stored) base::refuse(fund.value(), "is not a known fund");
+  ports.acts.decide_undo(stored->definition, act, false, {actor.id, now});
   return true;
 }
 
@@ -237,6 +290,7 @@ bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const st
     base::refuse(place(fund, id),
                  "was paid on " + act.steps.back().date.to_string() + ", not on " + date.to_string());
   }
+  if (!act.stands()) base::refuse(place(fund, id), "is " + act.state() + ": nothing is paid");
   if (date < declaration->dates.pay)
     base::refuse(place(fund, id), "is paid on " + declaration->dates.pay.to_string() + ", not before");
   if (const auto last = ports.navs.last_struck(fund); last && date <= *last)
@@ -267,7 +321,7 @@ std::optional<policy::SourceNotice> notice_of(const FundDefinition& fund, const 
   policy::SourceSplit before;
   for (const StoredAct& other : all) {
     const auto* earlier = std::get_if<policy::Declaration>(&other.act.terms);
-    if (earlier == nullptr || other.withdrawn_by || !other.approved_by) continue;
+    if (earlier == nullptr || !other.stands() || !other.approved_by) continue;
     if (earlier->dates.ex < declaration->dates.ex &&
         fiscal_year(fund, earlier->dates.ex) == fiscal_year(fund, declaration->dates.ex))
       before = before + *earlier->sources;

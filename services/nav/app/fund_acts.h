@@ -10,8 +10,21 @@
 #include "services/nav/app/post_entries.h"
 #include "services/nav/domain/books/journal.h"
 #include "services/nav/domain/fund_act.h"
+#include "services/nav/domain/late_true_up.h"
 
 namespace navkeeper::nav {
+
+/// That an act which took effect is taken back.
+struct ActUndo {
+  explicit ActUndo(model::ActorId who) : asked_by(std::move(who)) {}
+  int number = 1;
+  std::string reason;
+  model::ActorId asked_by;
+  time::Instant asked_at;
+  std::optional<model::ActorId> approved_by;
+  std::optional<model::ActorId> withdrawn_by;
+  bool waits() const { return !approved_by && !withdrawn_by; }
+};
 
 struct StoredAct {
   explicit StoredAct(model::ActorId proposer) : proposed_by(std::move(proposer)) {}
@@ -23,9 +36,13 @@ struct StoredAct {
   std::optional<model::ActorId> withdrawn_by;
   std::vector<ActStep> steps;   ///< that stand, in the order in which they were taken
   int payments_taken_back = 0;  ///< of a distribution: payments whose entries were reversed
+  std::optional<ActUndo> undo;  ///< that was asked for last
+  std::vector<ActStep> undone;  ///< steps that two people took back; `steps` is empty then
 
-  /// "proposed", "approved", "withdrawn"; then the last step's name.
+  /// "proposed", "approved", "withdrawn"; then the last step's name; "undone".
   std::string state() const;
+  /// Neither withdrawn nor undone.
+  bool stands() const { return !withdrawn_by && undone.empty(); }
 };
 
 /// What the books say for an act.
@@ -77,6 +94,14 @@ class ActStore {
   /// Step and entries in one transaction. Conflict when it was taken meanwhile.
   virtual void add_step(const FundDefinition& fund, const StoredAct& act, const StepToTake& step,
                         const ActStamp& stamp) = 0;
+  /// Conflict when another waits.
+  virtual void add_undo(const model::FundId& fund, const StoredAct& act, const std::string& reason,
+                        const ActStamp& stamp) = 0;
+  /// The undo that waits is approved, and every entry of the act's steps reversed in the same transaction, or
+  /// it is withdrawn. What NAVs are wrong by since. Conflict when it was decided or the act moved on
+  /// meanwhile; refused: what cannot be reversed.
+  virtual LateReport decide_undo(const FundDefinition& fund, const StoredAct& act, bool is_approved,
+                                 const ActStamp& stamp) = 0;
 };
 
 /// Where struck days and definitions come from: NavStore has both.
@@ -101,6 +126,19 @@ bool approve_act(const ActPorts& ports, const model::FundId& fund, const std::st
 /// False when it had been withdrawn. Refused: no role (the proposer, or an approver), once a step was taken.
 bool withdraw_act(const ActPorts& ports, const model::FundId& fund, const std::string& id,
                   const model::Actor& actor, time::Instant now);
+
+/// Asks for an act that took effect to be taken back. False when the same actor asked before and it waits.
+/// Refused: no role (maker), no reason, an act that is not in effect or was paid, another undo that waits.
+bool ask_undo(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+              const std::string& reason, const model::Actor& actor, time::Instant now);
+/// What an approval did; nothing when the same actor had approved it before. The reversals stand on the dates
+/// of what they take back: NAVs that are wrong by them are NAV errors (LIFE.md). Refused: no role (approver),
+/// by who asked, what the books cannot reverse (a closed period, coins or shares that have gone since).
+std::optional<LateReport> approve_undo(const ActPorts& ports, const model::FundId& fund,
+                                       const std::string& id, const model::Actor& actor, time::Instant now);
+/// False when none waits. Refused: no role (who asked, or an approver).
+bool withdraw_undo(const ActPorts& ports, const model::FundId& fund, const std::string& id,
+                   const model::Actor& actor, time::Instant now);
 
 /// Every step due on or before `date`, in the order of their dates; called by the strike of `date` before it
 /// reads the books. Refused: an act due that nobody decided on.

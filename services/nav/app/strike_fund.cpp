@@ -122,7 +122,7 @@ bool take_steps(const NavPorts& ports, const FundDefinition& fund, const StrikeR
   const auto acts = ports.acts.acts(fund.id);
   const bool is_due = std::any_of(acts.begin(), acts.end(), [&](const StoredAct& act) {
     const auto due = next_due(act.act, act.steps);
-    return !act.withdrawn_by && due && *due <= request.date;
+    return act.stands() && due && *due <= request.date;
   });
   if (is_due) take_due_steps(ports.acts, fund, request.date, {request.actor.id, request.now});
   return is_due;

@@ -12,14 +12,14 @@ struct Origin {
 };
 
 constexpr std::string_view kByAnAct =
-    "two people decided on it (action propose, approve): a further act of two people turns it round";
+    "two people decided on it (action propose, approve): two people undo it (action undo, approve-undo)";
 
 constexpr std::array kOrigins{
     Origin{"strike",
            "a strike posted it: a further version of that NAV takes it back (nav run --again, nav restate)"},
     Origin{"distribution",
-           "two people decided on it: it is withdrawn before its ex-date (distribution withdraw) and stands "
-           "since"},
+           "two people decided on it: it is withdrawn before its ex-date (distribution withdraw), and since "
+           "then two people undo it (distribution undo, approve-undo)"},
     Origin{"split", kByAnAct},
     Origin{"fork", kByAnAct},
     Origin{"migration", kByAnAct},

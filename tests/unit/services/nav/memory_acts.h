@@ -36,6 +36,21 @@ class MemoryActs final : public ActStore {
     taken.push_back(step);
   }
 
+  void add_undo(const model::FundId&, const StoredAct& act, const std::string& reason,
+                const ActStamp& stamp) override {
+    ActUndo undo(stamp.actor);
+    undo.reason = reason;
+    undo.asked_at = stamp.now;
+    of(act).undo = undo;
+  }
+  LateReport decide_undo(const FundDefinition&, const StoredAct& act, bool is_approved,
+                         const ActStamp& stamp) override {
+    StoredAct& kept = of(act);
+    (is_approved ? kept.undo->approved_by : kept.undo->withdrawn_by) = stamp.actor;
+    if (is_approved) kept.undone = std::exchange(kept.steps, {});
+    return {};
+  }
+
   std::vector<StoredAct> stored;
   std::vector<StepToTake> taken;
   BooksSight sight;
