@@ -133,6 +133,18 @@ TEST_F(LateFactsTest, ManySmallOnesAddUpToAnError) {
   EXPECT_EQ(second.lateness.error_per_share, dec("-0.01"));
 }
 
+TEST_F(LateFactsTest, WhatAStruckAgainNavStillLacksCountsWithWhatComesLater) {
+  record(bill("b1", "2026-01-05", "600"), "2026-01-07T02:00:00Z");
+  EXPECT_TRUE(record(bill("b2", "2026-01-05", "400"), "2026-01-07T03:00:00Z").lateness.error_from);
+  // Struck again, both days have the second bill; the first is the next NAV's, however often they are.
+  for (const char* date : {"2026-01-05", "2026-01-06"})
+    strike_fund(ports(), {kFund, day(date), who("mia").actor, Instant::literal("2026-01-07T04:00:00Z"),
+                          "a bill came late"});
+  const FactReport third = record(bill("b3", "2026-01-05", "450"), "2026-01-07T05:00:00Z");
+  EXPECT_EQ(third.lateness.error_from, day("2026-01-05"));
+  EXPECT_EQ(third.lateness.error_per_share, dec("-0.0105"));
+}
+
 TEST_F(LateFactsTest, AnErrorOfAClosedPeriodIsRefusedUntilTwoPeopleOpenIt) {
   strike_at("2026-01-07", "2026-01-08T00:00:00Z");
   const Stamp stamp{who("mia").actor.id, Instant::literal("2026-01-08T01:00:00Z")};
