@@ -180,6 +180,16 @@ TEST_F(LateFactsTest, AFileOfEventsKeepsTheSameRule) {
       << late_check(next.nav)->detail;
 }
 
+TEST_F(LateFactsTest, AFileOfAClosedWeekendIsTheNextNavs) {
+  for (const char* date : {"2026-01-07", "2026-01-08", "2026-01-09"}) strike_at(date, "2026-01-10T00:00:00Z");
+  in_transaction([&](db::Transaction& t) {
+    close_books(t, kFund, day("2026-01-11"), {who("mia").actor.id, Instant::literal("2026-01-12T01:00:00Z")});
+    return 0;
+  });
+  post_late(replaced(kLateFee, "AMOUNT", "400") + "\n", "2026-01-12T02:00:00Z");
+  EXPECT_EQ(dates("file", "f"), "2026-01-12 2026-01-05");
+}
+
 TEST_F(LateFactsTest, AnErrorOfAFileIsBookedOnTheDayThatLacksIt) {
   const PostReport report = post_late(replaced(kLateFee, "AMOUNT", "50000") + "\n");
   EXPECT_EQ(report.posted, 1U);

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/db/audit.h"
 #include "common/db/outbox.h"
@@ -109,6 +110,11 @@ void LateWatch::rewind() { db::execute(transaction_, "ROLLBACK TO SAVEPOINT late
 
 time::Date LateWatch::due_on(time::Date date, bool is_dealing) const {
   return is_dealing ? exchange_.next_business_day(date) : date;
+}
+
+time::Date LateWatch::next_day() const {
+  ENSURE(last_struck_.has_value());
+  return std::max(*last_struck_, closed_through_.value_or(*last_struck_)) + 1;
 }
 
 LateEntries LateWatch::assess() const {
@@ -243,7 +249,7 @@ PostReport post_told(db::Transaction& transaction, const FundDefinition& fund, c
         event.settlement_date =
             deals ? rules.settlement->next_business_day(event.event.date) : event.event.date;
       const auto own = own_days.find(event.source);
-      event.book_date = own == own_days.end() ? *last + 1 : own->second;
+      event.book_date = own == own_days.end() ? watch.next_day() : own->second;
     }
     return posted;
   };

@@ -36,6 +36,10 @@ class LateWatch {
   /// The NAV whose books should have it: its date's; of an order or trade the next day's.
   time::Date due_on(time::Date date, bool is_dealing) const;
 
+  /// Where what is the next NAV's is booked: on the day after the last struck one, or after the last closed
+  /// day where that is later. There must be a struck NAV (ENSURE).
+  time::Date next_day() const;
+
   /// What was posted since, measured on each struck day: net assets of its postings at the day's prices.
   LateEntries assess() const;
   /// Takes everything back that the transaction did since.
