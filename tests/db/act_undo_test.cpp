@@ -1,7 +1,10 @@
 // An act that took effect and was wrong: one person asks for it to be taken back, another approves; its
 // entries are reversed on their dates, and the NAVs that had it are errors until they are struck again.
+#include "common/http/router.h"
+#include "common/time/clock.h"
 #include "services/nav/adapters/books_periods.h"
 #include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/service.h"
 #include "tests/db/fund_life_fixture.h"
 
 namespace navkeeper::nav {
@@ -139,6 +142,43 @@ TEST_F(ActUndoTest, AForkThatIsHeldAtZeroIsTakenBack) {
   EXPECT_EQ(balance("Assets:Coins:CROX", "CROX"), Decimal{});
   EXPECT_TRUE(acts_->open_lots(kFund, books::Book::kTax, "CROX").empty());
   strike_from("2026-01-08", "2026-01-08");
+}
+
+TEST_F(ActUndoTest, OverHttpTheSameKeyIsAnsweredAlike) {
+  strike_from("2026-01-05", "2026-01-06");
+  propose(kWrong);
+  approve("2026-01");
+  strike_from("2026-01-07", "2026-01-08");
+  const time::ManualClock clock(kLater);
+  std::string who = "mia";
+  Service service(Dependencies{&pool(), "http://127.0.0.1:9", {}, &clock, nullptr});
+  http::Router router;
+  register_routes(router, service, [&](const http::Request&) { return actor(who.c_str()); });
+  const auto post = [&](const std::string& act, const std::string& key, const std::string& body) {
+    http::Request request;
+    request.method = http::Method::kPost;
+    request.path = "/v1/funds/CROYIELD/distributions/2026-01/" + act;
+    request.body = body;
+    request.headers.add("Content-Type", "application/json");
+    request.headers.add("Idempotency-Key", key);
+    return router.handle(std::move(request));
+  };
+  EXPECT_EQ(post("undo", "k1", R"({"reason":""})").status, 400);
+  EXPECT_EQ(post("undo", "k2", "{}").status, 400);
+  const auto asked = post("undo", "k3", R"({"reason":"the amount was wrong"})");
+  EXPECT_EQ(asked.status, 201) << asked.body;
+  EXPECT_EQ(post("undo", "k4", R"({"reason":"the amount was wrong"})").status, 200);
+  EXPECT_EQ(post("approve-undo", "k5", "{}").status, 400);  // who asked
+  who = "tom";
+  const auto undone = post("approve-undo", "k6", "{}");
+  EXPECT_EQ(undone.status, 201) << undone.body;
+  EXPECT_NE(
+      undone.body.find(R"("nav_error":{"from":"2026-01-08","per_share":"0.05","through":"2026-01-08"})"),
+      std::string::npos)
+      << undone.body;
+  EXPECT_EQ(post("approve-undo", "k6", "{}").body, undone.body);
+  EXPECT_EQ(post("approve-undo", "k7", "{}").status, 200);
+  EXPECT_EQ(post("withdraw-undo", "k8", "{}").status, 400);
 }
 
 TEST_F(ActUndoTest, TheDatabaseToo) {

@@ -235,6 +235,18 @@ TEST_F(Fund, LivesSixDaysThatEverybodyCanFollow) {
     EXPECT_EQ(read.exit_code, 0) << reader[0] << read.err;
     EXPECT_NE(read.out.find("Unrealised gain"), std::string::npos) << read.out;
   }
+
+  // The split was a mistake: one person asks, another takes it back, the days since are struck again.
+  done({"action", "undo", "CROYIELD", "1-for-3", "--reason", "not the holders' vote", "--as", "maker"});
+  refused({"action", "approve-undo", "CROYIELD", "1-for-3", "--as", "maker"}, "");
+  const Ended undone = run({"action", "approve-undo", "CROYIELD", "1-for-3", "--as", "approver"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.err;
+  EXPECT_NE(undone.out.find("A NAV error of 2026-03-11 to 2026-03-12"), std::string::npos) << undone.out;
+  const Ended again_struck = run({"nav", "run", "--date", "2026-03-11", "--fund", "CROYIELD", "--again",
+                                  "the split is undone", "--as", "maker"});
+  EXPECT_NE(document("2026-03-11").find(R"("shares_outstanding":"120000")"), std::string::npos)
+      << again_struck.out << again_struck.err;
+  EXPECT_EQ(answer({"action", "show", "CROYIELD", "1-for-3"}).find("state")->as_string(), "undone");
   done({"audit", "verify"});
 }
 

@@ -134,8 +134,8 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
       "EXISTS (SELECT FROM cash_proposal WHERE fund_id = $1 AND kind = 'bank_account') AS has_bank, "
       "EXISTS (SELECT FROM share_position WHERE fund_id = $1) AS has_share_positions, "
       "EXISTS (SELECT FROM late_entry WHERE fund_id = $1) AS has_late_facts, "
-      "EXISTS (SELECT FROM account_balance WHERE fund_id = $1 AND commodity <> 'USD' AND account LIKE "
-      "'Assets:%:%:%') AS has_accounts, "
+      "EXISTS (SELECT FROM account_balance WHERE fund_id = $1 AND commodity <> 'USD' AND account ~ "
+      "'^Assets:(Coins|Staked|Activating|Unbonding):[^:]+:') AS has_accounts, "
       "current_schema()::text AS service, h.seq, h.hash "
       "FROM books_head b LEFT JOIN audit_head h ON h.scope = $1 WHERE b.fund_id = $1 FOR UPDATE OF b",
       fund, date);
