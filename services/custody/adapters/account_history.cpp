@@ -13,9 +13,10 @@ bool is_of(const std::string& said, const std::string& account, bool is_only) {
 }
 
 time::Instant moved_at(const StoredTransfer& stored) {
-  const Record& record = stored.state.record;
-  if (stored.transfer.completed_at) return *stored.transfer.completed_at;
-  return record.progress == Progress::kDone ? std::max(record.at, record.updated_at) : record.at;
+  const auto& completed_at = stored.transfer.completed_at;
+  const auto& done_since = stored.state.done_since;
+  if (!done_since) return completed_at.value_or(stored.state.record.at);
+  return std::min(completed_at.value_or(*done_since), *done_since);
 }
 
 money::Decimal times(const money::Decimal& amount, int count) {
@@ -124,6 +125,8 @@ std::vector<TransferFact> facts_of(const AccountHistory& history, const std::vec
       fact.address = transfer.address;
     fact.transaction_id = transfer.transaction_id;
     fact.at = moved_at(stored);
+    fact.progress = record.progress;
+    fact.standing = stored.state.standing;
     facts.push_back(std::move(fact));
   }
   return facts;

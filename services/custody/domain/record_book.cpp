@@ -51,6 +51,15 @@ std::vector<RecordState> RecordBook::states() const {
       return version.record.amount != best->record.amount || version.asked_at == best->asked_at;
     });
     const Record& record = best->record;
+    std::optional<time::Instant> done_since;
+    for (const auto& [document, version] : versions) {
+      const Record& told = version.record;
+      if (record.progress != Progress::kDone || told.progress != Progress::kDone ||
+          told.amount != record.amount)
+        continue;
+      const time::Instant since = std::max(told.at, told.updated_at);
+      done_since = std::min(done_since.value_or(since), since);
+    }
     const auto windows = windows_.find(key.first);
     const bool vanished =
         windows != windows_.end() &&
@@ -61,7 +70,7 @@ std::vector<RecordState> RecordBook::states() const {
                       contradicted ? Standing::kContradicted
                       : vanished   ? Standing::kVanished
                                    : Standing::kSure,
-                      static_cast<int>(versions.size()), restated});
+                      static_cast<int>(versions.size()), restated, done_since});
   }
   std::sort(states.begin(), states.end(), [](const RecordState& a, const RecordState& b) {
     return std::tie(a.record.kind, a.record.at, a.record.key) <

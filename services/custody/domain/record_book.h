@@ -6,6 +6,7 @@
 // way), of equals the one asked for last. A record that a later complete answer over its instant leaves out
 // has vanished: it is neither dropped nor counted as sure.
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,10 @@ struct RecordState {
   Standing standing = Standing::kSure;
   int versions = 1;              ///< how many different ones were seen of this key
   bool amount_restated = false;  ///< among them with different amounts
+  /// When it was done, by the first version that said so with the amount that stands: a source dates a
+  /// version by its last touch, and a note on a record that was done long ago moves no coin again. Nothing:
+  /// it is not done.
+  std::optional<time::Instant> done_since = {};
   bool operator==(const RecordState&) const = default;
 };
 

@@ -94,6 +94,26 @@ TEST(RecordBook, AlikeRewardsAreCountedNotMerged) {
             2);
 }
 
+TEST(RecordBook, WhatIsDoneWasDoneWhenItWasFirstToldSoWhateverIsTouchedLater) {
+  const Record pending = record_of("1", 5, 8, "10", Progress::kUnderWay);
+  const Record done = record_of("1", 5, 20, "10");
+  const Record touched = record_of("1", 5, 500, "10");
+  auto states = states_after({answer_of(0, 600, 10, {{pending, 1}})});
+  EXPECT_EQ(states[0].done_since, std::nullopt);
+  states = states_after({answer_of(0, 600, 10, {{pending, 1}}), answer_of(0, 600, 30, {{done, 1}}),
+                         answer_of(0, 600, 501, {{touched, 1}})});
+  EXPECT_EQ(states[0].record, touched);
+  EXPECT_EQ(states[0].done_since, at(20));
+  // With another amount it is another movement of coins.
+  const Record corrected = record_of("1", 5, 40, "11");
+  states = states_after({answer_of(0, 600, 30, {{done, 1}}), answer_of(0, 600, 50, {{corrected, 1}})});
+  EXPECT_EQ(states[0].done_since, at(40));
+  // Taken back: not done.
+  const Record failed = record_of("1", 5, 60, "10", Progress::kFailed);
+  states = states_after({answer_of(0, 600, 30, {{done, 1}}), answer_of(0, 600, 70, {{failed, 1}})});
+  EXPECT_EQ(states[0].done_since, std::nullopt);
+}
+
 rc::Gen<WindowAnswer> any_answer() {
   return rc::gen::map(
       rc::gen::tuple(rc::gen::inRange(0, 20), rc::gen::inRange(0, 20), rc::gen::inRange(20, 30),
@@ -157,6 +177,12 @@ std::vector<RecordState> naive_states(const std::vector<WindowAnswer>& answers) 
         state.standing = Standing::kContradicted;
       if (one.record == state.record && one.asked == best.asked)
         state.count = std::max(state.count, one.count);
+    }
+    for (const Seen& one : seen) {
+      if (state.record.progress == Progress::kDone && one.record.progress == Progress::kDone &&
+          one.record.amount == state.record.amount &&
+          (!state.done_since || one.record.updated_at < *state.done_since))
+        state.done_since = one.record.updated_at;
     }
     state.versions = static_cast<int>(documents.size());
     state.amount_restated = amounts.size() > 1;

@@ -85,6 +85,29 @@ TEST(FlowsOf, AConversionGoesOutOfTheOneAssetAndComesIntoTheOther) {
   EXPECT_EQ(shown("ETH"), "");
 }
 
+TEST(FlowsOf, ATransferCountsFromWhenItWasDoneAndItsFactSaysHowFarItIs) {
+  AccountHistory history;
+  history.source = "cc";
+  StoredTransfer stored;
+  stored.transfer.asset = "BTC";
+  stored.transfer.amount = Decimal::literal("5");
+  stored.state.record.key = "deposit:1";
+  stored.state.record.at = at(1);
+  stored.state.record.updated_at = at(40);  // touched
+  stored.state.done_since = at(3);
+  history.transfers = {stored};
+  EXPECT_EQ(flows_of(history, "main", "BTC", true).at(0).at, at(3));
+  EXPECT_EQ(facts_of(history, {}).at(0).at, at(3));
+  EXPECT_EQ(facts_of(history, {})[0].standing, Standing::kSure);
+  history.transfers[0].state.record.progress = Progress::kUnderWay;
+  history.transfers[0].state.done_since.reset();
+  history.transfers[0].state.standing = Standing::kVanished;
+  const TransferFact fact = facts_of(history, {}).at(0);
+  EXPECT_EQ(fact.at, at(1));
+  EXPECT_EQ(fact.progress, Progress::kUnderWay);
+  EXPECT_EQ(fact.standing, Standing::kVanished);
+}
+
 rc::Gen<std::vector<Flow>> any_flows() {
   return rc::gen::map(rc::gen::container<std::vector<std::tuple<int, int, int>>>(rc::gen::tuple(
                           rc::gen::inRange(0, 4), rc::gen::inRange(1, 1'000), rc::gen::inRange(0, 50))),
