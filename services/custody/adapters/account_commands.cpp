@@ -99,6 +99,18 @@ std::string accounts_table(const std::vector<AccountRow>& rows) {
   return table.to_string();
 }
 
+/// What is against taking the facts for done: "custodian under_way", "custodian vanished".
+std::string not_settled(const MatchedTransfer& transfer) {
+  std::string text;
+  for (const TransferFact& fact : transfer.facts) {
+    const bool stands = fact.standing == Standing::kSure;
+    if (stands && fact.progress == Progress::kDone) continue;
+    text += (text.empty() ? "" : ", ") + std::string(describe(fact.side)) + " " +
+            std::string(stands ? describe(fact.progress) : describe(fact.standing));
+  }
+  return text;
+}
+
 std::string transfers_table(const TransferView& view, const std::vector<OwnAddress>& addresses) {
   Table table({{"first seen"},
                {"asset"},
@@ -109,14 +121,16 @@ std::string transfers_table(const TransferView& view, const std::vector<OwnAddre
                {"by"},
                {"score", Align::kRight},
                {"amounts"},
-               {"missing"}});
+               {"missing"},
+               {"not settled"}});
   for (const MatchedTransfer& transfer : view.transfers) {
     const TransferFact& first = transfer.facts.front();
     table.row({transfer.first_at().to_string(), first.asset, std::string(describe(first.direction)),
                amount(transfer.amount_of(Side::kCustodian)), amount(transfer.amount_of(Side::kChain)),
                amount(transfer.amount_of(Side::kBooks)), std::string(describe(transfer.by)),
                std::to_string(transfer.score) + (transfer.ambiguous ? " ambiguous" : ""),
-               std::string(describe(transfer.amounts)), sides(missing_sides(transfer, view, addresses))});
+               std::string(describe(transfer.amounts)), sides(missing_sides(transfer, view, addresses)),
+               not_settled(transfer)});
   }
   std::string text = table.to_string();
   if (!view.books_asked) text += "\nThe books were not asked.\n";

@@ -20,7 +20,8 @@ void write_fact(json::Writer& writer, const TransferFact& fact) {
   if (fact.fee) writer.member("fee", *fact.fee);
   if (!fact.address.empty()) writer.member("address", fact.address);
   if (!fact.transaction_id.empty()) writer.member("transaction_id", fact.transaction_id);
-  writer.member("at", fact.at.to_string()).member("day_only", fact.day_only).end_object();
+  writer.member("at", fact.at.to_string()).member("day_only", fact.day_only);
+  writer.member("progress", describe(fact.progress)).member("standing", describe(fact.standing)).end_object();
 }
 
 }  // namespace

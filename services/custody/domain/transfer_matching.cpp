@@ -341,9 +341,14 @@ std::vector<MatchedTransfer> match_transfers(std::vector<TransferFact> facts, co
   for (std::size_t i = 1; i < facts.size(); ++i)
     ENSURE(key_of(facts[i - 1]) != key_of(facts[i]) || facts[i - 1] == facts[i]);
   facts.erase(std::unique(facts.begin(), facts.end()), facts.end());
+  const auto left = std::stable_partition(
+      facts.begin(), facts.end(), [](const TransferFact& fact) { return fact.standing == Standing::kSure; });
+  const std::vector<TransferFact> do_not_stand(left, facts.end());
+  facts.erase(left, facts.end());
   std::vector<Group> groups = by_transaction_id(facts);
   while (join_closest(groups, rules)) {
   }
+  for (const TransferFact& fact : do_not_stand) groups.emplace_back().add(fact);
   std::vector<MatchedTransfer> matched;
   for (Group& group : groups) {
     MatchedTransfer transfer{std::move(group.facts), group.by, group.score, group.points, group.ambiguous};

@@ -10,11 +10,13 @@
 //               address within an hour
 //   time     20 within an hour, 15 within 6 h, 10 within a day, 5 within `window`; where one of them is known
 //               by its day alone: 20 the same day, 15 the next, 10 two apart, 5 within `window_days`
+// What a source took back (vanished) or contradicted is one with nothing.
 // Of equal points the nearer in time come first, then by source and id.
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "services/custody/domain/record_book.h"
 #include "services/custody/domain/transfer.h"
 
 namespace navkeeper::custody {
@@ -35,7 +37,9 @@ struct TransferFact {
   std::string address = {};                ///< as Transfer's; empty: not known
   std::string transaction_id = {};         ///< empty: not known
   time::Instant at;
-  bool day_only = false;  ///< `at` is the beginning of a UTC day, and when in it is not known
+  bool day_only = false;                ///< `at` is the beginning of a UTC day, and when in it is not known
+  Progress progress = Progress::kDone;  ///< as its source says
+  Standing standing = Standing::kSure;  ///< of its record: one that does not stand is matched with nothing
   bool operator==(const TransferFact&) const = default;
 };
 

@@ -51,6 +51,22 @@ TEST(TransferMatching, ATransactionIdJoinsWhateverItsSpelling) {
   EXPECT_EQ(two[0].score, 100);
 }
 
+TEST(TransferMatching, WhatItsSourceTookBackOrContradictedIsMatchedWithNothing) {
+  auto chain = fact(Side::kChain, "a:ab", "5", 20);
+  chain.transaction_id = "ab";
+  for (const Standing standing : {Standing::kVanished, Standing::kContradicted}) {
+    auto custodian = fact(Side::kCustodian, "d1", "5", 30);
+    custodian.transaction_id = "ab";
+    custodian.standing = standing;
+    const auto matched = match_transfers({chain, custodian, day_fact("j1", "5", 0)}, {});
+    ASSERT_EQ(matched.size(), 2U);
+    EXPECT_FALSE(matched[0].has(Side::kCustodian)) << "chain and books are one without it";
+    EXPECT_EQ(matched[0].facts.size(), 2U);
+    ASSERT_EQ(matched[1].facts.size(), 1U);
+    EXPECT_EQ(matched[1].facts[0].standing, standing);
+  }
+}
+
 TEST(TransferMatching, OneTransactionThatPaysTwiceIsComparedByItsSum) {
   auto first = fact(Side::kCustodian, "d1", "1", 30);
   auto second = fact(Side::kCustodian, "d2", "2", 30);
