@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "common/db/errors.h"
 #include "common/db/pqxx_access.h"
@@ -189,6 +190,32 @@ TEST_F(CustodyStoreTest, WhatVanishesIsSaidAndWhatIsUnderWayIsAskedForAgain) {
   ASSERT_EQ(alarms.size(), 1U);
   EXPECT_EQ(alarms[0].alarm.kind, "vanished");
   EXPECT_EQ(alarms[0].alarm.subject, "transfer 2");
+}
+
+TEST_F(CustodyStoreTest, WhatWasDoneAndIsTakenBackIsSaid) {
+  const auto said_at = [&](int minute, std::vector<Record> told) {
+    SyncResult result = result_at(minute);
+    result.answers = {{RecordKind::kTransfer, at(-60), at(minute), at(minute), {}}};
+    for (Record& record : told) result.answers[0].records.push_back({std::move(record), 1});
+    store().save(kFund, result, at(minute + 1), "test");
+    std::set<std::string> subjects;
+    for (const StoredAlarm& stored : store().alarms(kFund, {}, 50)) {
+      if (stored.alarm.kind == "taken_back")
+        subjects.insert(stored.alarm.subject + " " + stored.alarm.detail);
+    }
+    return subjects;
+  };
+  const Record done = record_of("1", -50, -40, "1", Progress::kDone);
+  const Record stale = record_of("1", -50, -50, "1", Progress::kUnderWay);
+  EXPECT_TRUE(said_at(0, {stale}).empty());
+  EXPECT_TRUE(said_at(10, {done}).empty());
+  EXPECT_TRUE(said_at(20, {stale}).empty()) << "an older answer";
+  const std::set<std::string> failed{"transfer 1 was done and is now told as failed"};
+  EXPECT_EQ(said_at(30, {record_of("1", -50, 25, "1", Progress::kFailed)}), failed);
+  EXPECT_EQ(said_at(40, {record_of("1", -50, 25, "1", Progress::kFailed)}), failed) << "once";
+  // A custodian that dates what ended by its completion dates what did not by its creation.
+  EXPECT_TRUE(said_at(50, {record_of("2", -45, -40, "1", Progress::kDone)}) == failed);
+  EXPECT_EQ(said_at(60, {record_of("2", -45, -45, "1", Progress::kFailed)}).size(), 2U);
 }
 
 TEST_F(CustodyStoreTest, NothingIsChangedTakenAwayOrForged) {

@@ -101,6 +101,32 @@ void add_answer(db::Transaction& transaction, const model::FundId& fund, const s
   }
 }
 
+/// What was done and is told, later, not to be: coins that came back, or never came. `answer` was asked for
+/// last. An answer that is only older than the one before it takes nothing back.
+void raise_taken_back(db::Transaction& transaction, const model::FundId& fund, const std::string& source,
+                      const WindowAnswer& answer, std::vector<Alarm>& alarms) {
+  if (answer.kind != RecordKind::kTransfer && answer.kind != RecordKind::kReward &&
+      answer.kind != RecordKind::kStake)
+    return;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT n.key, n.status, m.movement_id FROM source_record n"
+                 " JOIN source_sighting s USING (fund_id, source, kind, key, content)"
+                 " LEFT JOIN movement_match m ON (m.fund_id, m.custodian, m.custodian_id) = ($1, $2, n.key)"
+                 " WHERE n.fund_id = $1 AND n.source = $2 AND n.kind = $3 AND n.at_ns BETWEEN $4 AND $5"
+                 " AND n.progress <> 'done' AND s.asked_at_ns = $6 AND EXISTS (SELECT FROM source_record d"
+                 " WHERE d.fund_id = $1 AND d.source = $2 AND d.kind = $3 AND d.key = n.key"
+                 " AND d.progress = 'done' AND (n.progress = 'failed' OR n.updated_at_ns >= d.updated_at_ns)"
+                 " AND EXISTS (SELECT FROM source_sighting e WHERE e.fund_id = $1 AND e.source = $2"
+                 " AND e.kind = $3 AND e.key = d.key AND e.content = d.content AND e.asked_at_ns < $6))",
+                 fund, source, describe(answer.kind), answer.from, answer.to, answer.asked_at)) {
+    std::string detail = "was done and is now told as " + row["status"].as<std::string>();
+    if (!row["movement_id"].is_null()) detail += ": it is movement " + row["movement_id"].as<std::string>();
+    alarms.push_back(
+        {"taken_back", std::string(describe(answer.kind)) + " " + row["key"].as<std::string>(), detail});
+  }
+}
+
 /// The first time that a key's amount differs from what was told before, or that a record vanished, is said.
 void raise_restatements(db::Transaction& transaction, const model::FundId& fund, const SyncResult& result,
                         std::vector<Alarm>& alarms) {
@@ -124,6 +150,7 @@ void raise_restatements(db::Transaction& transaction, const model::FundId& fund,
     for (const auto& row : gone)
       alarms.push_back({"vanished", std::string(describe(answer.kind)) + " " + row["key"].as<std::string>(),
                         "was told before and is left out of a complete answer over its instant"});
+    raise_taken_back(transaction, fund, result.run.source, answer, alarms);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <set>
+#include <tuple>
 
 #include "common/base/refuse.h"
 #include "services/custody/adapters/chains/chain_settings.h"
@@ -207,10 +208,16 @@ Settings read_settings(TomlReader table, const std::string& folder) {
           table.optional_integer("sync_seconds", Settings::kSyncSecondsMin, Settings::kSyncSecondsMax))
     settings.sync_every = time::Duration::seconds(*seconds);
   std::set<std::string> named;
+  std::set<std::tuple<CustodianProtocol, std::string, std::string>> accounts;
   for (TomlReader& custodian : table.optional_tables("custodians")) {
     settings.custodians.push_back(read_custodian(custodian, folder));
-    if (!named.insert(settings.custodians.back().name).second)
-      custodian.refuse("name", "the custodian is named twice");
+    const CustodianSettings& one = settings.custodians.back();
+    if (!named.insert(one.name).second) custodian.refuse("name", "the custodian is named twice");
+    // Of an account that nobody names the credentials are the account's.
+    const bool is_named = !one.account.empty();
+    if (!accounts.emplace(one.protocol, one.base_url, is_named ? one.account : one.credentials_file).second)
+      custodian.refuse(is_named ? "account" : "credentials_file",
+                       "comes twice: its coins would be counted twice");
   }
   std::set<std::pair<Chain, std::string>> addresses;
   for (TomlReader& row : table.optional_tables("addresses")) {

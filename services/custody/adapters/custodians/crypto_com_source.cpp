@@ -341,7 +341,7 @@ Receipt CryptoComSource::withdraw(const Instruction& instruction) {
     const std::string network = result.text_or("network_id", "");
     if (!is_same_network(instruction.asset, {instruction.address, instruction.network}, network))
       base::refuse("network_id", "is another: " + network);
-    return {"withdrawal:" + result.text("id"), "", json::to_canonical(answer.body)};
+    return {"withdrawal:" + result.id("id"), "", json::to_canonical(answer.body)};
   });
 }
 
@@ -358,7 +358,7 @@ Receipt CryptoComSource::staked(const Instruction& instruction, const char* meth
     const std::string status = result.text("status");
     const std::string reason = result.text_or("reason", "NO_ERROR");
     if (status != "REJECTED" && reason != "NO_ERROR") base::refuse("reason", reason);
-    return {side + (":" + result.text("staking_id")), status, json::to_canonical(answer.body)};
+    return {side + (":" + result.id("staking_id")), status, json::to_canonical(answer.body)};
   });
   if (receipt.status == "REJECTED")
     base::refuse(settings_.name + " " + method, "rejected: " + receipt.document);
@@ -393,7 +393,7 @@ Receipt CryptoComSource::convert(const Instruction& instruction) {
       base::refuse("result", "is about another conversion");
     if (const std::string reason = result.text_or("reason", "NO_ERROR"); reason != "NO_ERROR")
       base::refuse("reason", reason);
-    return {"CONVERT:" + result.text("convert_id"), result.text_or("status", ""),
+    return {"CONVERT:" + result.id("convert_id"), result.text_or("status", ""),
             json::to_canonical(answer.body)};
   });
 }

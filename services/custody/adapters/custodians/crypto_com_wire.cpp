@@ -83,7 +83,7 @@ Record new_record(RecordKind kind, std::string key, time::Instant at) {
 Record transfer_record(const ForeignObject& row, Direction direction) {
   Transfer transfer;
   transfer.direction = direction;
-  transfer.id = row.text("id");
+  transfer.id = row.id("id");
   transfer.asset = asset_in(row, "currency");
   transfer.amount = row.amount("amount", transfer.asset);
   transfer.fee = row.optional_amount("fee", transfer.asset);
@@ -249,7 +249,7 @@ std::vector<Record> read_transactions(const json::Value& answer, const std::stri
     require_row_account(row, "account_id", account);
     const std::string type = row.text("journal_type");
     Record record =
-        new_record(RecordKind::kLedgerLine, row.text("journal_id"), row.milliseconds("event_timestamp_ms"));
+        new_record(RecordKind::kLedgerLine, row.id("journal_id"), row.milliseconds("event_timestamp_ms"));
     record.asset = asset_in(row, "instrument_name");
     record.amount = row.signed_amount("transaction_qty", record.asset);
     record.status = type;
@@ -270,7 +270,7 @@ std::vector<Record> read_stakes(const json::Value& answer, const std::string& ac
   for (const ForeignObject& row : result_of(answer).list("data")) {
     require_row_account(row, "account", account);
     const std::string underlying = asset_in(row, "underlying_inst_name");
-    Record record = new_record(RecordKind::kStake, row.text("side") + ":" + row.text("staking_id"),
+    Record record = new_record(RecordKind::kStake, row.id("side") + ":" + row.id("staking_id"),
                                row.milliseconds("create_timestamp_ms"));
     record.asset = underlying;
     record.amount = row.amount("quantity", underlying);
@@ -284,7 +284,7 @@ std::vector<Record> read_stakes(const json::Value& answer, const std::string& ac
 std::vector<Record> read_conversions(const json::Value& answer, Evidence& evidence) {
   std::vector<Record> records;
   for (const ForeignObject& row : result_of(answer).list("data")) {
-    Record record = new_record(RecordKind::kStake, "CONVERT:" + row.text("convert_id"),
+    Record record = new_record(RecordKind::kStake, "CONVERT:" + row.id("convert_id"),
                                row.milliseconds("create_timestamp_ms"));
     record.asset = asset_in(row, "from_instrument_name");
     record.amount = row.amount("from_quantity", record.asset);
@@ -329,7 +329,7 @@ std::vector<Record> read_networks(const json::Value& answer) {
       static_cast<void>(network.boolean("withdraw_enabled"));
       static_cast<void>(network.boolean("deposit_enabled"));
       Record record =
-          new_record(RecordKind::kNetwork, member.key + ":" + network.text("network_id"), time::Instant());
+          new_record(RecordKind::kNetwork, member.key + ":" + network.id("network_id"), time::Instant());
       record.asset = member.key;
       record.amount = network.optional_amount("withdrawal_fee", member.key);
       record.document = row_document(network.value());

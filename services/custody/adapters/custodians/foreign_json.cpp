@@ -63,6 +63,14 @@ std::string ForeignObject::text(std::string_view key) const {
   return *std::move(text);
 }
 
+std::string ForeignObject::id(std::string_view key) const {
+  std::string id = text(key);
+  if (id.empty()) base::refuse(path_of(key), "is empty");
+  if (id.size() > kIdBytesMax)
+    base::refuse(path_of(key), "is longer than any id (" + std::to_string(kIdBytesMax) + " bytes)");
+  return id;
+}
+
 std::string ForeignObject::text_or(std::string_view key, std::string_view otherwise) const {
   return optional_text(key).value_or(std::string(otherwise));
 }

@@ -28,6 +28,9 @@ class ForeignObject {
   std::string text(std::string_view key) const;
   std::optional<std::string> optional_text(std::string_view key) const;  ///< nothing when absent or null
   std::string text_or(std::string_view key, std::string_view otherwise) const;
+  /// A text by which something is known and found again: refused too when it is longer than kIdBytesMax, or
+  /// empty.
+  std::string id(std::string_view key) const;
   /// An amount of `asset` (domain/balance.h, parse_amount); what is none throws NotBelievable.
   money::Decimal amount(std::string_view key, std::string_view asset) const;
   /// Nothing when absent, null or empty.
@@ -43,6 +46,7 @@ class ForeignObject {
   std::vector<ForeignObject> optional_list(std::string_view key) const;
 
   static constexpr std::size_t kTextBytesMax = 4'096;
+  static constexpr std::size_t kIdBytesMax = 512;  ///< two of them fit into a key of the database's indexes
 
  private:
   const json::Value* value_;

@@ -346,7 +346,7 @@ Receipt PrimeSource::withdraw(const Instruction& instruction) {
     if (body.text("symbol") != instruction.asset ||
         body.amount("amount", instruction.asset) != instruction.amount)
       base::refuse("amount", "is about another withdrawal");
-    return {body.text("transaction_id"), "", json::to_canonical(answer.body)};
+    return {body.id("transaction_id"), "", json::to_canonical(answer.body)};
   });
 }
 
@@ -359,7 +359,7 @@ Receipt PrimeSource::staked(const Instruction& instruction, const char* what) {
   return receipt_of(settings_.name + " " + path, [&]() -> Receipt {
     const ForeignObject body(answer.body, "");
     if (body.text("wallet_id") != instruction.account) base::refuse("wallet_id", "is another's");
-    return {body.text("transaction_id"), "", json::to_canonical(answer.body)};
+    return {body.id("transaction_id"), "", json::to_canonical(answer.body)};
   });
 }
 

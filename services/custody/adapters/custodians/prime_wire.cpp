@@ -143,7 +143,7 @@ Record transfer_record(const ForeignObject& row, const Record& line, Direction d
   if (transfer.network.empty()) transfer.network = row.text_or("network", "");
   transfer.transaction_id = first_chain_id(row);
   transfer.client_id = row.text_or("idempotency_key", "");
-  transfer.account = row.text("wallet_id");
+  transfer.account = row.id("wallet_id");
   transfer.created_at = line.at;
   transfer.completed_at = row.optional_instant("completed_at");
   Record record = line;
@@ -162,7 +162,7 @@ Record reward_record(const ForeignObject& row, const Record& line) {
     if (const auto about = metadata->optional_object("reward_metadata"))
       reward.type = about->text_or("subtype", "");
   }
-  reward.account = row.text("wallet_id");
+  reward.account = row.id("wallet_id");
   reward.at = row.optional_instant("completed_at").value_or(line.at);
   Record record = line;
   record.kind = RecordKind::kReward;
@@ -184,7 +184,7 @@ Transaction transaction_of(const ForeignObject& row, const std::string& portfoli
     throw NotBelievable("wrong_account", row.path_of("portfolio_id") + " is " + said + ", not " + portfolio);
   Record line;
   line.kind = RecordKind::kLedgerLine;
-  line.key = row.text("id");
+  line.key = row.id("id");
   line.at = row.instant("created_at");
   line.updated_at = std::max(line.at, row.optional_instant("completed_at").value_or(line.at));
   line.asset = asset_in(row, "symbol");
@@ -215,7 +215,7 @@ Transaction transaction_of(const ForeignObject& row, const std::string& portfoli
     made.stake->kind = RecordKind::kStake;
     made.stake->amount = amount;
     if (const auto side = stake_side(word); !side.empty())
-      made.stake->document = stake_document(side, row.text("wallet_id"), row.value());
+      made.stake->document = stake_document(side, row.id("wallet_id"), row.value());
   }
   return made;
 }
@@ -226,6 +226,8 @@ Page read_page(const json::Value& answer) {
   const auto page = ForeignObject(answer, "").optional_object("pagination");
   if (!page) return {};
   Page read{page->text_or("next_cursor", ""), page->has("has_next") && page->boolean("has_next")};
+  if (read.next_cursor.size() > ForeignObject::kIdBytesMax)
+    base::refuse(page->path_of("next_cursor"), "is longer than any cursor");
   if (read.has_next && read.next_cursor.empty())
     base::refuse(page->path_of("next_cursor"), "is empty though there is a next page");
   return read;
@@ -233,7 +235,7 @@ Page read_page(const json::Value& answer) {
 
 std::vector<std::string> read_portfolios(const json::Value& answer) {
   std::vector<std::string> ids;
-  for (const ForeignObject& row : ForeignObject(answer, "").list("portfolios")) ids.push_back(row.text("id"));
+  for (const ForeignObject& row : ForeignObject(answer, "").list("portfolios")) ids.push_back(row.id("id"));
   return ids;
 }
 
@@ -241,7 +243,7 @@ std::vector<Wallet> read_wallets(const json::Value& answer) {
   std::vector<Wallet> wallets;
   for (const ForeignObject& row : ForeignObject(answer, "").list("wallets")) {
     Wallet wallet;
-    wallet.id = row.text("id");
+    wallet.id = row.id("id");
     wallet.type = row.text_or("type", "");
     if (row.has("symbol") && !row.text("symbol").empty()) wallet.symbol = asset_in(row, "symbol");
     wallet.record.kind = RecordKind::kWallet;
@@ -314,7 +316,7 @@ std::vector<Record> read_activities(const json::Value& answer, Evidence& evidenc
   for (const ForeignObject& row : ForeignObject(answer, "").list("activities")) {
     Record record;
     record.kind = RecordKind::kActivity;
-    record.key = row.text("id");
+    record.key = row.id("id");
     record.at = row.instant("created_at");
     record.updated_at = std::max(record.at, row.optional_instant("updated_at").value_or(record.at));
     set_status(record, kActivityStatuses, "", row.text("status"), "activity " + record.key, evidence);
@@ -336,7 +338,7 @@ std::vector<Record> read_staking_status(const json::Value& answer, const std::st
   for (const ForeignObject& row : status.list("validators")) {
     Record record;
     record.kind = RecordKind::kValidator;
-    record.key = "activating:" + wallet.id + ":" + row.text("validator_address");
+    record.key = "activating:" + wallet.id + ":" + row.id("validator_address");
     record.asset = wallet.symbol;
     record.progress = Progress::kUnderWay;
     record.status = "ACTIVATING";
@@ -354,7 +356,7 @@ std::vector<Record> read_transaction_validators(const json::Value& answer, Evide
   for (const ForeignObject& row : ForeignObject(answer, "").list("transaction_validators")) {
     Record record;
     record.kind = RecordKind::kValidator;
-    record.key = row.text("transaction_id") + ":" + row.text("validator_address");
+    record.key = row.id("transaction_id") + ":" + row.id("validator_address");
     record.asset = "ETH";
     set_status(record, kValidatorStatuses, "", row.text("validator_status"), "validator " + record.key,
                evidence);

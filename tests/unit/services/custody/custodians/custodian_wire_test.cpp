@@ -147,6 +147,19 @@ TEST(CryptoComHistory, UnknownStatusesAndMembersAreKeptAndSaid) {
       NotBelievable);
 }
 
+TEST(CryptoComHistory, AnIdThatNoIndexHoldsIsNotBelieved) {
+  const auto read = [](const std::string& id) {
+    Kept kept;
+    return crypto_com::read_deposits(
+        parsed(R"({"code":"0","result":{"deposit_list":[{"id":")" + id +
+               R"(","currency":"CRO","amount":"1","create_time":"1772704800000","status":"1"}]}})"),
+        kept);
+  };
+  EXPECT_EQ(read(std::string(512, 'x')).at(0).key.size(), 520U);
+  EXPECT_THROW(read(std::string(513, 'x')), base::Refused);
+  EXPECT_THROW(read(""), base::Refused);
+}
+
 TEST(PrimeWire, ABalanceIsReadWithAllItsStates) {
   Balance pattern;
   pattern.place = {"prime", "w"};
@@ -224,6 +237,17 @@ TEST(Settings, NameFileLineAndKeyOfWhatIsWrong) {
       "credentials_file = \"c.toml\"\n";
   EXPECT_EQ(refusal_of_settings("[custody]\nsync_seconds = 5\n" + good), "");
   EXPECT_NE(refusal_of_settings(good + good).find("named twice"), std::string::npos);
+  const auto other = [&](const std::string& account) {
+    return "[[custody.custodians]]\nname = \"d\"\nprotocol = \"crypto_com\"\nfund = \"F\"\n"
+           "credentials_file = \"" +
+           std::string(account.empty() ? "c" : "d") + ".toml\"\n" +
+           (account.empty() ? "" : "account = \"" + account + "\"\n");
+  };
+  EXPECT_NE(refusal_of_settings(good + other("")).find("credentials_file: comes twice"), std::string::npos)
+      << refusal_of_settings(good + other(""));
+  EXPECT_NE(refusal_of_settings(good + "account = \"a\"\n" + other("a")).find("account: comes twice"),
+            std::string::npos);
+  EXPECT_EQ(refusal_of_settings(good + "account = \"a\"\n" + other("b")), "");
   EXPECT_NE(refusal_of_settings(good + "secret = \"s\"\n").find("unknown key"), std::string::npos);
   EXPECT_NE(refusal_of_settings(good + "staked_in_total = \"maybe\"\n").find("nk.toml:6"), std::string::npos);
   EXPECT_NE(refusal_of_settings(good + "base_url = \"ftp://x\"\n").find("http://"), std::string::npos);
