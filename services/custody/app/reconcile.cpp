@@ -93,6 +93,19 @@ class Facts {
            });
   }
 
+  /// Up to when a custodian's transfers and rewards are all known, and whether it was asked since the
+  /// valuation point. Of transfers that it never told nothing is known; not every custodian tells rewards.
+  void add_known_stretch(const std::string& source) {
+    const auto transfers = ports_.facts.whole_until(request_.fund, source, RecordKind::kTransfer);
+    const auto rewards = ports_.facts.whole_until(request_.fund, source, RecordKind::kReward);
+    const time::Instant until = transfers.value_or(time::Instant::earliest());
+    input_.whole_until.emplace(source, std::min(until, rewards.value_or(until)));
+    CustodyQuery query;
+    query.source = source;
+    const auto newest = ports_.facts.runs(request_.fund, query, 1);
+    if (!newest.empty() && newest.front().started_at >= books_.valued_at) input_.asked_after.insert(source);
+  }
+
   /// Tokens whose transfers are listed since the day on which the chain's own list begins; of one that came
   /// later the balance alone is compared.
   void add_listed_tokens(const std::string& source, time::Instant begins, std::set<std::string>& listed) {
@@ -115,6 +128,7 @@ class Facts {
         add_listed_tokens(source, *begins, listed);
       }
     }
+    if (!chain) add_known_stretch(source);
     if (!begins) return;
     // The day on which a history begins is not whole.
     time::Date since = time::utc_date(*begins) + 1;

@@ -110,6 +110,12 @@ struct ReconciliationInput {
   std::vector<Balance> balances;
   std::vector<CoinMovement> moved;      ///< of every source, done since that first day, up to now
   std::vector<CoinMovement> under_way;  ///< of every source, asked for and not ended
+  /// Up to when these custodians' lists of what moved are whole. A stretch between a balance and `at` that
+  /// they do not reach is rolled by nobody: it may be `silent_age_max` long, and where the source was asked
+  /// since `at` (asked_after) and told no list up to it, there may be none. Of a source that is not in it the
+  /// lists are whole.
+  std::map<std::string, time::Instant> whole_until = {};
+  std::set<std::string> asked_after = {};
   /// Of these sources only these assets' movements are all listed (of none of them: no asset's); of every
   /// other source all are. What is kept elsewhere is compared by its balance alone.
   std::map<std::string, std::set<std::string>> listed = {};

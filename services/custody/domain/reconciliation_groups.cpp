@@ -101,6 +101,9 @@ class Gatherer {
     if (is_silent && apart > terms_.silent_age_max && apart <= terms_.age_max)
       figure.unsure.push_back(who + " was read at " + balance.as_of.to_string() +
                               " and lists no movements: read it at the valuation point (custody sync --at)");
+    if (const std::string until = not_whole(balance); !until.empty() && apart <= terms_.age_max)
+      figure.unsure.push_back(who + " was read at " + balance.as_of.to_string() +
+                              ", and what moved there is known up to " + until + " alone");
     const StateFigures states = states_of(balance);
     add(figure.states.staked, states.staked);
     add(figure.states.activating, states.activating);
@@ -110,6 +113,21 @@ class Gatherer {
     if (is_staked &&
         std::find(terms_.omnibus.begin(), terms_.omnibus.end(), balance.place.source) != terms_.omnibus.end())
       figure.has_omnibus_stake = true;
+  }
+
+  /// Up to when a custodian's lists are whole, where that leaves too much between its balance and the
+  /// instant; empty: it does not.
+  std::string not_whole(const Balance& balance) const {
+    const auto until = input_.whole_until.find(balance.place.source);
+    if (until == input_.whole_until.end()) return {};
+    // A balance and the lists of one asking are some seconds apart, so a later one is held to the long span.
+    const bool is_before = balance.as_of < input_.at;
+    const time::Instant needed = is_before ? input_.at : balance.as_of;
+    if (until->second >= needed) return {};
+    const time::Instant known = std::max(until->second, std::min(balance.as_of, input_.at));
+    const bool is_strict = until->second < input_.at && input_.asked_after.contains(balance.place.source);
+    if (!is_strict && needed - known <= terms_.silent_age_max) return {};
+    return until->second.to_string();
   }
 
   /// The balance that the movement changed: of its account, or the source's only one. Nothing where the
