@@ -56,6 +56,9 @@ TEST_F(MovementTest, RulesComeInForceWhenTwoOthersApprovedThem) {
   EXPECT_EQ(state_at(kNow + Duration::hours(24) - Duration::from_ns(1)), "cooling_off");
   EXPECT_EQ(state_at(kNow + Duration::hours(24)), "in_force");
   EXPECT_TRUE(says(propose_rule(destination("ap2"), maker()), "is that of destination ap"));
+  MovementRule spelled = destination("ap2", "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4");
+  std::get<Destination>(spelled.terms).network = "bitcoin";
+  EXPECT_TRUE(says(propose_rule(spelled, maker()), "is that of destination ap")) << "in another spelling";
   EXPECT_TRUE(in([&](auto& t) { return withdraw_movement_rule(t, kFund, "destination", "ap", ann()); }));
   EXPECT_EQ(state_at(kNow + Duration::hours(99)), "withdrawn");
   EXPECT_EQ(propose_rule(destination("ap2"), maker()), "");

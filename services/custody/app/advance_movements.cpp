@@ -17,6 +17,13 @@ bool is_unresolved(MovementState state) {
   return state == S::kSending || state == S::kInDoubt || state == S::kRefused || state == S::kNotFound;
 }
 
+/// Where to, as a history names it.
+Whereto whereto_of(const StoredMovement& stored) {
+  if (stored.movement.conversion) return {stored.movement.conversion->into};
+  if (!stored.destination) return {};
+  return {address_with_tag(*stored.destination), stored.destination->network};
+}
+
 class Advance {
  public:
   Advance(const MovementPorts& ports, const model::FundId& fund, const std::string& actor,
@@ -70,30 +77,37 @@ class Advance {
     } catch (const base::Refused& refused) {
       return trouble(custodian, std::string("cannot be looked up: ") + refused.what());
     } catch (const NotBelievable& wrong) {
-      custodian.take_evidence();
-      return alarm({"movement_" + wrong.kind(), subject(), wrong.what()}, wrong.what());
+      return alarm({"movement_" + wrong.kind(), subject(), wrong.what()}, wrong.what(),
+                   custodian.take_evidence());
     }
-    custodian.take_evidence();  // the answers of a history are kept where it is synced
+    const CollectedEvidence evidence = custodian.take_evidence();
     const Finding finding =
-        find_movement(seen_.movement, seen_.client_id, whereto(), standing_, history,
+        find_movement(seen_.movement, seen_.client_id, whereto_of(seen_), standing_, history,
                       ports_.store.taken(fund_, seen_.movement.custodian, seen_.movement.id));
     if (finding.what == Finding::What::kAmbiguous)
-      return alarm({"movement_ambiguous", subject(), finding.why}, finding.why);
+      return alarm({"movement_ambiguous", subject(), finding.why}, finding.why, evidence);
     if (finding.what == Finding::What::kDiffers)
-      return alarm({"movement_differs", subject(), finding.why}, finding.why);
+      return alarm({"movement_differs", subject(), finding.why}, finding.why, evidence);
     const auto changes = after_look(standing_, finding, history.as_of, ports_.timing);
     line_.needs_person = standing_.state == S::kNotFound && changes.empty();
     if (changes.empty()) {
       if (finding.what == Finding::What::kReplaced)
-        return alarm({"movement_in_doubt", subject(), finding.why}, finding.why);
+        return alarm({"movement_in_doubt", subject(), finding.why}, finding.why, evidence);
+      if (!evidence.alarms.empty())
+        ports_.store.add(fund_, seen_, {}, {}, evidence.alarms, actor_, ports_.clock.now());
       return line_;
     }
-    std::vector<Alarm> alarms;
+    // The answers that say so are kept with what they changed; those of a look that changed nothing are not.
+    std::vector<Alarm> alarms = evidence.alarms;
     const S last = changes.back().state;
     const bool is_replaced = finding.what == Finding::What::kReplaced;
     if (last == S::kNotFound || (last == S::kInDoubt && (is_replaced || standing_.state == S::kSent)))
       alarms.push_back({"movement_" + std::string(describe(last)), subject(), changes.back().detail});
-    store(changes, ports_.clock.now(), {}, alarms);
+    if (!store(changes, ports_.clock.now(), evidence.raw, alarms) && is_taken_) {
+      const std::string why = "the custodian's record " + changes.back().custodian_id +
+                              " is it, and is taken for another movement's";
+      return alarm({"movement_ambiguous", subject(), why}, why, evidence);
+    }
     line_.needs_person = line_.state == S::kNotFound || is_replaced;
     return line_;
   }
@@ -110,12 +124,6 @@ class Advance {
       instruction.network = stored.destination->network;
     }
     return instruction;
-  }
-  /// Where to, as a history names it.
-  Whereto whereto() const {
-    if (seen_.movement.conversion) return {seen_.movement.conversion->into};
-    if (!seen_.destination) return {};
-    return {address_with_tag(*seen_.destination), seen_.destination->network};
   }
   std::string subject() const { return "movement " + seen_.movement.id; }
 
@@ -155,8 +163,11 @@ class Advance {
     return line_;
   }
 
-  MovementLine alarm(Alarm raised, const std::string& why) {
-    ports_.store.add(fund_, seen_, {}, {}, {std::move(raised)}, actor_, ports_.clock.now());
+  /// Once: the same alarm changes nothing, and its answers are not kept again.
+  MovementLine alarm(Alarm raised, const std::string& why, const CollectedEvidence& evidence) {
+    std::vector<Alarm> alarms = evidence.alarms;
+    alarms.push_back(std::move(raised));
+    ports_.store.add(fund_, seen_, {}, {}, alarms, actor_, ports_.clock.now());
     line_.needs_person = true;
     line_.what = why;
     return line_;
@@ -186,6 +197,17 @@ class Advance {
 };
 
 }  // namespace
+
+void require_match(CustodianInstructions& custodian, const StoredMovement& stored,
+                   const std::string& custodian_id) {
+  const auto since = standing_of(stored.events).first_sending_at;
+  if (!since) base::refuse("movement " + stored.movement.id, "was never sent: no record is it");
+  const InstructionHistory history = custodian.history(stored.movement.kind, *since - kBefore);
+  custodian.take_evidence();
+  const auto checked =
+      check_match(stored.movement, stored.client_id, whereto_of(stored), history, custodian_id);
+  if (checked.has_error()) throw base::Refused(checked.error());
+}
 
 std::vector<MovementLine> advance_movements(const MovementPorts& ports, const model::FundId& fund,
                                             const std::string& actor) {

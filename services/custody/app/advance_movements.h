@@ -36,4 +36,9 @@ struct MovementPorts {
 std::vector<MovementLine> advance_movements(const MovementPorts& ports, const model::FundId& fund,
                                             const std::string& actor);
 
+/// Asks the custodian whether the record that a person names may be the movement (check_match). Throws
+/// base::Refused when not, and base::Unavailable when it does not answer.
+void require_match(CustodianInstructions& custodian, const StoredMovement& stored,
+                   const std::string& custodian_id);
+
 }  // namespace navkeeper::custody

@@ -245,17 +245,38 @@ Finding find_movement(const Movement& movement, const std::string& client_id, co
     return {Finding::What::kAmbiguous, std::nullopt,
             std::to_string(candidates.size()) + " records of the custodian carry its id"};
   if (candidates.size() == 1) return found(movement, whereto, *candidates.front());
-  if (history.is_keyed || !standing.custodian_id.empty() || !standing.first_sending_at) return {};
+  if (history.is_keyed || !standing.first_sending_at) return {};
   for (const InstructionSeen& seen : history.seen) {
     if (difference(movement, whereto, seen).empty() && !taken.contains(seen.id) &&
         seen.created_at >= *standing.first_sending_at - kClocksApart)
       candidates.push_back(&seen);
   }
   if (candidates.empty()) return {};
-  if (candidates.size() == 1) return {Finding::What::kFound, *candidates.front(), {}};
+  const bool is_named = !standing.custodian_id.empty();
+  if (candidates.size() == 1 && !is_named) return {Finding::What::kFound, *candidates.front(), {}};
   std::string ids;
   for (const InstructionSeen* seen : candidates) ids += (ids.empty() ? "" : ", ") + seen->id;
-  return {Finding::What::kAmbiguous, std::nullopt, "several records of the custodian could be it: " + ids};
+  return {Finding::What::kAmbiguous, std::nullopt,
+          is_named ? "its record " + standing.custodian_id + " is not in the custodian's history, and " +
+                         ids + " could be it"
+                   : "several records of the custodian could be it: " + ids};
+}
+
+base::Checked<void> check_match(const Movement& movement, const std::string& client_id,
+                                const Whereto& whereto, const InstructionHistory& history,
+                                const std::string& custodian_id) {
+  const auto refused = [](std::string why) { return base::Refusal{"custodian_id", std::move(why)}; };
+  const auto seen = std::find_if(history.seen.begin(), history.seen.end(),
+                                 [&](const InstructionSeen& one) { return one.id == custodian_id; });
+  if (seen == history.seen.end())
+    return refused("the custodian's history as of " + history.as_of.to_string() + " has no such " +
+                   std::string(describe(movement.kind)));
+  if (!seen->client_id.empty() && seen->client_id != client_id)
+    return refused("carries the id of another order: " + seen->client_id);
+  if (const std::string why = difference(movement, whereto, *seen); !why.empty())
+    return refused("is not what was asked for: " + why);
+  if (seen->is_replaced) return refused("ended as " + seen->status + ": another one was made in its place");
+  return {};
 }
 
 std::vector<MovementChange> after_look(const MovementStanding& standing, const Finding& finding,

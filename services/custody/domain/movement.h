@@ -183,10 +183,17 @@ struct Finding {
 /// movements. Where the custodian keeps our ids the one with ours is it, and only that one: of several the
 /// one that was not replaced, and where the last of them was, the one that a person named. Else the one with
 /// its custodian's id, or, when none is known, the only one of its kind, coin and amount that was made since
-/// it was first written down and is nobody else's.
+/// it was first written down and is nobody else's; one that is alike while the one with the custodian's id is
+/// not there is a person's to judge: it may be the movement under another name.
 Finding find_movement(const Movement& movement, const std::string& client_id, const Whereto& whereto,
                       const MovementStanding& standing, const InstructionHistory& history,
                       const std::set<std::string>& taken);
+
+/// Whether the record that a person names may be the movement: the history has it, it says what was asked
+/// for, and it carries no other id than ours. Refused naming "custodian_id".
+base::Checked<void> check_match(const Movement& movement, const std::string& client_id,
+                                const Whereto& whereto, const InstructionHistory& history,
+                                const std::string& custodian_id);
 
 /// What a look into the history changes, in order; nothing: as it was.
 std::vector<MovementChange> after_look(const MovementStanding& standing, const Finding& finding,

@@ -12,6 +12,7 @@
 #include "common/runtime/table.h"
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/movements/movement_store.h"
+#include "services/custody/adapters/movements/named_record.h"
 #include "services/custody/adapters/movements/stake_desk.h"
 #include "services/custody/app/advance_movements.h"
 
@@ -125,6 +126,7 @@ void run_retry(const Words& words, CommandContext& context, const Dependencies& 
 }
 
 void run_match(const Words& words, CommandContext& context, const Dependencies& dependencies) {
+  require_named_record(dependencies, dependencies.actor(), fund_of(words), words.id, words.custodian_id);
   act(context, dependencies, [&](db::Transaction& transaction, const MovementActor& who) {
     match_movement(transaction, fund_of(words), words.id, words.custodian_id, who);
     return told(words, transaction, words.id, true);

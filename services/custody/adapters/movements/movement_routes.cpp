@@ -16,6 +16,7 @@
 #include "common/http/router.h"
 #include "common/json/reader.h"
 #include "services/custody/adapters/movements/movement_store.h"
+#include "services/custody/adapters/movements/named_record.h"
 #include "services/custody/adapters/movements/stake_desk.h"
 
 namespace navkeeper::custody {
@@ -65,13 +66,17 @@ std::string retry_one(db::Transaction& transaction, const Dependencies&, const R
   return movement_state(transaction, fund, request.parameter("id"));
 }
 
-std::string match_one(db::Transaction& transaction, const Dependencies&, const Request& request,
-                      const model::FundId& fund, const json::Value& body, const MovementActor& who) {
-  json::ObjectReader reader(body);
+/// The custodian is asked before the transaction.
+Response match_one(const Dependencies& dependencies, const http::KeyedPost& keyed, const model::FundId& fund,
+                   const std::string& id) {
+  json::ObjectReader reader(keyed.body);
   const std::string custodian_id = reader.string("custodian_id");
   reader.finish();
-  match_movement(transaction, fund, request.parameter("id"), custodian_id, who);
-  return movement_state(transaction, fund, request.parameter("id"));
+  require_named_record(dependencies, keyed.actor, fund, id, custodian_id);
+  return http::once_in_transaction(*dependencies.pool, keyed, [&](db::Transaction& transaction) {
+    match_movement(transaction, fund, id, custodian_id, {keyed.actor, database_time(transaction)});
+    return db::StoredAnswer{kCreated, movement_state(transaction, fund, id)};
+  });
 }
 
 std::string rule_state(db::Transaction& transaction, const model::FundId& fund, const std::string& kind,
@@ -150,7 +155,10 @@ void register_movement_routes(http::Router& router, const Dependencies& dependen
   post("movements/{id}/approve", decide<approve_movement>);
   post("movements/{id}/withdraw", decide<withdraw_movement>);
   post("movements/{id}/retry", retry_one);
-  post("movements/{id}/match", match_one);
+  router.post(root + "movements/{id}/match", [dependencies, authenticate](const Request& request) {
+    const http::KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
+    return match_one(dependencies, keyed, http::path_fund(request), request.parameter("id"));
+  });
   post("movement-rules", propose_rule);
   post("movement-rules/{kind}/{id}/approve", decide_rule<approve_movement_rule>);
   post("movement-rules/{kind}/{id}/withdraw", decide_rule<withdraw_movement_rule>);

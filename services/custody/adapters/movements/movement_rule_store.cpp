@@ -138,7 +138,9 @@ bool propose_movement_rule(db::Transaction& transaction, const Settings& setting
     for (const StoredRule& other : load_movement_rules(transaction, fund, "destination")) {
       const auto& known = std::get<Destination>(other.rule.terms);
       if (known.id != destination->id && other.withdrawn_by.empty() && known.asset == destination->asset &&
-          known.network == destination->network && address_with_tag(known) == address_with_tag(*destination))
+          is_same_address(address_with_tag(known), address_with_tag(*destination)) &&
+          chain_of_whereto(known.asset.value(), {known.address, known.network}) ==
+              chain_of_whereto(known.asset.value(), {destination->address, destination->network}))
         base::refuse("destination " + destination->id + ": address", "is that of destination " + known.id);
     }
   }

@@ -19,6 +19,8 @@ namespace {
 using S = MovementState;
 using money::Decimal;
 
+/// Longer than any id that a custodian's records are believed with.
+constexpr std::size_t kCustodianIdBytesMax = 600;
 constexpr std::int64_t kNsASecond = 1'000'000'000;
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
 
@@ -409,15 +411,22 @@ void retry_movement(db::Transaction& transaction, const model::FundId& fund, con
   follow(transaction, fund, stored, {S::kApprovedTwice, "again: " + reason}, who);
 }
 
+void require_matcher(const model::Actor& actor) {
+  model::require_role(actor, model::Role::kOperator, "name the custodian's record of a movement");
+}
+
 void match_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
                     const std::string& custodian_id, const MovementActor& who) {
-  model::require_role(who.actor, model::Role::kOperator, "name the custodian's record of a movement");
-  if (custodian_id.empty()) base::refuse("custodian_id", "is empty");
+  require_matcher(who.actor);
+  if (custodian_id.empty() || custodian_id.size() > kCustodianIdBytesMax)
+    base::refuse("custodian_id", "must be from 1 to " + std::to_string(kCustodianIdBytesMax) + " bytes");
   lock_movements(transaction, fund);
   const StoredMovement stored = known_movement(transaction, fund, id);
   const S state = standing_of(stored.events).state;
   if (state != S::kInDoubt)
     base::refuse("movement " + id, "is " + std::string(describe(state)) + ", not in doubt");
+  if (stored.proposed_by == who.actor.id.value())
+    throw base::NotPermitted({"movement " + id, "is matched by another than who proposed it"});
   if (!claim(transaction, fund, stored.movement, custodian_id, who.now))
     throw base::Conflict("movement " + id + ": " + custodian_id + " is another movement's");
   follow(transaction, fund, stored, {S::kSent, "named by " + who.actor.id.value(), custodian_id}, who);

@@ -37,8 +37,11 @@ bool withdraw_movement(db::Transaction& transaction, const model::FundId& fund, 
 /// (operator). Refused in any other state, and without a reason.
 void retry_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
                     const std::string& reason, const MovementActor& who);
-/// Names the custodian's record of a movement in doubt, where several could be it (operator). Refused in any
-/// other state; base::Conflict: the record is another movement's.
+/// Throws NotPermitted: no operator.
+void require_matcher(const model::Actor& actor);
+/// Names the custodian's record of a movement in doubt, where several could be it: an operator who did not
+/// propose it, after the custodian was asked (named_record.h). Refused in any other state; base::Conflict:
+/// the record is another movement's.
 void match_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
                     const std::string& custodian_id, const MovementActor& who);
 

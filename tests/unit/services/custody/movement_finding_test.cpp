@@ -2,6 +2,7 @@
 // same wallet; and what it means when the custodian made another record in its place.
 #include <gtest/gtest.h>
 
+#include "services/custody/app/advance_movements.h"
 #include "services/custody/domain/movement.h"
 
 namespace navkeeper::custody {
@@ -130,6 +131,105 @@ TEST(FindMovement, ARecordThatWasReplacedIsNotTheEndOfTheMovement) {
   InstructionSeen third = second;
   third.id = "tx-3";
   EXPECT_EQ(find(movement, {kEvm}, {retried, second, third}).what, Finding::What::kAmbiguous);
+}
+
+TEST(FindMovement, WhatIsAlikeIsLookedForBeforeTheNamedRecordIsCalledMissing) {
+  Movement stake = withdrawal_of("ETH");
+  stake.kind = MovementKind::kStake;
+  InstructionSeen seen = record_of("ETH", "");
+  seen.kind = MovementKind::kStake;
+  seen.id = "STAKE:1001";
+  seen.client_id.clear();
+  MovementStanding standing;
+  standing.state = S::kInDoubt;
+  standing.first_sending_at = standing.last_sending_at = kSentAt;
+  standing.custodian_id = "STAKE:1010";
+  const auto find_it = [&](const std::set<std::string>& taken) {
+    return find_movement(stake, "ours", {}, standing, {false, kSentAt, {seen}}, taken);
+  };
+  EXPECT_EQ(find_it({}).what, Finding::What::kAmbiguous);
+  EXPECT_EQ(find_it({}).why,
+            "its record STAKE:1010 is not in the custodian's history, and STAKE:1001 could be it");
+  EXPECT_EQ(find_it({"STAKE:1001"}).what, Finding::What::kNotThere);
+}
+
+TEST(CheckMatch, TakesARecordThatTheHistoryHasAndThatSaysWhatWasAskedFor) {
+  const auto refusal = [](InstructionSeen seen, const std::string& named = "tx-1") {
+    const auto checked =
+        check_match(withdrawal_of("ETH"), "ours", {kEvm}, {true, kSentAt, {std::move(seen)}}, named);
+    return checked.has_error() ? checked.error().message() : "";
+  };
+  InstructionSeen seen = record_of("ETH", kEvm);
+  EXPECT_EQ(refusal(seen), "");
+  seen.client_id.clear();
+  EXPECT_EQ(refusal(seen), "");
+  EXPECT_EQ(refusal(seen, "tx-2"),
+            "custodian_id: the custodian's history as of 2026-03-05T10:00:00Z has no such withdrawal");
+  seen.client_id = "another's";
+  EXPECT_EQ(refusal(seen), "custodian_id: carries the id of another order: another's");
+  EXPECT_NE(refusal(record_of("BTC", kEvm)).find("it is about 10 BTC"), std::string::npos);
+  seen = record_of("ETH", kEvm);
+  seen.is_replaced = true;
+  EXPECT_NE(refusal(seen).find("another one was made in its place"), std::string::npos);
+}
+
+/// A custodian whose history is one record, and a store in which that is another movement's.
+struct OneRecord final : CustodianInstructions {
+  void check(const Instruction&) const override {}
+  bool keeps_our_ids(MovementKind) const override { return true; }
+  Receipt tell(const Instruction&) override { return {}; }
+  InstructionHistory history(MovementKind, Instant) override {
+    return {true, kSentAt, {record_of("ETH", kEvm)}};
+  }
+  CollectedEvidence take_evidence() override {
+    CollectedEvidence evidence;
+    evidence.raw = {{"history", "", kSentAt, kSentAt, 200, "{}"}};
+    evidence.alarms = {{"clock_skew", "c", "runs off"}};
+    return evidence;
+  }
+};
+struct OneMovement final : MovementStore {
+  std::vector<StoredMovement> open(const model::FundId&) override { return {stored}; }
+  Added add(const model::FundId&, const StoredMovement&, const std::vector<MovementChange>& changes,
+            const std::vector<RawAnswer>& answers, const std::vector<Alarm>& raised, const std::string&,
+            Instant) override {
+    if (is_taken && !changes.empty()) return Added::kTaken;
+    raw += answers.size();
+    alarms.insert(raised.begin(), raised.end());
+    return Added::kAdded;
+  }
+  std::set<std::string> taken(const model::FundId&, const std::string&, const std::string&) override {
+    return {};
+  }
+  StoredMovement stored;
+  bool is_taken = false;
+  std::size_t raw = 0;
+  std::set<Alarm> alarms;
+};
+
+TEST(AdvanceMovements, KeepTheAnswersThatEndThemAndSayWhoseTheirRecordIsTakenFor) {
+  OneRecord custodian;
+  OneMovement store;
+  store.stored.movement = withdrawal_of("ETH");
+  store.stored.client_id = "ours";
+  store.stored.destination = Destination{"there", "an AP", model::AssetId::literal("ETH"), "", kEvm, ""};
+  for (const S state : {S::kProposed, S::kApprovedOnce, S::kApprovedTwice, S::kSending, S::kInDoubt})
+    store.stored.events.push_back({{state, ""}, "somebody", kSentAt});
+  const time::ManualClock clock(kSentAt);
+  const auto advance = [&] {
+    return advance_movements(
+        {store, [&](const std::string&) -> CustodianInstructions& { return custodian; }, clock},
+        model::FundId::literal("BTCETH"), "navkeeper");
+  };
+  EXPECT_EQ(advance().at(0).state, S::kConfirmed);
+  EXPECT_EQ(store.raw, 1U);
+  EXPECT_EQ(store.alarms.size(), 1U) << "what was seen on the way";
+  store.is_taken = true;
+  const MovementLine line = advance().at(0);
+  EXPECT_EQ(line.state, S::kInDoubt);
+  EXPECT_TRUE(line.needs_person);
+  EXPECT_EQ(line.what, "the custodian's record tx-1 is it, and is taken for another movement's");
+  EXPECT_TRUE(store.alarms.contains({"movement_ambiguous", "movement w-1", line.what}));
 }
 
 }  // namespace
