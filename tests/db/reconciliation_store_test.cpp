@@ -57,14 +57,14 @@ TEST_F(ReconciliationStoreTest, AMissingDepositIsFoundExplainedByTwoAndClears) {
 }
 
 TEST_F(ReconciliationStoreTest, ALaterReconciliationOfTheDayCountsAndAnotherAmountIsUnexplained) {
-  told(0, "9.99", true, 30);
+  told(0, "9.99", true, 14);
   reconcile_on(0);
   auto found = store().breaks_of(kFund, {kDay, 1});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].state.found.type, BreakType::kUnknown);
   act(found[0].id, BreakActKind::kResolved, "mia", "their error", "ticket 4");
   act(found[0].id, BreakActKind::kConfirmed, "tom", "");
-  told(0, "9.98", true, 20);
+  told(0, "9.98", true, 12);
   EXPECT_EQ(reconcile_on(0).stored.number, 2);
   EXPECT_EQ(store().breaks(kFund)[0].state.status, BreakStatus::kOpen);
   told(0, "10", true, 10);
@@ -257,7 +257,7 @@ TEST_F(ReconciliationStoreTest, AListOfAChainExplainsFromBelowOnlyWhereItIsWhole
 }
 
 TEST_F(ReconciliationStoreTest, AReconciliationIsReadAsItWasThoughALaterOneOfItsDayStands) {
-  told(0, "0", false, 20);
+  told(0, "0", false, 14);
   reconcile_on(0);
   told(0, "10", true, 10);
   EXPECT_EQ(reconcile_on(0).stored.number, 2);
