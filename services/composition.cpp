@@ -12,6 +12,7 @@
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/random.h"
+#include "common/db/database_time.h"
 #include "common/http/health.h"
 #include "common/http/problem.h"
 #include "common/log/log.h"
@@ -156,7 +157,7 @@ custody::Dependencies Composition::custody() {
   return {.pool = &pool("custody"),
           .actor = [this] { return actor(); },
           .settings = &custody_settings(),
-          .clock = &context_.clock,
+          .clock = &clock_,
           .logger = nullptr,
           .staking_url = [this] { return optional_peer_url("staking"); },
           .staking_token = [this] { return peer_token("staking"); },
@@ -177,7 +178,7 @@ staking::Dependencies Composition::staking() {
   return {.pool = &pool("staking"),
           .actor = [this] { return actor(); },
           .settings = &staking_settings(),
-          .clock = &context_.clock,
+          .clock = &clock_,
           .logger = nullptr,
           .nav_url = [this] { return peer_url("nav"); },
           .nav_token = [this] { return peer_token("nav"); },
@@ -195,10 +196,16 @@ staking::Dependencies Composition::served_staking() {
 
 pricing::Dependencies Composition::pricing() {
   return {.pool = &pool("pricing"),
-          .actor = [this] { return actor(); },
+          .actor =
+              [this] {
+                model::Actor known = actor();
+                refuse_clock_ahead("pricing");
+                return known;
+              },
           .settings = &pricing_settings(),
-          .clock = &context_.clock,
+          .clock = &clock_,
           .metrics = &metrics_,
+          .venue_clocks = &venue_clocks_,
           .board = board_.get(),
           .served =
               [this] {
@@ -210,7 +217,7 @@ nav::Dependencies Composition::nav() {
   return {.pool = &pool("nav"),
           .pricing_base_url = peer_url("pricing"),
           .pricing_token = peer_token("pricing"),
-          .clock = &context_.clock,
+          .clock = &clock_,
           .actor = [this] { return actor(); },
           .note = [this](const std::string& what) { note("nav", what); },
           .keep_audit_heads = [this] { return keep_audit_heads("nav"); },
@@ -238,10 +245,18 @@ std::string Composition::keep_audit_heads(const std::string& service) {
 /// A line for people on a command's standard error; a line of the log where services are served.
 void Composition::note(const std::string& service, const std::string& what) {
   if (is_serving_) {
-    log::Logger(service, config().log_level, context_.clock).info(what);
+    log::Logger(service, config().log_level, clock_).info(what);
   } else {
     context_.err << "navkeeper: " << what << std::endl;
   }
+}
+
+void Composition::refuse_clock_ahead(const std::string& service) {
+  constexpr time::Duration kAheadMax = time::Duration::seconds(60);
+  const time::Duration ahead = clock_.now() - db::database_time(pool(service));
+  if (ahead > kAheadMax)
+    base::refuse("clock", "this machine's is " + std::to_string(ahead.ns() / 1'000'000'000) +
+                              " s ahead of the database's: what is decided now would be dated in the future");
 }
 
 /// Of --as NAME: the configured one, else the embedded default's.
@@ -327,7 +342,7 @@ http::Router Composition::router_of(const std::string& service) {
 std::string Composition::start(const std::string& service, const runtime::Endpoint& endpoint,
                                bool log_requests) {
   const log::Logger logger =
-      log_requests ? log::Logger(service, config().log_level, context_.clock) : log::Logger::silent();
+      log_requests ? log::Logger(service, config().log_level, clock_) : log::Logger::silent();
   http::ServerOptions options;
   options.address = endpoint.address;
   options.port = endpoint.port;
@@ -371,7 +386,10 @@ void Composition::serve(std::vector<std::string> services) {
   static_cast<void>(staking_settings());
   is_serving_ = true;
   runtime::ShutdownSignals signals;
-  const log::Logger logger("navkeeper", config().log_level, context_.clock);
+  const log::Logger logger("navkeeper", config().log_level, clock_);
+  clock_.on_event([logger](time::WatchedClock::Event event, time::Duration by) {
+    logger.warning(time::describe(event, by));
+  });
   // Whoever is asked listens before whoever asks.
   const auto place_of = [](const std::string& service) {
     return std::find(runtime::kServices.begin(), runtime::kServices.end(), service);
@@ -381,11 +399,11 @@ void Composition::serve(std::vector<std::string> services) {
   for (const std::string& service : services) {
     if (servers_.contains(service)) continue;
     const std::string url = start(service, config().endpoint(service), true);
-    log::Logger(service, config().log_level, context_.clock).info("listening", {{"url", url}});
+    log::Logger(service, config().log_level, clock_).info("listening", {{"url", url}});
   }
   std::optional<pricing::LiveService> live_pricing;
   std::optional<pricing::StrikeScheduler> strikes;
-  const log::Logger pricing_logger("pricing", config().log_level, context_.clock);
+  const log::Logger pricing_logger("pricing", config().log_level, clock_);
   if (servers_.contains("pricing")) {
     pricing::Dependencies dependencies = pricing();
     dependencies.logger = &pricing_logger;
@@ -395,7 +413,7 @@ void Composition::serve(std::vector<std::string> services) {
   std::optional<custody::SyncJob> custodians;
   std::optional<custody::MovementJob> movements;
   std::optional<custody::ReconcileJob> reconciliations;
-  const log::Logger custody_logger("custody", config().log_level, context_.clock);
+  const log::Logger custody_logger("custody", config().log_level, clock_);
   if (servers_.contains("custody")) {
     custody::Dependencies dependencies = custody();
     dependencies.logger = &custody_logger;
@@ -404,14 +422,14 @@ void Composition::serve(std::vector<std::string> services) {
     if (!optional_peer_url("nav").empty()) reconciliations.emplace(dependencies).start();
   }
   std::optional<staking::SyncJob> stakes;
-  const log::Logger staking_logger("staking", config().log_level, context_.clock);
+  const log::Logger staking_logger("staking", config().log_level, clock_);
   if (servers_.contains("staking")) {
     staking::Dependencies dependencies = served_staking();
     dependencies.logger = &staking_logger;
     stakes.emplace(dependencies).start();
   }
   std::optional<nav::IndicativeService> indicative;
-  const log::Logger nav_logger("nav", config().log_level, context_.clock);
+  const log::Logger nav_logger("nav", config().log_level, clock_);
   if (servers_.contains("nav")) indicative.emplace(*nav_service_, *indicative_, nav_logger).start();
   logger.info("ready");
   signals.wait();
@@ -424,8 +442,7 @@ void Composition::serve(std::vector<std::string> services) {
   strikes.reset();
   live_pricing.reset();
   for (auto& [service, server] : servers_) {
-    if (!server->stop())
-      log::Logger(service, config().log_level, context_.clock).warning("requests were cut off");
+    if (!server->stop()) log::Logger(service, config().log_level, clock_).warning("requests were cut off");
   }
   servers_.clear();
   logger.info("stopped");

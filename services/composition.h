@@ -15,10 +15,13 @@
 #include "common/runtime/command.h"
 #include "common/runtime/config.h"
 #include "common/runtime/metrics.h"
+#include "common/time/steady_clock.h"
+#include "common/time/watched_clock.h"
 #include "services/custody/adapters/settings.h"
 #include "services/custody/service.h"
 #include "services/nav/service.h"
 #include "services/pricing/adapters/settings.h"
+#include "services/pricing/adapters/venues/venue_clocks.h"
 #include "services/pricing/service.h"
 #include "services/staking/adapters/settings.h"
 #include "services/staking/service.h"
@@ -75,7 +78,13 @@ class Composition {
   std::string start(const std::string& service, const runtime::Endpoint& endpoint, bool log_requests);
   http::Router router_of(const std::string& service);
 
+  /// Throws base::Refused where this machine's clock is ahead of the database's.
+  void refuse_clock_ahead(const std::string& service);
+
   const runtime::CommandContext& context_;
+  time::SteadyClock steady_;
+  time::WatchedClock clock_{context_.clock, steady_};  ///< of all that runs here
+  pricing::venues::VenueClocks venue_clocks_{steady_};
   std::optional<runtime::Config> config_;
   std::optional<db::Database> database_;
   std::map<std::string, db::Pool> pools_;

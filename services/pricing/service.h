@@ -30,6 +30,9 @@ namespace navkeeper::pricing {
 
 class RealTimeBoard;
 struct Settings;
+namespace venues {
+class VenueClocks;
+}
 
 /// What the service needs from outside itself. Everything named here must outlive what uses it.
 struct Dependencies {
@@ -42,6 +45,9 @@ struct Dependencies {
   const time::Clock* clock = nullptr;
   const log::Logger* logger = nullptr;
   runtime::Metrics* metrics = nullptr;
+  /// Between the feeds and the strike job: what the venues say that time it is (adapters/venues). Absent in a
+  /// simulated market, whose clock is taken at its word.
+  venues::VenueClocks* venue_clocks = nullptr;
   RealTimeBoard* board = nullptr;  ///< adapters/real_time_board.h: between what runs and the routes
   /// Where the service is served, and the bearer token by which who acts is known there: `rates watch`.
   std::function<std::pair<std::string, std::string>()> served{};

@@ -24,146 +24,10 @@
 #include "services/pricing/app/strike_job.h"
 #include "services/pricing/service.h"
 #include "services/staking/adapters/pricing_client.h"
-#include "tests/db/postgres_fixture.h"
+#include "tests/db/prices_fixture.h"
 
 namespace navkeeper::pricing {
 namespace {
-
-using model::Role;
-using time::Date;
-using time::Duration;
-using time::Instant;
-
-const Date kDay = Date::literal("2026-03-05");
-const Instant kClose = Instant::literal("2026-03-05T17:00:00Z");
-const model::AssetId kAsset = model::AssetId::literal("AAA");
-const model::AssetId kToken = model::AssetId::literal("LSAAA");
-const Track kFund{FundAct::kIca1940, PriceBasis::kFairValue};
-const Track kTrust{FundAct::kEtp1933, PriceBasis::kIndex};
-const PriceKey kFundKey{kAsset, kDay, kFund};
-const PriceKey kTrustKey{kAsset, kDay, kTrust};
-
-std::string index_toml(const std::string& id, const std::string& statistic, int partitions, int venues_min,
-                       const std::string& more = "") {
-  return "id = \"" + id +
-         "\"\npair = \"AAA/USD\"\nstrike_time = \"17:00\"\ntime_zone = \"UTC\"\nwindow_minutes = "
-         "60\npartitions = " +
-         std::to_string(partitions) + "\nstatistic = \"" + statistic +
-         "\"\ntie = \"lower\"\nempty_partition = \"drop\"\nweights = \"equal\"\nvenues = [\"coinbase\", "
-         "\"kraken\"]\nvenue_deviation_max = \"0.05\"\nvenue_deviation_reference = \"all\"\nminimum_venues "
-         "= " +
-         std::to_string(venues_min) +
-         "\ndecimals = 2\nrounding = \"half_even\"\nretrieval_delay_seconds = 60\n" + more;
-}
-
-std::string policy_toml(const std::string& more = "", const std::string& from = "2020-01-01",
-                        const std::string& venue = "gemini") {
-  return "asset = \"AAA\"\neffective_from = " + from +
-         "\nofficial_index = \"NK_AAA\"\nsecond_index = \"NK_AAA_VWAP\"\ntrade_age_max_seconds = "
-         "3600\n[principal_market]\nvenue = \"" +
-         venue +
-         "\"\npair = \"AAA/USD\"\nreason = \"the largest\"\n[[ladders]]\nact = \"ICA_1940\"\nbasis = "
-         "\"fair_value\"\nrungs = [\"principal_market\", \"index\", \"second_index\", \"manual\", "
-         "\"previous\"]\n[[ladders]]\nact = \"ETP_1933\"\nbasis = \"index\"\nrungs = [\"index\", "
-         "\"second_index\", \"principal_market\", \"manual\", \"previous\"]\n[fair_value]\nunchanged_strikes "
-         "= "
-         "3\nbasis_gap_max = \"0.005\"\n[checks]\nage_max_seconds = 3600\nunchanged_strikes_max = "
-         "2\nsecond_source_deviation_max = \"0.005\"\nyesterday_deviation_max = "
-         "\"0.2\"\npartition_trades_min = "
-         "1\nthin_partitions_max = 0\nvenues_min = 2\nmissing_minutes_max = 60\n" +
-         more;
-}
-
-const std::string kTokenPolicy =
-    "asset = \"LSAAA\"\neffective_from = 2020-01-01\ntrade_age_max_seconds = 3600\n[principal_market]\nvenue "
-    "= "
-    "\"crypto_com\"\npair = \"LSAAA/USD\"\nreason = \"the only one\"\n[[ladders]]\nact = \"ICA_1940\"\nbasis "
-    "= "
-    "\"fair_value\"\nrungs = [\"principal_market\", \"exchange_rate\", \"manual\", "
-    "\"previous\"]\n[fair_value]\n"
-    "unchanged_strikes = 3\nbasis_gap_max = \"0.005\"\n[checks]\nage_max_seconds = "
-    "86400\nunchanged_strikes_max = 2\nsecond_source_deviation_max = \"0.01\"\nyesterday_deviation_max = "
-    "\"0.2\"\npartition_trades_min = 0\nthin_partitions_max = 0\nvenues_min = 0\nmissing_minutes_max = "
-    "0\n[liquid_staking]\ncoin = \"AAA\"\npoll_seconds = 3600\nrate_age_max_seconds = "
-    "86400\ntrade_age_max_seconds = 3600\ndiscount_annual = \"0.0365\"\nredemption_days = "
-    "10\npeg_deviation_max "
-    "= \"0.01\"\ndecimals = 4\n[liquid_staking.activity]\nspan_seconds = 86400\ntrades_min = 2\nvolume_min = "
-    "\"1\"\ngap_max_seconds = 86400\n";
-
-model::Actor actor(const char* name,
-                   std::set<Role> roles = {Role::kMaker, Role::kApprover, Role::kOperator}) {
-  return {model::ActorId::literal(name), std::move(roles)};
-}
-
-std::string refusal(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const base::Refused& refused) {
-    return refused.what();
-  }
-  return "nothing was refused";
-}
-
-class PricesTest : public test::PostgresTest {
- protected:
-  void SetUp() override {
-    PostgresTest::SetUp();
-    define(index_toml("NK_AAA", "volume_weighted_median", 2, 2));
-    define(index_toml("NK_AAA_VWAP", "vwap", 1, 1));
-    apply(policy_toml());
-  }
-  void define(const std::string& toml) {
-    SqlRateStore(service_pool("pricing")).define(toml, "index.toml", clock_.now(), "ann");
-  }
-  void apply(const std::string& toml) {
-    SqlPriceStore(service_pool("pricing")).apply(toml, "policy.toml", clock_.now(), "ann");
-  }
-  void trade(const std::string& time, const std::string& venue, const std::string& price,
-             const std::string& size = "1", const std::string& pair = "AAA/USD") {
-    const std::string text = "time,venue,pair,price,size,id\n" + time + "," + venue + "," + pair + "," +
-                             price + "," + size + "," + std::to_string(++last_id_) + "\n";
-    SqlImportStore store(service_pool("pricing"));
-    import_trades(store, clock_, {"t.csv", "csv", "", "", crypto::sha256_hex(text)}, "ann",
-                  [&](TradeSink& sink) { read_trade_csv(text, "t.csv", 0, sink); });
-  }
-  /// A day on which both venues of the index trade at `price`, and the principal market at `principal`.
-  void trade_day(Date day, const std::string& price, const std::string& principal) {
-    const std::string date = day.to_string();
-    for (const char* venue : {"coinbase", "kraken"}) {
-      trade(date + "T16:10:00Z", venue, price);
-      trade(date + "T16:50:00Z", venue, price);
-    }
-    trade(date + "T16:59:59Z", "gemini", principal);
-  }
-  PricePorts ports() { return {rates_, prices_, clock_}; }
-  StoredPrice price_of(const PriceKey& key) {
-    const auto saved = price_asset(ports(), key.asset, key.date, "ann");
-    EXPECT_TRUE(saved.has_value()) << saved.error().message();
-    return prices_.price(key, Instant::latest()).value();
-  }
-  std::int64_t count(const std::string& what) {
-    return service_pool("pricing").transact([&](db::Transaction& transaction) {
-      return db::query(transaction, "SELECT count(*) FROM " + what)[0][0].as<std::int64_t>();
-    });
-  }
-  void run_job(bool sweep = false) {
-    run_strikes({ports(), prices_, feeds_}, "navkeeper", sweep, [&](const JobLine& line) {
-      lines_.push_back(line.what + " " + line.subject + " " + line.detail);
-    });
-  }
-  int lines_with(const std::string& word) {
-    int found = 0;
-    for (const std::string& line : lines_) found += line.find(word) != std::string::npos ? 1 : 0;
-    return found;
-  }
-
-  time::ManualClock clock_{kClose + Duration::minutes(2)};
-  SqlRateStore rates_{service_pool("pricing")};
-  SqlPriceStore prices_{service_pool("pricing")};
-  FeedWait feeds_;
-  std::vector<std::string> lines_;
-  int last_id_ = 0;
-};
 
 TEST_F(PricesTest, IndexAndPrincipalMarketStandBesideEachOtherAndTheFundsBasisDecides) {
   trade_day(kDay, "100", "100.10");
@@ -488,12 +352,12 @@ TEST_F(PricesTest, ADefinitionOfNextWeekLeavesThisWeekAsItWas) {
             Statistic::kVolumeWeightedMedian);
   EXPECT_EQ(rates_.definition_on("NK_AAA", Date::literal("2026-03-12"))->index.statistic, Statistic::kVwap);
   // One that ends and a next one that begins too late leave days without a rule.
-  define(index_toml("NK_AAA", "vwap", 1, 1, "effective_from = 2026-03-20\neffective_to = 2026-03-25\n"));
+  define(index_toml("NK_GAP", "vwap", 1, 1, "effective_from = 2026-03-20\neffective_to = 2026-03-25\n"));
   EXPECT_NE(refusal([&] {
-              define(index_toml("NK_AAA", "vwap", 1, 2, "effective_from = 2026-03-27\n"));
+              define(index_toml("NK_GAP", "vwap", 1, 2, "effective_from = 2026-03-27\n"));
             }).find("leaves a gap"),
             std::string::npos);
-  EXPECT_EQ(rates_.definition_on("NK_AAA", Date::literal("2026-03-26")), std::nullopt);
+  EXPECT_EQ(rates_.definition_on("NK_GAP", Date::literal("2026-03-26")), std::nullopt);
   EXPECT_NE(refusal([&] { define(index_toml("BRR", "vwap", 1, 2)); }).find("never by a licensed name"),
             std::string::npos);
 }
@@ -531,13 +395,6 @@ TEST_F(PricesTest, AnIndexOfAnotherPairOrTimeNeverPricesAnAsset) {
               apply(with_second("2026-03-06", "NK_BBB"));
             }).find("second_index: NK_BBB prices BBB/USD, the policy needs AAA/USD"),
             std::string::npos);
-  apply(with_second("2026-03-06", "NK_LATER"));  // Nobody has defined it yet.
-  other.replace(other.find("NK_BBB"), 6, "NK_LATER");
-  define(other);
-  clock_.advance(Duration::hours(24));
-  const auto refused = price_asset(ports(), kAsset, kDay + 1, "ann");
-  ASSERT_TRUE(refused.has_error());
-  EXPECT_EQ(refused.error().message(), "NK_LATER: prices BBB/USD, the policy of AAA cannot use it");
 }
 
 TEST_F(PricesTest, TheJobStrikesWhenTheTradesHadTheirTimeCatchesUpAndStrikesEachDayOnce) {
@@ -658,59 +515,6 @@ TEST_F(PricesTest, TwoJobsAtOnceStrikeOnceAndOneThatLostItsLeaseWritesNothing) {
   EXPECT_EQ(count("price"), 2);
 }
 
-/// A venue's feed as the collector stores it.
-class PricesOfFeedsTest : public PricesTest {
- protected:
-  void SetUp() override {
-    PricesTest::SetUp();
-    trade_day(kDay, "100", "100.10");
-  }
-  std::shared_ptr<const Feed> begin_feed(const std::string& venue, Instant at) {
-    auto feed = std::make_shared<Feed>();
-    feed->session = model::new_uuid_v7(at, crypto::fill_random);
-    feed->venue = venue;
-    feed->pairs = {"AAA/USD"};
-    feed->address = "ws://test";
-    feed->goes_on = {!tape_.begin(*feed, at, "navkeeper").at(0).empty()};
-    return feed;
-  }
-  void whole(const std::shared_ptr<const Feed>& feed, Instant from, Instant until, bool resumed = false) {
-    TapeBatch batch;
-    batch.wholes.push_back({feed, 0, resumed, from.ns(), until.ns()});
-    tape_.write(batch, clock_.now());
-  }
-  void note(const std::shared_ptr<const Feed>& feed, const char* kind, Instant at, Instant first,
-            Instant last) {
-    TapeNote note;
-    note.feed = feed;
-    note.seq = ++seq_;
-    note.at_ns = at.ns();
-    note.kind = kind;
-    note.market = 0;
-    note.first = static_cast<std::uint64_t>(first.ns());
-    note.last = static_cast<std::uint64_t>(last.ns());
-    tape_.write({{}, {note}}, clock_.now());
-  }
-  std::string feeds_check() {
-    price_of(kTrustKey);
-    return check_of(prices_.price(kTrustKey, Instant::latest()).value(), "feeds_whole");
-  }
-  static std::string check_of(const StoredPrice& price, const std::string& name) {
-    const auto at = price.document.find("\"check\":\"" + name + "\"");
-    if (at == std::string::npos) return "absent";
-    const auto begin = price.document.rfind('{', at);
-    return price.document.substr(begin, price.document.find('}', begin) - begin + 1);
-  }
-  StoredRate rate() {
-    RateQuery query;
-    query.index = "NK_AAA";
-    return rates_.find(query).at(0);
-  }
-
-  SqlTapeStore tape_{service_pool("pricing")};
-  std::uint64_t seq_ = 0;
-};
-
 TEST_F(PricesOfFeedsTest, AStrikeWaitsUntilTheFeedsHaveBroughtTheWholeWindow) {
   const auto coinbase = begin_feed("coinbase", kClose - Duration::hours(30));
   whole(coinbase, kClose - Duration::hours(30), kClose - Duration::minutes(40));
@@ -810,6 +614,31 @@ TEST_F(PricesOfFeedsTest, AFeedThatBeganAnewIsNotWholeBefore) {
   EXPECT_NE(feeds_check().find("\"failed\""), std::string::npos);
   begin_feed("gemini", kClose - Duration::hours(3));
   EXPECT_EQ(lines_with("gemini"), 0) << "it is not of the index";
+}
+
+TEST_F(PricesOfFeedsTest, ASpanThatBeginsLaterLeavesAnEarlierWindowWhole) {
+  const auto first = begin_feed("kraken", kClose - Duration::hours(30));
+  whole(first, kClose - Duration::hours(30), kClose + Duration::minutes(1));
+  run_job();
+  EXPECT_EQ(count("rate"), 2);
+  clock_.set(kClose + Duration::hours(30));
+  const auto anew = begin_feed("kraken", clock_.now() - Duration::hours(1));
+  whole(anew, clock_.now() - Duration::hours(1), clock_.now());
+  const auto again = strike_rate(rates_, clock_, "NK_AAA", kDay, "ann");
+  ASSERT_TRUE(again.has_value()) << again.error().message();
+  EXPECT_FALSE(again->is_new) << again->rate.rejected;
+  EXPECT_NE(feeds_check().find("\"passed\""), std::string::npos) << feeds_check();
+  EXPECT_EQ(count("feed_whole_past"), 1);
+}
+
+TEST_F(PricesOfFeedsTest, AWindowBetweenTwoSpansIsNotWhole) {
+  const auto first = begin_feed("kraken", kClose - Duration::hours(30));
+  whole(first, kClose - Duration::hours(30), kClose - Duration::minutes(30));
+  clock_.set(kClose + Duration::hours(2));
+  const auto anew = begin_feed("kraken", kClose + Duration::hours(1));
+  whole(anew, kClose + Duration::hours(1), kClose + Duration::hours(2));
+  strike_rate(rates_, clock_, "NK_AAA", kDay, "ann");
+  EXPECT_NE(feeds_check().find("\"failed\""), std::string::npos) << feeds_check();
 }
 
 TEST_F(PricesOfFeedsTest, ThatFeedsAreNotWholeIsSaidOnceHoweverOftenTheStrikeFails) {

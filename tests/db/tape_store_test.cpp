@@ -12,6 +12,7 @@
 #include "common/crypto/digest.h"
 #include "common/crypto/random.h"
 #include "common/db/pqxx_access.h"
+#include "services/pricing/adapters/price_store.h"
 #include "services/pricing/adapters/rate_store.h"
 #include "services/pricing/adapters/take_over_store.h"
 #include "services/pricing/adapters/tape_reading_store.h"
@@ -293,13 +294,14 @@ TEST_F(TapeStoreTest, ADayIsDroppedOnlyWhenItsRatesAreStruckAndLeavesEvidence) {
   import_text(eth);
   SqlRateStore rates(service_pool("pricing"));
   rates.define(kIndex, "i.toml", clock_.now(), "ann");
+  SqlPriceStore prices(service_pool("pricing"));
   SqlTapeUpkeep upkeep(service_pool("pricing"));
   RetentionPolicy policy;
   policy.keep_days = 10;
   policy.keep_days_of["ETH/USD"] = 20;
   clock_.set(Instant::literal("2023-09-15T12:00:00Z"));
   const auto prune = [&](bool dry_run = false) {
-    return prune_tape(upkeep, rates, clock_, policy, dry_run, "adam");
+    return prune_tape(upkeep, {rates, prices, clock_}, policy, dry_run, "adam");
   };
   EXPECT_TRUE(prune().dropped.empty() && prune().kept.empty()) << "ten days are not over";
 
@@ -307,7 +309,7 @@ TEST_F(TapeStoreTest, ADayIsDroppedOnlyWhenItsRatesAreStruckAndLeavesEvidence) {
   const PruneReport unstruck = prune();
   ASSERT_EQ(unstruck.kept.size(), 1U);
   EXPECT_EQ(unstruck.kept[0].why, DropRefusal::kNotStruck);
-  EXPECT_EQ(unstruck.kept[0].rate, "NK_TEST 2023-09-05");
+  EXPECT_EQ(unstruck.kept[0].needed_by, "NK_TEST 2023-09-05");
   const StoredRate rate = base::value_or_refuse(strike_rate(rates, clock_, "NK_TEST", kDay, "ann")).rate;
 
   EXPECT_EQ(prune(true).dropped.size(), 1U);

@@ -140,6 +140,24 @@ TEST(Prices, ADayOnWhichTheIndexFailsAndADayOnWhichAllFails) {
                 .out.find("NK_BTCUSD_NY version 1 is failed"),
             std::string::npos);
 
+  // One of two is refused: the other one is struck and shown, and what was refused is said beside it.
+  const Ended partial =
+      home.run({"prices", "strike", "BTC", "ETH", "--date", "2026-03-05", "--as", "operator"});
+  EXPECT_EQ(partial.exit_code, 1);
+  EXPECT_NE(partial.out.find("BTC"), std::string::npos) << partial.out;
+  EXPECT_NE(partial.err.find("ETH is not struck: ETH: has no valuation policy"), std::string::npos)
+      << partial.err;
+  const Ended as_json =
+      home.run({"prices", "strike", "ETH", "BTC", "--date", "2026-03-05", "--as", "operator", "--json"});
+  EXPECT_EQ(as_json.exit_code, 1);
+  EXPECT_NE(as_json.out.find(R"({"prices":[{)"), std::string::npos) << as_json.out;
+  EXPECT_NE(as_json.out.find(R"("refused":[{"asset":"ETH","why":"ETH: has no valuation policy)"),
+            std::string::npos)
+      << as_json.out;
+  const Ended neither = home.run({"prices", "strike", "ETH", "--date", "2026-03-05", "--as", "operator"});
+  EXPECT_EQ(neither.exit_code, 1);
+  EXPECT_EQ(neither.out, "");
+
   const std::vector<std::string> strike{"prices", "strike", "--date", "2026-03-06", "--as", "operator"};
   EXPECT_EQ(home.run(strike).exit_code, 1) << "nothing but yesterday's value";
   const Ended proposed = home.run({"prices", "propose", "BTC", "2026-03-06", "--price", "84500", "--source",

@@ -7,18 +7,17 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/crypto/random.h"
-#include "common/db/audit.h"
 #include "common/db/copy_writer.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "common/model/uuid.h"
 #include "common/time/calendar.h"
+#include "services/pricing/adapters/announce.h"
 #include "services/pricing/adapters/equity_json.h"
 
 namespace navkeeper::pricing {
 namespace {
 
-constexpr const char* kSharedScope = "shared";
 const time::Date kPostgresEpoch = time::Date::literal("2000-01-01");
 
 std::string audit_text(const EquityImportReport& report, const std::string& hash_hex) {

@@ -1,16 +1,16 @@
 // What issuers say their liquid-staking tokens stand for: the part of SqlPriceStore that two people fill.
+#include <algorithm>
+
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
-#include "common/db/audit.h"
-#include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
+#include "services/pricing/adapters/announce.h"
 #include "services/pricing/adapters/price_store.h"
 
 namespace navkeeper::pricing {
 namespace {
 
-constexpr const char* kRateScope = "shared";
 constexpr const char* kRateColumns =
     "SELECT r.as_of_ns, r.coins_per_token, r.source, r.answer, coalesce(a.known_at_ns, r.known_at_ns) AS "
     "known_at_ns, r.actor, a.approved_by FROM exchange_rate r LEFT JOIN exchange_rate_approval a USING "
@@ -36,12 +36,6 @@ std::string rate_fact(const model::AssetId& token, const ExchangeRate& rate, con
       .member("token", std::string_view(token.value()))
       .end_object();
   return writer.take();
-}
-
-void tell(db::Transaction& transaction, const std::string& kind, const std::string& fact,
-          const std::string& actor, time::Instant now) {
-  db::append_event(transaction, kRateScope, {0, kind, fact, now.ns()});
-  db::append_audit(transaction, kRateScope, {actor, now.ns(), kind, fact});
 }
 
 /// Those who enter or approve different rates of one instant wait for each other.
@@ -102,7 +96,7 @@ bool SqlPriceStore::add_exchange_rate(const model::AssetId& token, const StoredE
                          "known_at_ns, actor) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
                          token, rate.rate.as_of, rate.rate.coins_per_token, rate.rate.source, rate.answer,
                          rate.known_at, rate.actor) == 1;
-    if (is_new) tell(transaction, "exchange_rate_stored", fact, rate.actor, rate.known_at);
+    if (is_new) announce(transaction, "exchange_rate_stored", fact, rate.actor, rate.known_at);
     return fact;
   });
   return is_new;
@@ -135,15 +129,14 @@ bool SqlPriceStore::approve_exchange_rate(const model::AssetId& token, const Exc
       base::refuse(where, "was entered by " + by.value() + ", who may not approve it");
     if (!proposed->approved_by.empty() && proposed->approved_by != by.value())
       throw base::Conflict(where + ": was approved by " + proposed->approved_by + " already");
-    if (now < proposed->known_at)
-      base::refuse(where, "cannot be approved before it was entered: the clock went back");
+    const time::Instant at = std::max(now, proposed->known_at);  // It may be from a clock that was ahead.
     is_new =
         db::execute(
             transaction,
             "INSERT INTO exchange_rate_approval (token, as_of_ns, coins_per_token, source, proposed_by, "
             "approved_by, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-            token, rate.as_of, proposed->rate.coins_per_token, rate.source, proposed->actor, by, now) == 1;
-    if (is_new) tell(transaction, "exchange_rate_approved", fact, by.value(), now);
+            token, rate.as_of, proposed->rate.coins_per_token, rate.source, proposed->actor, by, at) == 1;
+    if (is_new) announce(transaction, "exchange_rate_approved", fact, by.value(), at);
     return fact;
   });
   return is_new;

@@ -127,23 +127,35 @@ std::vector<GapNote> gap_notes(db::Transaction& transaction, const std::string& 
 }
 
 std::vector<FeedState> read_feed_states(db::Transaction& transaction, const std::string& pair,
-                                        const Window& window, time::Instant known_at) {
+                                        const Window& window, time::Instant now) {
   std::vector<FeedState> states;
   for (const auto& row : db::query(
            transaction,
            "SELECT s.venue, min(s.known_at_ns) AS first, max(s.known_at_ns) AS newest, w.from_ns, w.until_ns"
            " FROM feed_session s LEFT JOIN feed_whole w ON w.venue = s.venue AND w.pair = $1"
-           " WHERE $1 = ANY (string_to_array(s.pairs, ' ')) AND s.known_at_ns <= $2"
+           " WHERE $1 = ANY (string_to_array(s.pairs, ' '))"
            " GROUP BY s.venue, w.from_ns, w.until_ns ORDER BY s.venue",
-           pair, known_at)) {
+           pair)) {
     FeedState& state = states.emplace_back();
     state.venue = row["venue"].as<std::string>();
     state.first_begun_ns = row["first"].as<std::int64_t>();
     state.newest_begun_ns = row["newest"].as<std::int64_t>();
-    if (!row["from_ns"].is_null())
-      state.whole = WholeSpan{row["from_ns"].as<std::int64_t>(), row["until_ns"].as<std::int64_t>()};
+    if (row["from_ns"].is_null()) continue;
+    const WholeSpan span{row["from_ns"].as<std::int64_t>(), row["until_ns"].as<std::int64_t>()};
+    state.mark_is_ahead = span.until_ns > now.ns();
+    if (!state.mark_is_ahead) state.whole = span;
   }
-  const std::vector<GapNote> notes = gap_notes(transaction, pair, window, known_at);
+  // A feed that began anew since does not unmake what was whole before.
+  for (const auto& row : db::query(transaction,
+                                   "SELECT venue, from_ns, until_ns FROM feed_whole_past WHERE pair = $1 AND"
+                                   " from_ns <= $2 AND until_ns >= $3 AND until_ns <= $4",
+                                   pair, window.start_ns, window.end_ns, now)) {
+    const auto state = std::ranges::find(states, row["venue"].as<std::string>(), &FeedState::venue);
+    if (state == states.end()) continue;
+    state->whole = WholeSpan{row["from_ns"].as<std::int64_t>(), row["until_ns"].as<std::int64_t>()};
+    state->mark_is_ahead = false;
+  }
+  const std::vector<GapNote> notes = gap_notes(transaction, pair, window, time::Instant::latest());
   for (std::size_t i = 0; i < notes.size(); ++i) {
     const GapNote& note = notes[i];
     const auto state = std::ranges::find(states, note.venue, &FeedState::venue);

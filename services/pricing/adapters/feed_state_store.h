@@ -26,8 +26,9 @@ struct GapNote {
 std::vector<GapNote> gap_notes(db::Transaction& transaction, const std::string& pair, const Window& window,
                                time::Instant known_at);
 
-/// Of each venue that ever had a feed of the pair, by name.
+/// Of each venue that ever had a feed of the pair, by name, all that is stored: what a clock that was ahead
+/// dated later than `now` too, but a mark of being whole that lies after `now` is none.
 std::vector<FeedState> read_feed_states(db::Transaction& transaction, const std::string& pair,
-                                        const Window& window, time::Instant known_at);
+                                        const Window& window, time::Instant now);
 
 }  // namespace navkeeper::pricing

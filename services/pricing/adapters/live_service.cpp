@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "common/base/ensure.h"
+#include "common/time/steady_clock.h"
 #include "services/pricing/adapters/real_time_service.h"
 #include "services/pricing/adapters/settings.h"
 #include "services/pricing/adapters/tape_collector.h"
@@ -14,7 +15,7 @@ struct LiveService::Implementation {
       : dependencies(given),
         tape(*given.pool),
         collector(given.settings->venues,
-                  {tape, *given.clock, connection_clock, *given.logger, *given.metrics},
+                  {tape, *given.clock, connection_clock, *given.logger, *given.metrics, given.venue_clocks},
                   limits_of(*given.settings)),
         real_time(given) {}
 
@@ -25,7 +26,7 @@ struct LiveService::Implementation {
   }
 
   Dependencies dependencies;
-  time::SystemClock connection_clock;
+  time::SteadyClock connection_clock;
   SqlTapeStore tape;
   TapeCollector collector;
   RealTimeService real_time;

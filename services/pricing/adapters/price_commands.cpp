@@ -1,8 +1,10 @@
 #include "services/pricing/adapters/price_commands.h"
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
+#include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/runtime/command.h"
 #include "common/runtime/command_line.h"
@@ -10,6 +12,7 @@
 #include "common/runtime/table.h"
 #include "common/runtime/toml_reader.h"
 #include "common/time/clock.h"
+#include "services/pricing/adapters/policy_file.h"
 #include "services/pricing/adapters/price_json.h"
 #include "services/pricing/adapters/price_store.h"
 #include "services/pricing/adapters/rate_store.h"
@@ -99,9 +102,21 @@ void apply(const Options& options, CommandContext& context, const Connect& conne
   json::Writer writer;
   writer.begin_object().key("policies").begin_array();
   runtime::Table table({{"asset"}, {"version", runtime::Align::kRight}, {"effective from"}, {""}});
+  struct PolicyFile {
+    std::string path;
+    std::string text;
+    bool is_token;
+  };
+  std::vector<PolicyFile> files;
   for (const std::string& path : options.names) {
     const auto document = base::value_or_refuse(runtime::TomlDocument::load(path));
-    const auto applied = store.apply(document.text(), path, context.clock.now(), actor.id.value());
+    const bool is_token = base::value_or_refuse(parse_policy(document.text(), path)).token.has_value();
+    files.push_back({path, document.text(), is_token});
+  }
+  // A token's policy names a coin, which needs one of its own first.
+  std::ranges::stable_partition(files, [](const PolicyFile& file) { return !file.is_token; });
+  for (const PolicyFile& file : files) {
+    const auto applied = store.apply(file.text, file.path, context.clock.now(), actor.id.value());
     const ValuationPolicy& policy = applied.policy.policy;
     writer.begin_object().member("asset", std::string_view(policy.asset.value()));
     writer.member("effective_from", std::string_view(policy.effective_from.to_string()))
@@ -144,6 +159,38 @@ void markets(const Options& options, CommandContext& context, const Connect& con
   context.out << (options.json ? writer.end_array().end_object().take() + "\n" : table.to_string());
 }
 
+/// An asset of which no price of the day could be struck.
+struct NotStruck {
+  std::string asset;
+  std::string why;
+};
+
+std::string joined(const std::vector<NotStruck>& refused) {
+  std::string text;
+  for (const NotStruck& one : refused) text += (text.empty() ? "" : "; ") + one.why;
+  return text;
+}
+
+/// What was struck, and what was not; the latter on standard error where people read.
+void print_struck(CommandContext& context, const std::vector<StoredPrice>& prices,
+                  const std::vector<NotStruck>& refused, bool json) {
+  if (!json) {
+    context.out << prices_table(prices);
+    for (const NotStruck& one : refused)
+      context.err << "navkeeper: " << one.asset << " is not struck: " << one.why << std::endl;
+    return;
+  }
+  json::Writer writer;
+  writer.begin_object().key("prices").begin_array();
+  for (const StoredPrice& price : prices) write_price(writer, price, false);
+  writer.end_array().key("refused").begin_array();
+  for (const NotStruck& one : refused) {
+    writer.begin_object().member("asset", std::string_view(one.asset));
+    writer.member("why", std::string_view(one.why)).end_object();
+  }
+  context.out << writer.end_array().end_object().take() << "\n";
+}
+
 void strike(const Options& options, CommandContext& context, const Connect& connect) {
   const time::Date date = date_of(options.date);
   std::vector<model::AssetId> assets;
@@ -155,15 +202,23 @@ void strike(const Options& options, CommandContext& context, const Connect& conn
   if (assets.empty())
     base::refuse("", "there is no valuation policy yet: navkeeper prices policy FILE.toml --as OPERATOR");
   std::vector<StoredPrice> prices;
+  std::vector<NotStruck> refused;
   bool waits = false;
   for (const model::AssetId& asset : assets) {
-    for (auto& saved : base::value_or_refuse(price_asset(stores.ports, asset, date, actor.id.value()))) {
-      waits = waits || !saved.price.official();
-      prices.push_back(std::move(saved.price));
+    try {
+      for (auto& saved : base::value_or_refuse(price_asset(stores.ports, asset, date, actor.id.value()))) {
+        waits = waits || !saved.price.official();
+        prices.push_back(std::move(saved.price));
+      }
+    } catch (const base::Refused& why) {
+      refused.push_back({asset.value(), why.what()});
+    } catch (const base::Conflict& why) {
+      refused.push_back({asset.value(), why.what()});
     }
   }
-  print_prices(context, prices, options.json, false);
-  if (waits) context.exit_code = runtime::ExitCode::kRefused;
+  if (prices.empty()) base::refuse("", joined(refused));
+  print_struck(context, prices, refused, options.json);
+  if (waits || !refused.empty()) context.exit_code = runtime::ExitCode::kRefused;
 }
 
 void show(const Options& options, CommandContext& context, const Connect& connect) {
@@ -381,11 +436,12 @@ void add_price_commands(runtime::Command& root, CommandContext& context, Connect
   command("markets", "The principal market of each asset with the history of its changes", markets, o)
       ->add_option("asset", o->asset, "One asset");
   o = std::make_shared<Options>();
-  runtime::Command* added =
-      command("strike",
-              "The official price of a day for each kind of fund; rates that are not struck yet are struck. "
-              "Exit code 1 when a price waits for a determination",
-              strike, o);
+  runtime::Command* added = command(
+      "strike",
+      "The official price of a day for each kind of fund; rates that are not struck yet are struck. "
+      "Exit code 1 when a price waits for a determination, or an asset is refused: then the others are "
+      "struck and shown, and the refusals beside them",
+      strike, o);
   added->add_option("assets", o->names, "Assets; without one: all that have a policy");
   added->add_option("--date", o->date, "The day, YYYY-MM-DD")->check(runtime::check_date)->required();
   o = std::make_shared<Options>();

@@ -7,67 +7,19 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
-#include "common/db/audit.h"
-#include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
-#include "services/pricing/adapters/index_file.h"
+#include "services/pricing/adapters/announce.h"
 #include "services/pricing/adapters/policy_file.h"
+#include "services/pricing/adapters/policy_fit_store.h"
 #include "services/pricing/adapters/price_json.h"
 #include "services/pricing/adapters/rate_store.h"
 
 namespace navkeeper::pricing {
 namespace {
 
-constexpr const char* kSharedScope = "shared";
-
 base::Bytes bytes_of(const std::string& hash_hex) { return *base::from_hex(hash_hex); }
 std::string hex_of(const pqxx::field& field) { return base::to_hex(field.as<base::Bytes>()); }
-
-void announce(db::Transaction& transaction, const std::string& kind, const std::string& body,
-              const std::string& actor, time::Instant now) {
-  db::append_event(transaction, kSharedScope, {0, kind, body, now.ns()});
-  db::append_audit(transaction, kSharedScope, {actor, now.ns(), kind, body});
-}
-
-StoredPolicy policy_of(const pqxx::row& row) {
-  const auto toml = row["toml"].as<std::string>();
-  StoredPolicy policy(parse_policy(toml, row["asset"].as<std::string>()).value());
-  policy.version = row["version"].as<std::int32_t>();
-  policy.hash_hex = hex_of(row["hash"]);
-  policy.toml = toml;
-  policy.actor = row["actor"].as<std::string>();
-  policy.known_at = row["known_at_ns"].as<time::Instant>();
-  return policy;
-}
-
-std::vector<StoredPolicy> policies_in(db::Transaction& transaction, const model::AssetId& asset) {
-  std::vector<StoredPolicy> versions;
-  for (const auto& row : db::query(transaction,
-                                   "SELECT asset, version, toml, hash, actor, known_at_ns FROM "
-                                   "valuation_policy WHERE asset = $1 ORDER BY version",
-                                   asset))
-    versions.push_back(policy_of(row));
-  return versions;
-}
-
-/// An index that the policy names and that is defined must price the policy's coin in dollars.
-void refuse_foreign_index(db::Transaction& transaction, const ValuationPolicy& policy,
-                          const std::string& file) {
-  for (const auto& [key, index] :
-       {std::pair("official_index", policy.official_index), std::pair("second_index", policy.second_index)}) {
-    if (!index) continue;
-    const auto newest = db::query(
-        transaction, "SELECT toml FROM index_definition WHERE index_id = $1 ORDER BY version DESC LIMIT 1",
-        *index);
-    if (newest.empty()) continue;  // It may be defined later.
-    const auto definition = parse_index(newest[0][0].as<std::string>(), index->value());
-    const std::string wanted = policy.asset.value() + "/USD";
-    if (definition.has_value() && definition->pair != wanted)
-      base::refuse(file + ": " + key,
-                   index->value() + " prices " + definition->pair + ", the policy needs " + wanted);
-  }
-}
 
 /// Locks the asset until the transaction ends; the last day that was priced.
 std::optional<time::Date> lock_asset(db::Transaction& transaction, const model::AssetId& asset) {
@@ -260,8 +212,9 @@ SqlPriceStore::Applied SqlPriceStore::apply(const std::string& toml, const std::
     if (priced_until && policy.policy.effective_from <= *priced_until)
       base::refuse(file, policy.policy.asset.value() + " has been priced until " + priced_until->to_string() +
                              ": a changed policy must say effective_from a later day");
-    refuse_foreign_index(transaction, policy.policy, file);
+    refuse_unfit_policy(transaction, policy, file);
     versions.push_back(policy);
+    refuse_policy_that_tokens_need(transaction, versions, file);
     if (const auto history = policy_history(versions); history.has_error())
       throw base::Refused(history.error().within(file));
     db::execute(transaction,
@@ -425,10 +378,9 @@ PriceStore::Saved SqlPriceStore::save(const NewPrice& price) {
         stored = *std::move(newest);
         return fact_of(*stored);
       }
-      if (price.facts.now < newest->known_at)
-        throw base::Conflict(price.key.to_string() + ": version " + std::to_string(newest->version) +
-                             " is from " + newest->known_at.to_string() + ": the clock went back");
       fresh.version = newest->version + 1;
+      fresh.known_at =
+          newest->known_at;  // Where a clock was ahead then: no version is known before the last.
     }
     is_new = true;
     const LadderOutcome& outcome = price.price.outcome;
@@ -436,9 +388,10 @@ PriceStore::Saved SqlPriceStore::save(const NewPrice& price) {
     if (outcome.rung) fresh.rung = describe(*outcome.rung);
     fresh.stands = price.price.stands;
     fresh.valuation = price.facts.valuation;
-    fresh.known_at = price.facts.now;
+    fresh.known_at = std::max(fresh.known_at, price.facts.now);
     fresh.actor = price.actor;
     fresh.determination = price.price.determination;
+    if (fresh.determination) fresh.determination->opened_at = fresh.known_at;
     const auto act = describe(price.key.track.act);
     const auto basis = describe(price.key.track.basis);
     db::execute(transaction,

@@ -6,13 +6,13 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
-#include "common/db/audit.h"
-#include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
+#include "services/pricing/adapters/announce.h"
 #include "services/pricing/adapters/feed_state_store.h"
 #include "services/pricing/adapters/index_file.h"
+#include "services/pricing/adapters/policy_fit_store.h"
 #include "services/pricing/adapters/rate_json.h"
 #include "services/pricing/adapters/rejected_json.h"
 #include "services/pricing/adapters/stored_json.h"
@@ -22,8 +22,6 @@
 
 namespace navkeeper::pricing {
 namespace {
-
-constexpr const char* kSharedScope = "shared";
 
 base::Bytes bytes_of(const std::string& hash_hex) { return *base::from_hex(hash_hex); }
 std::string hex_of(const pqxx::field& field) { return base::to_hex(field.as<base::Bytes>()); }
@@ -40,20 +38,10 @@ StoredDefinition definition_of(const pqxx::row& row) {
 constexpr const char* kDefinitionColumns =
     "SELECT DISTINCT ON (index_id) index_id, version, toml, hash FROM index_definition";
 
-std::vector<StoredDefinition> versions_in(db::Transaction& transaction, const std::string& index_id) {
-  std::vector<StoredDefinition> versions;
-  for (const auto& row : db::query(transaction,
-                                   "SELECT index_id, version, toml, hash FROM index_definition WHERE "
-                                   "index_id = $1 ORDER BY version",
-                                   index_id))
-    versions.push_back(definition_of(row));
-  return versions;
-}
-
 /// The version that holds on `date`; what was stored has neither gap nor overlap.
 std::optional<StoredDefinition> definition_on_in(db::Transaction& transaction, const std::string& index_id,
                                                  time::Date date) {
-  const auto versions = versions_in(transaction, index_id);
+  const auto versions = definitions_in(transaction, index_id);
   if (versions.empty()) return std::nullopt;
   const auto history = Dated<StoredDefinition>::of(definition_history(versions).value()).value();
   const StoredDefinition* const found = history.on(date);
@@ -204,13 +192,13 @@ std::optional<std::string> kept_because(const NewRate& rate, const StoredRate& b
   const money::Decimal now = money::Decimal::literal(*rate.computed.rate.value);
   if (before.status != "ok" || !money::Decimal::literal(*before.value).is_positive()) {
     cause = "struck";
-    if (restatement_is_open(*rate.restatement, rate.computed.date, *zone, rate.known_at)) return std::nullopt;
+    if (restatement_is_open(*rate.restatement, rate.computed.date, *zone, rate.now)) return std::nullopt;
     return std::string(describe(RestatementRefusal::kTooLate));
   }
   cause = "restated";
   const auto next =
       restate(*rate.restatement, {before.version, money::Decimal::literal(*before.value), before.known_at},
-              now, rate.computed.date, *zone, rate.known_at);
+              now, rate.computed.date, *zone, rate.now);
   if (next.has_error()) return std::string(describe(next.error()));
   return std::nullopt;
 }
@@ -228,7 +216,7 @@ SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::s
     base::refuse(file, index_id + " holds " + std::string(part) + ", a name of another administrator");
   const auto decide_and_add = [&](db::Transaction& transaction) {
     const auto struck_until = lock_index(transaction, index_id);
-    std::vector<StoredDefinition> versions = versions_in(transaction, index_id);
+    std::vector<StoredDefinition> versions = definitions_in(transaction, index_id);
     const auto newest = versions.empty() ? std::nullopt : std::optional(versions.back());
     defined.is_new = !newest || newest->hash_hex != defined.definition.hash_hex;
     defined.definition.version = newest ? newest->version + (defined.is_new ? 1 : 0) : 1;
@@ -240,6 +228,7 @@ SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::s
     versions.push_back(defined.definition);
     if (const auto history = definition_history(versions); history.has_error())
       throw base::Refused(history.error().within(file));
+    refuse_definition_that_policies_need(transaction, versions, file);
     db::execute(transaction,
                 "INSERT INTO index_definition (index_id, version, toml, hash, known_at_ns, actor, "
                 "effective_from, effective_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -285,7 +274,7 @@ std::optional<StoredDefinition> SqlRateStore::definition_on(const std::string& i
 }
 
 std::vector<StoredDefinition> SqlRateStore::versions(const std::string& index_id) {
-  return pool_.transact([&](db::Transaction& transaction) { return versions_in(transaction, index_id); });
+  return pool_.transact([&](db::Transaction& transaction) { return definitions_in(transaction, index_id); });
 }
 
 std::optional<RateCoverage> SqlRateStore::coverage(const StoredRate& rate) {

@@ -6,18 +6,16 @@
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
-#include "common/db/audit.h"
 #include "common/db/copy_writer.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "common/time/zone.h"
+#include "services/pricing/adapters/announce.h"
 #include "services/pricing/adapters/real_time_file.h"
 #include "services/pricing/domain/markets/rate_definitions.h"
 
 namespace navkeeper::pricing {
 namespace {
-
-constexpr const char* kSharedScope = "shared";
 
 constexpr const char* kFileColumns = "index_id, version, toml, hash, known_at_ns";
 constexpr const char* kRecordColumns =

@@ -3,6 +3,7 @@
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/db/database_time.h"
 #include "common/db/job_lease.h"
 #include "common/log/log.h"
 #include "common/runtime/repeated_job.h"
@@ -11,6 +12,7 @@
 #include "services/pricing/adapters/price_store.h"
 #include "services/pricing/adapters/rate_store.h"
 #include "services/pricing/adapters/settings.h"
+#include "services/pricing/adapters/venues/venue_clocks.h"
 #include "services/pricing/app/strike_job.h"
 #include "services/pricing/service.h"
 
@@ -20,6 +22,8 @@ namespace {
 constexpr const char* kLeaseName = "strike_job";
 constexpr const char* kActor = "navkeeper";
 constexpr std::chrono::milliseconds kBetweenPasses{1'000};
+/// A message is on its way for a moment, and venues' clocks are not ours to the second.
+constexpr time::Duration kClockAheadMax = time::Duration::seconds(30);
 constexpr std::int64_t kSweepEvery = 60;  ///< seconds: late trades come in minutes, not in milliseconds
 
 }  // namespace
@@ -51,6 +55,7 @@ struct StrikeScheduler::Implementation {
   FeedWait feeds;
   std::optional<time::Instant> swept;
   std::map<std::string, time::Instant> polled;      ///< by token
+  std::string clock_said;                           ///< the clock's trouble while it lasts
   std::map<std::string, std::string> last_trouble;  ///< by subject: said once, not every second
   runtime::RepeatedJob job;
 
@@ -65,13 +70,39 @@ struct StrikeScheduler::Implementation {
       return;
     }
     const bool warns = line.what == "waits for feeds" || line.what == "struck without whole feeds" ||
-                       line.what == "days passed over";
+                       line.what == "days passed over" || line.what == "days looked at again";
     const log::Level level = warns ? log::Level::kWarning : log::Level::kInfo;
     dependencies.logger->write(level, line.what, {{"subject", line.subject}, {"detail", line.detail}});
   }
 
+  /// Why it cannot be the time that the clock says; empty: nothing speaks against it. What venues say counts
+  /// before the database, which may stand on the same machine.
+  std::string clock_trouble() const {
+    if (dependencies.venue_clocks == nullptr) return {};
+    const time::Instant now = dependencies.clock->now();
+    const auto venues = dependencies.venue_clocks->now();
+    const time::Instant other = venues ? *venues : db::database_time(*dependencies.pool);
+    if (now - other <= kClockAheadMax) return {};
+    return "the clock is ahead of " + std::string(venues ? "every venue" : "the database") + ": " +
+           now.to_string() + " here, " + other.to_string() + " there; nothing is struck";
+  }
+
+  /// Said when it begins and when it is over.
+  bool is_clock_wrong() {
+    const std::string trouble = clock_trouble();
+    if (trouble.empty() == clock_said.empty()) return !trouble.empty();
+    if (trouble.empty()) {
+      dependencies.logger->info("strike job: the clock is right again");
+    } else {
+      dependencies.logger->warning("strike job: the clock is wrong", {{"detail", trouble}});
+    }
+    clock_said = trouble;
+    return !trouble.empty();
+  }
+
   void pass() {
     if (!lease.take()) return;  // another process strikes
+    if (is_clock_wrong()) return;
     SqlRateStore rates = SqlRateStore(*dependencies.pool).under(*lease.held());
     SqlPriceStore prices = SqlPriceStore(*dependencies.pool).under(*lease.held());
     const PricePorts ports{rates, prices, *dependencies.clock};

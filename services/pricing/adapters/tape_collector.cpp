@@ -50,6 +50,7 @@ venues::LiveVenueOptions options_of(const VenueSettings& settings, const Collect
   if (!settings.ca_file.empty()) options.tls.ca_file = settings.ca_file;
   options.limits = limits.session;
   options.connection_clock = &surroundings.connection_clock;
+  options.venue_clocks = surroundings.venue_clocks;
   return options;
 }
 

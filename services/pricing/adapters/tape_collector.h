@@ -25,6 +25,7 @@ struct CollectorSurroundings {
   const time::Clock& connection_clock;  ///< measures time-outs and pauses
   const log::Logger& logger;
   runtime::Metrics& metrics;
+  venues::VenueClocks* venue_clocks = nullptr;  ///< see venues::VenueSession
 };
 
 struct CollectorLimits {

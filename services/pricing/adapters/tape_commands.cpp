@@ -12,6 +12,7 @@
 #include "common/runtime/options.h"
 #include "common/runtime/table.h"
 #include "common/time/clock.h"
+#include "services/pricing/adapters/price_store.h"
 #include "services/pricing/adapters/rate_store.h"
 #include "services/pricing/adapters/settings.h"
 #include "services/pricing/adapters/tape_upkeep_store.h"
@@ -145,9 +146,11 @@ std::string prune_json(const PruneReport& report, bool dry_run) {
   for (const PruneReport::Kept& kept : report.kept) {
     writer.begin_object();
     write_held(writer, kept.held);
-    writer.member("why", describe(kept.why)).member("rate", std::string_view(kept.rate)).end_object();
+    writer.member("why", describe(kept.why))
+        .member("needed_by", std::string_view(kept.needed_by))
+        .end_object();
   }
-  return writer.end_array().end_object().take();
+  return writer.end_array().member("today", std::string_view(report.today.to_string())).end_object().take();
 }
 
 void prune(const TapeOptions& options, runtime::CommandContext& context, const Connect& connect) {
@@ -156,7 +159,8 @@ void prune(const TapeOptions& options, runtime::CommandContext& context, const C
   model::require_role(actor, model::Role::kAdministrator, "drop what pricing stores");
   SqlTapeUpkeep upkeep(*dependencies.pool);
   SqlRateStore rates(*dependencies.pool);
-  const PruneReport report = prune_tape(upkeep, rates, context.clock, dependencies.settings->tape,
+  SqlPriceStore prices(*dependencies.pool);
+  const PruneReport report = prune_tape(upkeep, {rates, prices, context.clock}, dependencies.settings->tape,
                                         options.dry_run, actor.id.value());
   if (options.json) {
     context.out << prune_json(report, options.dry_run) << "\n";
@@ -169,7 +173,7 @@ void prune(const TapeOptions& options, runtime::CommandContext& context, const C
   }
   for (const PruneReport::Kept& kept : report.kept) {
     table.row({kept.held.day.to_string(), kept.held.pair, text(kept.held.trades),
-               std::string(describe(kept.why)), kept.rate});
+               std::string(describe(kept.why)), kept.needed_by});
   }
   context.out << (table.rows() == 0 ? std::string("  no day is older than its days of keeping\n")
                                     : table.to_string());
@@ -246,7 +250,8 @@ void add_tape_commands(runtime::Command& rates, runtime::CommandContext& context
   auto* const prune_command =
       tape->add_subcommand("prune",
                            "Drops the days whose keeping is over ([pricing.tape] keep_days) and whose rates "
-                           "are struck and past restatement; what "
+                           "and prices are struck, past restatement and waiting for no determination, "
+                           "counted by the earlier of this clock and the database's; what "
                            "was dropped stays on record with the hash of its rows. By an administrator");
   prune_command->add_flag("--dry-run", prune_options->dry_run,
                           "Only say what would be dropped, and what is kept and why");

@@ -155,18 +155,28 @@ void move_positions(db::Transaction& transaction, const TapeBatch& batch, time::
   }
 }
 
-void write_wholes(db::Transaction& transaction, const TapeBatch& batch, time::Instant known_at) {
+/// `now`: by the clock; `known_at` may be later where one was ahead.
+void write_wholes(db::Transaction& transaction, const TapeBatch& batch, time::Instant now,
+                  time::Instant known_at) {
   for (const TapeWhole& whole : batch.wholes) {
-    // A span that touches the one before, or goes on from it, makes it longer; another one takes its place.
-    db::execute(transaction,
-                "INSERT INTO feed_whole AS w (venue, pair, session_id, from_ns, until_ns, known_at_ns)"
-                " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (venue, pair) DO UPDATE SET"
-                " session_id = excluded.session_id, known_at_ns = excluded.known_at_ns,"
-                " from_ns = CASE WHEN $7 OR excluded.from_ns <= w.until_ns"
-                "  THEN LEAST(w.from_ns, excluded.from_ns) ELSE excluded.from_ns END,"
-                " until_ns = GREATEST(w.until_ns, excluded.until_ns)",
-                whole.feed->venue, whole.feed->pairs[whole.market], whole.feed->session, whole.from_ns,
-                whole.until_ns, known_at, bool{whole.resumed});
+    // A span that touches the one before, or goes on from it, makes it longer; another one takes its place,
+    // and the one before is kept as a past one. One that lies ahead of now was written by a clock that was
+    // wrong: it is replaced and not kept.
+    db::execute(
+        transaction,
+        "WITH kept AS (INSERT INTO feed_whole_past (venue, pair, from_ns, until_ns, session_id,"
+        "  known_at_ns) SELECT venue, pair, from_ns, until_ns, session_id, known_at_ns FROM feed_whole"
+        "  WHERE venue = $1 AND pair = $2 AND until_ns <= $8 AND NOT ($7 OR $4 <= until_ns)"
+        "  ON CONFLICT DO NOTHING)"
+        " INSERT INTO feed_whole AS w (venue, pair, session_id, from_ns, until_ns, known_at_ns)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (venue, pair) DO UPDATE SET"
+        " session_id = excluded.session_id, known_at_ns = excluded.known_at_ns,"
+        " from_ns = CASE WHEN w.until_ns <= $8 AND ($7 OR excluded.from_ns <= w.until_ns)"
+        "  THEN LEAST(w.from_ns, excluded.from_ns) ELSE excluded.from_ns END,"
+        " until_ns = CASE WHEN w.until_ns <= $8 THEN GREATEST(w.until_ns, excluded.until_ns)"
+        "  ELSE excluded.until_ns END",
+        whole.feed->venue, whole.feed->pairs[whole.market], whole.feed->session, whole.from_ns,
+        whole.until_ns, known_at, bool{whole.resumed}, now);
   }
 }
 
@@ -276,7 +286,7 @@ TapeWritten SqlTapeStore::write(const TapeBatch& batch, time::Instant known_at) 
         move_positions(transaction, batch, at);
       }
       write_notes(transaction, batch, at);
-      write_wholes(transaction, batch, at);
+      write_wholes(transaction, batch, known_at, at);
       return written;
     });
   };

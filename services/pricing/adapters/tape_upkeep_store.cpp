@@ -7,15 +7,14 @@
 #include <algorithm>
 
 #include "common/crypto/digest.h"
-#include "common/db/audit.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
+#include "services/pricing/adapters/announce.h"
 
 namespace navkeeper::pricing {
 namespace {
 
-constexpr const char* kSharedScope = "shared";
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 constexpr std::chrono::minutes kDropMax{10};
 

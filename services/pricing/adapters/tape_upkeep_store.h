@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/db/database_time.h"
 #include "common/db/pool.h"
 #include "services/pricing/app/prune_tape.h"
 
@@ -50,6 +51,7 @@ class SqlTapeUpkeep final : public TapeKeeper {
  public:
   explicit SqlTapeUpkeep(db::Pool& pool) : pool_(pool) {}
 
+  time::Instant now() override { return db::database_time(pool_); }
   std::vector<HeldDay> held_before(time::Date before) override;
   std::optional<DroppedDay> drop(const HeldDay& held, int keep_days, const std::vector<RateOfDay>& rates,
                                  time::Instant known_at, const std::string& actor) override;

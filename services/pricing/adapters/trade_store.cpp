@@ -5,18 +5,16 @@
 
 #include "common/base/refuse.h"
 #include "common/crypto/random.h"
-#include "common/db/audit.h"
 #include "common/db/copy_writer.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/value.h"
 #include "common/json/write.h"
+#include "services/pricing/adapters/announce.h"
 #include "services/pricing/adapters/rejected_json.h"
 #include "services/pricing/adapters/take_over_store.h"
 
 namespace navkeeper::pricing {
 namespace {
-
-constexpr const char* kSharedScope = "shared";
 
 /// Tells rows without an id apart: the n-th equal row of a file is number n, from 0.
 class Occurrences {

@@ -1,5 +1,7 @@
 #include "services/pricing/app/decide_by_hand.h"
 
+#include <algorithm>
+
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 
@@ -20,6 +22,9 @@ void check_text(const std::string& where, const std::string& text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) base::refuse(where, "holds a control character");
   }
 }
+
+// A step follows the one before it also where a clock was ahead when that was taken: it is dated like that
+// one then, so that no such clock keeps people from deciding.
 
 StoredPolicy policy_of(const PricePorts& ports, const model::AssetId& asset, time::Date date) {
   auto policy = ports.prices.policy_on(asset, date);
@@ -73,9 +78,7 @@ bool approve_manual_price(const PricePorts& ports, const model::AssetId& asset, 
     if (*newest->price.approved_by == actor.id) return false;
     throw base::Conflict(where + ": was approved by " + newest->price.approved_by->value() + " already");
   }
-  const time::Instant now = ports.clock.now();
-  if (now < newest->price.proposed_at)
-    base::refuse(where, "cannot be approved before it was proposed: the clock went back");
+  const time::Instant now = std::max(ports.clock.now(), newest->price.proposed_at);
   ports.prices.approve_manual(asset, date, *newest, actor.id, now);
   return true;
 }
@@ -93,7 +96,7 @@ StoredPrice determine_price(const PricePorts& ports, const PriceKey& key, const 
     check_text("inputs.source", input.source);
   }
   const StoredPrice waiting = waiting_price(ports, key);
-  const time::Instant now = ports.clock.now();
+  const time::Instant now = std::max(ports.clock.now(), waiting.determination->last_step_at());
   auto after = determine(*waiting.determination, {price, method, inputs, actor.id, for_board}, now);
   if (after.has_error()) base::refuse(key.to_string(), std::string(describe(after.error())));
   ports.prices.add_step(waiting, *after, inputs, actor.id, now);
@@ -119,7 +122,7 @@ bool approve_determination(const PricePorts& ports, const PriceKey& key, int num
   if (before.price && *before.price != price)
     throw base::Conflict(key.to_string() + ": " + before.price->to_string() + " is determined, not " +
                          price.to_string());
-  const time::Instant now = ports.clock.now();
+  const time::Instant now = std::max(ports.clock.now(), before.last_step_at());
   const auto after = approve(before, actor.id, now);
   if (after.has_error()) base::refuse(key.to_string(), std::string(describe(after.error())));
   ports.prices.add_step(waiting, *after, {}, actor.id, now);

@@ -146,11 +146,6 @@ std::vector<ExecutedTrade> trades_of(const PricePorts& ports, const PrincipalMar
   return trades.inside(window);
 }
 
-time::Duration span_of(const ValuationPolicy& policy) {
-  if (!policy.token) return policy.trade_age_max;
-  return std::max(policy.token->terms.activity.span, policy.token->terms.trade_age_max);
-}
-
 void add_history(const PricePorts& ports, const PriceKey& key, const ValuationPolicy& policy,
                  PriceFacts& facts) {
   const std::size_t count = std::max({kStrikesAtLeast, policy.checks.unchanged_strikes_max,
@@ -208,7 +203,7 @@ base::Checked<PriceFacts> resolve(const PricePorts& ports, const ValuationPolicy
   facts.second_index = *std::move(second);
   if (policy.market) {
     facts.now = ports.rates.settle(policy.market->pair.value(), facts.now);
-    facts.trades = trades_of(ports, *policy.market, facts.valuation, span_of(policy), facts.now);
+    facts.trades = trades_of(ports, *policy.market, facts.valuation, trades_span(policy), facts.now);
   }
   if (const auto manual = ports.prices.manual(policy.asset, date)) facts.manual = manual->price;
   if (policy.token) {
@@ -233,6 +228,11 @@ base::Checked<std::vector<Period<StoredPolicy>>> policy_history(const std::vecto
   auto history = Dated<StoredPolicy>::of(by_arrival(applied));
   if (history.has_error()) return history.error();
   return history->periods();
+}
+
+time::Duration trades_span(const ValuationPolicy& policy) {
+  if (!policy.token) return policy.trade_age_max;
+  return std::max(policy.token->terms.activity.span, policy.token->terms.trade_age_max);
 }
 
 base::Checked<time::Instant> valuation_of(const PricePorts& ports, const ValuationPolicy& policy,

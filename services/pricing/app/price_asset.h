@@ -22,6 +22,9 @@ base::Checked<std::vector<PriceStore::Saved>> price_asset(const PricePorts& port
                                                           const model::AssetId& asset, time::Date date,
                                                           const std::string& actor);
 
+/// So far back from its valuation trades of the principal market are looked at.
+time::Duration trades_span(const ValuationPolicy& policy);
+
 /// The valuation instant of the asset on that day: where its official index's window closes (a token's is its
 /// coin's).
 base::Checked<time::Instant> valuation_of(const PricePorts& ports, const ValuationPolicy& policy,

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/time/clock.h"
-#include "services/pricing/app/strike_rate.h"
+#include "services/pricing/app/price_asset.h"
 #include "services/pricing/domain/retention.h"
 
 namespace navkeeper::pricing {
@@ -26,6 +26,8 @@ struct DroppedDay {
 class TapeKeeper {
  public:
   virtual ~TapeKeeper() = default;
+  /// What time it is by the store's clock.
+  virtual time::Instant now() = 0;
   /// The days before `before` that hold trades, oldest first.
   virtual std::vector<HeldDay> held_before(time::Date before) = 0;
   /// Drops the pair's trades of the day and records what they were, with an audit record, in one transaction.
@@ -39,14 +41,16 @@ struct PruneReport {
   struct Kept {
     HeldDay held;
     DropRefusal why{};
-    std::string rate;  ///< index and date, of a rate that keeps it
+    std::string needed_by;  ///< index or asset, and date, of one that keeps it
   };
+  time::Date today;                 ///< (UTC) by which days were counted
   std::vector<DroppedDay> dropped;  ///< or that would be
   std::vector<Kept> kept;           ///< though older than its days of keeping
 };
 
-/// `dry_run`: nothing is changed, hashes are empty.
-PruneReport prune_tape(TapeKeeper& keeper, RateStore& rates, const time::Clock& clock,
-                       const RetentionPolicy& policy, bool dry_run, const std::string& actor);
+/// Days are counted by the earlier of the caller's clock and the store's. `dry_run`: nothing is changed,
+/// hashes are empty.
+PruneReport prune_tape(TapeKeeper& keeper, const PricePorts& pricing, const RetentionPolicy& policy,
+                       bool dry_run, const std::string& actor);
 
 }  // namespace navkeeper::pricing

@@ -99,6 +99,15 @@ class Pass {
       place = JobPlace{today, std::nullopt};
       ports_.places.set_place(subject, id, *place);
     }
+    // A clock that was ahead had it go past days that were still to come: what is done there stays done.
+    if (place->from > today || (place->until && *place->until > today)) {
+      report_({"days looked at again", id,
+               "its place was " + place->until.value_or(place->from).to_string() + ", today is " +
+                   today.to_string() + ": the clock was ahead"});
+      place->from = std::min(place->from, today);
+      place->until = std::max(place->from, today - ports_.catch_up_days) + -1;
+      ports_.places.set_place(subject, id, *place);
+    }
     time::Date next = place->until ? *place->until + 1 : place->from;
     if (const time::Date first = today - ports_.catch_up_days; next < first) {
       place->until = first - 1;

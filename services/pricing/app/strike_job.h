@@ -55,7 +55,8 @@ struct JobPorts {
 /// What one pass did or could not do, for the log.
 struct JobLine {
   std::string what;     ///< "rate struck", "rate restated", "price struck", "refused", "failed",
-                        ///< "waits for feeds", "struck without whole feeds", "days passed over"
+                        ///< "waits for feeds", "struck without whole feeds", "days passed over",
+                        ///< "days looked at again"
   std::string subject;  ///< "NK_BTCUSD_NY 2026-03-06", of days passed over the index or asset alone
   std::string detail;
 };

@@ -108,6 +108,7 @@ base::Checked<RateStore::Saved> strike_rate(RateStore& store, const time::Clock&
                .imports = trades->imports(),
                .feeds = trades->feeds(),
                .feeds_of_window = std::move(feeds),
+               .now = now,
                .known_at = known_at,
                .actor = actor,
                .restatement = restatement};

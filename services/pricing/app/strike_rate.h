@@ -85,6 +85,8 @@ struct NewRate {
   std::vector<WindowImport> imports;       ///< see StoredTrades
   std::vector<WindowFeed> feeds;
   FeedsOfWindow feeds_of_window;  ///< as of before the trades were read
+  time::Instant now;              ///< of the strike; what the rule's deadline is held against
+  /// Orders what is known, see RateStore::settle: later than `now` where a clock once was ahead.
   time::Instant known_at;
   std::string actor;
   /// Stores a further version only where this allows it, seen in the transaction that stores it; without one
@@ -133,7 +135,8 @@ class RateStore {
   /// those with ids. Throws base::Refused when policy has dropped trades of the window.
   virtual std::unique_ptr<StoredTrades> trades(const IndexDefinition& index, const Window& window,
                                                time::Instant known_at) = 0;
-  /// Of each venue that ever had a feed of the pair what is known now of its gaps around the window.
+  /// Of each venue that ever had a feed of the pair what is stored of its gaps around the window. A mark that
+  /// lies after `now` is from a clock that was ahead, and none.
   virtual std::vector<FeedState> feed_states(const std::string& pair, const Window& window,
                                              time::Instant now) = 0;
   /// The value of the newest rate of the last earlier date that has one.

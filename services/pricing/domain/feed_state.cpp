@@ -9,6 +9,7 @@ std::string text_of(std::int64_t ns) { return time::Instant::from_ns(ns).to_stri
 
 /// Why the feed is not whole over the window; empty: it is.
 std::string why_unwhole(const FeedState& state, const Window& window) {
+  if (state.mark_is_ahead) return "its mark lies ahead of the clock";
   if (!state.whole) return "it has never delivered";
   std::string why;
   const auto add = [&why](const std::string& more) { why += (why.empty() ? "" : ", ") + more; };
@@ -40,7 +41,8 @@ FeedsOfWindow feeds_of_window(const std::vector<FeedState>& states, const std::v
     const auto state = std::ranges::find(states, venue, &FeedState::venue);
     if (state == states.end() || state->first_begun_ns >= window.end_ns) continue;
     const std::int64_t last = std::max(state->newest_begun_ns, state->whole ? state->whole->until_ns : 0);
-    if (last < window.start_ns - kFeedRememberedNs && !configured(venue)) continue;
+    const bool is_remembered = state->mark_is_ahead || last >= window.start_ns - kFeedRememberedNs;
+    if (!is_remembered && !configured(venue)) continue;
     std::string why = why_unwhole(*state, window);
     if (why.empty()) {
       found.whole.push_back(venue);

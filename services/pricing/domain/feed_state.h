@@ -32,7 +32,8 @@ struct FeedState {
   std::string venue;
   std::int64_t first_begun_ns = 0;   ///< its first session
   std::int64_t newest_begun_ns = 0;  ///< its newest one
-  std::optional<WholeSpan> whole;    ///< nothing: it has never delivered
+  std::optional<WholeSpan> whole;    ///< nothing: it has never delivered, or mark_is_ahead
+  bool mark_is_ahead = false;        ///< where it is whole was stored by a clock that was ahead: not known
   std::vector<MissingSpan> missing;  ///< given up and not filled since
 };
 

@@ -32,13 +32,22 @@ struct RateOfDay {
   bool restatement_open = false;
 };
 
+/// An asset's price of a date whose trades, of its principal market or of an index, reach into the day.
+struct PriceOfDay {
+  std::string asset;
+  time::Date date;
+  bool is_priced = false;  ///< for every kind of fund that its policy names
+  bool determination_open = false;
+};
+
 /// Tried in this order.
-enum class DropRefusal { kStillKept, kNotStruck, kRestatementOpen };
+enum class DropRefusal { kStillKept, kNotStruck, kRestatementOpen, kNotPriced, kDeterminationOpen };
 std::string_view describe(DropRefusal refusal);
 
 /// Why the pair's trades of `day` may not be dropped, or nothing: they may. A day is kept while it is not
 /// more than keep_days before `today`.
 std::optional<DropRefusal> why_kept(time::Date day, time::Date today, int keep_days,
-                                    const std::vector<RateOfDay>& rates);
+                                    const std::vector<RateOfDay>& rates,
+                                    const std::vector<PriceOfDay>& prices);
 
 }  // namespace navkeeper::pricing

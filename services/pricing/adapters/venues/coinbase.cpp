@@ -75,6 +75,7 @@ class Coinbase final : public VenueProtocol {
                 "time", taker_of(side), true);
     } else if (type.is("heartbeat")) {
       out.heartbeat = true;
+      out.said_ns = read_utc(time.text);
       const auto market = find(product.text);
       const auto number = read_unsigned(last_trade_id.text);
       if (!market) return out.refuse(Problem::kUnknownInstrument, Fate::kKeep, "product_id");

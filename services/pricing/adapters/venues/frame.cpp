@@ -80,6 +80,7 @@ void Frame::clear() {
   reached.clear();
   connection_sequence.reset();
   heartbeat = false;
+  said_ns.reset();
   answer.clear();
   subscribed = false;
   please_reconnect = false;

@@ -143,8 +143,9 @@ struct Frame {
   std::optional<std::uint64_t>
       connection_sequence;  ///< grows by one with every frame of the connection (Coinbase)
   bool heartbeat = false;
-  std::string answer;       ///< to be sent back exactly so; empty: nothing
-  bool subscribed = false;  ///< the venue confirms a subscription
+  std::optional<std::int64_t> said_ns;  ///< when the venue says that it sent this heartbeat
+  std::string answer;                   ///< to be sent back exactly so; empty: nothing
+  bool subscribed = false;              ///< the venue confirms a subscription
   bool please_reconnect = false;
   std::string venue_error;     ///< what the venue complains about, at most 200 bytes; empty: nothing
   std::uint32_t excluded = 0;  ///< prints that are no trades of the order book (auction, block, OTC)

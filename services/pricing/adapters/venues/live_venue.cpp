@@ -34,7 +34,8 @@ struct LiveVenue::Implementation {
         options(std::move(given_options)),
         connection_clock(options.connection_clock != nullptr ? *options.connection_clock : given_clock),
         session(
-            protocol, sink, given_clock, [this] { return random(); }, options.limits, &connection_clock) {
+            protocol, sink, given_clock, [this] { return random(); }, options.limits, &connection_clock,
+            options.venue_clocks) {
     const VenueFacts& facts = protocol.facts();
     socket.url = (options.socket_base.empty() ? "wss://" + facts.socket.host : options.socket_base) +
                  facts.socket.target;

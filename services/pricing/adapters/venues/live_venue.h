@@ -23,6 +23,7 @@ struct LiveVenueOptions {
   /// Measures time-outs, heartbeats and rate limits where the market's own clock is simulated; absent: the
   /// market's.
   const time::Clock* connection_clock = nullptr;
+  VenueClocks* venue_clocks = nullptr;  ///< see VenueSession
 };
 
 class LiveVenue {

@@ -11,16 +11,13 @@ namespace {
 
 using Kind = SessionNote::Kind;
 
-/// Holes that lie so close together are fetched together: a page of most venues.
-constexpr std::uint64_t kNumbersOfARequest = 1'000;
+}  // namespace
 
-time::Duration doubled(time::Duration first, int times, time::Duration most) {
+time::Duration VenueSession::doubled(time::Duration first, int times, time::Duration most) {
   time::Duration span = first;
   for (; times > 0 && span < most; --times) span = span * 2;
   return std::min(span, most);
 }
-
-}  // namespace
 
 bool TokenBucket::take(time::Instant now) {
   if (!started_ || now < refilled_at_) {
@@ -43,11 +40,12 @@ time::Instant TokenBucket::next(time::Instant now) const {
 
 VenueSession::VenueSession(VenueProtocol& protocol, SessionSink& sink, const time::Clock& clock,
                            std::function<std::uint64_t()> random, SessionLimits limits,
-                           const time::Clock* connection_clock)
+                           const time::Clock* connection_clock, VenueClocks* venue_clocks)
     : protocol_(protocol),
       sink_(sink),
       clock_(clock),
       connection_clock_(connection_clock != nullptr ? *connection_clock : clock),
+      venue_clocks_(venue_clocks),
       random_(std::move(random)),
       limits_(limits),
       bucket_(protocol.facts().rest_limit) {
@@ -182,6 +180,7 @@ void VenueSession::on_frame(std::string_view text) {
   if (!frame_.answer.empty()) act({.kind = SessionAction::Kind::kSend, .text = frame_.answer});
   const bool delivers = frame_.subscribed || frame_.heartbeat || !frame_.trades.empty() ||
                         !frame_.books.empty() || !frame_.quotes.empty();
+  if (frame_.said_ns) hear_time(*frame_.said_ns, true);
   if (state_ == State::kSubscribing && delivers) became_live();
   take_trades(frame_.trades, frame_.history ? TradeSource::kRecent : TradeSource::kLive, text);
   for (const Reached& reached : frame_.reached) markets_[reached.instrument].order.reached(reached.number);
@@ -217,6 +216,7 @@ std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSour
     switch (market.order.offer({trade, received_ns, source, late, message_hash}, ready_)) {
       case TradeOrder::Verdict::kTaken:
         ++taken;
+        hear_time(trade.exchange_ns, source == TradeSource::kLive);
         break;
       case TradeOrder::Verdict::kDuplicate:
         ++counters_.duplicates;
@@ -366,314 +366,11 @@ void VenueSession::on_time() {
       }
       break;
   }
+  heal_dates();
   look_for_holes();
   begin_sweeps();
   begin_again();
   work_on_repairs();
-}
-
-void VenueSession::begin_sweeps() {
-  if (!sweeps() || state_ != State::kLive) return;
-  for (std::uint16_t i = 0; i < markets_.size(); ++i) {
-    Market& market = markets_[i];
-    if (market.repair || now() < market.sweep_at) continue;
-    const std::int64_t until = (date() - limits_.history_lag).ns();
-    market.sweep_at = now() + limits_.sweep_pause;
-    if (until - *market.swept_ns < limits_.sweep_every.ns()) continue;
-    Repair& repair = market.repair.emplace();
-    repair.sweep = true;
-    repair.gap.instrument = i;
-    repair.gap.from_ns = std::max<std::int64_t>(*market.swept_ns - limits_.overlap.ns(), 1);
-    repair.gap.until_ns = until;
-    repair.cursor = protocol_.begin_backfill(repair.gap);
-    repair.due = now();
-  }
-}
-
-void VenueSession::finish_sweep(std::uint16_t position) {
-  Market& market = markets_[position];
-  const Repair repair = *market.repair;
-  const auto from = static_cast<std::uint64_t>(repair.gap.from_ns);
-  const auto until = static_cast<std::uint64_t>(repair.gap.until_ns);
-  market.swept_ns = repair.gap.until_ns;
-  market.repair.reset();
-  forget_request(position);
-  if (repair.found > 0) {
-    ++counters_.gaps;
-    note(Kind::kGapFound, position, std::to_string(repair.found) + " trades were not in the stream", from,
-         until);
-    note(Kind::kGapClosed, position, {}, from, until);
-  }
-  if (repair.incomplete) {
-    ++counters_.gaps_abandoned;
-    ++counters_.gaps_lost;
-    note(Kind::kGapAbandoned, position, "the venue's history is too short", from, until);
-    note(Kind::kGapLost, position, "the venue's history is too short", from, until);
-  }
-}
-
-std::pair<std::uint64_t, std::uint64_t> VenueSession::ends_of(const Gap& gap) const {
-  if (numbered()) return {gap.number_first, gap.number_last};
-  return {static_cast<std::uint64_t>(gap.from_ns), static_cast<std::uint64_t>(gap.until_ns)};
-}
-
-void VenueSession::leave_for_later(std::uint16_t position, const Gap& gap) {
-  std::deque<LeftGap>& left = markets_[position].left;
-  if (left.size() >= limits_.again_gaps_max || limits_.again_attempts_max == 0) {
-    const auto [first, last] = ends_of(gap);
-    ++counters_.gaps_lost;
-    return note(Kind::kGapLost, position, "too many gaps wait to be asked for again", first, last);
-  }
-  left.push_back({gap, now() + limits_.again_first});
-}
-
-void VenueSession::begin_again() {
-  if (state_ != State::kLive) return;
-  for (std::uint16_t i = 0; i < markets_.size(); ++i) {
-    Market& market = markets_[i];
-    if (market.repair || market.left.empty()) continue;
-    const auto next = std::min_element(market.left.begin(), market.left.end(),
-                                       [](const LeftGap& a, const LeftGap& b) { return a.due < b.due; });
-    if (now() < next->due) continue;
-    std::iter_swap(next, market.left.begin());
-    Repair& repair = market.repair.emplace();
-    repair.sweep = repair.again = true;
-    repair.gap = market.left.front().gap;
-    repair.cursor = protocol_.begin_backfill(repair.gap);
-    repair.due = now();
-  }
-}
-
-void VenueSession::finish_again(std::uint16_t position) {
-  Market& market = markets_[position];
-  const Repair repair = *market.repair;
-  const auto [first, last] = ends_of(repair.gap);
-  if (repair.incomplete && !numbered()) return lose_left(position, "the venue's history is too short");
-  if (numbered() && repair.numbers.size() <= last - first)
-    return put_off(position, "the history does not have all of it yet");
-  market.left.pop_front();
-  market.repair.reset();
-  forget_request(position);
-  note(Kind::kGapClosed, position, "asked for again: " + std::to_string(repair.found) + " trades came", first,
-       last);
-}
-
-void VenueSession::put_off(std::uint16_t position, std::string_view why) {
-  Market& market = markets_[position];
-  LeftGap& left = market.left.front();
-  if (++left.attempts >= limits_.again_attempts_max) return lose_left(position, why);
-  left.due = now() + doubled(limits_.again_first, left.attempts, limits_.again_max);
-  market.repair.reset();
-  forget_request(position);
-}
-
-void VenueSession::lose_left(std::uint16_t position, std::string_view why) {
-  Market& market = markets_[position];
-  const LeftGap left = market.left.front();
-  const auto [first, last] = ends_of(left.gap);
-  market.left.pop_front();
-  market.repair.reset();
-  forget_request(position);
-  ++counters_.gaps_lost;
-  note(Kind::kGapLost, position,
-       "asked for again " + std::to_string(left.attempts) + " times: " + std::string(why), first, last);
-}
-
-void VenueSession::look_for_holes() {
-  if (!numbered()) return;
-  for (std::uint16_t i = 0; i < markets_.size(); ++i) {
-    Market& market = markets_[i];
-    const auto hole = market.order.hole();
-    if (!hole) {
-      market.hole_since.reset();
-      if (market.repair && !market.repair->again) close_repair(i);
-      continue;
-    }
-    if (market.repair && market.repair->again) {  // What is missing now comes first.
-      market.repair.reset();
-      forget_request(i);
-    }
-    if (market.repair && market.repair->gap.number_first <= hole->first &&
-        hole->first <= market.repair->gap.number_last) {
-      continue;
-    }
-    if (market.repair) close_repair(i);  // That one is filled; this one lies behind it.
-    if (!market.hole_since || market.hole_first != hole->first) {
-      market.hole_since = now();
-      market.hole_first = hole->first;
-    }
-    if (now() - *market.hole_since < limits_.reorder_grace) continue;
-    Repair& repair = market.repair.emplace();
-    const std::uint64_t last =
-        std::max(hole->last, market.order.last_missing(hole->first + kNumbersOfARequest));
-    repair.gap = {i,
-                  hole->first,
-                  last,
-                  std::max<std::int64_t>(hole->from_ns - limits_.overlap.ns(), 1),
-                  hole->until_ns > 0 && last == hole->last ? hole->until_ns : date().ns(),
-                  market.order.last_id()};
-    repair.cursor = protocol_.begin_backfill(repair.gap);
-    repair.due = now();
-    ++counters_.gaps;
-    note(Kind::kGapFound, i, {}, hole->first, last);
-  }
-}
-
-void VenueSession::work_on_repairs() {
-  if (state_ == State::kStopped) return;
-  const time::Instant at = now();
-  if (request_ && at - request_->sent_at >= limits_.request_max) {
-    const std::uint16_t market = request_->market;
-    request_.reset();
-    repair_failed(market, "no answer in time");
-  }
-  if (request_) return;
-  // The one that is due first; so no market waits for ever behind another's failures.
-  std::optional<std::uint16_t> chosen;
-  for (std::uint16_t i = 0; i < markets_.size(); ++i) {
-    const auto& repair = markets_[i].repair;
-    if (!repair || repair->waits_for_live || repair->due > at) continue;
-    if (!chosen || repair->due < markets_[*chosen].repair->due) chosen = i;
-  }
-  if (!chosen) return;
-  Repair& repair = *markets_[*chosen].repair;
-  auto request = protocol_.backfill_request(repair.gap, repair.cursor, date());
-  if (!request) return repair.again ? lose_left(*chosen, "the venue has no history") : abandon(*chosen);
-  if (!bucket_.take(at)) return;
-  ++counters_.requests;
-  request_ = Request{++last_request_id_, *chosen, at};
-  act({.kind = SessionAction::Kind::kRequest,
-       .request = std::move(*request),
-       .request_id = last_request_id_});
-}
-
-void VenueSession::on_answer(std::uint64_t request_id, int status, std::string_view body) {
-  if (!request_ || request_->id != request_id) return;
-  const std::uint16_t position = request_->market;
-  request_.reset();
-  Market& market = markets_[position];
-  if (market.repair && !market.repair->waits_for_live) {
-    if (status == 200) {
-      finish_page(position, protocol_.read_backfill(body, market.repair->gap, market.repair->cursor), body);
-    } else {
-      repair_failed(position, "status " + std::to_string(status));
-    }
-  }
-  look_for_holes();
-  work_on_repairs();
-}
-
-void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page, std::string_view body) {
-  Market& market = markets_[position];
-  counters_.excluded += page.excluded;
-  counters_.refusals += page.refusals.size();
-  bool unreadable = false;
-  for (const FrameRefusal& refusal : page.refusals) {
-    note(Kind::kRefused, position, std::string(describe(refusal.problem)) + " " + refusal.field);
-    unreadable =
-        unreadable || refusal.problem == Problem::kNotJson || refusal.problem == Problem::kUnknownMessage;
-  }
-  if (unreadable) return repair_failed(position, "the answer cannot be read");
-  std::vector<RawTrade> trades;
-  for (const RawTrade& trade : page.trades) {
-    // Pages reach beyond the gap; before the first trade that ever counted there is nothing that we want.
-    if (numbered() ? trade.number >= market.repair->gap.number_first &&
-                         (!market.repair->again || trade.number <= market.repair->gap.number_last)
-                   : trade.exchange_ns >= market.repair->gap.from_ns &&
-                         (!market.repair->sweep || trade.exchange_ns <= market.repair->gap.until_ns)) {
-      trades.push_back(trade);
-    }
-  }
-  const std::uint64_t found = take_trades(trades, TradeSource::kHistory, body, market.repair->sweep);
-  if (!market.repair) return;  // It was given up meanwhile: too much waited.
-  Repair& repair = *market.repair;
-  repair.found += found;
-  if (repair.again && numbered()) {
-    for (const RawTrade& trade : trades) repair.numbers.insert(trade.number);
-  }
-  repair.incomplete = repair.incomplete || page.incomplete;
-  if (!page.done && ++repair.pages < limits_.pages_max) {
-    repair.cursor = page.next;
-    repair.due = now();
-    return;
-  }
-  if (!page.done) repair.incomplete = true;
-  if (repair.again) return finish_again(position);
-  if (repair.sweep) return finish_sweep(position);
-  if (numbered()) {
-    const auto hole = market.order.hole();
-    const bool filled = !hole || hole->first > repair.gap.number_last;
-    if (!filled) repair_failed(position, "the history does not have all of it yet");
-    return;  // look_for_holes closes it.
-  }
-  market.order.close_gap(ready_);
-  give_ready();
-  if (repair.incomplete) {
-    ++counters_.gaps_abandoned;
-    ++counters_.gaps_lost;
-    const auto [first, last] = ends_of(repair.gap);
-    note(Kind::kGapAbandoned, position, "the venue's history is too short", first, last);
-    note(Kind::kGapLost, position, "the venue's history is too short", first, last);
-  }
-  close_repair(position);
-}
-
-void VenueSession::repair_failed(std::uint16_t position, std::string_view why) {
-  Market& market = markets_[position];
-  if (!market.repair) return;
-  note(Kind::kRestFailed, position, std::string(why));
-  Repair& repair = *market.repair;
-  if (repair.again) return put_off(position, why);
-  if (repair.sweep) {  // The next one covers the same span and more.
-    market.repair.reset();
-    return;
-  }
-  if (++repair.attempts >= limits_.attempts_max) return abandon(position);
-  repair.cursor = protocol_.begin_backfill(repair.gap);
-  repair.pages = 0;
-  repair.due = now() + doubled(limits_.retry_first, repair.attempts - 1, limits_.retry_max);
-}
-
-void VenueSession::abandon(std::uint16_t position) {
-  Market& market = markets_[position];
-  ++counters_.gaps_abandoned;
-  if (numbered()) {
-    const auto hole = market.order.hole();
-    note(Kind::kGapAbandoned, position, {}, hole ? hole->first : 0, hole ? hole->last : 0);
-    if (state_ != State::kStopped && market.repair && hole) {
-      Gap gap = market.repair->gap;
-      gap.number_first = hole->first;
-      gap.number_last = hole->last;
-      leave_for_later(position, gap);
-    }
-    // One hole at a time while the service runs; all of them when it stops.
-    do market.order.abandon_hole(ready_);
-    while (state_ == State::kStopped && market.order.hole());
-  } else {
-    Gap gap = market.repair ? market.repair->gap : Gap{};
-    if (!market.repair || market.repair->waits_for_live) gap.until_ns = date().ns();
-    note(Kind::kGapAbandoned, position, {}, static_cast<std::uint64_t>(gap.from_ns),
-         static_cast<std::uint64_t>(gap.until_ns));
-    if (state_ != State::kStopped && market.repair) leave_for_later(position, gap);
-    market.order.close_gap(ready_);
-  }
-  market.repair.reset();
-  market.hole_since.reset();
-  forget_request(position);
-  give_ready();
-}
-
-void VenueSession::close_repair(std::uint16_t position) {
-  const Gap& gap = markets_[position].repair->gap;
-  note(Kind::kGapClosed, position, {},
-       numbered() ? gap.number_first : static_cast<std::uint64_t>(gap.from_ns),
-       numbered() ? gap.number_last : static_cast<std::uint64_t>(gap.until_ns));
-  markets_[position].repair.reset();
-  forget_request(position);
-}
-
-void VenueSession::forget_request(std::uint16_t position) {
-  if (request_ && request_->market == position) request_.reset();
 }
 
 std::optional<WholeSpan> VenueSession::whole(std::uint16_t position) const {
@@ -687,9 +384,40 @@ std::optional<WholeSpan> VenueSession::whole(std::uint16_t position) const {
   if (complained_ && !market.delivered) return std::nullopt;
   if (market.order.hole() || market.order.gap_open() || (market.repair && !market.repair->sweep))
     return std::nullopt;
-  std::int64_t until = (date() - limits_.history_lag).ns();
+  const auto proven = proven_date();
+  if (!proven) return std::nullopt;
+  std::int64_t until = (*proven - limits_.history_lag).ns();
   if (sweeps()) until = std::min(until, market.swept_ns.value_or(*market.whole_from_ns));
+  // Begun by a clock that is ahead of the venues: nothing is known to be whole yet.
+  if (venue_clocks_ != nullptr && until < *market.whole_from_ns) return std::nullopt;
   return WholeSpan{*market.whole_from_ns, std::max(*market.whole_from_ns, until)};
+}
+
+std::optional<time::Instant> VenueSession::proven_date() const {
+  if (venue_clocks_ == nullptr) return date();
+  const auto proven = venue_clocks_->not_before();
+  if (!proven) return std::nullopt;
+  return std::min(date(), *proven);
+}
+
+void VenueSession::hear_time(std::int64_t exchange_ns, bool live) {
+  if (venue_clocks_ == nullptr) return;
+  const time::Instant said = time::Instant::from_ns(exchange_ns);
+  if (said > date() + limits_.said_ahead_max || said < date() - limits_.said_behind_max) return;
+  if (live) {
+    venue_clocks_->said(std::string(name_of(protocol_.facts().venue)), exchange_ns);
+  } else {
+    venue_clocks_->remembered(exchange_ns);
+  }
+}
+
+void VenueSession::heal_dates() {
+  if (venue_clocks_ == nullptr) return;
+  const std::int64_t at = date().ns();
+  for (Market& market : markets_) {
+    if (market.whole_from_ns && *market.whole_from_ns > at) market.whole_from_ns = at;
+    if (market.swept_ns && *market.swept_ns > at) market.swept_ns = at;
+  }
 }
 
 time::Instant VenueSession::wake_at() const {

@@ -23,6 +23,7 @@
 #include "services/pricing/adapters/venues/live_book.h"
 #include "services/pricing/adapters/venues/protocol.h"
 #include "services/pricing/adapters/venues/trade_order.h"
+#include "services/pricing/adapters/venues/venue_clocks.h"
 #include "services/pricing/domain/feed_state.h"
 
 namespace navkeeper::pricing::venues {
@@ -94,6 +95,9 @@ struct SessionLimits {
   time::Duration history_lag =
       time::Duration::seconds(3);  ///< how long a trade may take to appear in the history
   time::Duration heard_within = time::Duration::seconds(10);  ///< see VenueSession::whole
+  /// Times that a venue names later than this after our clock, or earlier than that before it, prove nothing.
+  time::Duration said_ahead_max = time::Duration::seconds(60);
+  time::Duration said_behind_max = time::Duration::hours(24 * 31);
   time::Duration request_max = time::Duration::seconds(20);
   time::Duration retry_first =
       time::Duration::seconds(1);  ///< after a failed request; doubles, up to retry_max
@@ -143,6 +147,7 @@ struct Repair {
       false;           ///< of a market without numbers: its end is not known before the stream runs again
   bool sweep = false;  ///< nothing is known to be missing; live trades do not wait for it
   bool again = false;  ///< of the market's first LeftGap; a sweep in everything else
+  time::Instant begun_steady = {};       ///< of VenueClocks, where there are such
   std::uint64_t found = 0;               ///< trades that only this brought
   std::set<std::uint64_t> numbers = {};  ///< of the gap that the history named; only when asked again
 };
@@ -158,11 +163,12 @@ class VenueSession {
  public:
   enum class State : std::uint8_t { kStopped, kBackingOff, kConnecting, kSettling, kSubscribing, kLive };
   /// `random` gives any 64 bits; it spreads the reconnects. `clock` dates what the market says;
-  /// `connection_clock` (absent: the same) measures heartbeats, time-outs, back-off and rate limits. All must
-  /// outlive the session.
+  /// `connection_clock` (absent: the same) measures heartbeats, time-outs, back-off and rate limits.
+  /// `venue_clocks` are told what the venue says and hold back what is called whole (absent: `clock` is taken
+  /// at its word, as in a simulated market). All must outlive the session.
   VenueSession(VenueProtocol& protocol, SessionSink& sink, const time::Clock& clock,
                std::function<std::uint64_t()> random, SessionLimits limits = {},
-               const time::Clock* connection_clock = nullptr);
+               const time::Clock* connection_clock = nullptr, VenueClocks* venue_clocks = nullptr);
 
   /// Before start(): trades of one market that are safe from an earlier run, not empty, the last one at the
   /// end. Those since its history was compared are best: the first sweep begins with them.
@@ -190,8 +196,8 @@ class VenueSession {
   State state() const { return state_; }
   /// From and until when everything of a market has been given on, gaps that were noted as given up apart;
   /// where nothing in the stream shows a hole, until the history was compared with it. Nothing while
-  /// something is missing, or while nothing was heard of the venue for some seconds. To be asked when nothing
-  /// waits to be read.
+  /// something is missing, while nothing was heard of the venue for some seconds, or no venue has named a
+  /// time yet; never beyond what the venues' own times prove. To be asked when nothing waits to be read.
   std::optional<WholeSpan> whole(std::uint16_t instrument) const;
   const LiveBook& book(std::uint16_t instrument) const { return markets_[instrument].book; }
   struct Counters {
@@ -232,6 +238,8 @@ class VenueSession {
     time::Instant sent_at;
   };
 
+  /// `first`, doubled so many times, at most `most`.
+  static time::Duration doubled(time::Duration first, int times, time::Duration most);
   void connect();
   void subscribe();
   void reconnect(std::string_view reason, bool at_once);
@@ -243,6 +251,8 @@ class VenueSession {
   void take_books(std::int64_t received_ns);
   void lose_book(std::uint16_t market, Problem problem);
   void give_ready();
+
+  // What is missing (venue_repairs.cpp).
   void look_for_holes();
   void work_on_repairs();
   void finish_page(std::uint16_t market, const BackfillPage& page, std::string_view body);
@@ -261,11 +271,17 @@ class VenueSession {
   void close_repair(std::uint16_t market);
   /// An answer that is still to come belongs to a repair that is no more.
   void forget_request(std::uint16_t market);
+
   void note(SessionNote::Kind kind, std::optional<std::uint16_t> market = {}, std::string detail = {},
             std::uint64_t first = 0, std::uint64_t last = 0);
   void act(SessionAction action) { actions_.push_back(std::move(action)); }
   time::Instant now() const { return connection_clock_.now(); }  ///< for spans: time-outs, heartbeats
   time::Instant date() const { return clock_.now(); }            ///< in the market's time
+  /// The market's time as far as the venues' own words go too; nothing: they have named none.
+  std::optional<time::Instant> proven_date() const;
+  void hear_time(std::int64_t exchange_ns, bool live);
+  /// What was dated by a clock that was ahead begins anew now.
+  void heal_dates();
   bool sweeps() const {
     return protocol_.feeds().trades && protocol_.facts().gap_rule == GapRule::kTime &&
            limits_.sweep_every > time::Duration();
@@ -277,6 +293,7 @@ class VenueSession {
   SessionSink& sink_;
   const time::Clock& clock_;
   const time::Clock& connection_clock_;
+  VenueClocks* venue_clocks_;
   std::function<std::uint64_t()> random_;
   SessionLimits limits_;
   std::vector<Market> markets_;

@@ -67,6 +67,7 @@ struct FairValueDetermination {
   /// Goes into the report to the board: every one of an ICA_1940 fund (rule 2a-5(b)); others when a person
   /// says so.
   bool for_board = false;
+  time::Instant last_step_at() const { return approved_at.value_or(determined_at.value_or(opened_at)); }
   bool operator==(const FairValueDetermination&) const = default;
 };
 

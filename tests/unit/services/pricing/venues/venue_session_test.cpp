@@ -64,13 +64,25 @@ std::string bullish_update(std::uint64_t id, std::int64_t ms) {
 }
 constexpr const char* kBullishSubscribed =
     R"({"id":"1","jsonrpc":"2.0","result":{"responseCode":"200","message":"Successfully subscribed"}})";
+/// A heartbeat without a time.
+constexpr const char* kCoinbaseBeat = R"({"type":"heartbeat","last_trade_id":0,"product_id":"BTC-USD"})";
 constexpr const char* kCoinbaseSubscribed = R"({"type":"subscriptions","channels":[]})";
 
+/// In the steady clock's own time, which is no calendar's.
+struct Evidence {
+  time::ManualClock steady{Instant::from_ns(5'000'000'000)};
+  VenueClocks clocks{steady};
+};
+
 struct Fixture {
-  explicit Fixture(std::unique_ptr<VenueProtocol> venue, SessionLimits limits = {})
-      : protocol(std::move(venue)),
+  explicit Fixture(std::unique_ptr<VenueProtocol> venue, SessionLimits limits = {},
+                   Evidence* given_evidence = nullptr)
+      : evidence(given_evidence),
+        protocol(std::move(venue)),
         session(
-            *protocol, sink, clock, [this] { return random; }, limits) {}
+            *protocol, sink, clock, [this] { return random; }, limits,
+            evidence == nullptr ? nullptr : &evidence->steady,
+            evidence == nullptr ? nullptr : &evidence->clocks) {}
 
   std::vector<SessionAction> actions() { return session.take_actions(); }
   /// Connects and subscribes.
@@ -85,8 +97,24 @@ struct Fixture {
   }
   void wake() {
     ASSERT_LT(session.wake_at(), Instant::latest());
-    clock.set(std::max(clock.now(), session.wake_at()));
+    if (evidence != nullptr) {
+      advance(std::max(session.wake_at() - evidence->steady.now(), Duration()));
+    } else {
+      clock.set(std::max(clock.now(), session.wake_at()));
+    }
     session.on_time();
+  }
+  /// Where there is evidence: time passes by both clocks.
+  void advance(Duration span) {
+    clock.advance(span);
+    evidence->steady.advance(span);
+  }
+  void live_for(Duration span) {
+    for (; span > Duration(); span = span - Duration::seconds(1)) {
+      advance(Duration::seconds(1));
+      session.on_time();
+      session.on_frame(kCoinbaseBeat);
+    }
   }
   void pass(Duration span) {
     const Instant end = clock.now() + span;
@@ -97,6 +125,7 @@ struct Fixture {
 
   time::ManualClock clock{Instant::from_ns(kStartMs * 1'000'000)};
   std::uint64_t random = 0;
+  Evidence* evidence = nullptr;
   Recorder sink;
   std::unique_ptr<VenueProtocol> protocol;
   VenueSession session;
@@ -473,6 +502,94 @@ TEST(VenueSession, WhereNothingShowsAHoleOnlyWhatWasComparedIsWhole) {
   EXPECT_EQ(f.session.whole(0), compared);
   pass_with_history(f, Duration::seconds(20), tape);
   ASSERT_TRUE(f.session.whole(0));
+  EXPECT_GE(f.session.whole(0)->until_ns, (f.clock.now() - Duration::seconds(25)).ns());
+}
+
+TEST(VenueSession, NothingIsWholeBeyondWhatTheVenuesTimesProveWhateverOurClockSays) {
+  Evidence evidence;
+  Fixture f(coinbase_btc(), {}, &evidence);
+  f.bring_up(kCoinbaseSubscribed);
+  const std::int64_t begun = f.clock.now().ns();
+  f.live_for(Duration::seconds(10));
+  EXPECT_FALSE(f.session.whole(0)) << "no venue has named a time yet";
+  f.session.on_frame(coinbase_match(1, kStartMs + 9'500));
+  f.live_for(Duration::seconds(5));
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_EQ(f.session.whole(0)->from_ns, begun);
+  EXPECT_EQ(f.session.whole(0)->until_ns, begun + Duration::milliseconds(14'500 - 3'000).ns());
+
+  f.clock.advance(Duration::hours(1));
+  f.live_for(Duration::seconds(5));
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_EQ(f.session.whole(0)->until_ns, begun + Duration::milliseconds(19'500 - 3'000).ns());
+  f.clock.advance(Duration::hours(-1));
+  f.live_for(Duration::seconds(1));
+  EXPECT_EQ(f.session.whole(0)->until_ns, begun + Duration::milliseconds(20'500 - 3'000).ns());
+}
+
+TEST(VenueSession, AHeartbeatsTimeAndThatOfAnotherVenueAreEvidenceToo) {
+  Evidence evidence;
+  Fixture f(coinbase_btc(), {}, &evidence);
+  f.bring_up(kCoinbaseSubscribed);
+  f.live_for(Duration::seconds(10));
+  const std::int64_t start = kStartMs * 1'000'000;
+  evidence.clocks.said("kraken", start + Duration::seconds(8).ns());
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_EQ(f.session.whole(0)->until_ns, start + Duration::seconds(5).ns());
+  f.session.on_frame(R"({"type":"heartbeat","last_trade_id":0,"product_id":"BTC-USD","time":")" +
+                     to_utc_ms(start + Duration::seconds(9).ns()) + R"("})");
+  EXPECT_EQ(f.session.whole(0)->until_ns, start + Duration::seconds(6).ns());
+  f.session.on_frame(coinbase_match(1, kStartMs + 3'600'000));
+  EXPECT_EQ(f.session.whole(0)->until_ns, start + Duration::seconds(6).ns()) << "a venue's mistake";
+}
+
+TEST(VenueSession, AFeedThatWasBegunByAClockThatWasAheadIsWholeFromWhenTheClockIsRight) {
+  Evidence evidence;
+  Fixture f(coinbase_btc(), {}, &evidence);
+  f.clock.advance(Duration::hours(1));
+  f.bring_up(kCoinbaseSubscribed);
+  f.session.on_frame(coinbase_match(1, kStartMs));
+  f.live_for(Duration::seconds(10));
+  EXPECT_FALSE(f.session.whole(0)) << "begun in the future";
+  f.clock.advance(Duration::hours(-1));
+  const std::int64_t healed = f.clock.now().ns();
+  f.session.on_time();
+  f.live_for(Duration::seconds(10));
+  f.session.on_frame(coinbase_match(2, kStartMs + 20'000));
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_EQ(f.session.whole(0)->from_ns, healed);
+  EXPECT_EQ(f.session.whole(0)->until_ns, kStartMs * 1'000'000 + Duration::seconds(17).ns());
+}
+
+TEST(VenueSession, AHistoryIsComparedNoFartherThanTheVenuesTimesProve) {
+  Evidence evidence;
+  Fixture f(bullish_btc(), {}, &evidence);
+  f.bring_up(kBullishSubscribed);
+  std::vector<Made> tape{{1, kStartMs + 1'000}};
+  const auto answer_all = [&] {
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind == SessionAction::Kind::kRequest)
+        f.session.on_answer(action.request_id, 200, answer(Venue::kBullish, tape, action.request, 50));
+    }
+  };
+  const auto run = [&](int seconds) {
+    for (int second = 0; second < seconds; ++second) {
+      f.advance(Duration::seconds(1));
+      f.session.on_frame(kBullishSubscribed);
+      f.session.on_time();
+      answer_all();
+    }
+  };
+  run(2);
+  f.session.on_frame(bullish_update(1, tape[0].ms));
+  f.clock.advance(Duration::hours(1));
+  run(40);
+  f.clock.advance(Duration::hours(-1));
+  tape.push_back({2, kStartMs + 60'000});  // The stream leaves it out.
+  run(40);
+  EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{1, 2})) << "the hour ahead was not called compared";
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_LE(f.session.whole(0)->until_ns, (f.clock.now() - Duration::seconds(3)).ns());
   EXPECT_GE(f.session.whole(0)->until_ns, (f.clock.now() - Duration::seconds(25)).ns());
 }
 
