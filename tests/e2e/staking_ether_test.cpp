@@ -78,6 +78,17 @@ class EtherStaking : public ::testing::Test {
     }
     return kinds;
   }
+  /// Since its record began, as `staking measures` says.
+  bool has_missed_proposals() const {
+    const json::Value answer = parsed(run({"staking", "measures", "BTCETH", "--json"}).out);
+    for (const json::Value& one : answer.find("performance")->as_array()) {
+      if (std::stoi(one.find("proposals_missed")->as_number()) == 0) continue;
+      EXPECT_TRUE(one.find("proposals_told")->as_boolean());
+      EXPECT_GT(std::stoi(one.find("attestations_missed")->as_number()), 20);
+      return true;
+    }
+    return false;
+  }
   /// Syncs until `is_true` of what is shown.
   bool eventually(const std::function<bool(const std::string&)>& is_true) const {
     const auto end = std::chrono::steady_clock::now() + kPatience;
@@ -124,6 +135,11 @@ TEST_F(EtherStaking, ALifeASlashingAndReorganisationsAreTiedAndAWrongNodeIsNotBe
   EXPECT_NE(after.find("slashed\""), std::string::npos);
   for (const char* never : {"not_believed", "not_tied", "contradiction", "wrong_fee_recipient"})
     EXPECT_EQ(after.find(never), std::string::npos) << never;
+
+  // The fleet is away for ten epochs: missed duties and slots without a block stand in the figures.
+  sandbox_.post("/sandbox/v1/chains/outages", R"({"slots":320})");
+  ASSERT_TRUE(eventually([&](const std::string&) { return has_missed_proposals(); }));
+  tied_kinds();
 
   // One node answers zeros, then leaves validators out: the other stands in, and it is said.
   for (const char* kind : {"zeros", "truncated"}) {

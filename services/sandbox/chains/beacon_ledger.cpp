@@ -43,11 +43,18 @@ bool is_active(const FleetValidator& one, std::uint64_t epoch) {
   return one.activation <= epoch && epoch < one.exit;
 }
 
+bool is_away(const std::vector<BeaconOutage>& outages, std::uint64_t validator, std::uint64_t slot) {
+  return std::any_of(outages.begin(), outages.end(), [&](const BeaconOutage& one) {
+    return (one.validator == 0 || one.validator == validator) && one.from <= slot && slot < one.until;
+  });
+}
+
 std::int64_t most(const FleetValidator& one) { return one.credentials == 2 ? kMost : kThirtyTwo; }
 
 BeaconState beginning(std::uint64_t first) {
   BeaconState state;
   state.epoch = first;
+  state.next_withdrawal = first * kSlots * kWithdrawalsABlock;
   const auto add = [&](std::uint64_t index, int credentials, std::int64_t balance) -> FleetValidator& {
     FleetValidator one;
     one.index = index;
@@ -111,10 +118,12 @@ void BeaconLedger::enter(BeaconState& state, std::uint64_t epoch) const {
   const std::uint64_t rewarded = epoch - 2;
   state.epoch = epoch;
   state.credited.clear();
+  const std::vector<BeaconOutage> outages = world_.beacon_outages();
   for (FleetValidator& one : state.validators) {
     if (!is_active(one, rewarded) && !(one.slashed && rewarded + 1 < one.withdrawable)) continue;
     const std::int64_t increments = one.effective / kEther;
-    const bool misses = one.slashed || dice(world_.seed(), "attests", rewarded, one.index) % 50 == 0;
+    const bool misses = one.slashed || is_away(outages, one.index, rewarded * kSlots) ||
+                        dice(world_.seed(), "attests", rewarded, one.index) % 50 == 0;
     const auto part = [&](std::int64_t of_32) { return of_32 * increments / 32; };
     AttestationRow row{one.index, misses ? 0 : part(kHeadReward),
                        misses ? -part(kTargetMiss) : part(kTargetReward),
@@ -161,8 +170,14 @@ BeaconBlock BeaconLedger::apply_block(BeaconState& state, std::uint64_t slot, st
   block.slot = slot;
   block.proposer = 7;
   FleetValidator& candidate = state.validators[chance / 16 % state.validators.size()];
+  const std::vector<BeaconOutage> outages = world_.beacon_outages();
   if (chance % 16 == 0 && is_active(candidate, epoch) && !candidate.slashed) {
     block.proposer = candidate.index;
+    // What the story needs in a slot is not lost with it.
+    if (is_away(outages, candidate.index, slot) && !is_awaited(slot)) {
+      block.is_missed = true;
+      return block;
+    }
     block.attestations = 40'000'000 + static_cast<std::int64_t>(chance / 4'096 % 1'000'000);
     block.sync_aggregate = kProposerSyncReward * (490 + static_cast<std::int64_t>(chance / 65'536 % 23));
     candidate.balance += block.attestations + block.sync_aggregate;
@@ -175,14 +190,16 @@ BeaconBlock BeaconLedger::apply_block(BeaconState& state, std::uint64_t slot, st
     state.owner_wei += block.mev + money::Int128{block.gas_price - kBaseFee} * kBlockGas;
   }
   if (FleetValidator* const member = find(state, kSyncMember)) {
-    block.sync_member = dice(world_.seed(), "sync", slot, variant) % 25 == 0 ? -kSyncReward : kSyncReward;
+    const bool misses =
+        is_away(outages, kSyncMember, slot) || dice(world_.seed(), "sync", slot, variant) % 25 == 0;
+    block.sync_member = misses ? -kSyncReward : kSyncReward;
     member->balance += block.sync_member;
   }
   const auto pay = [&](FleetValidator& one, std::int64_t amount) {
     if (amount <= 0) return;
     one.balance -= amount;
     state.owner_wei += money::Int128{amount} * kEther;
-    block.withdrawals.push_back({slot * kWithdrawalsABlock + block.withdrawals.size(), one.index, amount});
+    block.withdrawals.push_back({state.next_withdrawal + block.withdrawals.size(), one.index, amount});
   };
   for (const FleetPartial& partial : state.partials) {
     FleetValidator& one = *find(state, partial.index);
@@ -198,9 +215,10 @@ BeaconBlock BeaconLedger::apply_block(BeaconState& state, std::uint64_t slot, st
       pay(one, one.balance - most(one));
   }
   while (block.withdrawals.size() < kWithdrawalsABlock)  // everybody else's
-    block.withdrawals.push_back({slot * kWithdrawalsABlock + block.withdrawals.size(),
-                                 1'000 + (slot * kWithdrawalsABlock + block.withdrawals.size()) % 400'000,
+    block.withdrawals.push_back({state.next_withdrawal + block.withdrawals.size(),
+                                 1'000 + (state.next_withdrawal + block.withdrawals.size()) % 400'000,
                                  17'000'000});
+  state.next_withdrawal += kWithdrawalsABlock;
   for (const FleetDeposit& deposit : coming(first_)) {
     if (deposit.slot != slot) continue;
     block.deposits.push_back(deposit);
@@ -224,6 +242,16 @@ BeaconBlock BeaconLedger::apply_block(BeaconState& state, std::uint64_t slot, st
     one->balance -= one->effective / 4'096;
   }
   return block;
+}
+
+bool BeaconLedger::is_awaited(std::uint64_t slot) const {
+  const auto deposits = coming(first_);
+  const auto slashings = world_.beacon_slashings();
+  return slot == (first_ + 25) * kSlots + 3 ||
+         std::any_of(deposits.begin(), deposits.end(),
+                     [&](const FleetDeposit& one) { return one.slot == slot; }) ||
+         std::any_of(slashings.begin(), slashings.end(),
+                     [&](const BeaconSlashing& one) { return one.slot == slot; });
 }
 
 BeaconState BeaconLedger::begin_of(std::uint64_t epoch, std::uint64_t head, const Variant& variant) const {
@@ -254,6 +282,12 @@ BeaconBlock BeaconLedger::block_at(std::uint64_t slot, std::uint64_t head, const
   for (std::uint64_t one = state.epoch * kSlots; one <= slot; ++one)
     block = apply_block(state, one, variant(one));
   return block;
+}
+
+std::uint64_t BeaconLedger::block_before(std::uint64_t slot, std::uint64_t head,
+                                         const Variant& variant) const {
+  while (block_at(slot, head, variant).is_missed) --slot;
+  return slot;
 }
 
 std::vector<AttestationRow> BeaconLedger::attestations(std::uint64_t epoch, std::uint64_t head,

@@ -1,9 +1,9 @@
 #pragma once
 // A fund's fleet of validators on the simulated beacon chain: duties done and missed, proposals, sync
 // committee, sweeps, a partial withdrawal, top-ups, a first deposit and one that is lost, a switch to
-// compounding, a consolidation, exits, and slashings when they are asked for. Any slot's state is a function
-// of the world and of which block stands at each slot. Whole gwei; the arithmetic is this file's own, from
-// the consensus specifications, and shares nothing with the services.
+// compounding, a consolidation, exits, and slashings and outages when they are asked for. Any slot's state is
+// a function of the world and of which block stands at each slot. Whole gwei; the arithmetic is this file's
+// own, from the consensus specifications, and shares nothing with the services.
 #include <functional>
 #include <map>
 #include <mutex>
@@ -66,6 +66,7 @@ struct BeaconState {
   std::vector<FleetPartial> partials;
   std::vector<FleetConsolidation> consolidations;
   std::vector<AttestationRow> credited;  ///< in the transition into this epoch, for epoch - 2
+  std::uint64_t next_withdrawal = 0;     ///< its number; a slot without a block takes none
   money::Int128 owner_wei = 0;           ///< what the fleet's owner received on the execution layer
 };
 
@@ -76,7 +77,8 @@ struct BeaconWithdrawal {
 };
 struct BeaconBlock {
   std::uint64_t slot = 0;
-  std::uint64_t proposer = 0;
+  std::uint64_t proposer = 0;     ///< whose slot it is
+  bool is_missed = false;         ///< nobody made a block: its proposer is kept away
   std::int64_t attestations = 0;  ///< the proposer's reward
   std::int64_t sync_aggregate = 0;
   std::int64_t sync_member = 0;       ///< what kSyncMember got or lost
@@ -85,7 +87,8 @@ struct BeaconBlock {
   money::Int128 mev = 0;              ///< wei
   std::vector<BeaconWithdrawal> withdrawals;
   std::vector<FleetDeposit> deposits;
-  bool is_own() const { return proposer >= kFleetFirst && proposer <= kFleetLast; }
+  /// A block of the fleet's.
+  bool is_own() const { return !is_missed && proposer >= kFleetFirst && proposer <= kFleetLast; }
 };
 inline constexpr std::uint64_t kSyncMember = 520'010;
 
@@ -105,10 +108,13 @@ class BeaconLedger {
   /// The rows of the attestations of `epoch`; nothing before they were credited.
   std::vector<AttestationRow> attestations(std::uint64_t epoch, std::uint64_t head,
                                            const Variant& variant) const;
+  /// The newest slot up to this one at which a block stands.
+  std::uint64_t block_before(std::uint64_t slot, std::uint64_t head, const Variant& variant) const;
 
  private:
   BeaconState begin_of(std::uint64_t epoch, std::uint64_t head, const Variant& variant) const;
   void enter(BeaconState& state, std::uint64_t epoch) const;
+  bool is_awaited(std::uint64_t slot) const;
   BeaconBlock apply_block(BeaconState& state, std::uint64_t slot, std::uint64_t variant) const;
 
   const ChainWorld& world_;

@@ -71,7 +71,7 @@ class Beacon final : public ChainNode {
           writer.key(name)
               .begin_object()
               .member("epoch", std::to_string(epoch))
-              .member("root", root("block", epoch * kSlotsPerEpoch))
+              .member("root", root("block", last_block(epoch * kSlotsPerEpoch)))
               .end_object();
         };
         writer.begin_object();
@@ -163,7 +163,7 @@ class Beacon final : public ChainNode {
 
   template <class Write>
   http::Response about_block(const http::Request& request, Write&& write) const {
-    const auto slot = slot_named(request.parameter("block"));
+    const auto slot = block_named(request.parameter("block"));
     if (!slot) return http::Response::json(R"({"code":404,"message":"Block not found"})", 404);
     json::Writer writer;
     standing(writer, *slot);
@@ -173,7 +173,7 @@ class Beacon final : public ChainNode {
   }
 
   http::Response full_block(const std::string& name) const {
-    const auto slot = slot_named(name);
+    const auto slot = block_named(name);
     if (!slot) return http::Response::json(R"({"code":404,"message":"Block not found"})", 404);
     const BeaconBlock block = fleet_.block_at(*slot, head_slot(), variants());
     const std::string_view paid = !block.is_own()    ? std::string_view("stranger 1")
@@ -186,7 +186,7 @@ class Beacon final : public ChainNode {
     writer.key("data").begin_object().key("message").begin_object();
     writer.member("slot", std::to_string(*slot))
         .member("proposer_index", std::to_string(block.proposer))
-        .member("parent_root", root("block", *slot - 1))
+        .member("parent_root", root("block", last_block(*slot - 1)))
         .member("state_root", root("state", *slot))
         .key("body")
         .begin_object();
@@ -231,7 +231,7 @@ class Beacon final : public ChainNode {
     return slot_of(world(), world().rhythm(SimulatedChain::kEthereum).first);
   }
 
-  /// This world has a block at every slot: nobody misses a proposal.
+  /// Of slots without a block too: who was to propose there.
   http::Response proposer_duties(const http::Request& request) const {
     const auto epoch = epoch_named(request.parameter("epoch"));
     if (!epoch || *epoch > head_slot() / kSlotsPerEpoch || *epoch < first_slot() / kSlotsPerEpoch)
@@ -313,6 +313,16 @@ class Beacon final : public ChainNode {
     const std::uint64_t first = slot_of(world(), world().rhythm(SimulatedChain::kEthereum).first);
     if (slot > head_slot() || slot < first) return std::nullopt;
     return has(ChainFault::kStaleHeight) ? std::max(first, slot - 64) : slot;
+  }
+
+  /// The slot of a block: "head" and "finalized" are the last one up to there; nothing where nobody made one.
+  std::optional<std::uint64_t> block_named(const std::string& name) const {
+    const auto slot = slot_named(name);
+    if (!slot || name == "head" || name == "finalized") return slot ? std::optional(last_block(*slot)) : slot;
+    return fleet_.block_at(*slot, head_slot(), variants()).is_missed ? std::nullopt : slot;
+  }
+  std::uint64_t last_block(std::uint64_t slot) const {
+    return fleet_.block_before(slot, head_slot(), variants());
   }
 
   template <class Write>

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kFaultSecondsMax = 86'400;
 constexpr std::size_t kAmountDigitsMax = 36;
+constexpr std::int64_t kOutageSlotsMax = 72'000;  ///< ten days
 
 money::Int128 read_amount(json::ObjectReader& reader) {
   const std::string text = reader.string("amount");
@@ -83,9 +84,27 @@ void add_slashing_control(http::Router& router, ChainNodes& nodes) {
   });
 }
 
+/// Validators of the fleet that do no duty for a while.
+void add_outage_control(http::Router& router, ChainNodes& nodes) {
+  router.post("/sandbox/v1/chains/outages", [&nodes](const http::Request& request) {
+    const json::Value asked = base::value_or_refuse(json::parse(request.body));
+    json::ObjectReader reader(asked);
+    const auto validator =
+        static_cast<std::uint64_t>(reader
+                                       .optional_integer("validator", static_cast<std::int64_t>(kFleetFirst),
+                                                         static_cast<std::int64_t>(kFleetLast))
+                                       .value_or(0));
+    const auto slots = static_cast<std::uint64_t>(reader.integer("slots", 1, kOutageSlotsMax));
+    reader.finish();
+    return http::Response::json(
+        R"({"slot":)" + std::to_string(nodes.world().keep_away(validator, slots)) + "}", 201);
+  });
+}
+
 }  // namespace
 
 void add_chain_controls(http::Router& router, ChainNodes& nodes) {
+  add_outage_control(router, nodes);
   add_slashing_control(router, nodes);
   router.post("/sandbox/v1/chains/payments",
               [&nodes](const http::Request& request) { return paid(nodes.world(), request.body); });

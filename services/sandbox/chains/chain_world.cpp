@@ -167,10 +167,26 @@ void ChainWorld::reorganise(SimulatedChain chain, std::uint64_t depth) {
   reorganisations_[index_of(chain)].push_back({last + 1 - depth, last, now()});
 }
 
-std::uint64_t ChainWorld::slash(std::uint64_t validator) {
+std::uint64_t ChainWorld::next_slot() const {
   const std::int64_t second =
       time_of(SimulatedChain::kEthereum, tip(SimulatedChain::kEthereum)).ns() / kNsPerSecond;
-  const auto slot = static_cast<std::uint64_t>((second - kBeaconGenesisSecond) / kSlotSeconds) + 1;
+  return static_cast<std::uint64_t>((second - kBeaconGenesisSecond) / kSlotSeconds) + 1;
+}
+
+std::uint64_t ChainWorld::keep_away(std::uint64_t validator, std::uint64_t slots) {
+  const std::uint64_t slot = next_slot();
+  const std::lock_guard lock(mutex_);
+  outages_.push_back({validator, slot, slot + slots});
+  return slot;
+}
+
+std::vector<BeaconOutage> ChainWorld::beacon_outages() const {
+  const std::lock_guard lock(mutex_);
+  return outages_;
+}
+
+std::uint64_t ChainWorld::slash(std::uint64_t validator) {
+  const std::uint64_t slot = next_slot();
   const std::lock_guard lock(mutex_);
   slashings_.push_back({validator, slot});
   return slot;

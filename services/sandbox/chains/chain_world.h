@@ -52,6 +52,14 @@ struct BeaconSlashing {
   std::uint64_t slot = 0;
 };
 
+/// A validator of the fleet does none of its duties from a slot on: it attests nothing, proposes nothing, is
+/// silent on the sync committee.
+struct BeaconOutage {
+  std::uint64_t validator = 0;  ///< 0: all of the fleet
+  std::uint64_t from = 0;
+  std::uint64_t until = 0;  ///< not included
+};
+
 class ChainWorld {
  public:
   /// `clock` shows the world's time and must outlive this; `start` is where the world begins, some days of
@@ -84,10 +92,14 @@ class ChainWorld {
   /// Slashes a validator in the next slot's block, and gives that slot.
   std::uint64_t slash(std::uint64_t validator);
   std::vector<BeaconSlashing> beacon_slashings() const;
+  /// From the next slot on for so many slots; gives that slot.
+  std::uint64_t keep_away(std::uint64_t validator, std::uint64_t slots);
+  std::vector<BeaconOutage> beacon_outages() const;
   /// Changes whenever blocks were taken back.
   std::size_t generation(SimulatedChain chain) const;
 
  private:
+  std::uint64_t next_slot() const;
   std::optional<std::uint64_t> first_block_after(SimulatedChain chain, time::Instant at) const;
 
   std::uint64_t seed_;
@@ -99,6 +111,7 @@ class ChainWorld {
   std::vector<std::vector<Reorganisation>> reorganisations_;
   std::function<void(SimulatedChain, const ChainPayment&)> told_;
   std::vector<BeaconSlashing> slashings_;
+  std::vector<BeaconOutage> outages_;
 };
 
 /// 20 bytes that stand for `name` in this world, as hexadecimal.

@@ -118,6 +118,18 @@ Decimal CronosState::rewards(const std::string& delegator, int validator) const 
   return sum + times_cut(now - from, stake);
 }
 
+std::uint64_t CronosValidator::missed_of(std::uint64_t window, std::uint64_t height) const {
+  const std::uint64_t first = height >= window ? height - window + 1 : 0;
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < missed.size(); ++i) {
+    const bool runs = is_down && i + 1 == missed.size();
+    const std::uint64_t from = std::max(missed[i].first, first);
+    const std::uint64_t to = std::min(runs ? height : missed[i].second, height);
+    if (from <= to) count += to - from + 1;
+  }
+  return count;
+}
+
 /// Walks from the first block on; what happens at `log_height` is written down.
 struct CronosLedger::Replay {
   const CronosLedger& ledger;
@@ -149,6 +161,8 @@ struct CronosLedger::Replay {
         for (const CronosEntry& entry : *entries)
           stop = std::min(stop, std::max(block_of(entry.completes_at), coming));
       }
+      for (const auto& [number, validator] : state.validators)
+        if (const auto jailed = jailed_at(validator, coming, stop)) stop = std::min(stop, *jailed);
       if (stop > coming) allocate(stop - coming);
       state.height = stop;
       if (logs()) log_allocation();
@@ -156,6 +170,7 @@ struct CronosLedger::Replay {
       const std::size_t before = next;
       std::vector<const CronosAct*> now_acting;
       while (next < acts.size() && block_of(acts[next].at) <= stop) now_acting.push_back(&acts[next++]);
+      const bool anybody_jailed = jail_who_missed();
       for (const CronosAct* act : now_acting) {
         if (act->delegator.empty() && act->kind != "unjail") fault(*act);
       }
@@ -163,8 +178,63 @@ struct CronosLedger::Replay {
         if (!act->delegator.empty() || act->kind == "unjail") transaction(*act);
       }
       const bool ended = complete();
-      if (next != before || ended) busy.push_back(stop);
+      if (next != before || ended || anybody_jailed) busy.push_back(stop);
     }
+  }
+
+  std::uint64_t window() const { return std::stoull(parameter("signed_blocks_window")); }
+  /// One more and a validator is jailed: the window less its part that must be signed, rounded half-even.
+  std::uint64_t missed_max() const {
+    const Decimal must =
+        (Decimal::literal(parameter("min_signed_per_window")) * whole(static_cast<Int128>(window())))
+            .rounded(0, Rounding::kHalfEven);
+    return window() - static_cast<std::uint64_t>(*must.to_units(0));
+  }
+  /// The first height from `first` to `last` at which one that is down has missed too many.
+  std::optional<std::uint64_t> jailed_at(const CronosValidator& validator, std::uint64_t first,
+                                         std::uint64_t last) const {
+    if (!validator.is_down || validator.jailed) return std::nullopt;
+    const std::uint64_t most = missed_max();
+    const std::uint64_t whole_window = window();
+    // While it is down the count never falls, and is the whole window in the end.
+    if (validator.missed_of(whole_window, last) <= most) return std::nullopt;
+    while (first < last) {
+      const std::uint64_t middle = first + (last - first) / 2;
+      if (validator.missed_of(whole_window, middle) > most)
+        last = middle;
+      else
+        first = middle + 1;
+    }
+    return first;
+  }
+
+  /// As the slashing module does at a block's beginning: slashed for downtime, jailed for a while, its record
+  /// of missed blocks begun anew.
+  bool jail_who_missed() {
+    bool any = false;
+    for (auto& [number, validator] : state.validators) {
+      if (!jailed_at(validator, state.height, state.height)) continue;
+      any = true;
+      CronosAct downtime;
+      downtime.validator = number;
+      downtime.fraction = Decimal::literal(parameter("slash_fraction_downtime"));
+      const Int128 before = validator.tokens;
+      if (!downtime.fraction.is_zero()) slash(downtime);
+      validator.jailed = true;
+      validator.jailed_until =
+          now() + time::Duration::seconds(std::stoll(parameter("downtime_jail_duration")));
+      validator.is_down = false;
+      validator.missed.clear();
+      if (!logs()) continue;
+      const std::string address = ledger.consensus_address(number);
+      log.begin.push_back({"slash",
+                           {{"address", address},
+                            {"power", text(before / kPowerReduction)},
+                            {"reason", "missing_signature"},
+                            {"jailed", address},
+                            {"burned_coins", text(before - validator.tokens)}}});
+    }
+    return any;
   }
 
   /// What a block gives each bonded validator, and the commission of it.
@@ -326,7 +396,8 @@ struct CronosLedger::Replay {
     };
     if (act.kind == "unjail") {
       message("/cosmos.slashing.v1beta1.MsgUnjail", "slashing");
-      if (!at(act.validator).jailed || at(act.validator).tombstoned) return false;
+      if (!at(act.validator).jailed || at(act.validator).tombstoned || now() < at(act.validator).jailed_until)
+        return false;
       at(act.validator).jailed = false;
       return true;
     }
@@ -430,10 +501,15 @@ struct CronosLedger::Replay {
       state.parameters[act.parameter] = act.value;
       return;
     }
+    if (act.kind == "down" || act.kind == "up") {
+      sign(at(act.validator), act.kind == "up");
+      return;
+    }
     const std::string address = ledger.consensus_address(act.validator);
     if (act.kind == "slash") {
       slash(act);
     } else {
+      sign(at(act.validator), true);
       at(act.validator).jailed = true;
       at(act.validator).tombstoned |= act.kind == "tombstone";
     }
@@ -445,6 +521,16 @@ struct CronosLedger::Replay {
                             {"reason", act.infraction_height == 0 ? "missing_signature" : "double_sign"}}});
     else
       log.begin.push_back({"slash", {{"jailed", address}}});
+  }
+
+  /// One that is jailed signs nothing, and misses nothing by it.
+  void sign(CronosValidator& validator, bool does) {
+    if (validator.jailed || validator.is_down == !does) return;
+    if (does)
+      validator.missed.back().second = state.height - 1;
+    else
+      validator.missed.emplace_back(state.height, state.height);
+    validator.is_down = !does;
   }
 
   void slash(const CronosAct& act) {
@@ -591,12 +677,13 @@ CronosState CronosLedger::genesis() const {
 void CronosLedger::act(CronosAct act) {
   static const std::set<std::string> by_delegator{"delegate", "undelegate", "redelegate", "cancel_unbonding",
                                                   "claim"};
-  static const std::set<std::string> by_fault{"slash", "jail", "unjail", "tombstone", "parameter"};
+  static const std::set<std::string> by_fault{"slash", "jail", "unjail",   "tombstone",
+                                              "down",  "up",   "parameter"};
   const bool delegates = by_delegator.contains(act.kind);
   if (!delegates && !by_fault.contains(act.kind))
     base::refuse("act",
                  "must be delegate, undelegate, redelegate, cancel_unbonding, claim, slash, jail, "
-                 "unjail, tombstone or parameter");
+                 "unjail, tombstone, down, up or parameter");
   const int seats = static_cast<int>(std::size(kSeats));
   if (act.kind != "parameter" && (act.validator < 1 || act.validator > seats))
     base::refuse("validator", "must be a number from 1 to " + std::to_string(seats));

@@ -20,7 +20,7 @@ inline constexpr money::Int128 kBasecroPerCro = 100'000'000;
 
 struct CronosAct {
   std::string kind;       ///< delegate, undelegate, redelegate, cancel_unbonding, claim, slash, jail, unjail,
-                          ///< tombstone, parameter
+                          ///< tombstone, down (it signs no block from here on), up, parameter
   std::string delegator;  ///< of the first five
   int validator = 0;      ///< number, from 1
   int destination = 0;    ///< of a redelegation
@@ -53,6 +53,12 @@ struct CronosValidator {
   money::Decimal commission;  ///< accumulated
   bool jailed = false;
   bool tombstoned = false;
+  time::Instant jailed_until = {};  ///< of one that missed too many blocks
+  /// Blocks that it did not sign since it was last jailed, first to last; the last open while it is down.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> missed = {};
+  bool is_down = false;
+  /// Of the window's last blocks up to `height`.
+  std::uint64_t missed_of(std::uint64_t window, std::uint64_t height) const;
   money::Decimal current;              ///< rewards of the running period
   std::vector<money::Decimal> ratios;  ///< of the periods that ended, from period 0
   std::vector<CronosSlash> slashes;

@@ -105,7 +105,8 @@ class Cronos final : public ChainNode {
     at("/cosmos/slashing/v1beta1/signing_infos", [this](const http::Request& request, std::uint64_t height) {
       const CronosState state = ledger_.state_at(height);
       std::vector<std::string> entries;
-      for (const auto& [number, seat] : state.validators) entries.push_back(signing_text(number, seat));
+      for (const auto& [number, seat] : state.validators)
+        entries.push_back(signing_text(number, seat, state));
       return paged(request, "info", std::move(entries));
     });
     at("/cosmos/staking/v1beta1/validators/{validator}",
@@ -358,19 +359,23 @@ class Cronos final : public ChainNode {
     const CronosState state = ledger_.state_at(height);
     const auto number = number_of(state, address);
     if (!number) return not_found("signing info");
-    return R"({"val_signing_info":)" + signing_text(*number, state.validators.at(*number)) + "}";
+    return R"({"val_signing_info":)" + signing_text(*number, state.validators.at(*number), state) + "}";
   }
 
-  /// Each misses as many blocks of the window as its number says, times kMissedBlocks.
-  std::string signing_text(int number, const CronosValidator& seat) const {
+  /// Each misses as many blocks of the window as its number says, times kMissedBlocks, and those for which it
+  /// is down.
+  std::string signing_text(int number, const CronosValidator& seat, const CronosState& state) const {
+    const std::uint64_t window = std::stoull(state.parameters.at("signed_blocks_window"));
+    const std::uint64_t missed =
+        static_cast<std::uint64_t>((number - 1) * kMissedBlocks) + seat.missed_of(window, state.height);
     json::Writer writer;
     writer.begin_object()
         .member("address", ledger_.consensus_address(number))
         .member("start_height", "0")
         .member("index_offset", "0")
-        .member("jailed_until", "1970-01-01T00:00:00Z")
+        .member("jailed_until", seat.jailed_until.to_string())
         .member("tombstoned", seat.tombstoned)
-        .member("missed_blocks_counter", std::to_string((number - 1) * kMissedBlocks));
+        .member("missed_blocks_counter", std::to_string(std::min(missed, window)));
     return writer.end_object().take();
   }
 

@@ -251,6 +251,51 @@ TEST(CronosSync, AValidatorThatMissesBlocksIsSaid) {
   for (const std::string& one : said) EXPECT_FALSE(one.starts_with(rig.pair(1))) << one;
 }
 
+TEST(CronosSync, AValidatorThatSignsNothingIsJailedAndUnjailedAndAllTies) {
+  Rig rig;
+  rig.act({"parameter", "", 0, 0, 0, {}, 0, "signed_blocks_window", "100"});
+  rig.act({"parameter", "", 0, 0, 0, {}, 0, "slash_fraction_downtime", "0.0001"});
+  rig.act({"parameter", "", 0, 0, 0, {}, 0, "downtime_jail_duration", "600"});
+  rig.pass(12);
+  rig.sync();
+  rig.act({"down", "", 1});
+  rig.pass(6 * 40);
+  SyncResult result = rig.sync();
+  EXPECT_FALSE(has(result, "jailed")) << "40 of 100 missed";
+  const auto counter = [&] {
+    for (const CosmosValidatorList::Row& row : rig.chains({"cronos"})[0]->validators(rig.tip()).rows)
+      if (row.validator.address == rig.validator(1)) return row.missed_blocks;
+    return ~std::uint64_t{0};
+  };
+  EXPECT_GE(counter(), 38U);
+  EXPECT_LE(counter(), 41U);
+  rig.pass(6 * 15);
+  result = rig.sync();
+  EXPECT_TRUE(has(result, "jailed")) << why(result);
+  EXPECT_TRUE(is_tied(result)) << why(result);
+  EXPECT_TRUE(sum(result, EventKind::kSlashing, rig.pair(1)).is_positive()) << "and slashed for its downtime";
+  EXPECT_EQ(counter(), 0U) << "its record begins anew";
+  // Not before its time.
+  rig.act({"unjail", "", 1});
+  rig.pass(30);
+  EXPECT_TRUE(rig.nodes.cronos().state_at(rig.tip()).validators.at(1).jailed);
+  rig.pass(600);
+  rig.act({"unjail", "", 1});
+  rig.pass(30);
+  result = rig.sync();
+  EXPECT_FALSE(rig.nodes.cronos().state_at(rig.tip()).validators.at(1).jailed);
+  EXPECT_TRUE(is_tied(result)) << why(result);
+  // One that comes back in time is not jailed, and what it missed leaves the window.
+  rig.act({"down", "", 1});
+  rig.pass(6 * 30);
+  rig.act({"up", "", 1});
+  rig.pass(6 * 20);
+  EXPECT_GE(counter(), 29U);
+  rig.pass(6 * 110);
+  EXPECT_EQ(counter(), 0U);
+  EXPECT_FALSE(rig.nodes.cronos().state_at(rig.tip()).validators.at(1).jailed);
+}
+
 TEST(CronosSync, ALifeTiesAndEveryClaimIsRecomputed) {
   Rig rig;
   rig.sync();

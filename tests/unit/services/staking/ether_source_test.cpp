@@ -198,6 +198,56 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   EXPECT_GT(recipients, 20U);  // each block of ours, the balance before and behind it
 }
 
+TEST_F(EtherSourceTest, AFleetThatIsAwayMissesAttestationsAndProposalsAndTies) {
+  const auto ether = source({"beacon"});
+  go_to(2);
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  const std::uint64_t from = world.keep_away(0, 8 * 32);
+  go_to(18);
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  all_tied();
+  measures::Duties away;
+  measures::Duties there;
+  for (const DutyReading& one : store.all_duties)
+    // The attestations of an epoch are credited two later; its proposals are of the epoch itself.
+    (one.to.height > from && one.from.height < from + 8 * 32 ? away : there) += one.duties;
+  const sandbox::BeaconLedger ledger(world);
+  std::uint64_t missed = 0;
+  std::uint64_t made = 0;
+  const std::uint64_t last = store.all_readings.back().reading.mark.height;
+  for (std::uint64_t slot = from; slot < from + 8 * 32; ++slot) {
+    const auto block = ledger.block_at(slot, last + 64, [](std::uint64_t) { return 0; });
+    missed += block.is_missed ? 1U : 0U;
+    made += block.is_own() ? 1U : 0U;
+  }
+  EXPECT_GT(missed, 3U);
+  EXPECT_EQ(made, 0U);
+  EXPECT_EQ(away.proposals_missed, missed);
+  EXPECT_EQ(there.proposals_missed, 0U);
+  EXPECT_TRUE(away.proposals_told);
+  EXPECT_GT(away.attestations_missed, 40U) << "ten validators over at least five of the eight epochs";
+  EXPECT_GT(away.sync_slots_missed, 200U);
+  EXPECT_LT(*measures::effectiveness(away).attestation, money::Rational::of(1, 2));
+  EXPECT_TRUE(store.sum(EventKind::kPenalty).is_positive());
+  EXPECT_FALSE(store.has_alert("duties_contradicted"));
+  EXPECT_FALSE(store.has_alert("not_tied"));
+  // One validator alone: the others go on.
+  const std::size_t before = store.all_duties.size();
+  const std::uint64_t again = world.keep_away(520'008, 6 * 32);
+  go_to(30);
+  EXPECT_EQ(sync(*ether).run.detail, "");
+  all_tied();
+  std::uint64_t of_it = 0;
+  for (std::size_t i = before; i < store.all_duties.size(); ++i) {
+    const DutyReading& one = store.all_duties[i];
+    if (one.place == "520008") of_it += one.duties.attestations_missed;
+    if (one.place != "520008") {
+      EXPECT_EQ(one.duties.proposals_missed, 0U) << one.place;
+    }
+  }
+  EXPECT_GE(of_it, 5U) << again;
+}
+
 TEST_F(EtherSourceTest, TheFundsOwnValidatorsAreWhomItsPlansChooseAmong) {
   const auto ether = source({"beacon"});
   go_to(2);
