@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "services/custody/adapters/movements/movement_store.h"
+#include "services/staking/adapters/movement_client.h"
 #include "services/staking/adapters/plan_json.h"
 #include "services/staking/adapters/plan_store.h"
 #include "services/staking/app/submit_plan.h"
@@ -21,6 +22,8 @@ using world::d;
 using world::kCro;
 using world::kFund;
 using world::kNow;
+
+const model::AssetId kEther = model::AssetId::literal("ETH");
 
 class StandingClock final : public time::Clock {
  public:
@@ -41,6 +44,10 @@ class CustodysDesk : public MovementDesk {
     custody::Movement movement;
     movement.id = proposal.id;
     movement.kind = custody::MovementKind::kStake;
+    if (proposal.act == PlanStep::Act::kConvert) {
+      movement.kind = custody::MovementKind::kConvert;
+      movement.conversion = custody::Conversion{proposal.into, proposal.expected_rate, proposal.slippage_bps};
+    }
     movement.custodian = proposal.desk.custodian;
     movement.account = proposal.desk.account;
     movement.asset = proposal.asset;
@@ -55,16 +62,40 @@ class CustodysDesk : public MovementDesk {
     return custody_.transact([&](db::Transaction& transaction) -> std::optional<std::string> {
       const auto found = custody::load_movements(transaction, fund, proposal.id);
       if (found.empty()) return std::nullopt;
-      return "proposed";
+      return std::string(custody::describe(custody::standing_of(found[0].events).state));
     });
+  }
+  money::Decimal unseen_stakes(const model::FundId& fund, const model::AssetId& asset, Instant read_at,
+                               const std::set<std::string>& without) override {
+    return custody_.transact([&](db::Transaction& transaction) {
+      const auto all = custody::movements_json(fund, custody::load_movements(transaction, fund));
+      return unseen_stakes_in(json::parse(all).value(), asset, read_at, without);
+    });
+  }
+  /// Whoever approves, sends and follows it: its states are written down here.
+  void confirm(const std::string& id) {
+    for (const char* name : {"ann", "bob"})
+      custody_.transact([&](db::Transaction& t) {
+        return custody::approve_movement(t, kFund, id, who(name, model::Role::kApprover));
+      });
+    custody::PostgresMovementStore store(custody_);
+    for (const custody::StoredMovement& one : store.open(kFund)) {
+      if (one.movement.id != id) continue;
+      using S = custody::MovementState;
+      store.add(kFund, one, {{S::kSending, ""}, {S::kSent, "", "STAKE:1"}, {S::kConfirmed, ""}}, {}, {},
+                "test", time::SystemClock().now());
+    }
   }
   void enforce_policy() {
     custody::MovementPolicy policy;
     policy.id = "p1";
     policy.cooling_off = Duration::hours(24);
     policy.lapses_after = Duration::hours(48);
-    for (const model::Role role : {model::Role::kService, model::Role::kApprover})
+    for (const model::Role role : {model::Role::kService, model::Role::kApprover}) {
       policy.limits.push_back({kCro, custody::MovementKind::kStake, role, d("400000"), d("1000000")});
+      for (const auto kind : {custody::MovementKind::kStake, custody::MovementKind::kConvert})
+        policy.limits.push_back({kEther, kind, role, d("1000"), d("10000")});
+    }
     const custody::MovementRule rule{policy};
     custody_.transact([&](db::Transaction& t) {
       return custody::propose_movement_rule(t, settings_, kFund, rule, who("mia", model::Role::kMaker));
@@ -106,6 +137,10 @@ class BurningDesk final : public MovementDesk {
   std::optional<std::string> find(const model::FundId& fund, const StakeProposal& proposal) override {
     fuse_.step();
     return inner_.find(fund, proposal);
+  }
+  money::Decimal unseen_stakes(const model::FundId& fund, const model::AssetId& asset, Instant read_at,
+                               const std::set<std::string>& without) override {
+    return inner_.unseen_stakes(fund, asset, read_at, without);
   }
 
  private:
@@ -229,6 +264,84 @@ TEST_F(PlanStoreTest, AStaleOrForbiddenSubmissionSendsNothing) {
   EXPECT_EQ(rows("plan_step_state"), 0);
 }
 
+TEST_F(PlanStoreTest, StakesOfOtherPlansCountWithThisOne) {
+  synced();
+  proposed(request());
+  proposed(request("2027-01"));
+  CustodysDesk desk(service_pool("custody"));
+  desk.enforce_policy();
+  PostgresStakingStore readings = store();
+  PostgresPlanStore plans(pool());
+  const auto first = submit_plan({readings, plans, desk}, kFund, "2026-12", {}, clock_, "mia");
+  const std::int64_t sent = movements();
+  EXPECT_GT(sent, 0);
+  try {
+    submit_plan({readings, plans, desk}, kFund, "2027-01", {}, clock_, "mia");
+    ADD_FAILURE() << "both together are above the act's limit";
+  } catch (const base::Refused& refusal) {
+    EXPECT_NE(std::string(refusal.what()).find("ICA_1940"), std::string::npos) << refusal.what();
+  }
+  EXPECT_EQ(movements(), sent);
+  // Submitting the first one again still looks at its own steps alone.
+  submit_plan({readings, plans, desk}, kFund, "2026-12", {}, clock_, "mia");
+  EXPECT_EQ(movements(), sent);
+}
+
+TEST_F(PlanStoreTest, ATokenIsAStakeAndOnceThatIsConfirmedAConversion) {
+  SyncResult result = world::sync_result();
+  PositionReading staked{Chain::kCustodian,    "foris", {0, "", world::hours_ago(1)}, true,
+                         std::string(64, 'b'), {}};
+  Position position;
+  position.key = {Chain::kCustodian, "foris", "main", kEther};
+  position.amount = d("10");
+  position.verifiable = false;
+  staked.positions.push_back(position);
+  SyncResult foris;
+  foris.run = {"foris", world::hours_ago(1), world::hours_ago(1), SyncOutcome::kDone, ""};
+  foris.readings = {staked};
+  foris.parameters = {{Chain::kLiquid, "foris", "rate.CDCETH", "1.02", {0, "", world::hours_ago(1)}}};
+  store().save(kFund, result, world::hours_ago(1), kActor);
+  store().save(kFund, foris, world::hours_ago(1), kActor);
+  PostgresStakingStore readings = store();
+  PostgresPlanStore plans(pool());
+  FundFacts facts = world::facts();
+  facts.holdings.push_back({kEther, d("30"), d("1000"), d("30000")});
+  facts.net_assets += d("30000");
+  PlanRequest asked =
+      read_plan_request(json::parse(R"({"id":"t-1","asset":"ETH","decimals":8,"native_days":20,
+      "validators":[],"tokens":[{"token":"CDCETH","issuer":"Crypto.com","net_rate":"0.03","days_to_free":0,
+      "custodian":"cc","slippage_bps":5}]})")
+                            .value());
+  const LiquidityInputs inputs = resolve_liquidity(readings, kFund, facts, {}, kNow);
+  resolve_token_rates(readings, kFund, asked, kNow);
+  plans.save(kFund, inputs, {}, asked, make_plan(inputs, {}, asked), "mia");
+  StoredPlan plan = *plans.find(kFund, "t-1");
+  EXPECT_EQ(made_plan_text(plan.request, {}, make_plan(plan.inputs, {}, plan.request)), plan.answer);
+  ASSERT_EQ(plan.steps.size(), 2U) << plan.answer;
+  EXPECT_EQ(plan.steps[0].step.act, PlanStep::Act::kStake);
+  EXPECT_EQ(plan.steps[1].step.act, PlanStep::Act::kConvert);
+  EXPECT_EQ(plan.steps[1].step.expected_rate, d("1.02"));
+  EXPECT_EQ(plan.steps[1].step.placement.amount, d("20"));
+  CustodysDesk desk(service_pool("custody"));
+  desk.enforce_policy();
+  plan = submit_plan({readings, plans, desk}, kFund, "t-1", {}, clock_, "mia");
+  EXPECT_EQ(plan.steps[0].state(), StepState::kProposed) << plan.steps[0].events.back().detail;
+  EXPECT_EQ(plan.steps[1].state(), std::nullopt) << "staked coins alone are converted";
+  EXPECT_EQ(movements(), 1);
+  submit_plan({readings, plans, desk}, kFund, "t-1", {}, clock_, "mia");
+  EXPECT_EQ(movements(), 1);
+  desk.confirm("plan-t-1-1");
+  plan = submit_plan({readings, plans, desk}, kFund, "t-1", {}, clock_, "mia");
+  EXPECT_EQ(plan.steps[1].state(), StepState::kProposed) << plan.steps[1].events.back().detail;
+  EXPECT_EQ(movements(), 2);
+  const auto moved = service_pool("custody").transact(
+      [&](db::Transaction& t) { return custody::known_movement(t, kFund, "plan-t-1-2").movement; });
+  EXPECT_EQ(moved.kind, custody::MovementKind::kConvert);
+  EXPECT_EQ(moved.conversion, (custody::Conversion{"CDCETH", d("1.02"), 5}));
+  submit_plan({readings, plans, desk}, kFund, "t-1", {}, clock_, "mia");
+  EXPECT_EQ(movements(), 2);
+}
+
 TEST_F(PlanStoreTest, EachStepBecomesOneMovementWhateverIsKilledInBetween) {
   synced();
   const StoredPlan plan = proposed(request());
@@ -296,6 +409,10 @@ TEST_F(PlanStoreTest, WhatCustodyRefusesIsSaidAndWhatDidNotArriveGoesAgain) {
       throw base::Unavailable("nobody listens");
     }
     std::optional<std::string> find(const model::FundId&, const StakeProposal&) override { return {}; }
+    money::Decimal unseen_stakes(const model::FundId&, const model::AssetId&, Instant,
+                                 const std::set<std::string>&) override {
+      return {};
+    }
   } away;
   proposed(request("2027-01"));
   const auto first = submit_plan({readings, plans, away}, kFund, "2027-01", {}, clock_, "mia");

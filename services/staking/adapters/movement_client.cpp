@@ -2,6 +2,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/http/peer_answer.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 #include "common/json/reader.h"
@@ -19,17 +20,25 @@ std::string path_of(const model::FundId& fund) {
   return "/v1/custody/funds/" + http::percent_encode(fund.value()) + "/movements";
 }
 
+const char* kind_of(const StakeProposal& proposal) {
+  return proposal.act == PlanStep::Act::kConvert ? "convert" : "stake";
+}
+
 std::string body_of(const StakeProposal& proposal) {
   json::Writer writer;
   writer.begin_object()
-      .member("kind", "stake")
+      .member("kind", kind_of(proposal))
       .member("id", proposal.id)
       .member("custodian", proposal.desk.custodian)
       .member("account", proposal.desk.account)
       .member("asset", proposal.asset.value())
       .member("amount", proposal.amount)
-      .member("reason", proposal.reason)
-      .end_object();
+      .member("reason", proposal.reason);
+  if (proposal.act == PlanStep::Act::kConvert)
+    writer.member("into", proposal.into)
+        .member("expected_rate", proposal.expected_rate)
+        .member("slippage_bps", proposal.slippage_bps);
+  writer.end_object();
   return writer.take();
 }
 
@@ -46,12 +55,17 @@ std::string state_in(const json::Value& answer, const StakeProposal& proposal) {
       base::refuse(movement.path_of(key), "is " + told + " in custody and " + wanted + " in the plan");
   };
   must_be("id", proposal.id);
-  must_be("kind", "stake");
+  must_be("kind", kind_of(proposal));
   must_be("custodian", proposal.desk.custodian);
   must_be("account", proposal.desk.account);
   must_be("asset", proposal.asset.value());
   if (movement.decimal("amount") != proposal.amount)
     base::refuse(movement.path_of("amount"), "is not the plan's " + proposal.amount.to_string());
+  if (proposal.act == PlanStep::Act::kConvert) {
+    json::ObjectReader conversion = movement.object("conversion");
+    if (conversion.string("into") != proposal.into)
+      base::refuse(conversion.path_of("into"), "is not the plan's " + proposal.into);
+  }
   return movement.string("state");
 }
 
@@ -91,6 +105,44 @@ std::string MovementClient::propose(const model::FundId& fund, const StakePropos
   } catch (const base::Refused& refused) {
     throw base::InDoubt(std::string(kPeer) + " answered what it should not: " + refused.what());
   }
+}
+
+money::Decimal unseen_stakes_in(const json::Value& movements, const model::AssetId& asset,
+                                time::Instant read_at, const std::set<std::string>& without) {
+  json::ObjectReader reader(movements);
+  money::Decimal coins;
+  for (const json::Place& place : reader.array("movements")) {
+    json::ObjectReader movement(place);
+    if (movement.string("kind") != "stake" || movement.string("asset") != asset.value() ||
+        without.contains(movement.string("id")))
+      continue;
+    const std::string state = movement.string("state");
+    if (state == "failed" || state == "withdrawn") continue;
+    if (state == "sent" || state == "confirmed") {
+      std::optional<time::Instant> sent;
+      for (const json::Place& each : movement.array("events")) {
+        json::ObjectReader event(each);
+        if (event.string("state") == "sending") sent = event.instant("at");
+      }
+      if (!sent || *sent <= read_at) continue;  // the readings have it
+    }
+    coins += movement.decimal("amount");
+  }
+  return coins;
+}
+
+money::Decimal MovementClient::unseen_stakes(const model::FundId& fund, const model::AssetId& asset,
+                                             time::Instant read_at, const std::set<std::string>& without) {
+  http::ClientRequest request;
+  request.path = path_of(fund);
+  http::Client& custody = client();
+  http::set_bearer(request, peer_.token());
+  const http::Response response = custody.send(request);
+  require_let_in(response);
+  http::throw_if_problem(response, request.method, kPeer);
+  return http::understood(kPeer, "what it should not", [&] {
+    return unseen_stakes_in(base::value_or_refuse(json::parse(response.body)), asset, read_at, without);
+  });
 }
 
 std::optional<std::string> MovementClient::find(const model::FundId& fund, const StakeProposal& proposal) {

@@ -84,6 +84,7 @@ void add_propose(runtime::Command& plan, runtime::CommandContext& context,
     const FundTerms terms = terms_of(dependencies.settings->funds, fund);
     const LiquidityInputs inputs = resolve_liquidity(readings, fund, nav.at(fund, now), terms, now);
     resolve_token_rates(readings, fund, request, now);
+    resolve_redelegations(readings, fund, inputs, request);
     const auto validators = resolve_validators(readings, fund, request.candidates, terms, now);
     PostgresPlanStore store(*dependencies.pool);
     store.save(fund, inputs, validators, request, make_plan(inputs, validators, request), actor.id.value());

@@ -28,6 +28,7 @@ constexpr int kDecimalsMax = 18;
 constexpr int kDaysMax = 3'660;
 constexpr int kSlashesMax = 1'000'000;
 constexpr int kEntriesMax = 1'000;
+constexpr int kSlippageBpsMax = 1'000;
 
 /// Members of the policy that are parts of one, and amounts; each may be absent.
 constexpr std::pair<const char*, Decimal plan::PlanPolicy::*> kShares[] = {
@@ -130,6 +131,24 @@ AskedValidator read_validator(const Place& from, std::set<std::string>& seen,
   return one;
 }
 
+/// Of a token that a custodian makes of staked coins; any other one people buy.
+void read_token_desk(ObjectReader& reader, const std::string& token, PlanRequest& request) {
+  TokenDesk from{read_desk(reader), {}, 0};
+  const auto rate = optional_amount(reader, "expected_rate");
+  const auto slippage = reader.optional_integer("slippage_bps", 0, kSlippageBpsMax);
+  if (from.desk.custodian.empty()) {
+    if (rate || slippage) base::refuse(reader.path_of("custodian"), "is missing: a rate is agreed with one");
+    return;
+  }
+  if (request.asset().value() != "ETH" || token != "CDCETH")
+    base::refuse(reader.path_of("custodian"), "no custodian's API makes " + token + " of " +
+                                                  request.asset().value() + ": it is bought by hand");
+  if (rate && !rate->is_positive()) base::refuse(reader.path_of("expected_rate"), "is not positive");
+  from.expected_rate = rate;
+  from.slippage_bps = static_cast<int>(slippage.value_or(0));
+  request.token_desks.emplace(token, std::move(from));
+}
+
 plan::TokenCandidate read_token(const Place& from, std::set<std::string>& seen, PlanRequest& request,
                                 RequestFrom origin) {
   ObjectReader reader(from);
@@ -146,6 +165,7 @@ plan::TokenCandidate read_token(const Place& from, std::set<std::string>& seen, 
   if (reader.has("sale_loss")) one.sale_loss = read_share(reader, "sale_loss");
   if (const auto days = reader.optional_integer("days_to_free", 0, kDaysMax))
     one.days_to_free = static_cast<int>(*days);
+  read_token_desk(reader, one.token, request);
   reader.finish();
   return one;
 }
@@ -205,12 +225,29 @@ void write_request(Writer& writer, const PlanRequest& request) {
     if (one.days_to_free) writer.member("days_to_free", *one.days_to_free);
     if (const auto read = request.token_rates_read.find(one.token); read != request.token_rates_read.end())
       writer.member("net_rate_read", read->second);
+    if (const auto desk = request.token_desks.find(one.token); desk != request.token_desks.end()) {
+      const TokenDesk& from = desk->second;
+      writer.member("custodian", from.desk.custodian).member("account", from.desk.account);
+      if (from.expected_rate) writer.member("expected_rate", *from.expected_rate);
+      writer.member("slippage_bps", from.slippage_bps);
+    }
     writer.end_object();
   }
   writer.end_array().key("redemptions").begin_array();
   for (const plan::ExpectedRedemption& one : request.redemptions)
     writer.begin_object().member("days", one.days).member("coins", one.coins).end_object();
-  writer.end_array().end_object();
+  writer.end_array();
+  if (request.redelegate) {
+    writer.member("redelegate", true).key("redelegations_read").begin_array();
+    for (const plan::RunningRedelegation& one : request.redelegations_read)
+      writer.begin_object()
+          .member("delegator", one.delegator)
+          .member("from", one.from)
+          .member("to", one.to)
+          .end_object();
+    writer.end_array();
+  }
+  writer.end_object();
 }
 
 std::string_view describe_kind(plan::Placement::Kind kind) {
@@ -253,11 +290,30 @@ void write_test(Writer& writer, const char* key, const liquidity::LiquidityTest&
       .end_object();
 }
 
+void write_moves(Writer& writer, const std::vector<plan::Move>& moves) {
+  writer.key("moves").begin_array();
+  for (const plan::Move& one : moves) {
+    writer.begin_object()
+        .member("way", plan::describe(one.way))
+        .member("delegator", one.delegator)
+        .member("from", one.from)
+        .member("to", one.to)
+        .member("amount", one.amount)
+        .member("net_rate_from", one.rate_from)
+        .member("net_rate_to", one.rate_to)
+        .member("gain", one.gain);
+    if (!one.why.empty()) writer.member("why", one.why);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 void write_step(Writer& writer, const StoredStep& stored) {
   const PlanStep& step = stored.step;
   writer.begin_object()
       .member("step", step.number)
       .member("kind", describe_kind(step.placement.kind))
+      .member("act", step.act == PlanStep::Act::kConvert ? "convert" : "stake")
       .member("place", step.placement.place)
       .member("amount", step.placement.amount)
       .member("custodian", step.desk.custodian)
@@ -332,6 +388,14 @@ PlanRequest read_request(const json::Value& value, RequestFrom origin) {
         {static_cast<int>(row.integer("days", 0, kDaysMax)), read_amount(row, "coins")});
     row.finish();
   }
+  request.redelegate = reader.optional_boolean("redelegate").value_or(false);
+  if (origin == RequestFrom::kStore) {
+    for (const Place& place : reader.optional_array("redelegations_read")) {
+      ObjectReader row(place);
+      request.redelegations_read.push_back({row.string("delegator"), row.string("from"), row.string("to")});
+      row.finish();
+    }
+  }
   reader.finish();
   return request;
 }
@@ -402,7 +466,9 @@ std::string made_plan_text(const PlanRequest& request, const std::optional<Valid
   writer.end_array().member("limits_complete", plan.limits_complete).key("excluded").begin_array();
   for (const plan::Excluded& one : plan.excluded)
     writer.begin_object().member("place", one.place).member("reason", one.reason).end_object();
-  writer.end_array().key("claims").begin_object();
+  writer.end_array();
+  if (request.redelegate) write_moves(writer, made.moves);
+  writer.key("claims").begin_object();
   write_claim(writer, "best", plan.claims.best, plan.decimals);
   write_claim(writer, "daily", plan.claims.daily, plan.decimals);
   write_claim(writer, "at_most", plan.claims.at_most, plan.decimals);
@@ -450,6 +516,14 @@ std::string plan_table(const StoredPlan& plan) {
                                                : "not submitted",
                stored.events.empty() ? "" : stored.events.back().detail});
   shown += "\n" + steps.to_string();
+  if (const json::Value* const moves = answer.find("moves"); moves != nullptr && !moves->as_array().empty()) {
+    Table table(
+        {{"move"}, {"from"}, {"to"}, {"amount", Align::kRight}, {"gain", Align::kRight}, {"delegator"}});
+    for (const json::Value& one : moves->as_array())
+      table.row({text(one, "way"), text(one, "from"), text(one, "to"), text(one, "amount"), text(one, "gain"),
+                 text(one, "delegator")});
+    shown += "\n" + table.to_string();
+  }
   Table limits({{"limit"},
                 {"most", Align::kRight},
                 {"used", Align::kRight},

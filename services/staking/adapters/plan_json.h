@@ -10,12 +10,17 @@
 //                   "commission":"0.05","uptime":"0.999","slashes":0,"observed_days":365,
 //                   "slash_fraction":"0","jailed":false,"custodian":"crypto_com","account":""}],
 //    "tokens":[{"token":"CDCETH","issuer":"Crypto.com","net_rate":"0.03","purchase_cost":"0.001",
-//               "sale_loss":"0.002","days_to_free":0}],
+//               "sale_loss":"0.002","days_to_free":0,
+//               "custodian":"crypto_com","expected_rate":"1.02","slippage_bps":5}],
+//    "redelegate":true,
 //    "redemptions":[{"days":7,"coins":"10000"}]}
 // Without "validators" all that the source read may be chosen. With it these alone; of each a field that is
 // there holds instead of what was read, and the plan says so ("said"). One that no source read needs tokens,
 // gross_rate and commission. A token without "net_rate" has that of its own rate as it was read. A validator
-// with a custodian (custody's name of it) can be submitted; the others people place by hand.
+// with a custodian (custody's name of it) can be submitted; the others people place by hand. So can a token
+// that the custodian makes of staked coins (CDCETH of ETH at Crypto.com): a stake, then a conversion at the
+// rate that was read last where the request says none. "redelegate" names the stakes that would yield more
+// elsewhere; people move them.
 #include "common/json/value.h"
 #include "services/staking/app/plan_store.h"
 

@@ -14,6 +14,7 @@
 #include "services/staking/adapters/liquidity_store.h"
 #include "services/staking/adapters/movement_client.h"
 #include "services/staking/adapters/nav_client.h"
+#include "services/staking/adapters/peer_slots.h"
 #include "services/staking/adapters/plan_json.h"
 #include "services/staking/adapters/plan_store.h"
 #include "services/staking/adapters/plans_at_work.h"
@@ -57,6 +58,7 @@ Response propose(const Dependencies& dependencies, Peers& peers, const Request& 
   const FundTerms terms = terms_of(dependencies.settings->funds, fund);
   const LiquidityInputs inputs = resolve_liquidity(readings, fund, told.facts, terms, post.now);
   resolve_token_rates(readings, fund, plan, post.now);
+  resolve_redelegations(readings, fund, inputs, plan);
   const auto validators = resolve_validators(readings, fund, plan.candidates, terms, post.now);
   PostgresPlanStore store = PostgresPlanStore(*dependencies.pool).keyed(post.key);
   store.save(fund, inputs, validators, plan, make_plan(inputs, validators, plan), post.actor.id.value());
@@ -111,7 +113,7 @@ Response acquisition(const Dependencies& dependencies, const Request& request) {
 }  // namespace
 
 void register_plan_routes(http::Router& router, const Dependencies& dependencies,
-                          const Authenticate& authenticate) {
+                          const Authenticate& authenticate, const std::shared_ptr<PeerSlots>& custody) {
   const std::string root = "/v1/staking/funds/{fund}/";
   const auto peers = std::make_shared<Peers>(dependencies);
   router.get(root + "plans", [dependencies](const Request& request) {
@@ -129,8 +131,7 @@ void register_plan_routes(http::Router& router, const Dependencies& dependencies
   });
   router.get(root + "liquidity/acquisition",
              [dependencies](const Request& request) { return acquisition(dependencies, request); });
-  const auto post = [&](const std::string& pattern,
-                        Response (*answer)(const Dependencies&, Peers&, const Request&, const KeyedPost&)) {
+  const auto post = [&](const std::string& pattern, auto answer) {
     router.post(pattern, [dependencies, peers, authenticate, answer](const Request& request) {
       const KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
       return http::once(*dependencies.pool, keyed,
@@ -138,7 +139,11 @@ void register_plan_routes(http::Router& router, const Dependencies& dependencies
     });
   };
   post(root + "plans", propose);
-  post(root + "plans/{id}/submit", submit);
+  post(root + "plans/{id}/submit",
+       [custody](const Dependencies& with, Peers& shared, const Request& request, const KeyedPost& keyed) {
+         const PeerSlots::Held held(*custody, "custody");
+         return submit(with, shared, request, keyed);
+       });
 }
 
 }  // namespace navkeeper::staking

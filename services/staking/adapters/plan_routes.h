@@ -8,7 +8,10 @@
 
 namespace navkeeper::staking {
 
+class PeerSlots;
+
+/// `custody`: how many submissions may wait for custody at once; one more is answered with 503.
 void register_plan_routes(http::Router& router, const Dependencies& dependencies,
-                          const Authenticate& authenticate);
+                          const Authenticate& authenticate, const std::shared_ptr<PeerSlots>& custody);
 
 }  // namespace navkeeper::staking

@@ -31,6 +31,9 @@ PlanStep step_of(const pqxx::row& row) {
   step.placement.amount = row["amount"].as<money::Decimal>();
   step.desk = {row["custodian"].as<std::string>(), row["account"].as<std::string>()};
   step.movement_id = row["movement_id"].as<std::string>();
+  step.act = row["act"].as<std::string>() == "convert" ? PlanStep::Act::kConvert : PlanStep::Act::kStake;
+  step.expected_rate = db::optional_of<money::Decimal>(row["expected_rate"]);
+  step.slippage_bps = row["slippage_bps"].as<int>();
   return step;
 }
 
@@ -111,13 +114,15 @@ void PostgresPlanStore::save(const model::FundId& fund, const LiquidityInputs& i
         throw base::Conflict("plan " + request.id + " of " + fund.value() +
                              " was proposed before: give the new one another id");
       for (const PlanStep& step : made.steps)
-        db::execute(transaction,
-                    "INSERT INTO plan_step (fund_id, plan_id, step, kind, place, custodian, account, amount,"
-                    " movement_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                    fund, request.id, step.number,
-                    step.placement.kind == plan::Placement::Kind::kNative ? "native" : "token",
-                    step.placement.place, step.desk.custodian, step.desk.account, step.placement.amount,
-                    step.movement_id);
+        db::execute(
+            transaction,
+            "INSERT INTO plan_step (fund_id, plan_id, step, kind, place, custodian, account, amount,"
+            " movement_id, act, expected_rate, slippage_bps) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+            " $10, $11, $12)",
+            fund, request.id, step.number,
+            step.placement.kind == plan::Placement::Kind::kNative ? "native" : "token", step.placement.place,
+            step.desk.custodian, step.desk.account, step.placement.amount, step.movement_id,
+            step.act == PlanStep::Act::kConvert ? "convert" : "stake", step.expected_rate, step.slippage_bps);
       const StoredPlan stored = load_plans(transaction, fund, request.id, time::Instant::latest()).front();
       announce(transaction, fund, "staking.plan_proposed", fact_of(fund, stored), actor, inputs.now);
       return plan_json(stored);

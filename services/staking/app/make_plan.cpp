@@ -68,6 +68,38 @@ plan::PlanInputs plan_inputs(const LiquidityInputs& inputs, const LiquidityPictu
   return asked;
 }
 
+/// The fund's delegations, and what the chain lets be redelegated.
+plan::MoveTerms move_terms(const LiquidityInputs& inputs, const PlanRequest& request) {
+  plan::MoveTerms terms;
+  terms.running = request.redelegations_read;
+  const auto outlook = outlook_of(inputs.queues, inputs.terms, inputs.now);
+  if (outlook.cronos) terms.entries_max = outlook.cronos->entries_max;
+  for (const Position& position : inputs.positions) {
+    const std::size_t slash = position.key.place.find('/');
+    if (position.key.chain != Chain::kCronosPos || position.key.asset != request.asset() ||
+        position.state != PositionState::kActive || slash == std::string::npos)
+      continue;
+    terms.stakes.push_back(
+        {position.key.place.substr(0, slash), position.key.place.substr(slash + 1), position.amount});
+  }
+  return terms;
+}
+
+/// The two steps of a token that a custodian makes of staked coins.
+void add_token_steps(const PlanRequest& request, const TokenDesk& from, PlanStep step, MadePlan& made) {
+  for (const PlanStep::Act act : {PlanStep::Act::kStake, PlanStep::Act::kConvert}) {
+    step.act = act;
+    step.number = static_cast<int>(made.steps.size()) + 1;
+    step.desk = from.desk;
+    step.movement_id = "plan-" + request.id + "-" + std::to_string(step.number);
+    if (act == PlanStep::Act::kConvert) {
+      step.expected_rate = from.expected_rate;
+      step.slippage_bps = from.slippage_bps;
+    }
+    made.steps.push_back(step);
+  }
+}
+
 /// Until a free unbonding entry, of a stake at the validator.
 int wait_days(const plan::PlanInputs& asked, const std::string& validator) {
   for (const plan::Candidate& one : asked.validators) {
@@ -136,6 +168,13 @@ constexpr int kTokenRateDecimals = 15;
 
 void resolve_token_rates(StakingStore& store, const model::FundId& fund, PlanRequest& request,
                          time::Instant now) {
+  for (auto& [token, from] : request.token_desks) {
+    if (from.expected_rate) continue;
+    for (const ParameterReading& one : store.parameters(fund, {}))
+      if (one.name == "rate." + token) from.expected_rate = Decimal::literal(one.value);
+    if (!from.expected_rate)
+      base::refuse("tokens: " + token + ": expected_rate", "must be said: no source read a rate of it");
+  }
   if (request.tokens_unrated.empty()) return;
   const std::vector<TokenRate> rates = token_rates_of(store, fund, now, time::Instant::latest());
   for (std::size_t i = 0; i < request.tokens.size(); ++i) {
@@ -157,6 +196,29 @@ void resolve_token_rates(StakingStore& store, const model::FundId& fund, PlanReq
     request.token_rates_read[token.token] = best->from.to_string() + " to " + best->to.to_string();
   }
   request.tokens_unrated.clear();
+}
+
+void resolve_redelegations(StakingStore& store, const model::FundId& fund, const LiquidityInputs& inputs,
+                           PlanRequest& request) {
+  request.redelegations_read.clear();
+  if (!request.redelegate) return;
+  const auto outlook = outlook_of(inputs.queues, inputs.terms, inputs.now);
+  if (!outlook.cronos)
+    base::refuse("redelegate",
+                 "no source read how long a redelegation of " + request.asset().value() + " takes");
+  StakingQuery query;
+  query.from = inputs.now - outlook.cronos->unbonding;
+  query.as_of = inputs.now;
+  constexpr std::string_view kTo = "to ";
+  for (const StoredEvent& stored : store.events(fund, query, {EventKind::kRedelegateOut})) {
+    const StakingEvent& event = stored.event;
+    const std::size_t slash = event.key.place.find('/');
+    if (event.key.asset != request.asset() || slash == std::string::npos ||
+        !event.type_detail.starts_with(kTo))
+      continue;
+    request.redelegations_read.push_back({event.key.place.substr(0, slash), event.key.place.substr(slash + 1),
+                                          event.type_detail.substr(kTo.size())});
+  }
 }
 
 std::optional<int> unbonding_days(const LiquidityInputs& inputs, const model::AssetId& asset) {
@@ -215,6 +277,11 @@ MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorS
       PlanStep step;
       step.number = static_cast<int>(made.steps.size()) + 1;
       step.placement = placement;
+      if (const auto token = request.token_desks.find(placement.place);
+          placement.kind == plan::Placement::Kind::kToken && token != request.token_desks.end()) {
+        add_token_steps(request, token->second, std::move(step), made);
+        continue;
+      }
       if (placement.kind == plan::Placement::Kind::kNative) {
         const auto desk = request.desks.find(placement.place);
         step.desk = desk == request.desks.end() ? request.desk : desk->second;
@@ -224,6 +291,11 @@ MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorS
         step.movement_id = "plan-" + request.id + "-" + std::to_string(step.number);
       }
       made.steps.push_back(std::move(step));
+    }
+    if (request.redelegate) {
+      auto moves = plan::propose_moves(asked, made.plan, move_terms(inputs, request));
+      if (moves.has_error()) base::refuse("plan", std::string(plan::describe(moves.error())));
+      made.moves = *std::move(moves);
     }
     if (native.is_positive())
       made.after = checked_stake(inputs, picture, request.asset(), native, after_days(inputs, days));

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "services/staking/app/plan_candidates.h"
-#include "services/staking/domain/plan/staking_plan.h"
+#include "services/staking/domain/plan/redelegation.h"
 
 namespace navkeeper::staking {
 
@@ -13,6 +13,13 @@ namespace navkeeper::staking {
 struct Desk {
   std::string custodian;
   std::string account;
+};
+
+/// How a token is bought through a custodian: free coins are staked there, and once they are, converted.
+struct TokenDesk {
+  Desk desk;
+  std::optional<money::Decimal> expected_rate;  ///< staked coins a token; nothing: as it was read last
+  int slippage_bps = 0;
 };
 
 /// A person's question. What the fund has at a validator and how many unbondings run there is not asked: the
@@ -30,29 +37,43 @@ struct PlanRequest {
   std::map<std::string, std::string> token_rates_read;  ///< by token: over which window it was
   Desk desk;                                            ///< of validators without one of their own
   std::map<std::string, Desk> desks;                    ///< by place
+  std::map<std::string, TokenDesk> token_desks = {};    ///< by token; of others people buy them
+  bool redelegate = false;  ///< whether stakes that would yield more elsewhere are to be named
+  std::vector<plan::RunningRedelegation> redelegations_read = {};  ///< filled in: those that run
   std::vector<plan::ExpectedRedemption> redemptions;
   const model::AssetId& asset() const { return candidates.asset; }
 };
 
 struct PlanStep {
+  /// Of a token bought through a custodian there are two steps: the coins are staked, then converted. The
+  /// second waits until custody says that the first is confirmed.
+  enum class Act { kStake, kConvert } act = Act::kStake;
   int number = 0;
   plan::Placement placement;
   Desk desk;
-  std::string movement_id;  ///< custody's, "plan-<plan>-<number>"; empty: by hand
+  std::string movement_id;                           ///< custody's, "plan-<plan>-<number>"; empty: by hand
+  std::optional<money::Decimal> expected_rate = {};  ///< of a conversion
+  int slippage_bps = 0;
 };
 
 struct MadePlan {
   plan::StakingPlan plan;
   std::vector<SaidCandidate> candidates;  ///< among whom it chose
   liquidity::LiquidityTest before;
-  liquidity::LiquidityTest after;  ///< as the fund would stand with all of it placed
-  std::vector<PlanStep> steps;     ///< one a placement
+  liquidity::LiquidityTest after;      ///< as the fund would stand with all of it placed
+  std::vector<PlanStep> steps;         ///< one a placement, two of a token bought through a custodian
+  std::vector<plan::Move> moves = {};  ///< people make them: no custodian's API redelegates
 };
 
 /// Fills in the net rates that the request leaves out: what the token's own rate rose a year, over 30 days,
 /// else seven, else since it is known. Throws base::Refused where no rate was read over time.
 void resolve_token_rates(StakingStore& store, const model::FundId& fund, PlanRequest& request,
                          time::Instant now);
+
+/// Where the request wants stakes named that would yield more elsewhere: the redelegations of the last
+/// unbonding period, by the chain's own events.
+void resolve_redelegations(StakingStore& store, const model::FundId& fund, const LiquidityInputs& inputs,
+                           PlanRequest& request);
 
 /// `set`: of resolve_validators(). Throws base::Refused naming the rule: nothing free of the asset, an
 /// unbonding that is not known, a figure of a validator that nobody says, an acquisition beyond the act's

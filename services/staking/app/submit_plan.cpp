@@ -9,6 +9,8 @@
 namespace navkeeper::staking {
 namespace {
 
+/// Custody's word for a movement that ended well.
+constexpr const char* kConfirmed = "confirmed";
 constexpr std::array kStepStates{StepState::kSending, StepState::kProposed, StepState::kRefused,
                                  StepState::kNotSent, StepState::kInDoubt,  StepState::kNotFound};
 
@@ -57,10 +59,26 @@ class Submission {
     }
   }
 
+  /// Staked coins alone are converted.
+  bool is_staked(const StoredStep& stake) const {
+    return stake.state() == StepState::kProposed &&
+           ports_.desk.find(fund_, proposal_of(stake)) == std::string(kConfirmed);
+  }
+
  private:
   StakeProposal proposal_of(const StoredStep& step) const {
-    return {step.step.movement_id, step.step.desk, plan_.request.asset(), step.step.placement.amount,
-            "staking plan " + plan_.request.id + ": " + step.step.placement.place};
+    StakeProposal proposal{step.step.act,
+                           step.step.movement_id,
+                           step.step.desk,
+                           plan_.request.asset(),
+                           step.step.placement.amount,
+                           "staking plan " + plan_.request.id + ": " + step.step.placement.place};
+    if (step.step.act == PlanStep::Act::kConvert) {
+      proposal.into = step.step.placement.place;
+      proposal.expected_rate = step.step.expected_rate.value_or(money::Decimal{});
+      proposal.slippage_bps = step.step.slippage_bps;
+    }
+    return proposal;
   }
   bool write(const StoredStep& step, StepState state, std::string detail) {
     return ports_.plans.add(fund_, plan_.request.id, step, {state, std::move(detail), actor_, clock_.now()});
@@ -77,11 +95,16 @@ class Submission {
 void check_remaining(const SubmitPorts& ports, const model::FundId& fund, const StoredPlan& plan,
                      const FundTerms& terms, time::Instant now) {
   money::Decimal coins;
+  std::set<std::string> own;
   for (const StoredStep& step : plan.steps) {
-    if (!step.step.movement_id.empty() && is_to_be_sent(step)) coins += step.step.placement.amount;
+    if (step.step.movement_id.empty() || !is_to_be_sent(step) || step.step.act != PlanStep::Act::kStake)
+      continue;
+    coins += step.step.placement.amount;
+    own.insert(step.step.movement_id);
   }
   if (coins.is_zero()) return;
   const LiquidityInputs inputs = resolve_liquidity(ports.facts, fund, plan.inputs.facts, terms, now);
+  coins += ports.desk.unseen_stakes(fund, plan.request.asset(), inputs.read_at, own);
   const auto days =
       plan.request.native_days ? plan.request.native_days : unbonding_days(inputs, plan.request.asset());
   if (!days) base::refuse("native_days", "how long unbonding takes is not known any more");
@@ -124,8 +147,12 @@ StoredPlan submit_plan(const SubmitPorts& ports, const model::FundId& fund, cons
   const StoredPlan plan = known_plan(ports.plans, fund, id);
   check_remaining(ports, fund, plan, terms, clock.now());
   Submission submission(ports, fund, plan, clock, actor);
-  for (const StoredStep& step : plan.steps) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const StoredStep& step = plan.steps[i];
     if (step.step.movement_id.empty()) continue;  // people place it
+    if (step.step.act == PlanStep::Act::kConvert && is_to_be_sent(step) &&
+        !submission.is_staked(plan.steps.at(i - 1)))
+      continue;  // the next submission looks again
     if (is_not_known(step))
       submission.look_up(step);
     else if (is_to_be_sent(step))

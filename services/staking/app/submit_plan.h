@@ -5,13 +5,18 @@
 
 namespace navkeeper::staking {
 
-/// A stake as custody is asked to propose it.
+/// A stake, or a conversion of staked coins, as custody is asked to propose it.
 struct StakeProposal {
+  PlanStep::Act act = PlanStep::Act::kStake;
   std::string id;  ///< the movement's, and its idempotency key
   Desk desk;
   model::AssetId asset = model::AssetId::literal("UNSET");
   money::Decimal amount;
   std::string reason;
+  // Of a conversion.
+  std::string into = {};
+  money::Decimal expected_rate = {};  ///< staked coins a token
+  int slippage_bps = 0;
 };
 
 class MovementDesk {
@@ -23,6 +28,10 @@ class MovementDesk {
   /// The state of the movement with that id; nothing: custody has none. Throws base::Refused where that
   /// movement is about something else, base::Unavailable.
   virtual std::optional<std::string> find(const model::FundId& fund, const StakeProposal& proposal) = 0;
+  /// Coins of the asset in stakes that custody has and readings of `read_at` cannot show: not sent yet, or
+  /// sent since; without those of the movements named. Throws base::Unavailable.
+  virtual money::Decimal unseen_stakes(const model::FundId& fund, const model::AssetId& asset,
+                                       time::Instant read_at, const std::set<std::string>& without) = 0;
 };
 
 struct SubmitPorts {
@@ -34,7 +43,9 @@ struct SubmitPorts {
 /// Goes through the steps in their order: proposes those of which nothing left, looks up those of which it is
 /// not known, leaves the others alone. May be killed anywhere and run again, by several at once. Before
 /// anything leaves, what remains is checked against the positions of now: throws base::Refused naming the
-/// rule where an input is stale, the coins are not free any more or the act's limit would be exceeded.
+/// rule where an input is stale, the coins are not free any more or the act's limit would be exceeded; the
+/// fund's other stakes in custody that the readings cannot show count with them, as custody counts them for a
+/// stake by hand. A conversion is handed over once custody says that the stake before it is confirmed.
 /// Gives the plan as it stands afterwards.
 StoredPlan submit_plan(const SubmitPorts& ports, const model::FundId& fund, const std::string& id,
                        const FundTerms& terms, const time::Clock& clock, const std::string& actor);

@@ -109,13 +109,27 @@ class EtherDay {
       period.income += is_loss(event.kind) ? -amount : amount;
       period.proposals += event.kind == EventKind::kRewardProposal ? 1U : 0U;
     }
-    for (const DutyReading& one : duties) {
-      period.sync_seat_slots += one.duties.sync_slots_assigned;
-      period.effective_balance += Units(static_cast<money::Int128>(one.effective_gwei));
-    }
+    for (const DutyReading& one : duties) period.sync_seat_slots += one.duties.sync_slots_assigned;
+    period.effective_balance = mean_effective(duties);
     period.total_effective_balance =
         Units(static_cast<money::Int128>(total_active_of(queues_, reading_.source)));
     return period;
+  }
+
+  /// Of all validators together over the slots that were read: each balance counts for as long as it held, so
+  /// that who came, left or was topped up within the day counts for its part. Whole Gwei, cut.
+  static Units mean_effective(const std::vector<DutyReading>& duties) {
+    if (duties.empty()) return {};
+    Units sum;
+    std::uint64_t from = duties.front().from.height;
+    std::uint64_t to = from;
+    for (const DutyReading& one : duties) {
+      sum += one.effective_slots;
+      from = std::min(from, one.from.height);
+      to = std::max(to, one.to.height);
+    }
+    if (to == from) return {};
+    return Units(sum.count() / static_cast<money::Int128>(to - from));
   }
 
   measures::NegativeRebases rebases() {

@@ -33,7 +33,9 @@ Rate rate_of(const Rational& rate) {
 Rational least(const Rational& a, const Rational& b) { return a < b ? a : b; }
 Rational not_negative(const Rational& value) { return value.is_negative() ? Rational() : value; }
 
-std::string why_excluded(const Candidate& candidate, const PlanPolicy& policy) {
+}  // namespace
+
+std::string why_not_to(const Candidate& candidate, const PlanPolicy& policy) {
   if (candidate.tombstoned) return "tombstoned: it can never come back";
   if (candidate.jailed) return "jailed: it earns nothing";
   if (!candidate.bonded) return "outside the set that earns";
@@ -54,6 +56,8 @@ std::string why_excluded(const Candidate& candidate, const PlanPolicy& policy) {
   if (net_rate(candidate, policy) <= Rational()) return "its expected net yield is not positive";
   return "";
 }
+
+namespace {
 
 /// The most more that a part `share` of a growing whole allows: own + x <= share (whole + x).
 std::optional<Rational> room_in_whole(const Decimal& own, const Decimal& whole, const Decimal& share) {
@@ -98,7 +102,7 @@ struct Made {
 void add_validators(Made& made, const PlanInputs& inputs, std::vector<Excluded>& excluded) {
   const int decimals = inputs.decimals;
   for (const Candidate& candidate : inputs.validators) {
-    if (std::string reason = why_excluded(candidate, inputs.policy); !reason.empty()) {
+    if (std::string reason = why_not_to(candidate, inputs.policy); !reason.empty()) {
       excluded.push_back({candidate.place, std::move(reason)});
       continue;
     }

@@ -134,6 +134,9 @@ struct StakingPlan {
 /// - slashes a year x fraction. Exact.
 money::Rational net_rate(const Candidate& candidate, const PlanPolicy& policy);
 
+/// Why the policy, or its standing, keeps coins from going to a validator; empty: nothing does.
+std::string why_not_to(const Candidate& candidate, const PlanPolicy& policy);
+
 base::Result<StakingPlan, PlanRefusal> propose(const PlanInputs& inputs);
 
 }  // namespace navkeeper::staking::plan
