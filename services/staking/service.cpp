@@ -14,6 +14,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   add_show_command(*staking, context, connect);
   add_validators_command(*staking, context, connect);
   add_rollforward_command(*staking, context, connect);
+  add_totals_command(*staking, context, connect);
   add_measures_command(*staking, context, connect);
   add_queues_command(*staking, context, connect);
   add_liquidity_command(*staking, context, connect);

@@ -169,6 +169,63 @@ TEST_F(StakingIntoBooks, EventsUpToTheLastFinalStateArePostedOnceAtThePriceOfThe
   EXPECT_EQ(balance("Assets:Coins:CRO", "CRO"), dec("19000159"));
 }
 
+/// With a token that staked CRO is converted into.
+class ConversionsIntoBooks : public StakingIntoBooks {
+ protected:
+  std::string definition() const override {
+    std::string text = replaced(definition_text(), "unbonding_days = 28 }]",
+                                "unbonding_days = 28 }, { asset = \"TOK\", decimals = 8 }]");
+    return replaced(text, "[[assets]]", R"([[assets]]
+asset = "TOK"
+decimals = 8
+official_index = "NK_TOKUSD_NY"
+
+[[assets]])");
+  }
+  void convert(const std::string& kind, const std::string& asset, const char* amount, const char* when,
+               const std::string& detail) {
+    StakingEvent& event = staking_.tell(kind, amount, when);
+    event.id += "/CONVERT:1";
+    event.chain = asset == "CRO" ? "custodian" : "liquid";
+    event.asset = model::AssetId::literal(asset);
+    event.detail = detail;
+  }
+};
+
+TEST_F(ConversionsIntoBooks, AConversionOfTheCustodiansIsASwapOfTheBooksExactlyOnce) {
+  take("2026-01-05");
+  ASSERT_EQ(run("2026-01-05")[0].outcome, RunOutcome::kStruck);
+  convert("convert_requested", "CRO", "100000", "2026-01-06T15:00:00Z", "CONVERT:1");
+  convert("converted", "CRO", "100000", "2026-01-06T16:00:00Z", "TOK 48000");
+  convert("converted_into", "TOK", "48000", "2026-01-06T16:00:00Z", "CONVERT:1");
+  staking_.read_up_to("2026-01-06T20:50:00Z");
+  const StakingTaken taken = take("2026-01-06");
+  EXPECT_EQ(taken.events, 3U);
+  EXPECT_EQ(balance("Assets:Staked:CRO", "CRO"), dec("900000"));
+  EXPECT_EQ(balance("Assets:Activating:CRO", "CRO"), Decimal{});
+  EXPECT_EQ(balance("Assets:Coins:CRO", "CRO"), dec("19000000"));
+  EXPECT_EQ(balance("Assets:Coins:TOK", "TOK"), dec("48000"));
+  // Given and got at one value, the NAV's price of the coins: 100,000 at 11 cents.
+  EXPECT_EQ(balance("Conversion:TOK"), dec("11000"));
+  const auto before = counts();
+  for (int again = 0; again < 2; ++again) {
+    const StakingTaken same = take("2026-01-06");
+    EXPECT_EQ(same.kept + same.events + same.facts, 0U);
+  }
+  EXPECT_EQ(counts(), before);
+  std::size_t swaps = 0;
+  for (const RecordedFact& fact : facts_->facts(kFund)) {
+    swaps += fact.kind == "token_swap" ? 1U : 0U;
+    EXPECT_EQ(fact.content, read_fact(json::parse(fact.content).value()).content);
+  }
+  EXPECT_EQ(swaps, 1U);
+  // The same event with other content is a contradiction, and changes nothing.
+  staking_.told[4].detail = "TOK 49000";
+  staking_.told[4].told_at = at("2026-01-06T20:30:00Z");
+  EXPECT_THROW(take("2026-01-06"), base::Refused);
+  EXPECT_EQ(counts(), before);
+}
+
 TEST_F(StakingIntoBooks, GrossLessWhatWasLostAndTheFeesOfPayeesIsNet) {
   apply(replaced(definition_text(),
                  "base = \"coins_held\"\nasset = \"CRO\"\nrate = \"0.001\"\nday_count = \"act/365\"\n"

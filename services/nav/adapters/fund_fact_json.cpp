@@ -213,6 +213,12 @@ std::string fact_content(const FundFact& fact) {
     writer.member("asset", moved->move.asset).member("quantity", moved->move.quantity);
     place("from", "from_state", moved->move.from);
     place("to", "to_state", moved->move.to);
+  } else if (const auto* swap = std::get_if<policy::LiquidStakingSwap>(&fact.what)) {
+    writer.member("coin", swap->coin)
+        .member("coins_in", swap->coins_in)
+        .member("coin_price", swap->coin_price)
+        .member("token", swap->token)
+        .member("tokens_out", swap->tokens_out);
   } else {
     const auto* gas = std::get_if<ExpenseIncurred>(&fact.what);
     ENSURE(gas != nullptr && gas->coins);

@@ -18,7 +18,7 @@ std::vector<FundFact> read_facts_file(const std::string& path);
 std::vector<FundFact> read_facts_body(std::string_view text);
 
 /// The canonical object that read_fact() makes this fact of, for facts that come from staking: rewards,
-/// penalties, transfers, gas (ENSURE).
+/// penalties, transfers, swaps, gas (ENSURE).
 std::string fact_content(const FundFact& fact);
 
 std::string facts_json(const model::FundId& fund, const std::vector<RecordedFact>& facts);

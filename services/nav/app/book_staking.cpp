@@ -72,6 +72,8 @@ class Booker {
       case StakingEffect::kLost:
         return add(due, "", PenaltySuffered{due.event.asset.value(), due.event.amount, Place{"", rule.from}},
                    -due.event.amount);
+      case StakingEffect::kSwapped:
+        return swap(due, rule);
       case StakingEffect::kGas: {
         ExpenseIncurred gas;
         gas.type = policy::ExpenseType::kNetwork;
@@ -162,6 +164,23 @@ class Booker {
       add(due, "/rest", moved(due, rest, CoinState::kStaked, CoinState::kAvailable), {});
   }
 
+  /// A disposal of what was given at the NAV's price, which is the cost of what came. Staked coins are free
+  /// for the moment in which they change hands.
+  void swap(const DueEvent& due, const StakingRule& rule) {
+    const Swapped came = swapped_into(due.event);
+    policy::LiquidStakingSwap swap;
+    swap.source_id = due.fact_id;
+    swap.date = due.date;
+    swap.coin = due.event.asset.value();
+    swap.coins_in = due.event.amount;
+    swap.coin_price = price(due);
+    swap.token = came.asset;
+    swap.tokens_out = came.quantity;
+    if (rule.from != CoinState::kAvailable)
+      add(due, "/freed", moved(due, due.event.amount, rule.from, CoinState::kAvailable), {});
+    add(due, "", std::move(swap), {});
+  }
+
   /// The place's rewards, oldest first, while they are covered whole; what is left of the amount.
   Decimal receive(const DueEvent& due, const StakingPlace& place) {
     std::vector<OpenReward>& open = standing(place).open;
@@ -239,7 +258,8 @@ class Booker {
 bool needs_price(const StakingEvent& event) {
   const StakingEffect effect = rule_of(event).effect;
   return effect == StakingEffect::kReward || effect == StakingEffect::kCollected ||
-         effect == StakingEffect::kWithdrawn || effect == StakingEffect::kGas;
+         effect == StakingEffect::kWithdrawn || effect == StakingEffect::kGas ||
+         effect == StakingEffect::kSwapped;
 }
 
 StakingBooking book_staking(const FundDefinition& fund, const std::vector<DueEvent>& due,

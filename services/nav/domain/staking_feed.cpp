@@ -34,7 +34,7 @@ constexpr StakingRule paid(StakingEffect effect) {
   return {effect, {}, RewardStage::kReceived, CoinState::kStaked, CoinState::kAvailable, 1};
 }
 
-constexpr std::array<Row, 42> kRows{{
+constexpr std::array<Row, 46> kRows{{
     {"deposit_submitted", moved(CoinState::kAvailable, CoinState::kActivating, 2)},
     {"deposit_applied", moved(CoinState::kActivating, CoinState::kStaked, 3)},
     {"deposit_lost", lost(CoinState::kActivating)},
@@ -75,6 +75,11 @@ constexpr std::array<Row, 42> kRows{{
     {"stake_returned", moved(CoinState::kActivating, CoinState::kAvailable, 1)},
     {"redeem_requested", moved(CoinState::kStaked, CoinState::kUnbonding, 3)},
     {"redeemed", moved(CoinState::kUnbonding, CoinState::kAvailable, 1)},
+    {"convert_requested", moved(CoinState::kStaked, CoinState::kActivating, 2)},
+    {"convert_returned", moved(CoinState::kActivating, CoinState::kStaked, 3)},
+    {"converted",
+     {StakingEffect::kSwapped, {}, RewardStage::kReceived, CoinState::kActivating, CoinState::kAvailable, 4}},
+    {"converted_into", moved(CoinState::kAvailable, CoinState::kStaked, 5)},
     {"transfer_in", {}},
     {"transfer_out", {}},
 }};
@@ -114,6 +119,18 @@ StakingRule rule_of(const StakingEvent& event) {
     rule.to = CoinState::kAvailable;
   }
   return rule;
+}
+
+Swapped swapped_into(const StakingEvent& event) {
+  const std::string where = "staking event " + event.id;
+  const std::size_t space = event.detail.find(' ');
+  if (space == std::string::npos)
+    base::refuse(where, "does not say what came of the conversion, but '" + event.detail + "'");
+  const auto asset = model::AssetId::parse(event.detail.substr(0, space));
+  const auto quantity = money::Decimal::parse(event.detail.substr(space + 1));
+  if (asset.has_error() || quantity.has_error() || !quantity->is_positive())
+    base::refuse(where, "does not say what came of the conversion, but '" + event.detail + "'");
+  return {asset->value(), *quantity};
 }
 
 void sort_for_booking(std::vector<StakingEvent>& events) {

@@ -61,6 +61,7 @@ enum class StakingEffect {
   kMoved,      ///< from one state to another
   kLost,       ///< for good
   kGas,        ///< a transaction's fee, out of the fund's wallet
+  kSwapped,    ///< given for what its detail names: a disposal, and the cost of what came
 };
 
 struct StakingRule {
@@ -74,6 +75,14 @@ struct StakingRule {
 
 /// Throws base::Refused for a kind that nav does not know.
 StakingRule rule_of(const StakingEvent& event);
+
+/// What came for coins or tokens that were converted: its detail, "CDCETH 9.8". Throws base::Refused for
+/// anything else.
+struct Swapped {
+  std::string asset;
+  money::Decimal quantity;
+};
+Swapped swapped_into(const StakingEvent& event);
 
 /// By time, height, rank and id: the order in which they are booked.
 void sort_for_booking(std::vector<StakingEvent>& events);

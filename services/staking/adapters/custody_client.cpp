@@ -40,6 +40,22 @@ void add_words(ObjectReader& row, CustodianRecord& record) {
   }
 }
 
+/// Of a conversion as Crypto.com's row has it. Nothing is guessed: what it does not say stays open.
+void add_conversion(ObjectReader& row, CustodianRecord& record) {
+  if (!record.key.starts_with("CONVERT:") || !row.has("document")) return;
+  const Place document = row.value("document");
+  if (document.value.kind() != json::Kind::kObject) return;
+  const json::Value* const told = document.value.find("row");
+  if (told == nullptr || told->kind() != json::Kind::kObject) return;
+  const auto text = [&](std::string_view key) {
+    const json::Value* const found = told->find(key);
+    return found != nullptr && found->kind() == json::Kind::kString ? found->as_string() : std::string();
+  };
+  record.into = text("to_instrument_name");
+  const auto received = money::Decimal::parse(text("to_quantity"));
+  if (received.has_value() && received->is_positive()) record.received = *received;
+}
+
 constexpr std::string_view kActivating = "activating:";
 
 /// A custodian whose balances do not say what activates, and which lists it by validator instead.
@@ -104,6 +120,7 @@ std::vector<CustodianRecord> parse_custody_records(const std::string& where, std
           row.string("key"), row.instant("at"),       row.optional_string("asset").value_or(""),
           *amount,           row.integer("count", 1), row.string("progress")};
       add_words(row, record);
+      add_conversion(row, record);
       records.push_back(std::move(record));
     }
   }

@@ -33,8 +33,8 @@ class PeerSlots {
   std::atomic<int> free_;
 };
 
-/// Of the four handler threads at most two compute plans (plans_at_work.h) and one waits for custody: one is left
-/// for whom custody asks back.
+/// Of the four handler threads at most two compute plans (plans_at_work.h) and one waits for custody: one is
+/// left for whom custody asks back.
 inline constexpr int kCustodySlots = 1;
 
 }  // namespace navkeeper::staking

@@ -4,6 +4,7 @@
 //                                            (with limit: pages in the order in which they became known)
 // GET /v1/staking/funds/{fund}/rollforward   opening, lines, closing and difference of each account
 // GET /v1/staking/funds/{fund}/rollforward/totals   the same over all places, chained from state to state
+// GET /v1/staking/funds/{fund}/totals        where all coins are, against books and custody (totals_view.h)
 // GET /v1/staking/funds/{fund}/parameters    the chains' parameters with the heights at which they were read
 // GET /v1/staking/funds/{fund}/validators    the chain's validators as each source last read them
 // GET /v1/staking/funds/{fund}/alerts        what a person should look at
@@ -14,9 +15,11 @@
 #include "common/http/router.h"
 #include "services/staking/adapters/liquidity_routes.h"
 #include "services/staking/adapters/measure_routes.h"
+#include "services/staking/adapters/peer_slots.h"
 #include "services/staking/adapters/plan_routes.h"
 #include "services/staking/adapters/staking_json.h"
 #include "services/staking/adapters/staking_store.h"
+#include "services/staking/adapters/totals_view.h"
 #include "services/staking/adapters/validator_set_json.h"
 #include "services/staking/service.h"
 
@@ -143,7 +146,9 @@ void register_routes(http::Router& router, const Dependencies& dependencies, Aut
   add("/v1/staking/funds/{fund}/syncs", syncs);
   register_measure_routes(router, dependencies);
   register_liquidity_routes(router, dependencies, authenticate);
-  register_plan_routes(router, dependencies, authenticate);
+  const auto custody = std::make_shared<PeerSlots>(kCustodySlots);
+  register_totals_route(router, dependencies, custody);
+  register_plan_routes(router, dependencies, authenticate, custody);
 }
 
 }  // namespace navkeeper::staking

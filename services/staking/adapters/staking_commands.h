@@ -15,6 +15,8 @@ void add_show_command(runtime::Command& staking, runtime::CommandContext& contex
                       const std::function<Dependencies()>& connect);
 void add_rollforward_command(runtime::Command& staking, runtime::CommandContext& context,
                              const std::function<Dependencies()>& connect);
+void add_totals_command(runtime::Command& staking, runtime::CommandContext& context,
+                        const std::function<Dependencies()>& connect);
 void add_measures_command(runtime::Command& staking, runtime::CommandContext& context,
                           const std::function<Dependencies()>& connect);
 void add_queues_command(runtime::Command& staking, runtime::CommandContext& context,

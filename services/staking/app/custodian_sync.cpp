@@ -29,6 +29,7 @@ class CustodianSync {
 
   SyncResult run() {
     for (const CustodianBalance& balance : word_.balances) mark_.at = std::max(mark_.at, balance.as_of);
+    find_beginning();
     PositionReading staked{Chain::kCustodian, question_.source, mark_, true, {}, {}};
     PositionReading tokens{Chain::kLiquid, question_.source, mark_, true, {}, {}};
     for (const CustodianBalance& balance : word_.balances) {
@@ -42,6 +43,7 @@ class CustodianSync {
     begin_record();
     rewards();
     stakes();
+    conversions(staked);
     for (const PositionReading& reading : {staked, tokens}) {
       if (reading.positions.empty() && last(reading.chain) == nullptr) continue;
       roll_forwards(reading);
@@ -130,7 +132,17 @@ class CustodianSync {
     };
     for (const CustodianRecord& record : word_.transfers) count(record, record.amount);
     for (const CustodianRecord& record : word_.stakes) {
-      if (record.key.starts_with(kConversion)) count(record, -record.amount);
+      if (!record.key.starts_with(kConversion)) continue;
+      if (!record.received) count(record, -record.amount);  // when it was done is not known
+      if (!is_newly_converted(record)) continue;
+      if (record.asset == policy.asset.value()) {
+        change.sold += record.amount.abs();
+        change.sold_coins += record.amount.abs() * rate;
+      }
+      if (record.into == policy.asset.value()) {
+        change.bought += *record.received;
+        change.bought_coins += *record.received * rate;
+      }
     }
     return change;
   }
@@ -232,17 +244,18 @@ class CustodianSync {
 
   /// The first reading is what the record opens with: requests that were done are in its positions, those
   /// under way are remembered, for they end later.
-  void begin_record() {
-    if (const ParameterReading* const began = parameter(kRecordBegan)) {
-      began_ = began->mark.at;
-      return;
-    }
+  void find_beginning() {
+    const ParameterReading* const began = parameter(kRecordBegan);
     const PositionReading* const past = last(Chain::kCustodian);
-    began_ = past == nullptr ? mark_.at : past->mark.at;
+    began_ = began != nullptr ? began->mark.at : past == nullptr ? mark_.at : past->mark.at;
+  }
+  void begin_record() {
+    if (parameter(kRecordBegan) != nullptr) return;
     result_.parameters.push_back(
         {Chain::kCustodian, question_.source, kRecordBegan, began_.to_string(), mark_});
     for (const CustodianRecord& record : word_.stakes) {
-      if (is_request(record) && record.at <= began_ && record.progress != kDone && record.progress != kFailed)
+      if ((is_request(record) || record.key.starts_with(kConversion)) && record.at <= began_ &&
+          !is_over(record))
         open_then_.insert(record.key);
     }
     for (const std::string& key : open_then_)
@@ -270,9 +283,75 @@ class CustodianSync {
         add_step(key, asked, record, told_since(record.at) ? record.at : mark_.at);
         was_asked = true;
       }
-      const bool is_over = record.progress == kDone || record.progress == kFailed;
-      if (is_over && was_asked) add_step(key, ended, record, mark_.at);
+      if (is_over(record) && was_asked) add_step(key, ended, record, mark_.at);
     }
+  }
+
+  static bool is_over(const CustodianRecord& record) {
+    return record.progress == kDone || record.progress == kFailed;
+  }
+
+  /// The balance of an asset by its own name; staked coins are of the coin's.
+  const CustodianBalance* balance_of(const std::string& asset) const {
+    const std::string coin = asset.substr(0, asset.find('.'));
+    for (const CustodianBalance& balance : word_.balances)
+      if (balance.asset.value() == coin) return &balance;
+    return nullptr;
+  }
+  PositionKey key_of(const CustodianBalance& balance) const {
+    const bool is_token =
+        std::any_of(question_.tokens.begin(), question_.tokens.end(),
+                    [&](const TokenPolicy& policy) { return policy.asset == balance.asset; });
+    return key_of(is_token ? Chain::kLiquid : Chain::kCustodian, balance);
+  }
+
+  /// What each conversion did, each step once; staked coins that are under way are positions in flight.
+  void conversions(PositionReading& staked) {
+    for (const CustodianRecord& record : word_.stakes) {
+      if (!record.key.starts_with(kConversion) || record.at > mark_.at) continue;
+      const CustodianBalance* const given = balance_of(record.asset);
+      if (given == nullptr) continue;
+      const PositionKey key = key_of(*given);
+      const bool is_coin = key.chain == Chain::kCustodian;
+      if (is_coin && !is_over(record))
+        add(staked, key, PositionState::kInFlight, record.amount.abs(),
+            "conversion under way, by the custodian's word alone", record.key);
+      if (record.at <= began_ && !open_then_.contains(record.key) && !parameter(kOpenThen + record.key))
+        continue;  // done when the record began
+      const bool is_known = record.at <= began_ || question_.known_events.contains(event_id(
+                                                       key, EventKind::kConvertRequested, 0, record.key));
+      if (is_coin && !is_known && record.progress != kFailed)
+        add_step(key, EventKind::kConvertRequested, record, told_since(record.at) ? record.at : mark_.at);
+      if (record.progress == kFailed && is_coin && is_known)
+        add_step(key, EventKind::kConvertReturned, record, mark_.at);
+      if (record.progress == kDone) converted(key, record);
+    }
+  }
+
+  /// Done, and no reading before told so.
+  bool is_newly_converted(const CustodianRecord& record) const {
+    if (record.progress != kDone || !record.received || record.at > mark_.at) return false;
+    if (record.at <= began_ && !parameter(kOpenThen + record.key)) return false;
+    const CustodianBalance* const given = balance_of(record.asset);
+    return given != nullptr &&
+           !question_.known_events.contains(event_id(key_of(*given), EventKind::kConverted, 0, record.key));
+  }
+
+  void converted(const PositionKey& key, const CustodianRecord& record) {
+    const CustodianBalance* const taken = record.received ? balance_of(record.into) : nullptr;
+    if (taken == nullptr) {
+      result_.alerts.push_back({question_.source, "conversion_untold", record.key,
+                                "done, and custody does not tell what came of it: it is in no books"});
+      return;
+    }
+    StakingEvent gave = of(key, EventKind::kConverted, record.amount.abs(), mark_.at,
+                           taken->asset.value() + " " + record.received->to_string());
+    gave.id = event_id(key, gave.kind, 0, record.key);
+    const PositionKey to = key_of(*taken);
+    StakingEvent came = of(to, EventKind::kConvertedInto, *record.received, mark_.at, record.key);
+    came.id = event_id(to, came.kind, 0, record.key);
+    for (StakingEvent* const event : {&gave, &came})
+      if (!question_.known_events.contains(event->id)) result_.events.push_back(std::move(*event));
   }
 
   bool told_since(time::Instant at) const {
@@ -371,7 +450,8 @@ class CustodianSync {
   std::vector<RollForwardLine> lines(const PositionKey& key, time::Instant from) const {
     std::map<EventKind, Decimal> sums;
     for (const StakingEvent& event : result_.events) {
-      if (event.key == key && event.mark.at > from && event.mark.at <= mark_.at)
+      if (event.key == key && event.mark.at > from && event.mark.at <= mark_.at &&
+          effect(event.kind, Account::kStake) != 0)
         sums[event.kind] += event.amount;
     }
     const auto count = [&](const CustodianRecord& record, EventKind kind) {
@@ -380,7 +460,11 @@ class CustodianSync {
         sums[kind] += record.amount.abs();
     };
     for (const CustodianRecord& record : word_.stakes) {
-      if (record.key.starts_with(kConversion)) count(record, EventKind::kStakeOut);
+      if (!record.key.starts_with(kConversion)) continue;
+      if (!record.received)
+        count(record, EventKind::kStakeOut);
+      else if (record.asset == key.asset.value() && is_newly_converted(record))
+        sums[EventKind::kStakeOut] += record.amount.abs();
     }
     for (const CustodianRecord& record : word_.transfers)
       count(record, record.amount.is_negative() ? EventKind::kStakeOut : EventKind::kStakeIn);

@@ -7,6 +7,11 @@
 // unstake stops earning (redeem_requested) and comes back (redeemed), or earns again (unbonding_canceled). A
 // step that a reading shows first happened between it and the one before. What was done when the first
 // reading was taken is part of what that reading found.
+//
+// A conversion between staked coins and their token: staked coins are in flight from when it is asked for
+// (convert_requested) until it is done; then what was given is gone (converted, naming what came) and what
+// came is there (converted_into), or it came to nothing (convert_returned). A token that is given stays among
+// its units until it is done.
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +44,9 @@ struct CustodianRecord {
   std::int64_t count = 1;
   std::string progress;      ///< custody's word: "done", "under_way", "failed", "unknown"
   std::string account = {};  ///< of a balance, where custody says whose it is; else empty
+  // Of a conversion: what came of it, under its own name ("CDCETH", "ETH.staked"), and how much of that.
+  std::string into = {};
+  std::optional<money::Decimal> received = {};
 };
 
 struct CustodianWord {

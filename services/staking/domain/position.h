@@ -24,7 +24,7 @@ std::string_view describe(Chain chain);  ///< "ethereum", "cronos_pos", "custodi
 std::optional<Chain> parse_chain(std::string_view word);
 
 enum class PositionState {
-  kInFlight,      ///< left the fund's address, not yet seen by the chain's staking
+  kInFlight,      ///< given to be converted by its custodian, which counts it nowhere until it is done
   kPending,       ///< in the chain's queue of deposits
   kQueued,        ///< credited, waits for activation
   kActive,        ///< earns

@@ -53,6 +53,10 @@ constexpr std::array<Effects, kEventKindCount> kEffects{{
     {EventKind::kStakeReturned, "stake_returned", 0, -1, 0, 0, 1},
     {EventKind::kRedeemRequested, "redeem_requested", -1, 0, 1, 0, 0},
     {EventKind::kRedeemed, "redeemed", 0, 0, -1, 0, 1},
+    {EventKind::kConvertRequested, "convert_requested", -1, 1, 0, 0, 0},
+    {EventKind::kConverted, "converted", 0, -1, 0, 0, 0},
+    {EventKind::kConvertedInto, "converted_into", 1, 0, 0, 0, 0},
+    {EventKind::kConvertReturned, "convert_returned", 1, -1, 0, 0, 0},
     {EventKind::kTransferIn, "transfer_in", 0, 0, 0, 0, 1},
     {EventKind::kTransferOut, "transfer_out", 0, 0, 0, 0, -1},
 }};

@@ -56,6 +56,11 @@ enum class EventKind {
   kStakeReturned,  ///< a custodian's stake that came to nothing: its coins are free again
   kRedeemRequested,
   kRedeemed,
+  kConvertRequested,  ///< staked coins on their way to becoming a token: in flight, at the custodian in
+                      ///< nothing
+  kConverted,         ///< what was given is gone; type_detail: what came, "CDCETH 9.8"
+  kConvertedInto,     ///< what came, of its own asset
+  kConvertReturned,   ///< it came to nothing
   // The bank account of a place.
   kTransferIn,
   kTransferOut,

@@ -100,6 +100,46 @@ TEST(BookStaking, EachKindThatMovesCoinsMovesThemBetweenStates) {
   }
 }
 
+TEST(BookStaking, AConversionIsADisposalAtTheNavsPriceWhichIsTheCostOfWhatCame) {
+  FundDefinition fund = fund_at(RewardStage::kReceived);
+  fund.assets.push_back(
+      {model::AssetId::literal("CDCETH"), 18, model::IndexId::literal("NK_ETHUSD_NY"), {}, {}});
+  DueEvent out = due("converted", "10", 2, "ETH", "main");
+  out.event.chain = "custodian";
+  out.event.detail = "CDCETH 9.8";
+  DueEvent came = due("converted_into", "9.8", 2, "CDCETH", "main");
+  came.event.chain = "liquid";
+  DueEvent asked = due("convert_requested", "10", 1, "ETH", "main");
+  asked.event.chain = "custodian";
+  const StakingBooking booking = Standings().book(fund, {asked, out, came});
+  ASSERT_EQ(booking.facts.size(), 3U) << "what came is part of the swap";
+  EXPECT_EQ(what_of<CoinsMoved>(booking.facts[0]).move.to.state, CoinState::kActivating);
+  EXPECT_EQ(what_of<CoinsMoved>(booking.facts[1]).move.from.state, CoinState::kActivating);
+  EXPECT_EQ(what_of<CoinsMoved>(booking.facts[1]).move.to.state, CoinState::kAvailable);
+  const auto& swap = what_of<policy::LiquidStakingSwap>(booking.facts[2]);
+  EXPECT_EQ(swap.coin, "ETH");
+  EXPECT_EQ(swap.coins_in, dec("10"));
+  EXPECT_EQ(swap.coin_price, dec("0.1"));
+  EXPECT_EQ(swap.token, "CDCETH");
+  EXPECT_EQ(swap.tokens_out, dec("9.8"));
+  EXPECT_EQ(booking.events[2].fact_id, "");
+  // A token is given as it is held; the coins that come are staked.
+  DueEvent back = due("converted", "4.8", 3, "CDCETH", "main");
+  back.event.chain = "liquid";
+  back.event.detail = "ETH 4.9";
+  DueEvent staked = due("converted_into", "4.9", 3, "ETH", "main");
+  staked.event.chain = "custodian";
+  const StakingBooking returned = Standings().book(fund, {back, staked});
+  ASSERT_EQ(returned.facts.size(), 2U);
+  EXPECT_EQ(what_of<policy::LiquidStakingSwap>(returned.facts[0]).tokens_out, dec("4.9"));
+  EXPECT_EQ(what_of<CoinsMoved>(returned.facts[1]).move.to.state, CoinState::kStaked);
+  EXPECT_TRUE(needs_price(back.event));
+  for (const char* wrong : {"", "CDCETH", "CDCETH x", "CDCETH -1", "CDCETH 0", "9.8 CDCETH"}) {
+    out.event.detail = wrong;
+    EXPECT_THROW(Standings().book(fund, {out}), base::Refused) << wrong;
+  }
+}
+
 TEST(BookStaking, LossesAreLostWhereTheyWereAndGasLeavesTheWallet) {
   for (const auto& [kind, state] :
        std::vector<std::pair<const char*, CoinState>>{{"penalty", CoinState::kStaked},

@@ -100,7 +100,8 @@ TEST(CustodianStaking, RollsForwardByRequestsAndRewards) {
     EXPECT_TRUE(roll.is_tied()) << roll.key.asset.value() << " " << describe(roll.account) << " "
                                 << roll.difference().to_string();
   EXPECT_EQ(result.events.size(), 6U) << "a reward paid out is income too; two requests have two steps each";
-  EXPECT_TRUE(result.alerts.empty());
+  ASSERT_EQ(result.alerts.size(), 1U) << "nobody says what came of the conversion";
+  EXPECT_EQ(result.alerts[0].kind, "conversion_untold");
   const Position& redeeming = only(result, PositionState::kRedeeming, "CDCETH", "CONVERT:5");
   EXPECT_EQ(redeeming.due_at, at("2026-03-16T05:00:00Z"));
   EXPECT_EQ(redeeming.detail, "rate not fixed; may be slashed; due 2026-03-16T05:00:00Z; worth 4.2084 ETH");
@@ -114,7 +115,7 @@ TEST(CustodianStaking, RollsForwardByRequestsAndRewards) {
   EXPECT_EQ(std::count_if(off.roll_forwards.begin(), off.roll_forwards.end(),
                           [](const RollForward& roll) { return !roll.is_tied(); }),
             2);
-  ASSERT_EQ(off.alerts.size(), 1U);
+  ASSERT_EQ(off.alerts.size(), 2U);
   EXPECT_EQ(off.alerts[0].kind, "units_unexplained");
 }
 
@@ -194,6 +195,111 @@ TEST(CustodianStaking, EachStepOfARequestIsToldOnceWhenItIsSeenFirst) {
   custodian.balance().staked = d("1120");
   custodian.read();
   EXPECT_EQ(custodian.told().size(), 2U);
+}
+
+TEST(CustodianStaking, AConversionIsInFlightUntilItIsDoneAndTellsWhatCameOfItOnce) {
+  CustodianWord word;
+  for (const auto& [asset, owned, staked] :
+       {std::tuple{"ETH", "120", "100"}, std::tuple{"CDCETH", "5", ""}}) {
+    CustodianBalance balance;
+    balance.account = "main";
+    balance.asset = model::AssetId::literal(asset);
+    balance.owned = d(owned);
+    if (*staked != 0) balance.staked = d(staked);
+    word.balances.push_back(balance);
+  }
+  word.terms.push_back(record("conversion_rate:CDCETH", "", "1.02", "2026-03-05T00:00:00Z"));
+  CustodianQuestion asked = question();
+  time::Instant now = at("2026-03-05T20:00:00Z");
+  Told told;
+  const auto read = [&](const char* staked, const char* tokens) {
+    word.balances[0].staked = d(staked);
+    word.balances[1].owned = d(tokens);
+    for (CustodianBalance& balance : word.balances) balance.as_of = now;
+    now = now + time::Duration::hours(1);
+    const SyncResult result = sync_custodian_staking(word, asked);
+    asked.last.clear();
+    for (const PositionReading& reading : result.readings) asked.last.push_back({reading, reading.mark.at});
+    for (const ParameterReading& one : result.parameters) asked.known_parameters.push_back(one);
+    told.clear();
+    for (const StakingEvent& event : result.events) {
+      EXPECT_TRUE(asked.known_events.insert(event.id).second) << event.id;
+      told.push_back(std::string(describe(event.kind)) + " " + event.amount.to_string() + " " +
+                     event.key.asset.value() + " " + event.type_detail);
+    }
+    for (const RollForward& roll : result.roll_forwards)
+      EXPECT_TRUE(roll.is_tied()) << roll.key.asset.value() << " " << describe(roll.account) << " "
+                                  << roll.difference().to_string();
+    for (const Alert& alert : result.alerts) ADD_FAILURE() << alert.kind << " " << alert.detail;
+    return result;
+  };
+  const auto converts = [](const char* key, const char* from, const char* amount, const char* when,
+                           const char* into, const char* received, const char* progress) {
+    CustodianRecord one = record(key, from, amount, when, progress);
+    one.into = into;
+    one.received = d(received);
+    return one;
+  };
+  read("100", "5");
+  word.stakes = {
+      converts("CONVERT:1", "ETH.staked", "10", "2026-03-05T20:30:00Z", "CDCETH", "9.8", "under_way")};
+  SyncResult result = read("90", "5");
+  EXPECT_EQ(told, Told{"convert_requested 10 ETH CONVERT:1"});
+  EXPECT_EQ(only(result, PositionState::kInFlight, "ETH", "CONVERT:1").amount, d("10"));
+  result = read("90", "5");
+  EXPECT_EQ(told, Told{}) << "the same word says nothing new";
+  word.stakes[0].progress = "done";
+  result = read("90", "14.8");
+  EXPECT_EQ(told, (Told{"converted 10 ETH CDCETH 9.8", "converted_into 9.8 CDCETH CONVERT:1"}));
+  EXPECT_THROW(only(result, PositionState::kInFlight, "ETH", "CONVERT:1"), std::logic_error);
+  read("90", "14.8");
+  EXPECT_EQ(told, Told{});
+  // Back again, asked for and done between two readings.
+  word.stakes.push_back(
+      converts("CONVERT:2", "CDCETH", "4.8", "2026-03-06T00:30:00Z", "ETH.staked", "4.9", "done"));
+  read("94.9", "10");
+  EXPECT_EQ(told, (Told{"converted 4.8 CDCETH ETH 4.9", "converted_into 4.9 ETH CONVERT:2"}));
+  // One that comes to nothing.
+  word.stakes.push_back(
+      converts("CONVERT:3", "ETH.staked", "7", "2026-03-06T01:30:00Z", "CDCETH", "6.8", "under_way"));
+  read("87.9", "10");
+  word.stakes[2].progress = "failed";
+  read("94.9", "10");
+  EXPECT_EQ(told, Told{"convert_returned 7 ETH CONVERT:3"});
+  read("94.9", "10");
+  EXPECT_EQ(told, Told{});
+}
+
+TEST(CustodianStaking, AConversionOfWhichNobodySaysWhatCameIsAlarmedAndGuessedByNobody) {
+  const auto records = parse_custody_records("custody",
+                                             R"({"sources":[{"source":"crypto_com","records":[
+      {"key":"CONVERT:7","at":"2026-03-06T01:30:00Z","asset":"ETH.staked","amount":"10","count":1,
+       "progress":"done","standing":"sure","document":{"row":{"to_instrument_name":"CDCETH","to_quantity":"9.8"}}},
+      {"key":"CONVERT:8","at":"2026-03-06T01:30:00Z","asset":"ETH.staked","amount":"10","count":1,
+       "progress":"done","standing":"sure","document":{"row":{"to_instrument_name":"CDCETH"}}}]}]})",
+                                             "crypto_com");
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].into, "CDCETH");
+  EXPECT_EQ(records[0].received, d("9.8"));
+  EXPECT_FALSE(records[1].received);
+  CustodianWord given = word();
+  CustodianBalance ether;
+  ether.account = "main";
+  ether.asset = model::AssetId::literal("ETH");
+  ether.staked = d("10");
+  ether.as_of = at("2026-03-05T20:00:00Z");
+  given.balances.push_back(ether);
+  CustodianQuestion asked = question();
+  const SyncResult first = sync_custodian_staking(given, asked);
+  for (const PositionReading& reading : first.readings) asked.last.push_back({reading, reading.mark.at});
+  asked.known_parameters = first.parameters;
+  for (CustodianBalance& balance : given.balances) balance.as_of = at("2026-03-06T20:00:00Z");
+  given.stakes = {records[1]};
+  const SyncResult result = sync_custodian_staking(given, asked);
+  EXPECT_TRUE(std::any_of(result.alerts.begin(), result.alerts.end(),
+                          [](const Alert& alert) { return alert.kind == "conversion_untold"; }));
+  EXPECT_TRUE(std::none_of(result.events.begin(), result.events.end(),
+                           [](const StakingEvent& event) { return event.kind == EventKind::kConverted; }));
 }
 
 /// Custody's answers about two wallets at Coinbase Prime, whose stakes' keys do not say their side and whose
