@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <set>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
@@ -89,9 +90,19 @@ class Sync {
     return open ? std::min(again, *open) : again;
   }
 
-  /// What came in less what went out of an asset after `since`, by what this asking told of its ledger and
-  /// its rewards.
-  std::optional<Decimal> moved_since(const std::string& asset, time::Instant since) const {
+  /// What came in less what went out of an account's asset after the balance, by what this asking told of its
+  /// ledger and its rewards. A record that names no account is the only one's; a reward that is a line of the
+  /// ledger too counts once.
+  std::optional<Decimal> moved_since(const Balance& before) const {
+    const time::Instant since = before.as_of;
+    const bool is_only =
+        std::all_of(result_.balances.begin(), result_.balances.end(),
+                    [&](const Balance& one) { return one.place.account == before.place.account; });
+    std::set<std::string> lines;
+    for (const WindowAnswer& answer : result_.answers) {
+      if (answer.kind != RecordKind::kLedgerLine) continue;
+      for (const CountedRecord& counted : answer.records) lines.insert(counted.record.key);
+    }
     Decimal moved;
     bool known = false;
     for (const WindowAnswer& answer : result_.answers) {
@@ -99,7 +110,10 @@ class Sync {
       known = true;
       for (const CountedRecord& counted : answer.records) {
         const Record& record = counted.record;
-        if (record.asset != asset || !record.amount || record.progress != Progress::kDone) continue;
+        if (answer.kind == RecordKind::kReward && lines.contains(record.key)) continue;
+        if (record.account.empty() ? !is_only : record.account != before.place.account) continue;
+        if (record.asset != before.asset.value() || !record.amount || record.progress != Progress::kDone)
+          continue;
         if (std::max(record.at, record.updated_at) <= since) continue;
         for (int i = 0; i < counted.count; ++i) moved += *record.amount;
       }
@@ -115,7 +129,7 @@ class Sync {
       for (const Balance& now : result_.balances) {
         if (now.place != before.balance.place || now.asset != before.balance.asset) continue;
         if (!now.total || !before.balance.total) continue;
-        const auto moved = moved_since(now.asset.value(), before.balance.as_of);
+        const auto moved = moved_since(before.balance);
         if (!is_scale_jump(*before.balance.total, *now.total, moved)) continue;
         throw NotBelievable("wrong_amount", now.asset.value() + " of " + now.place.account + " went from " +
                                                 before.balance.total->to_string() + " to " +
@@ -143,7 +157,7 @@ class Sync {
       const bool stake_is_gone = staked && !(is_told && now->staked);
       bool total_is_gone = held && !(is_told && now->total);
       if (total_is_gone) {
-        const auto moved = moved_since(before.asset.value(), before.as_of);
+        const auto moved = moved_since(before);
         total_is_gone = !moved || *before.total + *moved != Decimal();
       }
       if (!stake_is_gone && !total_is_gone) continue;

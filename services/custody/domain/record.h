@@ -49,6 +49,9 @@ struct Record {
   Progress progress = Progress::kDone;
   std::string status;    ///< the source's own word
   std::string document;  ///< the whole record as canonical JSON (adapters/record_json.h), unknown members too
+  /// Of which account or wallet, as the answer says; empty: it names none. It is not stored apart: the
+  /// document says it too.
+  std::string account = {};
 
   /// SHA-256 of the document: tells versions apart.
   crypto::Digest256 content() const { return crypto::sha256(document); }

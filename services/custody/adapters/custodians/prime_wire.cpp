@@ -188,6 +188,7 @@ Transaction transaction_of(const ForeignObject& row, const std::string& portfoli
   line.at = row.instant("created_at");
   line.updated_at = std::max(line.at, row.optional_instant("completed_at").value_or(line.at));
   line.asset = asset_in(row, "symbol");
+  line.account = row.text_or("wallet_id", "");
   set_status(line, kTransactionStatuses, kStatusStart, row.text("status"), "transaction " + line.key,
              evidence);
   line.document = row_document(row.value());

@@ -259,9 +259,10 @@ void add_movement_commands(runtime::Command& custody, runtime::CommandContext& c
       "retry", "Lets a movement that the custodian does not have be sent again, with the same id (operator)",
       run_retry);
   retry->add_option("--reason", retried->reason, "Why")->required();
-  const auto [match, matched] = decision(
-      "match", "Names the custodian's record of a movement in doubt, where several could be it (operator)",
-      run_match);
+  const auto [match, matched] = decision("match",
+                                         "Names the custodian's record of a movement in doubt, after its "
+                                         "history was asked (operator, not its proposer)",
+                                         run_match);
   match->add_option("--custodian-id", matched->custodian_id, "Its id there, as `run` prints it")->required();
   decision("show", "One movement with every state that it passed", run_show);
   adder.add(*movements, "list", "All movements of a fund with their states", std::make_shared<Words>(),
