@@ -1,12 +1,16 @@
 #include "services/custody/app/reconcile.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/base/refuse.h"
 #include "services/custody/domain/chains/own_address.h"
 
 namespace navkeeper::custody {
 namespace {
+
+/// A line may be made so long before it is done.
+constexpr auto kLinesBefore = time::Duration::hours(24 * 7);
 
 /// What sources say, as the reconciliation needs it.
 class Facts {
@@ -106,6 +110,30 @@ class Facts {
     if (!newest.empty() && newest.front().started_at >= books_.valued_at) input_.asked_after.insert(source);
   }
 
+  /// Lines of a custodian's ledger near the valuation point that nothing else tells. Crypto.com's lines of
+  /// transfers bear ids of their own and say by their type what they are; Prime's bear the transfer's.
+  void add_not_rolled(const std::string& source) {
+    const time::Instant from = books_.valued_at - request_.terms.age_max - kLinesBefore;
+    std::set<std::string> told;
+    for (const RecordKind kind : {RecordKind::kTransfer, RecordKind::kReward}) {
+      for (const RecordState& state : ports_.facts.records(request_.fund, source, kind, from, {}))
+        told.insert(state.record.key);
+    }
+    for (const RecordState& state :
+         ports_.facts.records(request_.fund, source, RecordKind::kLedgerLine, from, {})) {
+      const Record& line = state.record;
+      if (state.standing != Standing::kSure || line.progress != Progress::kDone || told.contains(line.key) ||
+          line.status == "ONCHAIN_DEPOSIT" || line.status == "ONCHAIN_WITHDRAWAL" ||
+          (line.amount && line.amount->is_zero()))
+        continue;
+      CoinMovement movement{source, line.key, line.asset, "", line.amount.value_or(money::Decimal())};
+      movement.at = state.done_since.value_or(line.at);
+      movement.what = line.status;
+      movement.account = line.account;
+      input_.not_rolled.push_back(std::move(movement));
+    }
+  }
+
   /// Tokens whose transfers are listed since the day on which the chain's own list begins; of one that came
   /// later the balance alone is compared.
   void add_listed_tokens(const std::string& source, time::Instant begins, std::set<std::string>& listed) {
@@ -128,7 +156,10 @@ class Facts {
         add_listed_tokens(source, *begins, listed);
       }
     }
-    if (!chain) add_known_stretch(source);
+    if (!chain) {
+      add_known_stretch(source);
+      add_not_rolled(source);
+    }
     if (!begins) return;
     // The day on which a history begins is not whole.
     time::Date since = time::utc_date(*begins) + 1;

@@ -116,6 +116,10 @@ struct ReconciliationInput {
   /// lists are whole.
   std::map<std::string, time::Instant> whole_until = {};
   std::set<std::string> asked_after = {};
+  /// What moved at a custodian by its ledger and is neither a transfer nor a reward (a trade, a fee, a
+  /// correction): it rolls no balance, so a balance with one of these between its instant and `at` is unsure.
+  /// One without an account is of each of its source's.
+  std::vector<CoinMovement> not_rolled = {};
   /// Of these sources only these assets' movements are all listed (of none of them: no asset's); of every
   /// other source all are. What is kept elsewhere is compared by its balance alone.
   std::map<std::string, std::set<std::string>> listed = {};

@@ -104,6 +104,13 @@ class Gatherer {
     if (const std::string until = not_whole(balance); !until.empty() && apart <= terms_.age_max)
       figure.unsure.push_back(who + " was read at " + balance.as_of.to_string() +
                               ", and what moved there is known up to " + until + " alone");
+    for (const CoinMovement& one : input_.not_rolled) {
+      const bool is_of = one.source == balance.place.source && one.asset == balance.asset.value() &&
+                         (one.account.empty() || one.account == balance.place.account);
+      if (is_of && (one.at <= balance.as_of) != (one.at <= input_.at))
+        figure.unsure.push_back(who + " was read at " + balance.as_of.to_string() + ", and its " + one.what +
+                                " " + one.id + " of " + one.at.to_string() + " is no transfer and no reward");
+    }
     const StateFigures states = states_of(balance);
     add(figure.states.staked, states.staked);
     add(figure.states.activating, states.activating);

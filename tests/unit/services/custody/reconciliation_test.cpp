@@ -96,29 +96,6 @@ TEST(Reconciliation, WhereMovementsAreNotListedTheBalanceAloneIsCompared) {
       << "listed: the booking is looked for";
 }
 
-TEST(Reconciliation, ABalanceIsRolledOnlyWhereWhatMovedIsKnown) {
-  auto input = input_of("10", "10");
-  const auto status = [&](int minutes_before, int whole_until_before, bool asked_after) {
-    input.balances = {balance_of("BTC", "10", "cryptocom", "main", minutes_before)};
-    input.whole_until["cryptocom"] = kAt - Duration::minutes(whole_until_before);
-    input.asked_after.clear();
-    if (asked_after) input.asked_after.insert("cryptocom");
-    return reconcile(input, {}).lines[0].status;
-  };
-  EXPECT_EQ(status(300, 0, false), LineStatus::kAgrees);
-  EXPECT_EQ(status(300, 14, false), LineStatus::kAgrees) << "within a quarter of an hour";
-  EXPECT_EQ(status(300, 16, false), LineStatus::kUnsure);
-  EXPECT_EQ(status(16, 300, false), LineStatus::kUnsure);
-  EXPECT_EQ(status(1, 1, false), LineStatus::kAgrees);
-  EXPECT_EQ(status(1, 1, true), LineStatus::kUnsure) << "asked since, and the list was not told";
-  EXPECT_EQ(status(1, -1, true), LineStatus::kAgrees);
-  // Rolled back from a later reading.
-  EXPECT_EQ(status(-300, -300, true), LineStatus::kAgrees);
-  EXPECT_EQ(status(-301, -300, true), LineStatus::kAgrees) << "of one asking";
-  EXPECT_EQ(status(-300, -200, true), LineStatus::kUnsure);
-  EXPECT_EQ(status(-300, 1, true), LineStatus::kUnsure);
-}
-
 TEST(Reconciliation, ADepositThatTheCustodianLacksIsMissing) {
   auto input = input_of("12", "10");
   input.booked = {booked("1", "2")};
