@@ -126,6 +126,38 @@ TEST_F(MovementTest, LimitsThatWereTightenedAfterApprovalHoldWhenItIsSent) {
   EXPECT_EQ(movement("w").over_limits_of, "p3");
 }
 
+TEST_F(MovementTest, AnAddressIsLookedAtAgainWhenItIsSentTo) {
+  const time::Instant now = in([](auto& t) { return database_time(t); });
+  enforce(policy("p1"), now - Duration::hours(30));
+  enforce(destination("ap"), now - Duration::hours(25));
+  propose(withdrawal("w"), now);
+  approve_twice("w", now);
+  EXPECT_EQ(movement("w").destination_trouble, "");
+  // A later policy lets new addresses cool off longer: for this one too.
+  MovementRule longer = policy("p2");
+  std::get<MovementPolicy>(longer.terms).cooling_off = Duration::hours(48);
+  enforce(longer, now);
+  EXPECT_TRUE(says(movement("w").destination_trouble, "cools off until"))
+      << movement("w").destination_trouble;
+  EXPECT_TRUE(says(movement("w").destination_trouble, "policy p2"));
+  EXPECT_EQ(in([&](auto& t) { return load_movement_rules(t, kFund, "destination", "ap"); })[0].state(now),
+            "cooling_off");
+  EXPECT_TRUE(
+      says(refusal([&](auto& t) { propose_movement(t, settings_, kFund, withdrawal("w2"), maker(now)); }),
+           "cools off until"));
+  EXPECT_EQ(
+      constraint("INSERT INTO movement_event (fund_id, movement_id, seq, previous, previous_state, state, "
+                 "kind, approvals, detail, custodian_id, transaction_id, status, document, actor, at_ns) "
+                 "VALUES ('BTCETH', 'w', 4, 3, 'approved_twice', 'sending', 'movement', 2, '', '', '', '', "
+                 "'', 'x', 1)"),
+      "cooled_off_by_the_policy_in_force");
+  // A shorter one ends no cooling-off that was written down.
+  std::get<MovementPolicy>(longer.terms).id = "p3";
+  std::get<MovementPolicy>(longer.terms).cooling_off = Duration::hours(1);
+  enforce(longer, now);
+  EXPECT_EQ(movement("w").destination_trouble, "");
+}
+
 TEST_F(MovementTest, AMovementNeedsAPolicyAnAddressThatCooledOffAndTwoOtherPeople) {
   const auto propose_it = [&](const Movement& one, const MovementActor& actor) {
     return refusal([&](auto& t) { propose_movement(t, settings_, kFund, one, actor); });

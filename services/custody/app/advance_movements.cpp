@@ -38,6 +38,8 @@ class Advance {
   MovementLine send(const std::vector<StoredMovement>& all) {
     const time::Instant now = ports_.clock.now();
     if (seen_.is_destination_revoked) return withdraw("its destination was revoked");
+    if (!seen_.destination_trouble.empty())
+      return withdraw("its destination takes no coins now: " + seen_.destination_trouble);
     if (!seen_.lapses_at || now >= *seen_.lapses_at) return withdraw("its approvals have lapsed");
     if (!seen_.over_limits_of.empty())
       return withdraw("it is above the limits of policy " + seen_.over_limits_of +

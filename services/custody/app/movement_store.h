@@ -16,6 +16,9 @@ struct StoredMovement {
   std::string proposed_by;
   std::optional<Destination> destination = {};  ///< of a withdrawal
   bool is_destination_revoked = false;
+  /// Why the rules for addresses of now, or the cooling-off of the policy in force now, keep coins from going
+  /// there; empty: nothing does.
+  std::string destination_trouble = {};
   /// When its approvals lapse; nothing: not approved twice yet.
   std::optional<time::Instant> lapses_at = {};
   /// The policy in force, where its limits would not let the same people propose and approve it; else empty.

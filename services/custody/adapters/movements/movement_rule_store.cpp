@@ -95,12 +95,14 @@ std::vector<StoredRule> load_movement_rules(db::Transaction& transaction, const 
   for (MovementProposal& proposal : load_movement_proposals(transaction, fund, kind, id)) {
     if (proposal.kind == "movement") continue;
     StoredRule stored{
-        read_stored_rule(base::value_or_refuse(json::parse(proposal.content))), {}, "", {}, false};
+        read_stored_rule(base::value_or_refuse(json::parse(proposal.content))), {}, "", {}, {}, false};
     stored.proposal = std::move(proposal);
     const auto rows =
         db::query(transaction,
                   "SELECT coalesce(w.decided_by, '') AS withdrawn_by, coalesce(p.known_at_ns, "
-                  "d.active_from_ns) AS active_from, "
+                  "greatest(d.active_from_ns, d.approved_at_ns + 1000000000 * (SELECT cooling_off_s FROM "
+                  "movement_policy WHERE fund_id = $1 ORDER BY seq DESC LIMIT 1))) AS active_from, "
+                  "d.active_from_ns AS first_active_from, "
                   "p.seq < (SELECT max(seq) FROM movement_policy WHERE fund_id = $1) AS is_replaced "
                   "FROM movement_proposal m "
                   "LEFT JOIN movement_rule_withdrawal w ON (w.fund_id, w.kind, w.proposal_id) = (m.fund_id, "
@@ -114,6 +116,8 @@ std::vector<StoredRule> load_movement_rules(db::Transaction& transaction, const 
     stored.withdrawn_by = rows[0]["withdrawn_by"].as<std::string>();
     if (!rows[0]["active_from"].is_null())
       stored.active_from = time::Instant::from_ns(rows[0]["active_from"].as<std::int64_t>());
+    if (!rows[0]["first_active_from"].is_null())
+      stored.first_active_from = time::Instant::from_ns(rows[0]["first_active_from"].as<std::int64_t>());
     stored.is_replaced = !rows[0]["is_replaced"].is_null() && rows[0]["is_replaced"].as<bool>();
     rules.push_back(std::move(stored));
   }

@@ -15,7 +15,10 @@ struct StoredRule {
   MovementProposal proposal;
   std::string withdrawn_by;                  ///< empty: it was not
   std::optional<time::Instant> active_from;  ///< nothing: not approved twice
-  bool is_replaced = false;                  ///< of a policy: a later one is in force
+  /// Of an address: `active_from` as it was written down when it was approved; a later policy with a longer
+  /// cooling-off moves active_from itself.
+  std::optional<time::Instant> first_active_from = {};
+  bool is_replaced = false;  ///< of a policy: a later one is in force
   /// "proposed", "approved_once", "cooling_off", "in_force", "replaced", "withdrawn".
   std::string state(time::Instant now) const;
 };

@@ -229,6 +229,10 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
            "test_detail, "
            "d.content AS destination, w.fund_id IS NOT "
            "NULL AS revoked, "
+           // By the policy in force now and the database's clock.
+           "c.approved_at_ns + n.cooling_off_s * 1000000000 AS cool_at, "
+           "c.approved_at_ns + n.cooling_off_s * 1000000000 > extract(epoch FROM clock_timestamp()) * "
+           "1000000000 AS is_cooling, "
            "a.known_at_ns + l.lapses_after_s * 1000000000 AS lapses_at, n.policy_id AS policy, "
            // What was proposed or approved under limits that are not there any more.
            "EXISTS (SELECT FROM movement_limit_use s WHERE s.fund_id = m.fund_id AND s.movement_id = "
@@ -251,8 +255,10 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
            "LEFT JOIN movement_limit_use u ON u.fund_id = a.fund_id AND u.movement_id = a.proposal_id "
            "AND u.actor = a.decided_by "
            "LEFT JOIN movement_policy l ON (l.fund_id, l.policy_id) = (u.fund_id, u.policy_id) "
-           "LEFT JOIN LATERAL (SELECT policy_id FROM movement_policy WHERE fund_id = m.fund_id "
-           "ORDER BY seq DESC LIMIT 1) n ON true "
+           "LEFT JOIN LATERAL (SELECT policy_id, cooling_off_s FROM movement_policy WHERE fund_id = "
+           "m.fund_id ORDER BY seq DESC LIMIT 1) n ON true "
+           "LEFT JOIN movement_destination c ON (c.fund_id, c.destination_id) = (m.fund_id, "
+           "m.destination_id) "
            "WHERE m.fund_id = $1 AND ($2 = '' OR m.movement_id = $2) AND (NOT $3 OR NOT EXISTS ("
            "SELECT FROM movement_event e WHERE e.fund_id = m.fund_id AND e.movement_id = m.movement_id "
            "AND e.state IN ('confirmed', 'failed', 'withdrawn'))) ORDER BY p.seq",
@@ -268,6 +274,14 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
       stored.stake_test = StakeTest{*parse_stake_test_outcome(row["test_outcome"].as<std::string>()),
                                     row["test_detail"].as<std::string>()};
     stored.is_destination_revoked = row["revoked"].as<bool>();
+    if (stored.destination) {
+      if (const auto checked = check_destination(*stored.destination); checked.has_error())
+        stored.destination_trouble = checked.error().where + " " + checked.error().rule;
+      else if (!row["is_cooling"].is_null() && row["is_cooling"].as<bool>())
+        stored.destination_trouble = "cools off until " +
+                                     time::Instant::from_ns(row["cool_at"].as<std::int64_t>()).to_string() +
+                                     " by policy " + row["policy"].as<std::string>();
+    }
     if (row["is_over_limits"].as<bool>()) stored.over_limits_of = row["policy"].as<std::string>();
     if (!row["lapses_at"].is_null())
       stored.lapses_at = time::Instant::from_ns(row["lapses_at"].as<std::int64_t>());
@@ -330,7 +344,7 @@ bool propose_movement(db::Transaction& transaction, const Settings& settings, co
   std::optional<std::string> destination;
   std::optional<std::int64_t> active_from;
   if (movement.kind == MovementKind::kWithdrawal) {
-    active_from = standing_destination(transaction, fund, movement, who.now).active_from->ns();
+    active_from = standing_destination(transaction, fund, movement, who.now).first_active_from->ns();
     destination = movement.destination;
   }
   use_limit(transaction, fund, movement, roles_that(who.actor, may_propose), who);

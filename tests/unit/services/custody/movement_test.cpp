@@ -433,6 +433,22 @@ TEST(Movement, WhatTheLimitsInForceDoNotAllowAnyMoreIsNotSent) {
   EXPECT_TRUE(custodian.accepted.empty());
 }
 
+TEST(Movement, WhatMayNotGoToItsAddressAnyMoreIsNotSent) {
+  Fate fate;
+  time::ManualClock clock(kStart);
+  MemoryMovements store(fate);
+  MoodyCustodian custodian(fate, clock, true);
+  store.all = {approved("a", "32")};
+  store.all[0].destination_trouble = "cools off until tomorrow by policy p2";
+  const auto lines = advance_movements(
+      {store, [&](const std::string&) -> CustodianInstructions& { return custodian; }, clock}, kFund,
+      "navkeeper");
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].state, S::kWithdrawn);
+  EXPECT_NE(lines[0].what.find("cools off until tomorrow"), std::string::npos) << lines[0].what;
+  EXPECT_TRUE(custodian.accepted.empty());
+}
+
 /// Two movements, alike or not, under any fate; then a while in which all goes well.
 void live(Fate fate, bool keyed, bool alike, bool retried) {
   time::ManualClock clock(kStart);
