@@ -211,7 +211,8 @@ TEST_F(ReconciliationStoreTest, TenThousandAccountsWithTwelveThousandBreaksAreSt
 
 /// An address of the chain with ten coins that came in one transaction, read five minutes before the point;
 /// the list of its transactions ends `listed_minutes` before it.
-SyncResult chain_told(int listed_minutes, bool with_unlisted, Instant asked_at) {
+SyncResult chain_told(int listed_minutes, const std::optional<ChainMovement>& unlisted, Instant asked_at,
+                      const char* total = "10") {
   const Instant read_at = kAt - Duration::minutes(5);
   SyncResult result;
   result.run = {"chain:bitcoin", asked_at, asked_at, SyncOutcome::kDone, ""};
@@ -219,7 +220,7 @@ SyncResult chain_told(int listed_minutes, bool with_unlisted, Instant asked_at) 
   balance.place = {"chain:bitcoin", "bc1a"};
   balance.asset = model::AssetId::literal("BTC");
   balance.scale = 8;
-  balance.total = balance.available = d("10");
+  balance.total = balance.available = d(total);
   balance.as_of = read_at;
   balance.block = BlockMark{900'000, std::string(64, 'a')};
   balance.certainty = Certainty::kAgreed;
@@ -232,28 +233,57 @@ SyncResult chain_told(int listed_minutes, bool with_unlisted, Instant asked_at) 
                       {}};
   ChainMovement movement{"bc1a", "seed", 899'000, kAt - Duration::hours(20), d("10"), {}};
   window.records = {{movement_record(Chain::kBitcoin, movement), 1}};
-  if (with_unlisted) {
-    movement = {"bc1a", "unlisted 1-2", 899'500, kAt - Duration::hours(10), d("1"), {}};
-    movement.is_unlisted = true;
-    window.records.push_back({movement_record(Chain::kBitcoin, movement), 1});
-  }
+  if (unlisted) window.records.push_back({movement_record(Chain::kBitcoin, *unlisted), 1});
   result.answers = {window};
   return result;
+}
+
+/// A coin that no transaction shows, between two instants in hours before the valuation point.
+ChainMovement unlisted(int from_hours, int to_hours) {
+  ChainMovement movement{"bc1a", "unlisted 1-2", 899'500, kAt - Duration::hours(to_hours), d("1"), {}};
+  movement.is_unlisted = true;
+  movement.since = kAt - Duration::hours(from_hours);
+  return movement;
 }
 
 TEST_F(ReconciliationStoreTest, AListOfAChainExplainsFromBelowOnlyWhereItIsWhole) {
   PostgresCustodyStore facts(service_pool("custody"));
   Instant asked_at = kAt - Duration::minutes(4);
-  const auto matched = [&](int listed_minutes, bool with_unlisted) {
+  const auto matched = [&](int listed_minutes, const std::optional<ChainMovement>& more) {
     asked_at = asked_at + Duration::seconds(1);
-    facts.save(kFund, chain_told(listed_minutes, with_unlisted, asked_at), asked_at, "test");
+    facts.save(kFund, chain_told(listed_minutes, more, asked_at), asked_at, "test");
     const Reconciliation found = reconcile_on(0).found;
     EXPECT_TRUE(found.breaks.empty()) << "the balances agree in any case";
     return found.lines.at(0).matched;
   };
-  EXPECT_EQ(matched(30, false), 0) << "it ends before the balance was read";
-  EXPECT_EQ(matched(5, false), 1) << "the creation is the transaction";
-  EXPECT_EQ(matched(5, true), 0) << "something came that no transaction shows";
+  EXPECT_EQ(matched(30, {}), 0) << "it ends before the balance was read";
+  EXPECT_EQ(matched(5, {}), 1) << "the creation is the transaction";
+  EXPECT_EQ(matched(5, unlisted(11, 10)), 1) << "what no transaction shows takes nothing else away";
+}
+
+TEST_F(ReconciliationStoreTest, WhatNoTransactionShowsIsAnItemOfItsAccountAndPeriod) {
+  PostgresCustodyStore facts(service_pool("custody"));
+  const Instant asked_at = kAt - Duration::minutes(4);
+  facts.save(kFund, chain_told(5, unlisted(11, 10), asked_at, "11"), asked_at, "test");
+  const Reconciliation found = reconcile_on(0).found;
+  EXPECT_EQ(found.lines.at(0).matched, 1) << "the creation is matched all the same";
+  ASSERT_EQ(found.breaks.size(), 1U);
+  EXPECT_EQ(found.breaks[0].type, BreakType::kMissing);
+  EXPECT_EQ(found.breaks[0].amount, d("1"));
+  EXPECT_NE(found.breaks[0].detail.find("unlisted"), std::string::npos) << found.breaks[0].detail;
+}
+
+TEST_F(ReconciliationStoreTest, WhereTheValuationPointLiesWithinItsPeriodTheBalanceAloneIsCompared) {
+  PostgresCustodyStore facts(service_pool("custody"));
+  const Instant asked_at = kAt + Duration::hours(2);
+  SyncResult told = chain_told(5, unlisted(1, -1), asked_at, "11");
+  told.answers[0].to = kAt + Duration::hours(1);
+  facts.save(kFund, told, asked_at, "test");
+  const Reconciliation found = reconcile_on(0).found;
+  EXPECT_EQ(found.lines.at(0).matched, 0);
+  ASSERT_EQ(found.breaks.size(), 1U);
+  EXPECT_EQ(found.breaks[0].type, BreakType::kUnknown);
+  EXPECT_EQ(found.breaks[0].amount, d("1"));
 }
 
 TEST_F(ReconciliationStoreTest, AReconciliationIsReadAsItWasThoughALaterOneOfItsDayStands) {

@@ -34,6 +34,7 @@ BreakAct act_of(const pqxx::row& row) {
   if (!row["evidence"].is_null()) act.evidence = row["evidence"].as<std::string>();
   if (!row["type"].is_null()) act.type = *parse_break_type(row["type"].as<std::string>());
   if (!row["amount"].is_null()) act.amount = row["amount"].as<money::Decimal>();
+  act.about = db::optional_of<time::Date>(row["about"]);
   if (!row["of_seq"].is_null()) act.of_seq = row["of_seq"].as<int>();
   return act;
 }

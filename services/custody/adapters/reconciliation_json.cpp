@@ -176,6 +176,9 @@ std::optional<Transfer> JsonReconciliationDocuments::transfer(const Record& reco
   return transfer_of(record);
 }
 std::optional<Reward> JsonReconciliationDocuments::reward(const Record& record) { return reward_of(record); }
+std::optional<Converted> JsonReconciliationDocuments::conversion(const Record& record) {
+  return conversion_of(record);
+}
 
 ReconciliationLine line_of(const std::string& body) {
   const json::Value value = base::value_or_refuse(json::parse(body));
@@ -198,7 +201,8 @@ ReconciliationLine line_of(const std::string& body) {
 std::string_view verdict_of(const std::map<LineStatus, std::int64_t>& lines,
                             const std::vector<StoredBreak>& breaks) {
   const bool fails = std::any_of(breaks.begin(), breaks.end(), [](const StoredBreak& one) {
-    return one.state.found.is_over_tolerance && !is_explained(one.state.found, one.state.acts);
+    return one.state.found.is_over_tolerance &&
+           !is_explained(one.state.found, one.state.acts, one.state.open_since);
   });
   if (fails) return "failed";
   const bool is_unsure = lines.contains(LineStatus::kUnsure) || lines.contains(LineStatus::kNotCovered);
@@ -210,7 +214,7 @@ void write_break(json::Writer& writer, const StoredBreak& one, bool whole) {
   writer.begin_object().member("id", one.id);
   write_found(writer, state.found);
   writer.member("status", describe(state.status))
-      .member("explained", is_explained(state.found, state.acts))
+      .member("explained", is_explained(state.found, state.acts, state.open_since))
       .member("first_seen", state.first_seen.to_string())
       .member("open_since", state.open_since.to_string())
       .member("last_seen", state.last_seen.to_string())

@@ -29,6 +29,7 @@ class JsonReconciliationDocuments final : public ReconciliationDocuments {
                             const Reconciliation& found) override;
   std::optional<Transfer> transfer(const Record& record) override;
   std::optional<Reward> reward(const Record& record) override;
+  std::optional<Converted> conversion(const Record& record) override;
 };
 
 /// A stored line, without states.

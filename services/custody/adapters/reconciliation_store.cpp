@@ -292,7 +292,9 @@ std::optional<StoredBreak> PostgresReconciliationStore::act(db::Transaction& tra
   std::optional<std::string> evidence, type, resolved_by;
   std::optional<money::Decimal> amount;
   std::optional<int> of_seq;
+  std::optional<time::Date> about;
   if (act.kind == BreakActKind::kResolved) {
+    about = state.open_since;
     evidence = act.evidence;
     type = std::string(describe(state.found.type));
     amount = state.found.amount;
@@ -303,10 +305,10 @@ std::optional<StoredBreak> PostgresReconciliationStore::act(db::Transaction& tra
   }
   db::execute(transaction,
               "INSERT INTO break_act (fund_id, break_id, seq, kind, actor, known_at_ns, body, evidence, type,"
-              " amount, of_seq, resolved_by, client, request_key)"
-              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+              " amount, about, of_seq, resolved_by, client, request_key)"
+              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
               request.fund, request.break_id, act.seq, describe(act.kind), act.actor, act.at, act.text,
-              evidence, type, amount, of_seq, resolved_by, key.client, key.key);
+              evidence, type, amount, about, of_seq, resolved_by, key.client, key.key);
   json::Writer writer;
   writer.begin_object().member("break", request.break_id);
   if (evidence) writer.member("evidence", *evidence);

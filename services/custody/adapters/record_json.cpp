@@ -107,7 +107,10 @@ Record movement_record(Chain chain, const ChainMovement& movement) {
   transfer.account = movement.address;
   transfer.created_at = movement.at;
   transfer.completed_at = movement.at;
-  if (movement.is_unlisted) transfer.transaction_id.clear();
+  if (movement.is_unlisted) {
+    transfer.transaction_id.clear();
+    if (movement.since) transfer.created_at = *movement.since;
+  }
   json::Writer row;
   row.begin_object()
       .member("block_height", std::to_string(movement.height))

@@ -26,13 +26,6 @@ Record movement_record(Chain chain, const ChainMovement& movement);
 std::optional<Transfer> transfer_of(const Record& record);
 std::optional<Reward> reward_of(const Record& record);
 
-/// What a conversion at Crypto.com gave for what. Assets by their own names: staked coins are of the coin.
-struct Converted {
-  std::string given_asset;
-  money::Decimal given;
-  std::string received_asset;
-  std::optional<money::Decimal> received;  ///< nothing: not said yet
-};
 /// Of a conversion's record; nothing when it is of anything else.
 std::optional<Converted> conversion_of(const Record& record);
 

@@ -168,10 +168,12 @@ class Facts {
     for (const RecordState& state :
          ports_.facts.records(request_.fund, source, RecordKind::kTransfer, since.utc_midnight(), {})) {
       if (state.standing != Standing::kSure) continue;
-      // Something moved there that no transaction shows: the list is not whole.
+      const auto transfer = ports_.documents.transfer(state.record);
+      if (!transfer) continue;
       if (chain && state.record.progress == Progress::kUnknown)
-        input_.listed[source].erase(state.record.asset);
-      if (const auto transfer = ports_.documents.transfer(state.record)) add(source, state.record, *transfer);
+        add_unlisted(source, state.record, *transfer);
+      else
+        add(source, state, *transfer);
     }
     for (const RecordState& state :
          ports_.facts.records(request_.fund, source, RecordKind::kReward, since.utc_midnight(), {})) {
@@ -189,14 +191,63 @@ class Facts {
         input_.moved.push_back(std::move(movement));
       }
     }
+    if (!chain) add_conversions(source, since);
   }
 
-  void add(const std::string& source, const Record& record, const Transfer& transfer) {
+  /// Out of the one asset and into the other; what is under way is out of the one alone, and in nothing.
+  void add_conversions(const std::string& source, time::Date since) {
+    for (const RecordState& state :
+         ports_.facts.records(request_.fund, source, RecordKind::kStake, since.utc_midnight(), {})) {
+      const Record& record = state.record;
+      if (state.standing != Standing::kSure) continue;
+      const auto converted = ports_.documents.conversion(record);
+      if (!converted) continue;
+      const auto movement = [&](const std::string& asset, const money::Decimal& amount) {
+        CoinMovement one{source, record.key, asset, "", amount};
+        one.at = record.at;
+        one.date = time::utc_date(record.at);
+        one.references = {record.key};
+        one.what = kConversion;
+        return one;
+      };
+      if (record.progress == Progress::kUnderWay && record.at <= books_.valued_at)
+        input_.under_way.push_back(movement(converted->given_asset, -converted->given));
+      if (record.progress != Progress::kDone || !converted->received) continue;
+      input_.moved.push_back(movement(converted->given_asset, -converted->given));
+      input_.moved.push_back(movement(converted->received_asset, *converted->received));
+    }
+  }
+
+  /// Something moved there, between two blocks, that no transaction shows. Where the valuation point lies
+  /// between them nobody knows on which side of it: that account is not compared by movements then. Records
+  /// from before their beginning was kept are taken to have begun a day earlier.
+  void add_unlisted(const std::string& source, const Record& record, const Transfer& transfer) {
+    const time::Instant until = transfer.completed_at.value_or(record.at);
+    const time::Instant since =
+        transfer.created_at < until ? transfer.created_at : until - time::Duration::hours(24);
+    if (since < books_.valued_at && books_.valued_at < until) {
+      input_.torn.emplace(Place{source, transfer.account}, transfer.asset);
+      return;
+    }
+    const bool is_in = transfer.direction == Direction::kIn;
+    CoinMovement movement{source, record.key, transfer.asset, "", is_in ? transfer.amount : -transfer.amount};
+    movement.at = until;
+    movement.date = time::utc_date(until);
+    movement.references = {record.key};
+    movement.what = kUnlisted;
+    movement.account = transfer.account;
+    input_.moved.push_back(std::move(movement));
+  }
+
+  void add(const std::string& source, const RecordState& state, const Transfer& transfer) {
+    const Record& record = state.record;
     const bool is_in = transfer.direction == Direction::kIn;
     CoinMovement movement{source, record.key, transfer.asset, "", is_in ? transfer.amount : -transfer.amount};
     const bool same_coin = transfer.fee_asset.empty() || transfer.fee_asset == transfer.asset;
     if (!is_in && transfer.fee && same_coin) movement.fee = *transfer.fee;
-    movement.at = transfer.completed_at.value_or(transfer.created_at);
+    // When its balance shows it, as a roll-forward counts it.
+    movement.at = transfer.completed_at.value_or(state.done_since.value_or(transfer.created_at));
+    if (state.done_since) movement.at = std::min(movement.at, *state.done_since);
     movement.date = time::utc_date(movement.at);
     movement.references = {record.key, transfer.id, transfer.transaction_id, transfer.client_id};
     movement.what = is_in ? "deposit" : "withdrawal";

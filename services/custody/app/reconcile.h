@@ -112,6 +112,7 @@ class ReconciliationDocuments {
                                     const Reconciliation& found) = 0;
   virtual std::optional<Transfer> transfer(const Record& record) = 0;
   virtual std::optional<Reward> reward(const Record& record) = 0;
+  virtual std::optional<Converted> conversion(const Record& record) = 0;
 };
 
 struct ReconcilePorts {

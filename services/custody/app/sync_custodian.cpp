@@ -27,7 +27,10 @@ class Sync {
     result_.run.source = source_.name();
     result_.run.started_at = clock_.now();
     try {
-      attempt("balances", [&] { result_.balances = source_.balances(); });
+      attempt("balances", [&] {
+        result_.balances = source_.balances();
+        is_told_ = true;
+      });
       for (const RecordKind kind : source_.history_kinds())
         attempt(std::string(describe(kind)) + " history", [&] { ask_history(kind); });
       attempt("facts", [&] {
@@ -142,7 +145,7 @@ class Sync {
   /// A coin that was there and is not spoken of any more, in whole or in part: an answer that was cut short,
   /// unless what is known to have moved took it all.
   void look_for_missing() {
-    if (result_.balances.empty()) return;
+    if (!is_told_) return;  // one that says that it keeps nothing is looked at too
     CustodyQuery query;
     query.source = source_.name();
     for (const StoredBalance& stored : store_.balances(fund_, query)) {
@@ -178,6 +181,7 @@ class Sync {
   const time::Clock& clock_;
   SyncResult result_;
   int done_ = 0;
+  bool is_told_ = false;  ///< its balances, be they none
 };
 
 }  // namespace

@@ -108,9 +108,11 @@ std::optional<base::Refusal> broken_balance_rule(const Balance& balance) {
   return std::nullopt;
 }
 
-bool is_scale_jump(const Decimal& before, const Decimal& after, const std::optional<Decimal>& moved) {
+namespace {
+
+/// Equal digits, the point moved by at least as many places as kScaleJumpMin has.
+bool has_its_point_moved(const Decimal& before, const Decimal& after) {
   if (!before.is_positive() || !after.is_positive() || before == after) return false;
-  if (moved && before + *moved == after) return false;
   const Decimal& small = before < after ? before : after;
   const Decimal& large = before < after ? after : before;
   // Equal digits on both sides: the larger is the smaller with its point moved.
@@ -121,6 +123,13 @@ bool is_scale_jump(const Decimal& before, const Decimal& after, const std::optio
     moving = moving * ten;
   }
   return false;
+}
+
+}  // namespace
+
+bool is_scale_jump(const Decimal& before, const Decimal& after, const std::optional<Decimal>& moved) {
+  if (moved && before + *moved == after) return false;
+  return has_its_point_moved(before, after) || (moved && has_its_point_moved(before + *moved, after));
 }
 
 base::Checked<Decimal> parse_amount(std::string_view text, std::string_view asset) {

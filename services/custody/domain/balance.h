@@ -97,9 +97,9 @@ bool is_sure(const Balance& balance);
 /// unbonding sums to unbonding. `where` of the refusal is the state: "staked".
 std::optional<base::Refusal> broken_balance_rule(const Balance& balance);
 
-/// A total that moved by an exact power of ten of at least `kScaleJumpMin` is another unit rather than
-/// another amount, unless `moved`, the sum of what is known to have come in less what went out since,
-/// explains it. Amounts are whole coins.
+/// A total that moved by an exact power of ten of at least `kScaleJumpMin`, be it from what it was or from
+/// what it should have become, is another unit rather than another amount, unless `moved`, the sum of what is
+/// known to have come in less what went out since, explains it. Amounts are whole coins.
 bool is_scale_jump(const money::Decimal& before, const money::Decimal& after,
                    const std::optional<money::Decimal>& moved);
 constexpr int kScaleJumpMin = 100;

@@ -14,8 +14,9 @@ constexpr std::size_t kIdDigits = 16;
 constexpr std::array kActKinds{BreakActKind::kAssigned, BreakActKind::kCommented, BreakActKind::kResolved,
                                BreakActKind::kConfirmed};
 
-bool is_about(const BreakAct& act, const FoundBreak& found) {
-  return act.kind == BreakActKind::kResolved && act.type == found.type && act.amount == found.amount;
+bool is_about(const BreakAct& act, const FoundBreak& found, time::Date open_since) {
+  return act.kind == BreakActKind::kResolved && act.type == found.type && act.amount == found.amount &&
+         (!act.about || *act.about >= open_since);
 }
 
 const BreakAct* confirmation_of(const std::vector<BreakAct>& acts, int seq) {
@@ -26,11 +27,12 @@ const BreakAct* confirmation_of(const std::vector<BreakAct>& acts, int seq) {
 }
 
 /// Of those that are about the difference, a confirmed one goes before one that waits; then the newest.
-const BreakAct* resolution_of(const FoundBreak& found, const std::vector<BreakAct>& acts) {
+const BreakAct* resolution_of(const FoundBreak& found, const std::vector<BreakAct>& acts,
+                              time::Date open_since) {
   const BreakAct* best = nullptr;
   bool best_is_confirmed = false;
   for (const BreakAct& act : acts) {
-    if (!is_about(act, found)) continue;
+    if (!is_about(act, found, open_since)) continue;
     const bool is_confirmed = confirmation_of(acts, act.seq) != nullptr;
     if (best != nullptr && best_is_confirmed && !is_confirmed) continue;
     if (best == nullptr || is_confirmed != best_is_confirmed || best->seq < act.seq) {
@@ -101,9 +103,9 @@ AgeBucket age_bucket(std::int64_t days) {
   return days <= 30 ? AgeBucket::kMonth : AgeBucket::kOlder;
 }
 
-bool is_explained(const FoundBreak& found, const std::vector<BreakAct>& acts) {
+bool is_explained(const FoundBreak& found, const std::vector<BreakAct>& acts, time::Date open_since) {
   if (found.is_self_explained) return true;
-  const BreakAct* const resolution = resolution_of(found, acts);
+  const BreakAct* const resolution = resolution_of(found, acts, open_since);
   return resolution != nullptr && confirmation_of(acts, resolution->seq) != nullptr;
 }
 
@@ -160,13 +162,13 @@ std::optional<BreakState> break_state(const Looks& looks, const std::vector<Brea
     if (act.kind != BreakActKind::kAssigned) continue;
     if (const auto name = model::ActorId::parse(act.text); name.has_value()) state.owner = *name;
   }
-  if (const BreakAct* const resolution = resolution_of(state.found, state.acts)) {
+  if (const BreakAct* const resolution = resolution_of(state.found, state.acts, state.open_since)) {
     state.resolution = *resolution;
     if (const BreakAct* const second = confirmation_of(state.acts, resolution->seq))
       state.confirmed_by = second->actor;
   }
   state.status = BreakStatus::kOpen;
-  if (is_explained(state.found, state.acts)) state.status = BreakStatus::kExplained;
+  if (is_explained(state.found, state.acts, state.open_since)) state.status = BreakStatus::kExplained;
   if (state.cleared_on) state.status = BreakStatus::kCleared;
   state.age_days = state.cleared_on.value_or(days.rbegin()->first) - state.open_since;
   return state;

@@ -57,6 +57,9 @@ struct BreakAct {
   // Of a resolution: the difference that it explains.
   BreakType type = BreakType::kUnknown;
   money::Decimal amount = {};
+  /// And the day since which it was open then: what cleared and comes back is another one. Nothing: written
+  /// before that was kept.
+  std::optional<time::Date> about = {};
   int of_seq = 0;  ///< of a confirmation: the resolution
   bool operator==(const BreakAct&) const = default;
 };
@@ -96,8 +99,9 @@ struct BreakState {
 std::optional<BreakState> break_state(const Looks& looks, const std::vector<BreakSighting>& sightings,
                                       std::vector<BreakAct> acts);
 
-/// Whether people or the other side's record explain what one reconciliation found.
-bool is_explained(const FoundBreak& found, const std::vector<BreakAct>& acts);
+/// Whether people or the other side's record explain what one reconciliation found of a break that is open
+/// since a day.
+bool is_explained(const FoundBreak& found, const std::vector<BreakAct>& acts, time::Date open_since);
 
 /// 16 hexadecimal digits that stand for a break's key: the first of its SHA-256.
 std::string break_id(std::string_view key);

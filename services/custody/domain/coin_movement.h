@@ -11,6 +11,11 @@
 
 namespace navkeeper::custody {
 
+/// `what` of a movement that no transaction shows: how much it was is sure, what it was is not.
+inline constexpr const char* kUnlisted = "unlisted";
+/// `what` of a conversion between staked coins and their token.
+inline constexpr const char* kConversion = "conversion";
+
 struct CoinMovement {
   std::string source;  ///< "books", or the source's name
   std::string id;      ///< within the source; "deposit:3455023", "orders:order-1"

@@ -1,6 +1,7 @@
 #include "services/custody/domain/reconciliation.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "services/custody/domain/reconciliation_groups.h"
@@ -98,7 +99,7 @@ class Reconciler {
   void explain_total(bool by_custodian) {
     std::vector<const CoinMovement*> moved = by_custodian ? group_->custodian_moved : group_->chain_moved;
     moved.insert(moved.end(), group_->own_moved.begin(), group_->own_moved.end());
-    const MovementMatch match = match_movements(copies(group_->booked), copies(moved), terms_.match_days_max);
+    MovementMatch match = match_movements(copies(group_->booked), copies(moved), terms_.match_days_max);
     line_->matched = static_cast<int>(match.pairs.size());
     Decimal unexplained = *line_->difference;
     for (const MovementPair& pair : match.pairs) {
@@ -109,13 +110,24 @@ class Reconciler {
     }
     // Several movements of one side that are together one of the other leave nothing to explain.
     Decimal alone;
+    Decimal unlisted;
     for (const CoinMovement& one : match.booked_only) alone -= one.effect();
-    for (const CoinMovement& one : match.kept_only) alone += one.effect();
-    const bool several_are_one = unexplained.is_zero() && alone.is_zero();
+    for (const CoinMovement& one : match.kept_only) {
+      alone += one.effect();
+      if (one.what == kUnlisted) unlisted += one.effect();
+    }
+    // What no transaction shows is no item of its own where everything is explained without it: the books may
+    // have it as several, or in an opening balance.
+    if (!unlisted.is_zero() && unexplained == alone - unlisted) {
+      std::erase_if(match.kept_only, [](const CoinMovement& one) { return one.what == kUnlisted; });
+      alone -= unlisted;
+    }
+    const bool several_are_one = unexplained.is_zero() && alone.is_zero() && may_be_together(match);
     if (several_are_one) {
       line_->matched += static_cast<int>(match.booked_only.size());
       return;
     }
+    take_the_paired(match);
     for (const CoinMovement& one : match.booked_only) {
       if (!one.effect().is_zero()) add_booked_only(one, match, by_custodian);
     }
@@ -129,7 +141,25 @@ class Reconciler {
     if (amount.is_zero()) return;
     FoundBreak rest = found(BreakLevel::kTotal, BreakType::kUnknown, amount, "total rest");
     rest.detail = why;
+    explain_by_conversions(rest);
     result_.breaks.push_back(std::move(rest));
+  }
+
+  /// What is being converted is in neither asset until it is done; the books have it as activating.
+  void explain_by_conversions(FoundBreak& one) const {
+    Decimal converting;
+    std::string which;
+    bool all_recent = true;
+    for (const CoinMovement* movement : sorted(group_->under_way)) {
+      if (movement->what != kConversion) continue;
+      converting += movement->effect();
+      which += "; under way: " + told(*movement);
+      all_recent = all_recent && is_recent(*movement);
+    }
+    if (which.empty() || converting != one.amount) return;
+    one.type = BreakType::kTiming;
+    one.is_self_explained = all_recent;
+    one.detail += which;
   }
 
   FoundBreak found(BreakLevel level, BreakType type, const Decimal& amount, const std::string& key) const {
@@ -204,16 +234,41 @@ class Reconciler {
     result_.breaks.push_back(std::move(extra));
   }
 
-  /// The earliest that may be the same.
-  const CoinMovement* same_in(const std::vector<const CoinMovement*>& movements,
-                              const CoinMovement& one) const {
+  /// Whether what either side has alone can be one movement of the other's told in parts: both have some, all
+  /// in one direction, within the days of a match.
+  bool may_be_together(const MovementMatch& match) const {
+    if (match.booked_only.empty() != match.kept_only.empty()) return false;
+    std::optional<bool> goes_out;
+    std::optional<time::Date> first, last;
+    for (const auto* side : {&match.booked_only, &match.kept_only}) {
+      for (const CoinMovement& one : *side) {
+        if (one.effect().is_zero()) continue;
+        if (goes_out.value_or(one.effect().is_negative()) != one.effect().is_negative()) return false;
+        goes_out = one.effect().is_negative();
+        first = std::min(first.value_or(one.date), one.date);
+        last = std::max(last.value_or(one.date), one.date);
+      }
+    }
+    return !first || *last - *first <= terms_.match_days_max;
+  }
+
+  /// What the chain shows of a movement that both sides have explains no other one.
+  void take_the_paired(const MovementMatch& match) {
+    taken_.clear();
+    for (const MovementPair& pair : match.pairs) same_in(group_->chain_moved, pair.kept);
+  }
+
+  /// The earliest that may be the same and explains nothing yet: from then on it does.
+  const CoinMovement* same_in(const std::vector<const CoinMovement*>& movements, const CoinMovement& one) {
     const CoinMovement* best = nullptr;
     for (const CoinMovement* other : movements) {
+      if (taken_.contains(other)) continue;
       if (!may_be_same(*other, one, terms_.match_days_max)) continue;
       if (best == nullptr ||
           std::tie(other->date, other->source, other->id) < std::tie(best->date, best->source, best->id))
         best = other;
     }
+    if (best != nullptr) taken_.insert(best);
     return best;
   }
 
@@ -238,6 +293,7 @@ class Reconciler {
           found(BreakLevel::kState, BreakType::kUnknown, apart, std::string("state ") + one.name);
       state.detail =
           one.kept->to_string() + " are " + one.name + " there, " + one.booked->to_string() + " in the books";
+      if (std::string_view(one.name) == "activating") explain_by_conversions(state);
       result_.breaks.push_back(std::move(state));
     }
   }
@@ -327,6 +383,7 @@ class Reconciler {
   Key place_;
   Group* group_ = nullptr;
   ReconciliationLine* line_ = nullptr;
+  std::set<const CoinMovement*> taken_;  ///< each explains one other at most
 };
 
 }  // namespace

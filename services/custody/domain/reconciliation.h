@@ -123,6 +123,9 @@ struct ReconciliationInput {
   /// Of these sources only these assets' movements are all listed (of none of them: no asset's); of every
   /// other source all are. What is kept elsewhere is compared by its balance alone.
   std::map<std::string, std::set<std::string>> listed = {};
+  /// Accounts and assets of which something moved that no transaction shows, perhaps before the instant and
+  /// perhaps after it: for this comparison alone their movements are not all listed.
+  std::set<std::pair<Place, std::string>> torn = {};
 };
 
 struct StateFigures {

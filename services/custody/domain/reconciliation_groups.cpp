@@ -96,7 +96,9 @@ class Gatherer {
     if (apart > terms_.age_max)
       figure.unsure.push_back(who + " was read nearest to it at " + balance.as_of.to_string());
     const auto listed = input_.listed.find(balance.place.source);
-    const bool is_silent = listed != input_.listed.end() && !listed->second.contains(balance.asset.value());
+    const bool is_silent =
+        (listed != input_.listed.end() && !listed->second.contains(balance.asset.value())) ||
+        input_.torn.contains({balance.place, balance.asset.value()});
     figure.is_silent = figure.is_silent || is_silent;
     if (is_silent && apart > terms_.silent_age_max && apart <= terms_.age_max)
       figure.unsure.push_back(who + " was read at " + balance.as_of.to_string() +

@@ -41,4 +41,12 @@ struct Reward {
   bool operator==(const Reward&) const = default;
 };
 
+/// What a conversion at Crypto.com gave for what. Assets by their own names: staked coins are of the coin.
+struct Converted {
+  std::string given_asset;
+  money::Decimal given;
+  std::string received_asset;
+  std::optional<money::Decimal> received;  ///< nothing: not said yet
+};
+
 }  // namespace navkeeper::custody

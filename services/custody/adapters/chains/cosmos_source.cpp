@@ -135,6 +135,7 @@ class CosmosSource final : public ChainSource {
     movement.received = amount.is_negative() ? money::Decimal() : amount;
     movement.spent = amount.is_negative() ? -amount : money::Decimal();
     movement.is_unlisted = true;
+    movement.since = walk.from;
     walk.from = std::min(walk.from, movement.at);
     walk.movements.push_back(std::move(movement));
   }

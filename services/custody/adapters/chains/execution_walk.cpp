@@ -115,6 +115,7 @@ void ExecutionReader::walk_token(ChainWalk& walk, const TokenRule& token, const 
   add("unlisted " + std::to_string(walk.first) + "-" + std::to_string(walk.last), walk.last,
       walk.to - kAMoment, unlisted > 0 ? unlisted : 0, unlisted < 0 ? -unlisted : 0);
   walk.movements.back().is_unlisted = true;
+  walk.movements.back().since = walk.from;
   walk.from = std::min(walk.from, walk.to - kAMoment);
 }
 
@@ -194,6 +195,7 @@ std::optional<ChainWalk> ExecutionReader::walk(const std::vector<std::string>& a
           walked, "unlisted " + std::to_string(walk.first) + "-" + std::to_string(walk.last), walk.last,
           walk.to - kAMoment, unlisted > 0 ? unlisted : 0, unlisted < 0 ? -unlisted : 0);
       movement.is_unlisted = true;
+      movement.since = walk.from;
       walk.from = std::min(walk.from, movement.at);
       walked.movements.push_back(std::move(movement));
     }

@@ -29,8 +29,9 @@ struct ChainMovement {
   /// No transaction: what the address' balance changed by beside all of them, somewhere in a walk. The amount
   /// is sure, what it was is not.
   bool is_unlisted = false;
-  std::string asset = {};  ///< of a token; empty: the chain's own coin
-  bool is_reward = false;  ///< paid for what is staked
+  std::optional<time::Instant> since = {};  ///< of what is unlisted: it came after this, by `at`
+  std::string asset = {};                   ///< of a token; empty: the chain's own coin
+  bool is_reward = false;                   ///< paid for what is staked
 };
 
 /// What to walk: on from where the last walk ended, a bounded stretch of final blocks.

@@ -115,6 +115,8 @@ TEST(Balance, APointThatMovedIsToldFromAMovementOfCoins) {
   EXPECT_TRUE(is_scale_jump(d("12500000000"), d("1.25"), d("0")));
   EXPECT_TRUE(is_scale_jump(d("1"), d("100"), d("98")));
   EXPECT_FALSE(is_scale_jump(d("1"), d("100"), d("99")));
+  EXPECT_TRUE(is_scale_jump(d("1234567.1"), d("123456810"), d("1"))) << "a hundred times what it became";
+  EXPECT_FALSE(is_scale_jump(d("1234567.1"), d("1234568.1"), d("1")));
   EXPECT_FALSE(is_scale_jump(d("1"), d("10"), std::nullopt));
   EXPECT_FALSE(is_scale_jump(d("1.25"), d("125.01"), std::nullopt));
   EXPECT_FALSE(is_scale_jump(d("0"), d("100"), std::nullopt));

@@ -141,8 +141,29 @@ TEST(Break, TwoPeopleExplainExactlyOneDifference) {
   state = break_state({{{kFirst, 1}, {kFirst + 1, 1}}}, {seen(0, "-2"), seen(1, "-3")}, acts);
   EXPECT_EQ(state->status, BreakStatus::kOpen);
   EXPECT_FALSE(state->resolution);
-  EXPECT_TRUE(is_explained(found("-2"), acts));
-  EXPECT_FALSE(is_explained(found("-2", BreakType::kAmount), acts));
+  EXPECT_TRUE(is_explained(found("-2"), acts, time::Date()));
+  EXPECT_FALSE(is_explained(found("-2", BreakType::kAmount), acts, time::Date()));
+}
+
+TEST(Break, WhatClearedAndComesBackIsNotExplainedByWhatExplainedItBefore) {
+  std::vector<BreakAct> acts{act(1, BreakActKind::kResolved, "operator"),
+                             act(2, BreakActKind::kConfirmed, "approver")};
+  acts[1].of_seq = 1;
+  acts[0].about = kFirst;
+  const Looks three{{{kFirst, 1}, {kFirst + 1, 1}, {kFirst + 9, 1}}};
+  auto state = break_state(three, {seen(0, "-2"), seen(9, "-2")}, acts);
+  EXPECT_EQ(state->open_since, kFirst + 9);
+  EXPECT_EQ(state->status, BreakStatus::kOpen);
+  EXPECT_FALSE(state->resolution);
+  // Without a day between on which it was gone it is the same one.
+  state = break_state(three, {seen(0, "-2"), seen(1, "-2"), seen(9, "-2")}, acts);
+  EXPECT_EQ(state->status, BreakStatus::kExplained);
+  // Found to have been there earlier: still the same one.
+  state = break_state({{{kFirst - 1, 1}, {kFirst, 1}}}, {seen(-1, "-2"), seen(0, "-2")}, acts);
+  EXPECT_EQ(state->status, BreakStatus::kExplained);
+  acts[0].about = kFirst + 9;
+  state = break_state(three, {seen(0, "-2"), seen(9, "-2")}, acts);
+  EXPECT_EQ(state->status, BreakStatus::kExplained) << "explained anew";
 }
 
 TEST(Break, WhatABreakRefuses) {

@@ -76,6 +76,103 @@ TEST(Reconciliation, EqualFiguresAgreeToTheLastDigit) {
   EXPECT_TRUE(made.breaks.empty());
 }
 
+CoinMovement conversion(std::string_view asset, std::string_view amount) {
+  CoinMovement movement = moved("CONVERT:1", amount);
+  movement.asset = asset;
+  movement.account.clear();
+  movement.what = kConversion;
+  return movement;
+}
+
+TEST(Reconciliation, AConversionIsAMovementOfBothAssetsAndUnderWayInNeither) {
+  ReconciliationInput input;
+  input.at = kAt;
+  input.date = kDate;
+  input.books = {{"ETH", "", d("100"), d("90"), d("10"), d("0")}, {"CDCETH", "", d("5")}};
+  Balance ether = balance_of("ETH", "0");
+  ether.staked = d("90");
+  ether.activating = d("0");
+  ether.unbonding = d("0");
+  ether.staked_in_total = Counted::kApart;
+  input.balances = {ether, balance_of("CDCETH", "5")};
+  input.under_way = {conversion("ETH", "-10")};
+  const Reconciliation made = reconcile(input, {});
+  ASSERT_EQ(made.breaks.size(), 2U) << "the total, and what the books have as activating";
+  for (const FoundBreak& one : made.breaks) {
+    EXPECT_EQ(one.type, BreakType::kTiming) << one.detail;
+    EXPECT_TRUE(one.is_self_explained);
+    EXPECT_EQ(one.amount, d("-10"));
+  }
+  // Done: the books have it as a swap of the same day.
+  input.under_way.clear();
+  input.books = {{"ETH", "", d("90"), d("90"), d("0"), d("0")}, {"CDCETH", "", d("14.8")}};
+  input.balances[1].total = d("14.8");
+  input.moved = {conversion("ETH", "-10"), conversion("CDCETH", "9.8")};
+  CoinMovement given = booked("swap", "-10");
+  given.asset = "ETH";
+  CoinMovement came = booked("swap", "9.8");
+  came.asset = "CDCETH";
+  input.booked = {given, came};
+  const Reconciliation done = reconcile(input, {});
+  EXPECT_TRUE(done.breaks.empty());
+  for (const ReconciliationLine& line : done.lines) EXPECT_EQ(line.matched, 1) << line.asset;
+}
+
+TEST(Reconciliation, OneMovementUnderWayExplainsOneMissingOne) {
+  auto input = input_of("110", "100");
+  input.booked = {booked("c1", "5"), booked("c2", "5")};
+  input.under_way = {moved("d1", "5")};
+  const Reconciliation made = reconcile(input, {});
+  ASSERT_EQ(made.breaks.size(), 2U);
+  EXPECT_EQ(std::count_if(made.breaks.begin(), made.breaks.end(),
+                          [](const FoundBreak& one) { return one.is_self_explained; }),
+            1);
+  // Nor does a payment on the chain that both sides have already.
+  input = input_of("110", "105");
+  input.booked = {booked("c1", "5"), booked("c2", "5")};
+  input.moved = {moved("d1", "5"), moved("tx", "5", 10, "", "0", "chain:bitcoin")};
+  input.moved[1].account = "bc1";
+  input.balances.push_back(balance_of("BTC", "5", "chain:bitcoin", "bc1"));
+  const FoundBreak lost = only_break(input);
+  EXPECT_EQ(lost.type, BreakType::kMissing) << lost.detail;
+  EXPECT_FALSE(lost.is_self_explained);
+}
+
+TEST(Reconciliation, WhatCameAndWhatWentUnbookedDoNotCancel) {
+  auto input = input_of("100", "100");
+  input.moved = {moved("deposit", "5"), moved("theft", "-5")};
+  const Reconciliation made = reconcile(input, {});
+  ASSERT_EQ(made.breaks.size(), 2U);
+  for (const FoundBreak& one : made.breaks) EXPECT_EQ(one.type, BreakType::kMissing) << one.detail;
+  EXPECT_EQ(made.breaks[0].amount + made.breaks[1].amount, Decimal());
+  // Three of a weekend that are one of the books are.
+  input.moved = {moved("r1", "1"), moved("r2", "2"), moved("r3", "2")};
+  input.booked = {booked("weekend", "5")};
+  EXPECT_TRUE(reconcile(input, {}).breaks.empty());
+  input.booked[0].date = *time::Date::of(2026, 2, 1);
+  EXPECT_FALSE(reconcile(input, {}).breaks.empty()) << "of another month";
+}
+
+TEST(Reconciliation, WhatNoTransactionShowsIsAnItemOnlyWhereItIsNeeded) {
+  auto input = input_of("11", "0");
+  input.balances = {balance_of("BTC", "11", "chain:x", "address")};
+  input.booked = {booked("1", "10", 9), booked("2", "1", 9)};
+  CoinMovement listed = moved("a", "10", 9, "", "0", "chain:x");
+  CoinMovement unlisted = moved("unlisted 1-2", "1", 9, "", "0", "chain:x");
+  for (CoinMovement* one : {&listed, &unlisted}) one->account = "address";
+  unlisted.what = kUnlisted;
+  input.moved = {listed, unlisted};
+  EXPECT_TRUE(reconcile(input, {}).breaks.empty()) << "the books have it: by amount and day";
+  EXPECT_EQ(reconcile(input, {}).lines[0].matched, 2);
+  input.books = {{"BTC", "", d("10")}};
+  input.booked.pop_back();
+  EXPECT_EQ(only_break(input).type, BreakType::kMissing);
+  EXPECT_EQ(only_break(input).amount, d("1"));
+  input.books = {{"BTC", "", d("11")}};
+  input.booked = {booked("1", "10", 9)};
+  EXPECT_TRUE(reconcile(input, {}).breaks.empty()) << "an opening balance has it";
+}
+
 TEST(Reconciliation, WhereMovementsAreNotListedTheBalanceAloneIsCompared) {
   auto input = input_of("12", "0");
   input.balances = {balance_of("BTC", "12", "chain:x", "address")};

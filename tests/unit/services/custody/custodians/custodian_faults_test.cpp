@@ -219,6 +219,33 @@ TEST(CryptoComAnswers, ATotalThatIsNotToldThoughItsStakeIsStoresNothingAndAlarms
                           [](const StoredAlarm& one) { return one.alarm.kind == "missing"; }));
 }
 
+/// An account that has nothing any more: another one, or a permission that is lost.
+void without_anything(const std::string& path, std::string& body) {
+  for (const auto& [ending, list] : {std::pair{"private/user-balance", R"("position_balances":[)"},
+                                     std::pair{"private/staking/get-staking-position", R"("data":[)"}}) {
+    const auto begin = path.ends_with(ending) ? body.find(list) : std::string::npos;
+    if (begin == std::string::npos) continue;
+    const auto from = begin + std::string_view(list).size();
+    int depth = 1;
+    auto to = from;
+    for (; depth > 0; ++to) depth += body[to] == '[' ? 1 : body[to] == ']' ? -1 : 0;
+    body.erase(from, to - 1 - from);
+  }
+}
+
+TEST(CryptoComAnswers, AnAccountThatSaysItHoldsNothingStoresNothingAndAlarms) {
+  Rig rig(CustodianProtocol::kCryptoCom);
+  EXPECT_EQ(rig.sync().run.outcome, SyncOutcome::kDone);
+  const std::size_t stored = rig.store.all_balances().size();
+  ASSERT_GT(stored, 0U);
+  rig.falsify = without_anything;
+  rig.clock.advance(Duration::minutes(10));
+  const SyncReport report = rig.sync();
+  EXPECT_EQ(report.run.outcome, SyncOutcome::kPartly) << report.run.detail;
+  EXPECT_NE(report.run.detail.find(" is missing"), std::string::npos) << report.run.detail;
+  EXPECT_EQ(rig.store.all_balances().size(), stored);
+}
+
 TEST(CryptoComAnswers, AStakeThatIsToldFirstWithoutATotalIsNotAllThereIs) {
   for (const bool is_zero : {false, true}) {
     Rig rig(CustodianProtocol::kCryptoCom, is_zero);
