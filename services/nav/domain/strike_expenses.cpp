@@ -142,23 +142,23 @@ Decimal part_to(const Decimal& amount, int count, int of) {
 }
 
 /// Today's expenses that the fund bears, by type: fees, amortisation, and what was incurred since the last
-/// strike.
+/// strike. A type whose every expense was reversed since is gone from what was incurred: it goes back.
 std::map<ExpenseType, Decimal> expenses_by_type(const ResolvedExpenses& resolved,
                                                 const ExpenseFigures& figures) {
   std::map<ExpenseType, Decimal> expenses;
   for (const FeeLine& fee : figures.fees) expenses[fee.line.type] += fee.charge();
   for (const AmortisationLine& line : figures.amortised) expenses[ExpenseType::kOffering] += line.amount;
-  for (const auto& [type, amount] : resolved.incurred) {
-    const auto before = resolved.carried.incurred.find(type);
-    expenses[type] += amount - (before == resolved.carried.incurred.end() ? Decimal{} : before->second);
-  }
+  for (const auto& [type, amount] : resolved.incurred) expenses[type] += amount;
+  for (const auto& [type, before] : resolved.carried.incurred) expenses[type] -= before;
   return expenses;
 }
 
-/// Day by day, the strike's expenses spread evenly over its days, cents by their sums to date.
+/// Day by day, the strike's expenses spread evenly over its days, cents by their sums to date. Once a limit
+/// was reckoned, the days of a definition without one pass too, as days without a limit do.
 void limit_expenses(const FundDefinition& fund, const ResolvedExpenses& resolved, const ExpenseDay& day,
                     ExpenseFigures& figures) {
-  if (fund.policies.limits.empty() || day.days.count() == 0) return;
+  const bool was_limited = resolved.carried.limit.last.has_value();
+  if ((fund.policies.limits.empty() && !was_limited) || day.days.count() == 0) return;
   const auto caps = base::value_or_refuse(cap_schedule(fund.policies));
   const auto expenses = expenses_by_type(resolved, figures);
   policy::CapPosition position = resolved.carried.limit;

@@ -88,6 +88,58 @@ TEST(AccrueStrike, UnderALimitTheFundNeverBearsMoreAndTheEntriesBalance) {
   }
 }
 
+FundDefinition limited_fund() {
+  FundDefinition fund = test_fund();
+  policy::ExpenseCap limit;
+  limit.from = Date::literal("2026-01-02");
+  limit.to = Date::literal("2026-12-31");
+  limit.annual_rate = dec("0.013");
+  fund.policies.limits.push_back(limit);
+  return fund;
+}
+
+ExpenseFigures strike_once(const FundDefinition& fund, const ResolvedExpenses& resolved, const char* date) {
+  ExpenseDay day;
+  day.strike = Date::literal(date);
+  day.days =
+      time::accrual_days(fund.calendar(), fund.policies.accrual_rule, day.strike, fund.inception).value();
+  day.net_assets = dec("100000000");
+  const auto figures = accrue_strike(fund, resolved, day, {});
+  EXPECT_FALSE(figures.has_error()) << figures.error().message();
+  return *figures;
+}
+
+TEST(AccrueStrike, AnExpenseReversedLeavesTheLimitThoughItWasTheOnlyOneOfItsType) {
+  const FundDefinition fund = limited_fund();
+  ResolvedExpenses resolved;
+  ResolvedExpenses control;
+  resolved.incurred[policy::ExpenseType::kAudit] = dec("200000.00");
+  const ExpenseFigures with = strike_once(fund, resolved, "2026-01-05");
+  EXPECT_GT(with.limit->reimbursement, dec("190000"));
+  resolved = {};  // its reversal: the type has no expense left
+  resolved.carried = with.carried;
+  control.carried = strike_once(fund, control, "2026-01-05").carried;
+  const ExpenseFigures after = strike_once(fund, resolved, "2026-01-06");
+  const ExpenseFigures never = strike_once(fund, control, "2026-01-06");
+  EXPECT_EQ(after.limit->expenses, never.limit->expenses);
+  EXPECT_EQ(after.limit->reimbursement, -with.limit->reimbursement);
+}
+
+TEST(AccrueStrike, ALimitOfALaterDefinitionBeginsAfterOneWithoutLimits) {
+  const FundDefinition fund = limited_fund();
+  FundDefinition without = fund;
+  without.policies.limits.clear();
+  ResolvedExpenses resolved;
+  resolved.carried = strike_once(fund, resolved, "2026-01-05").carried;
+  const ExpenseFigures gap = strike_once(without, resolved, "2026-01-06");
+  EXPECT_FALSE(gap.limit.has_value());
+  resolved.carried = gap.carried;
+  const ExpenseFigures again = strike_once(fund, resolved, "2026-01-07");
+  ASSERT_TRUE(again.limit.has_value());
+  // Two days of the limit, 100,000,000 x 0.013 / 365 each.
+  EXPECT_EQ(again.limit->allowed, dec("7123.28"));
+}
+
 TEST(AccrueStrike, AnExpenseTheAdviserBearsTakesNothingFromNetAssets) {
   FundDefinition fund = test_fund();
   policy::ExpenseRule custody = test_fee("custody fee");
