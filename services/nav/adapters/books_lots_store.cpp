@@ -1,5 +1,6 @@
 #include "services/nav/adapters/books_lots.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -187,7 +188,7 @@ void identify_lots(db::Transaction& transaction, const model::FundId& fund, cons
 StoredRollForward load_rollforward(db::Transaction& transaction, const model::FundId& fund,
                                    const PeriodView& view) {
   if (view.to < view.from) base::refuse("to", "is before from");
-  const auto assets = load_definitions(transaction, fund);
+  auto assets = load_definitions(transaction, fund);
   const std::int64_t known_at = known_ns(view.known_at);
   std::vector<books::FlowSum> flows;
   const std::string date = date_column(view.basis);
@@ -202,6 +203,11 @@ StoredRollForward load_rollforward(db::Transaction& transaction, const model::Fu
     flows.push_back({row["asset"].as<std::string>(), *books::flow_cause_from(row["cause"].as<std::string>()),
                      row["is_before"].as<bool>(), row["is_recognised"].as<bool>(), units_of(row["quantity"]),
                      units_of(row["cost"]), units_of(row["value"])});
+  // A coin that had come by then; one that came later is in no answer as known before.
+  std::erase_if(assets, [&](const books::AssetDefinition& asset) {
+    return std::none_of(flows.begin(), flows.end(),
+                        [&](const books::FlowSum& flow) { return flow.asset == asset.asset; });
+  });
   StoredRollForward stored;
   books::CoinPrices opening;
   books::CoinPrices closing;
