@@ -312,5 +312,31 @@ TEST_F(AccretingTokens, UnderTheOtherPolicyTheRateIsIncomeAndCostAndAFallIsALoss
             std::string::npos);
 }
 
+TEST_F(AccretingTokens, ARateGoesOnFromTheLastOneOnCoinsThatWereThereAndWithinTheFundsSize) {
+  swap_and_strike();
+  const auto refused = [&](const char* date, const char* before, const char* after) {
+    return refusal([&] { tell_rate("r", date, before, after); });
+  };
+  EXPECT_NE(refused("2026-01-05", "2", "2.1").find("token: no TOK was held on 2026-01-05"),
+            std::string::npos);
+  EXPECT_NE(refused("2026-01-07", "2", "1000000").find("rate_after: is worth 54999890000 dollars, more than"),
+            std::string::npos);
+  EXPECT_NE(refused("2026-01-07", "4.1", "2").find("rate_after: takes 115500 from lot 1, which cost 110000"),
+            std::string::npos);
+  tell_rate("rise", "2026-01-08", "2", "2.1");
+  EXPECT_NE(refused("2026-01-08", "2", "2.1")
+                .find("rate_before: is 2, and the rate told last, of 2026-01-08, is 2.1"),
+            std::string::npos);
+  EXPECT_NE(refused("2026-01-07", "2.1", "2.2").find("date: is before that of the rate told last"),
+            std::string::npos);
+  EXPECT_EQ(balance("Income:Rewards:liquid staking"), dec("-5500"));
+  pool().transact([&](db::Transaction& transaction) {
+    reverse_entry(transaction, kFund, {"facts", "rise"}, reversal_source({"facts", "rise"}),
+                  {model::ActorId::literal("olga"), kNow}, "wrong rate");
+  });
+  tell_rate("right", "2026-01-08", "2", "2.05");
+  EXPECT_EQ(balance("Income:Rewards:liquid staking"), dec("-2750"));
+}
+
 }  // namespace
 }  // namespace navkeeper::nav

@@ -96,6 +96,19 @@ class StoredSight final : public FactSight {
     return units->to_decimal(rows[0]["decimals"].as<int>());
   }
 
+  std::optional<TokenRate> last_rate(const std::string& token) const override {
+    const auto rows = db::query(
+        transaction_,
+        "SELECT s.fact_date::text AS day, s.content::jsonb->>'rate_after' AS rate FROM fund_fact s JOIN "
+        "entry "
+        "e ON e.fund_id = s.fund_id AND e.source = 'facts' AND e.source_id = s.fact_id WHERE s.fund_id = $1 "
+        "AND s.kind = 'token_rate' AND s.content::jsonb->>'token' = $2 AND NOT " +
+            fact_taken_back() + " ORDER BY e.seq DESC LIMIT 1",
+        fund_.id, token);
+    if (rows.empty()) return std::nullopt;
+    return TokenRate{date_of(rows[0]["day"]), rows[0]["rate"].as<Decimal>()};
+  }
+
   std::optional<Decimal> last_net_assets() const override {
     const auto rows = db::query(transaction_,
                                 "SELECT net_assets FROM nav WHERE fund_id = $1 "

@@ -142,11 +142,16 @@ class Decider {
     const auto policy = fund_.policies.liquid_staking.find(accretion.token);
     if (policy == fund_.policies.liquid_staking.end())
       base::refuse("token", "the fund has no policy for " + accretion.token);
-    const auto lots = sight_.open_lots(books::Book::kGaap, accretion.token);
     policy::Accretion held = accretion;
-    for (const OpenLot& lot : lots) held.quantity += lot.held.quantity;
+    for (const OpenLot& lot : lots_of(books::Book::kGaap, accretion.token))
+      held.quantity += lot.held.quantity;
     auto decided = base::value_or_refuse(policy::accrete(policy->second, held));
-    if (!decided.entry) return;  // Unrealised: the price says it.
+    if (policy->second == policy::AccretionPolicy::kUnrealised) return;  // The price says it.
+    if (held.quantity.is_zero())
+      base::refuse("token", "no " + accretion.token + " was held on " + fact_.date.to_string());
+    check_follows(accretion);
+    check_size("rate_after", decided.from_rate.abs());
+    if (!decided.entry) return;  // The rate stayed.
     EntryDraft entry = *decided.entry;
     entry.source_id = fact_.id;
     DraftToPost& draft = add(std::move(entry));
@@ -154,9 +159,28 @@ class Decider {
       spread(draft, book, accretion.token, decided.cost_change);
   }
 
+  /// Those held on the fact's day that are there still.
+  std::vector<OpenLot> lots_of(books::Book book, const std::string& token) const {
+    auto lots = sight_.open_lots(book, token);
+    std::erase_if(lots, [&](const OpenLot& lot) { return fact_.date < lot.held.acquired; });
+    return lots;
+  }
+
+  /// A rate's rise is income once: each goes on where the last one ended.
+  void check_follows(const policy::Accretion& accretion) const {
+    const auto last = sight_.last_rate(accretion.token);
+    if (!last) return;
+    if (fact_.date < last->date)
+      base::refuse("date", "is before that of the rate told last, " + last->date.to_string());
+    if (accretion.rate_before != last->rate)
+      base::refuse("rate_before", "is " + accretion.rate_before.to_string() +
+                                      ", and the rate told last, of " + last->date.to_string() + ", is " +
+                                      last->rate.to_string());
+  }
+
   /// The change of cost over the lots by quantity, the remainder to the oldest.
   void spread(DraftToPost& draft, books::Book book, const std::string& token, const Decimal& change) {
-    const auto lots = sight_.open_lots(book, token);
+    const auto lots = lots_of(book, token);
     if (lots.empty()) return;
     Decimal quantity;
     for (const OpenLot& lot : lots) quantity += lot.held.quantity;
@@ -168,6 +192,12 @@ class Decider {
       given += parts.back();
     }
     parts.front() += change - given;
+    for (std::size_t i = 0; i < lots.size(); ++i) {
+      if ((lots[i].held.cost + parts[i]).is_negative())
+        base::refuse("rate_after", "takes " + parts[i].abs().to_string() + " from lot " +
+                                       std::to_string(lots[i].lot) + ", which cost " +
+                                       lots[i].held.cost.to_string());
+    }
     for (std::size_t i = 0; i < lots.size(); ++i)
       draft.adjustments.push_back({book, token, lots[i].lot, lots[i].place, {}, parts[i], std::nullopt});
   }

@@ -87,13 +87,21 @@ class FactSight {
   /// Over everything posted, in whole units; positive: debit.
   virtual money::Decimal balance(const std::string& account, const std::string& commodity) const = 0;
   virtual std::vector<OpenLot> open_lots(books::Book book, const std::string& asset) const = 0;
+  /// The token's rate that was told last and became income or loss, where it stands.
+  struct TokenRate {
+    time::Date date;
+    money::Decimal rate;  ///< coins a token, after it
+  };
+  virtual std::optional<TokenRate> last_rate(const std::string& token) const = 0;
   /// Of the NAV struck last; nothing before the first.
   virtual std::optional<money::Decimal> last_net_assets() const = 0;
 };
 
-/// Refused, naming the fact: a payment above what is owed, an expense, a reward or a swap worth more than the
-/// whole fund was at its last NAV (a slip of the pen, whatever else it is), more decimals than the commodity
-/// has, what the policies refuse; a date before the fund's inception.
+/// Refused, naming the fact: a payment above what is owed, an expense, a reward, a swap or a change of a
+/// token's rate worth more than the whole fund was at its last NAV (a slip of the pen, whatever else it is);
+/// where a token's rate is income, one that does not go on from the last one, of a day on which no token was
+/// held, or that takes more than a lot's cost; more decimals than the commodity has, what the policies
+/// refuse; a date before the fund's inception.
 base::Checked<FactDecision> decide_fact(const FundDefinition& fund, const FundFact& fact,
                                         const FactSight& sight);
 
