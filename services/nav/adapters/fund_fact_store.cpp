@@ -340,4 +340,19 @@ std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
   return totals;
 }
 
+policy::AdviserStanding load_adviser(db::Transaction& transaction, const model::FundId& fund) {
+  policy::AdviserStanding standing;
+  for (const auto& row : db::query(transaction,
+                                   "SELECT account, amount FROM account_balance WHERE fund_id = $1 AND "
+                                   "account IN ($2, $3) AND commodity = 'USD'",
+                                   fund, policy::kAdviserReceivable, policy::kReturnedToAdviser)) {
+    const Decimal dollars = row["amount"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
+    if (row["account"].as<std::string>() == policy::kAdviserReceivable)
+      standing.receivable = dollars;
+    else
+      standing.returned = -dollars;
+  }
+  return standing;
+}
+
 }  // namespace navkeeper::nav

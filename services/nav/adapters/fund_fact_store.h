@@ -43,6 +43,9 @@ struct FactTotals {
 std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
                                                    std::span<const std::string> funds, time::Date date);
 
+/// What stands between fund and adviser over everything posted, as the books' own checks take it.
+policy::AdviserStanding load_adviser(db::Transaction& transaction, const model::FundId& fund);
+
 /// SQL: whether the entry of the fact `s` (fund_id, fact_id) was reversed. What such a fact said does not
 /// stand.
 std::string fact_taken_back();

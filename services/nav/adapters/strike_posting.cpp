@@ -348,6 +348,19 @@ void add_marks(db::Transaction& transaction, const NewNav& nav, std::vector<Draf
   drafts.push_back(mark_draft(std::move(marks)));
 }
 
+void settle_with_adviser(db::Transaction& transaction, const model::FundId& fund,
+                         std::vector<DraftToPost>& drafts) {
+  std::optional<policy::AdviserStanding> standing;
+  for (DraftToPost& draft : drafts) {
+    const bool is_advisers = std::any_of(
+        draft.entry.postings.begin(), draft.entry.postings.end(),
+        [](const policy::DraftPosting& one) { return one.account == policy::kAdviserReceivable; });
+    if (!is_advisers) continue;
+    if (!standing) standing = load_adviser(transaction, fund);
+    policy::settle_with_adviser(draft.entry, *standing);
+  }
+}
+
 }  // namespace
 
 std::optional<db::AuditRecord> BooksStrikeJournal::post_strike(db::Transaction& transaction,
@@ -360,6 +373,7 @@ std::optional<db::AuditRecord> BooksStrikeJournal::post_strike(db::Transaction& 
   } else if (DraftToPost correction = correction_of(nav); !correction.entry.postings.empty()) {
     request.drafts.push_back(std::move(correction));
   }
+  settle_with_adviser(transaction, fund.id, request.drafts);
   add_marks(transaction, nav, request.drafts);
   if (request.drafts.empty()) return std::nullopt;
   if (are_plain(request.drafts)) {

@@ -196,4 +196,21 @@ std::string reimbursed_account(std::string_view name) {
   return "Expenses:Reimbursed by adviser:" + std::string(name);
 }
 
+void settle_with_adviser(EntryDraft& entry, AdviserStanding& standing) {
+  const Decimal change = sum_of(entry, kAdviserReceivable, kDollars);
+  const Decimal set_off = change.is_negative() ? Decimal{} : std::min(change, standing.returned);
+  const Decimal beyond =
+      change.is_negative() ? std::max(-change - standing.receivable, Decimal{}) : Decimal{};
+  const Decimal moved = set_off - beyond;  // from the receivable to the payable
+  if (moved.is_zero()) {
+    standing.receivable += change;
+    return;
+  }
+  std::erase_if(entry.postings,
+                [](const DraftPosting& posting) { return posting.account == kAdviserReceivable; });
+  entry.debit(kAdviserReceivable, kDollars, change - moved).debit(kReturnedToAdviser, kDollars, moved);
+  standing.receivable += change - moved;
+  standing.returned -= moved;
+}
+
 }  // namespace navkeeper::nav::policy

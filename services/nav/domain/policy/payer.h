@@ -109,5 +109,16 @@ std::string expense_account(std::string_view name);     ///< "Expenses:Fees:NAME
 std::string payable_account(std::string_view name);     ///< "Liabilities:Fees payable:NAME"
 std::string reimbursed_account(std::string_view name);  ///< "Expenses:Reimbursed by adviser:NAME"
 inline constexpr const char* kAdviserReceivable = "Assets:Receivable from adviser";
+inline constexpr const char* kReturnedToAdviser = "Liabilities:Fees payable:Returned to adviser";
+
+/// Dollars that stand between fund and adviser, each not negative.
+struct AdviserStanding {
+  money::Decimal receivable;  ///< what the adviser owes
+  money::Decimal returned;    ///< what the fund owes: given back of what the adviser has paid already
+};
+/// What `entry` changes of the receivable, in the books as they stand: what goes back to the adviser beyond
+/// what it still owes is payable to it (`expense_paid` "Returned to adviser" pays it), and what it owes anew
+/// is set off against that first. `standing` moves along.
+void settle_with_adviser(EntryDraft& entry, AdviserStanding& standing);
 
 }  // namespace navkeeper::nav::policy

@@ -170,5 +170,25 @@ TEST(BookIncurred, BadExpensesAreRefused) {
             "payer of audit fees: 2026-04-28 is before the fund's inception 2026-04-29");
 }
 
+TEST(SettleWithAdviser, WhatGoesBackBeyondWhatItOwesIsPayableAndSetOffAgainstWhatItOwesNext) {
+  AdviserStanding standing{dec("100"), {}};
+  const auto settled = [&](const char* change) {
+    EntryDraft entry = entry_on(day("2026-05-04"), "limit", "limit");
+    entry.debit(kAdviserReceivable, kDollars, dec(change)).credit(kAdviserReceivable, kDollars, dec("1"));
+    entry.debit("Expenses:Fees:X", kDollars, dec("1") - dec(change));
+    settle_with_adviser(entry, standing);
+    EXPECT_TRUE(balances(entry));
+    return std::pair(sum_of(entry, kAdviserReceivable, kDollars),
+                     sum_of(entry, kReturnedToAdviser, kDollars));
+  };
+  EXPECT_EQ(settled("-59"), std::pair(dec("-60"), Decimal{}));
+  EXPECT_EQ(settled("-69.5"), std::pair(dec("-40"), dec("-30.5")));
+  EXPECT_EQ(standing.returned, dec("30.5"));
+  EXPECT_EQ(settled("21"), std::pair(Decimal{}, dec("20")));
+  EXPECT_EQ(settled("41"), std::pair(dec("29.5"), dec("10.5")));
+  EXPECT_EQ(standing.receivable, dec("29.5"));
+  EXPECT_EQ(standing.returned, Decimal{});
+}
+
 }  // namespace
 }  // namespace navkeeper::nav::policy
