@@ -344,10 +344,15 @@ ApplyReport apply_once(NavStore& store, const NewDefinition& definition, const m
                      before.asset.value() + ": the decimals of an asset in the books cannot change");
     }
   }
-  if (const auto last = store.last_struck(definition.definition.id);
-      last && definition.definition.effective_from <= *last)
-    base::refuse(definition.definition.id.value(),
-                 "a changed definition must be effective after the last struck NAV, of " + last->to_string());
+  if (const auto last = store.last_struck(definition.definition.id)) {
+    if (definition.definition.effective_from <= *last)
+      base::refuse(
+          definition.definition.id.value(),
+          "a changed definition must be effective after the last struck NAV, of " + last->to_string());
+    if (const auto broken = check_successor(latest->definition.policies, definition.definition.policies,
+                                            definition.definition.effective_from, *last))
+      throw base::Refused(broken->within(definition.definition.id.value()));
+  }
   store.add_definition(definition, latest->version + 1, actor.id, now);
   return {ApplyOutcome::kChanged, latest->version + 1};
 }

@@ -121,6 +121,31 @@ std::optional<base::Refusal> check_policies(const FundPolicies& policies, time::
   return result.has_error() ? std::optional(result.error()) : std::nullopt;
 }
 
+std::optional<base::Refusal> check_successor(const FundPolicies& before, const FundPolicies& after,
+                                             time::Date effective, time::Date last_struck) {
+  for (const ExpenseRule& was : before.fees) {
+    for (const ExpenseRule& is : after.fees) {
+      if (was.name != is.name) continue;
+      if (const auto broken = policy::broken_version(was, is)) return broken->within("fees");
+    }
+  }
+  if (before.accrual_rule != after.accrual_rule)
+    return base::Refusal{"expenses", "accrual_days of limits and offering costs cannot change"};
+  for (const OfferingTerms& was : before.offering_costs) {
+    if (was.start >= effective) continue;  // Not in the books by then.
+    const auto cost = policy::OfferingCost::of(was.name, was.cost, was.start);
+    const auto is = std::find_if(after.offering_costs.begin(), after.offering_costs.end(),
+                                 [&](const OfferingTerms& each) { return each.name == was.name; });
+    const bool is_gone = is == after.offering_costs.end();
+    if (is_gone && cost->last() <= last_struck) continue;
+    if (is_gone || is->cost != was.cost || is->start != was.start)
+      return base::Refusal{"offering_costs", was.name + ": is in the books from " + was.start.to_string() +
+                                                 " and stays as it is until it is expensed, on " +
+                                                 cost->last().to_string()};
+  }
+  return std::nullopt;
+}
+
 std::string_view describe(policy::Source source) {
   switch (source) {
     case policy::Source::kIncome:

@@ -69,6 +69,13 @@ base::Checked<policy::CapSchedule> cap_schedule(const FundPolicies& policies);
 /// that would carry quotients of prices along for ever, two items that share an account's name.
 std::optional<base::Refusal> check_policies(const FundPolicies& policies, time::Date inception);
 
+/// What a later definition, effective on `effective`, may not change of the one before it once NAVs were
+/// struck, the last on `last_struck`: base, currency, accrual days and type of a fee that keeps its name, the
+/// accrual days of limits and offering costs (a day would be accrued twice or not at all), and an offering
+/// cost that is in the books and not yet expensed (it would stay an asset for ever).
+std::optional<base::Refusal> check_successor(const FundPolicies& before, const FundPolicies& after,
+                                             time::Date effective, time::Date last_struck);
+
 std::string_view describe(
     policy::Source source);  ///< "income", "short_term_gain", "long_term_gain", "capital"
 std::optional<policy::Source> parse_source(std::string_view word);

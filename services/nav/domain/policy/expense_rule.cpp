@@ -67,13 +67,7 @@ void check_versions(const ExpenseRule& before, const ExpenseRule& rule) {
   const std::string where = where_of(rule);
   if (!before.to || rule.from <= *before.to) base::refuse(where, "overlaps the version before it");
   if (rule.from > *before.to + 1) base::refuse(where, "leaves a gap from " + (*before.to + 1).to_string());
-  if (rule.base != before.base || rule.asset != before.asset)
-    base::refuse(where, "changes the base: a new base is a new fee");
-  if (rule.paid_in != before.paid_in || rule.decimals != before.decimals)
-    base::refuse(where, "changes the currency: a new currency is a new fee");
-  if (rule.accrual_rule != before.accrual_rule)
-    base::refuse(where, "changes the accrual days: a day would be accrued twice or not at all");
-  if (rule.type != before.type) base::refuse(where, "changes the type of the expense");
+  if (const auto broken = broken_version(before, rule)) throw base::Refused(*broken);
 }
 
 /// The rate that holds at a base of `at`.
@@ -237,6 +231,18 @@ std::string where_of(const ExpenseRule& rule) {
 
 std::string where_of(const Waiver& waiver) {
   return "waiver of '" + waiver.fee + "' from " + waiver.from.to_string();
+}
+
+std::optional<base::Refusal> broken_version(const ExpenseRule& before, const ExpenseRule& rule) {
+  const std::string where = where_of(rule);
+  if (rule.base != before.base || rule.asset != before.asset)
+    return base::Refusal{where, "changes the base: a new base is a new fee"};
+  if (rule.paid_in != before.paid_in || rule.decimals != before.decimals)
+    return base::Refusal{where, "changes the currency: a new currency is a new fee"};
+  if (rule.accrual_rule != before.accrual_rule)
+    return base::Refusal{where, "changes the accrual days: a day would be accrued twice or not at all"};
+  if (rule.type != before.type) return base::Refusal{where, "changes the type of the expense"};
+  return std::nullopt;
 }
 
 }  // namespace navkeeper::nav::policy

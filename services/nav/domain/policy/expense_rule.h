@@ -113,6 +113,10 @@ class ExpenseSchedule {
   std::vector<Waiver> waivers_;
 };
 
+/// Why `rule` is no later version of `before`, a fee of the same name: it has another base, currency, accrual
+/// days or type. Nothing where it is one.
+std::optional<base::Refusal> broken_version(const ExpenseRule& before, const ExpenseRule& rule);
+
 /// "expense rule 'management fee' from 2026-01-01".
 std::string where_of(const ExpenseRule& rule);
 /// "waiver of 'management fee' from 2026-01-01".
