@@ -222,57 +222,120 @@ BooksSight PostgresActStore::books_on(const model::FundId& fund, time::Date date
       kReading);
 }
 
+namespace {
+
+/// SQL: an entry of which something is dated after the day `$n` (null: none is). What it brought was not
+/// there on that day on some basis.
+std::string is_since(const char* parameter) {
+  return std::string("greatest(e.trade_date, e.book_date, e.settlement_date) > ") + parameter + "::date";
+}
+
+std::optional<std::string> text_of(const std::optional<time::Date>& date) {
+  return date ? std::optional(date->to_string()) : std::nullopt;
+}
+
+}  // namespace
+
 std::vector<OpenLot> load_open_lots(db::Transaction& transaction, const model::FundId& fund, books::Book book,
-                                    const std::string& asset) {
+                                    const std::string& asset, std::optional<time::Date> held_on) {
   const bool is_tax = book == books::Book::kTax;
+  const std::string place = is_tax ? "place" : "''::text";
+  // An entry and its reversal, which has its dates, come to nothing together.
   const std::string sql =
-      std::string("SELECT l.lot, ") + (is_tax ? "l.place" : "'' AS place") +
-      ", l.acquired::text AS acquired, l.quantity, l.cost, c.decimals FROM " + (is_tax ? "tax_lot" : "lot") +
-      " l JOIN commodity c ON c.fund_id = l.fund_id AND c.commodity = l.asset "
-      "WHERE l.fund_id = $1 AND l.asset = $2 AND l.quantity > 0 ORDER BY l.acquired, l.lot" +
-      (is_tax ? ", l.place" : "");
+      "WITH late AS (SELECT lot, place, sum(came) AS came FROM (SELECT m.lot, " + place +
+      " AS place, sum(m.quantity) AS came FROM " + (is_tax ? "tax_lot_movement" : "lot_movement") +
+      " m JOIN entry e USING (fund_id, seq) WHERE m.fund_id = $1 AND m.asset = $2 AND " + is_since("$3") +
+      " GROUP BY 1, 2, coalesce(e.reverses, e.seq) HAVING sum(m.quantity) > 0) AS each GROUP BY 1, 2) "
+      "SELECT l.lot, l.place, l.acquired::text AS acquired, l.quantity, l.cost, c.decimals, "
+      "greatest(l.quantity - coalesce(late.came, 0), 0) AS held FROM (SELECT fund_id, asset, lot, " +
+      place + " AS place, acquired, quantity, cost FROM " + (is_tax ? "tax_lot" : "lot") +
+      ") AS l LEFT JOIN late USING (lot, place) "
+      "JOIN commodity c ON c.fund_id = l.fund_id AND c.commodity = l.asset WHERE l.fund_id = $1 "
+      "AND l.asset = $2 AND l.quantity > coalesce(late.came, 0) ORDER BY l.acquired, l.lot, l.place";
   std::vector<OpenLot> lots;
-  for (const auto& row : db::query(transaction, sql, fund, asset)) {
-    const auto whole = [&](const char* column, int decimals) {
-      const auto units = books::Units::from(row[column].as<Decimal>(), 0);
+  for (const auto& row : db::query(transaction, sql, fund, asset, text_of(held_on))) {
+    const auto whole = [](const Decimal& sum, int decimals) {
+      const auto units = books::Units::from(sum, 0);
       ENSURE(units.has_value());  // every sum was checked before it was stored
       return units->to_decimal(decimals);
     };
+    const Decimal held = row["held"].as<Decimal>();
+    const Decimal cost = money::mul_div(row["cost"].as<Decimal>(), held, row["quantity"].as<Decimal>(), 0,
+                                        money::Rounding::kHalfEven);
     OpenLot lot;
     lot.lot = row["lot"].as<std::uint64_t>();
     lot.place.account = row["place"].as<std::string>();
-    lot.held = {std::to_string(lot.lot) + "@" + lot.place.account,
-                whole("quantity", row["decimals"].as<int>()), whole("cost", books::kDollarDecimals),
-                time::Date::literal(row["acquired"].as<std::string>())};
+    lot.held = {std::to_string(lot.lot) + "@" + lot.place.account, whole(held, row["decimals"].as<int>()),
+                whole(cost, books::kDollarDecimals), time::Date::literal(row["acquired"].as<std::string>())};
     lots.push_back(std::move(lot));
   }
   return lots;
 }
 
 std::vector<OpenLot> PostgresActStore::open_lots(const model::FundId& fund, books::Book book,
-                                                 const std::string& asset) {
+                                                 const std::string& asset,
+                                                 std::optional<time::Date> held_on) {
   return pool_.transact(
-      [&](db::Transaction& transaction) { return load_open_lots(transaction, fund, book, asset); }, kReading);
+      [&](db::Transaction& transaction) { return load_open_lots(transaction, fund, book, asset, held_on); },
+      kReading);
 }
 
-CoinsThere PostgresActStore::coins_at(const model::FundId& fund, const std::string& asset) {
+namespace {
+
+constexpr std::size_t kEntriesNamedMax = 3;
+
+/// The first entries that stand, are dated after the day and move the coin.
+std::vector<std::string> entries_since(db::Transaction& transaction, const model::FundId& fund,
+                                       const std::string& asset, time::Date day) {
+  std::vector<std::string> named;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT e.source || ':' || e.source_id AS name FROM entry e WHERE e.fund_id = $1 AND " +
+                     is_since("$3") +
+                     " AND e.reverses IS NULL AND EXISTS (SELECT FROM posting p WHERE p.fund_id = e.fund_id "
+                     "AND p.seq = e.seq AND p.commodity = $2) AND NOT EXISTS (SELECT FROM entry r WHERE "
+                     "r.fund_id = e.fund_id AND r.reverses = e.seq) ORDER BY e.seq LIMIT $4",
+                 fund, asset, day.to_string(), static_cast<int>(kEntriesNamedMax)))
+    named.push_back(row["name"].as<std::string>());
+  return named;
+}
+
+}  // namespace
+
+CoinsThere PostgresActStore::coins_at(const model::FundId& fund, const std::string& asset,
+                                      std::optional<time::Date> held_on) {
   return pool_.transact(
       [&](db::Transaction& transaction) {
         CoinsThere there;
-        for (const auto& row : db::query(transaction,
-                                         "SELECT b.account, b.amount, c.decimals FROM account_balance b "
-                                         "JOIN commodity c USING (fund_id, commodity) "
-                                         "WHERE b.fund_id = $1 AND b.commodity = $2 AND b.amount > 0 "
-                                         "AND b.account LIKE 'Assets:%' ORDER BY b.account",
-                                         fund, asset)) {
-          const auto units = books::Units::from(row["amount"].as<Decimal>(), 0);
-          ENSURE(units.has_value());  // every sum was checked before it was stored
-          const Decimal quantity = units->to_decimal(row["decimals"].as<int>());
+        for (const auto& row : db::query(
+                 transaction,
+                 "WITH late AS (SELECT account, sum(came) AS came FROM (SELECT side.account, "
+                 "sum(side.amount) AS came FROM entry e JOIN posting p USING (fund_id, seq) "
+                 "CROSS JOIN LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS side (account, "
+                 "amount) WHERE e.fund_id = $1 AND p.commodity = $2 AND side.account LIKE 'Assets:%' AND " +
+                     is_since("$3") +
+                     " GROUP BY 1, coalesce(e.reverses, e.seq) HAVING sum(side.amount) > 0) AS each "
+                     "GROUP BY 1) SELECT b.account, c.decimals, "
+                     "greatest(b.amount - coalesce(late.came, 0), 0) AS held, "
+                     "least(b.amount, coalesce(late.came, 0)) AS since FROM account_balance b "
+                     "JOIN commodity c USING (fund_id, commodity) LEFT JOIN late USING (account) "
+                     "WHERE b.fund_id = $1 AND b.commodity = $2 AND b.amount > 0 "
+                     "AND b.account LIKE 'Assets:%' ORDER BY b.account",
+                 fund, asset, text_of(held_on))) {
+          const auto whole = [&](const char* column) {
+            const auto units = books::Units::from(row[column].as<Decimal>(), 0);
+            ENSURE(units.has_value());  // every sum was checked before it was stored
+            return units->to_decimal(row["decimals"].as<int>());
+          };
+          const Decimal held = whole("held");
+          there.came_since += whole("since");
+          if (held.is_zero()) continue;
           if (const auto place = books::place_of_account(row["account"].as<std::string>()))
-            there.places.push_back({place->second, quantity});
+            there.places.push_back({place->second, held});
           else
-            there.receivable += quantity;
+            there.receivable += held;
         }
+        if (held_on) there.entries_since = entries_since(transaction, fund, asset, *held_on);
         return there;
       },
       kReading);

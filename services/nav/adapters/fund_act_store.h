@@ -19,9 +19,10 @@ class PostgresActStore final : public ActStore {
   std::optional<StoredAct> find_act(const model::FundId& fund, const std::string& id,
                                     time::Instant known_at = time::Instant::latest()) override;
   BooksSight books_on(const model::FundId& fund, time::Date date, books::Basis basis) override;
-  std::vector<OpenLot> open_lots(const model::FundId& fund, books::Book book,
-                                 const std::string& asset) override;
-  CoinsThere coins_at(const model::FundId& fund, const std::string& asset) override;
+  std::vector<OpenLot> open_lots(const model::FundId& fund, books::Book book, const std::string& asset,
+                                 std::optional<time::Date> held_on = std::nullopt) override;
+  CoinsThere coins_at(const model::FundId& fund, const std::string& asset,
+                      std::optional<time::Date> held_on = std::nullopt) override;
   void add_act(const model::FundId& fund, const NewAct& act, const ActStamp& stamp) override;
   void add_decision(const model::FundId& fund, const StoredAct& act, bool is_approved,
                     const ActStamp& stamp) override;
@@ -51,8 +52,9 @@ std::string payment_taken_back(const std::string& known_at_ns);
 /// SQL: whether the act `a` (fund_id, act_id) was undone by the time `known_at_ns`.
 std::string act_undone(const std::string& known_at_ns);
 
-/// By age.
+/// What the store's open_lots() answers.
 std::vector<OpenLot> load_open_lots(db::Transaction& transaction, const model::FundId& fund, books::Book book,
-                                    const std::string& asset);
+                                    const std::string& asset,
+                                    std::optional<time::Date> held_on = std::nullopt);
 
 }  // namespace navkeeper::nav

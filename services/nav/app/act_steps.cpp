@@ -178,23 +178,47 @@ std::vector<PlacedCoins> placed_alike(const std::vector<PlacedCoins>& before,
   return placed;
 }
 
-/// Refuses where there is nothing to change.
+/// What was held on the day and is there still. Refuses where there is nothing to change.
 CoinsThere coins_to_change(ActStore& acts, const FundDefinition& fund, const std::string& id,
-                           const std::string& asset) {
-  CoinsThere there = acts.coins_at(fund.id, asset);
-  if (there.places.empty()) base::refuse(id, "the fund holds no " + asset);
+                           const std::string& asset, time::Date date) {
+  CoinsThere there = acts.coins_at(fund.id, asset, date);
+  if (there.places.empty()) base::refuse(id, "the fund holds no " + asset + " on " + date.to_string());
   return there;
+}
+
+/// Both books and the places agree on what was held, account by account; where they do not, later entries
+/// have taken or moved some of it.
+void check_held_alike(const policy::Migration& terms, const CoinsThere& there,
+                      const std::vector<OpenLot>& gaap, const std::vector<OpenLot>& tax) {
+  std::map<std::string, Decimal> differences;
+  Decimal difference;
+  for (const PlacedCoins& placed : there.places) {
+    differences[placed.place.account] += placed.quantity;
+    difference += placed.quantity;
+  }
+  for (const OpenLot& lot : tax) differences[lot.place.account] -= lot.held.quantity;
+  for (const OpenLot& lot : gaap) difference -= lot.held.quantity;
+  const bool is_alike =
+      difference.is_zero() && std::all_of(differences.begin(), differences.end(),
+                                          [](const auto& each) { return each.second.is_zero(); });
+  if (is_alike) return;
+  std::string entries;
+  for (const std::string& entry : there.entries_since) entries += (entries.empty() ? "" : ", ") + entry;
+  base::refuse(terms.id, "entries after " + terms.date.to_string() + " have moved " + terms.old_token +
+                             " that was held then, and are reversed first: " + entries);
 }
 
 StepToTake migration_step(ActStore& acts, const FundDefinition& fund, policy::Migration terms) {
   StepToTake step;
-  const CoinsThere there = coins_to_change(acts, fund, terms.id, terms.old_token);
+  const CoinsThere there = coins_to_change(acts, fund, terms.id, terms.old_token, terms.date);
   // Else they would be of a token that nobody prices any longer.
   if (!there.receivable.is_zero())
     base::refuse(terms.id, there.receivable.to_string() + " " + terms.old_token +
                                " of rewards are still to be received: they come in first");
+  check_held_alike(terms, there, acts.open_lots(fund.id, books::Book::kGaap, terms.old_token, terms.date),
+                   acts.open_lots(fund.id, books::Book::kTax, terms.old_token, terms.date));
   for (const books::Book book : {books::Book::kGaap, books::Book::kTax}) {
-    const auto lots = acts.open_lots(fund.id, book, terms.old_token);
+    const auto lots = acts.open_lots(fund.id, book, terms.old_token, terms.date);
     const auto held = held_lots(lots);
     terms.remainder_owner_lot = held.front().id;
     Decimal quantity;
@@ -210,6 +234,8 @@ StepToTake migration_step(ActStore& acts, const FundDefinition& fund, policy::Mi
       step.step = {"applied", terms.date, std::nullopt,
                    quantity.to_string() + " " + terms.old_token + " become " + terms.received.to_string() +
                        " " + terms.new_token};
+      if (!there.came_since.is_zero())
+        step.step.memo += "; " + there.came_since.to_string() + " that came later stay";
       step.drafts.push_back(draft_of(decision.entry, "migration"));
     }
     adjust(step.drafts.front(), book, terms.old_token, lots, terms.new_token, decision.lots);
@@ -228,9 +254,9 @@ StepToTake migration_step(ActStore& acts, const FundDefinition& fund, policy::Mi
 
 StepToTake spin_off_step(ActStore& acts, const FundDefinition& fund, policy::SpinOff terms) {
   StepToTake step;
-  coins_to_change(acts, fund, terms.id, terms.parent);
+  coins_to_change(acts, fund, terms.id, terms.parent, terms.date);
   for (const books::Book book : {books::Book::kGaap, books::Book::kTax}) {
-    const auto lots = acts.open_lots(fund.id, book, terms.parent);
+    const auto lots = acts.open_lots(fund.id, book, terms.parent, terms.date);
     const auto held = held_lots(lots);
     terms.remainder_owner_lot = held.front().id;
     const auto decision = base::value_or_refuse(policy::spin_off(terms, held));

@@ -61,8 +61,10 @@ base::Checked<MigrationDecision> migrate(const Migration& migration, std::span<c
     }
     decision.lots[owner].quantity += due - given;
     for (const HeldLot& lot : decision.lots) {
-      if (!lot.quantity.is_positive()) base::refuse(where, "lot '" + lot.id + "' would become nothing");
+      if (!lot.quantity.is_positive() && !lot.cost.is_zero())
+        base::refuse(where, "lot '" + lot.id + "' would become nothing");
     }
+    std::erase_if(decision.lots, [](const HeldLot& lot) { return !lot.quantity.is_positive(); });
     const Decimal cost = sum_of_costs(lots);
     decision.entry = entry_on(migration.date, "migration/" + migration.id,
                               migration.old_token + " becomes " + migration.new_token);

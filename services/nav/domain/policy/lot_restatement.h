@@ -25,13 +25,15 @@ struct Migration {
 };
 
 struct MigrationDecision {
-  std::vector<HeldLot> lots;  ///< of the new token, in the order given; same ids, costs and dates
+  /// Of the new token, in the order given; same ids, costs and dates. None of a lot without cost that becomes
+  /// nothing.
+  std::vector<HeldLot> lots;
   EntryDraft entry;
 };
 /// All lots of the old token become lots of the new one. Each lot's quantity x ratio is cut to the new
 /// decimals; the sum is what was received, the rest being the owner's. Refused: no lots, a ratio not
 /// positive, tokens that are one, a remainder owner that is no lot, a received quantity that is not all lots
-/// x ratio cut to the new decimals, a lot that would become nothing (its cost would hang in the air).
+/// x ratio cut to the new decimals, a lot with a cost that would become nothing (it would hang in the air).
 base::Checked<MigrationDecision> migrate(const Migration& migration, std::span<const HeldLot> lots);
 
 enum class SpinOffSide { kParent, kChild };

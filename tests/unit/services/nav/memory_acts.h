@@ -15,10 +15,13 @@ class MemoryActs final : public ActStore {
     return found == stored.end() ? std::nullopt : std::optional(*found);
   }
   BooksSight books_on(const model::FundId&, time::Date, books::Basis) override { return sight; }
-  std::vector<OpenLot> open_lots(const model::FundId&, books::Book, const std::string&) override {
+  std::vector<OpenLot> open_lots(const model::FundId&, books::Book, const std::string&,
+                                 std::optional<time::Date>) override {
     return {};
   }
-  CoinsThere coins_at(const model::FundId&, const std::string&) override { return {}; }
+  CoinsThere coins_at(const model::FundId&, const std::string&, std::optional<time::Date>) override {
+    return {};
+  }
   void add_act(const model::FundId&, const NewAct& act, const ActStamp& stamp) override {
     StoredAct added(stamp.actor);
     added.act = act.act;

@@ -205,6 +205,13 @@ TEST(Migrations, BadOnesAreRefused) {
   bad.ratio = dec("0.1");
   bad.received = dec("1");
   EXPECT_EQ(message_of(migrate(bad, lots)), "migration 'm': lot 'dust' would become nothing");
+  // Without a cost nothing would hang in the air.
+  auto free = lots;
+  free[1].cost = {};
+  const auto decision = migrate(bad, free);
+  ASSERT_FALSE(decision.has_error()) << decision.error().message();
+  ASSERT_EQ(decision->lots.size(), 1U);
+  EXPECT_EQ(decision->lots[0], (HeldLot{"a", dec("1"), dec("100"), day("2026-01-05")}));
 }
 
 TEST(SpinOffs, CostIsSplitByRelativeFairValueLotByLot) {
