@@ -48,6 +48,9 @@ official_index = "NK_CRXUSD_NY"
   }
 };
 
+const char* const kPaidOut =
+    R"({"kind":"distribution","id":"2026-01","declared":"2026-01-07","ex":"2026-01-08","record":"2026-01-08",)"
+    R"("pay":"2026-01-12","per_share":"0.05","sources":{"income":"0.03","capital":"0.02"}})";
 const char* const kMigration =
     R"({"kind":"migration","id":"CRX","date":"2026-01-08","old_token":"CRO","new_token":"CRX","new_decimals":6,"ratio":"0.3"})";
 
@@ -104,6 +107,51 @@ TEST_F(FundActions, AMigrationOfWhatIsNotHeldIsRefusedAndStopsTheStrike) {
   strike_on("2026-01-08");
 }
 
+TEST_F(FundActions, AMigrationTakesWhatWasHeldOnItsDayAndLeavesWhatCameLater) {
+  strike_from("2026-01-05", "2026-01-07");
+  propose(kMigration);
+  approve("CRX");
+  // Of the day itself, so in the NAV of the day after; of a later day; and a crumb without a cost.
+  post(
+      R"({"date":"2026-01-07","event":"purchase","asset":"CRO","quantity":"0.00000001","cash":"0","book_date":"2026-01-08","settlement_date":"2026-01-08"})"
+      "\n"
+      R"({"date":"2026-01-08","event":"purchase","asset":"CRO","quantity":"13","cash":"1.1","id":"b4"})"
+      "\n"
+      R"({"date":"2026-01-09","event":"purchase","asset":"CRO","quantity":"2","cash":"0.2","id":"b5"})"
+      "\n");
+  rates_.factor["CRX"] = money::divide(dec("10"), dec("3"), 18, money::Rounding::kHalfEven);
+  strike_on("2026-01-08");
+  EXPECT_EQ(acts_->find_act(kFund, "CRX")->steps.back().memo,
+            "20000000.00000001 CRO become 6000000 CRX; 15 that came later stay");
+  EXPECT_EQ(balance("Assets:Coins:CRO", "CRO"), dec("15"));
+  EXPECT_EQ(balance("Conversion:CRO"), dec("1.3"));
+  for (const books::Basis basis : {books::Basis::kTradeDate, books::Basis::kNav, books::Basis::kSettled})
+    EXPECT_FALSE(acts_->books_on(kFund, day("2026-01-08"), basis).coins["CRO"].is_negative());
+  expect_lots_to_foot("CRO");
+  expect_lots_to_foot("CRX");
+  strike_from("2026-01-09", "2026-01-12");
+}
+
+TEST_F(FundActions, AMigrationIsRefusedBeforeItsStepWhereItsCoinsWereMovedSince) {
+  strike_from("2026-01-05", "2026-01-07");
+  propose(kMigration);
+  approve("CRX");
+  rates_.factor["CRX"] = dec("3");
+  record(
+      R"({"id":"m9","date":"2026-01-09","fact":"transfer","asset":"CRO","quantity":"5","to":"wallet","to_state":"staked"})");
+  EXPECT_NE(refusal([&] { strike_on("2026-01-08"); })
+                .find("entries after 2026-01-08 have moved CRO that was held then, and are reversed first: "
+                      "facts:m9"),
+            std::string::npos);
+  EXPECT_EQ(acts_->find_act(kFund, "CRX")->state(), "approved");
+  pool().transact([&](db::Transaction& transaction) {
+    reverse_entry(transaction, kFund, {"facts", "m9"}, reversal_source({"facts", "m9"}),
+                  {model::ActorId::literal("olga"), kNow}, "too early");
+  });
+  strike_on("2026-01-08");
+  EXPECT_EQ(balance("Assets:Coins:CRX", "CRX"), dec("6000000"));
+}
+
 class ClaimableActions : public FundActions {
  protected:
   std::string definition() const override {
@@ -146,6 +194,49 @@ TEST_F(FundActions, ASpinOffSplitsCostByFairValueAndGainsNothing) {
     EXPECT_LE(lot.held.acquired, day("2026-01-06"));
   strike_on("2026-01-09");
   EXPECT_TRUE(explain_nav(*store_, documents_, kFund, day("2026-01-09")).is_reproduced);
+}
+
+TEST_F(FundActions, ASpinOffTakesNothingFromCoinsThatCameAfterIt) {
+  strike_from("2026-01-05", "2026-01-07");
+  propose(
+      R"({"kind":"spin_off","id":"SPIN","date":"2026-01-08","parent":"CRO","child":"CRX","child_decimals":6,)"
+      R"("received":"2000000","parent_fair_value":"1980000","child_fair_value":"220000"})");
+  approve("SPIN");
+  post(
+      R"({"date":"2026-01-09","event":"purchase","asset":"CRO","quantity":"100000","cash":"11000","id":"b2"})"
+      "\n");
+  rates_.factor["CRX"] = dec("1");
+  strike_on("2026-01-08");
+  for (const books::Book book : {books::Book::kGaap, books::Book::kTax}) {
+    const auto parents = acts_->open_lots(kFund, book, "CRO");
+    ASSERT_EQ(parents.size(), 2U);
+    EXPECT_EQ(parents[0].held.cost, dec("1710000"));
+    EXPECT_EQ(parents[1].held.cost, dec("11000"));
+    const auto children = acts_->open_lots(kFund, book, "CRX");
+    ASSERT_EQ(children.size(), 1U);
+    EXPECT_EQ(children[0].held,
+              (policy::HeldLot{children[0].held.id, dec("2000000"), dec("190000"), day("2026-01-02")}));
+  }
+  expect_lots_to_foot("CRO");
+  expect_lots_to_foot("CRX");
+  strike_on("2026-01-09");
+}
+
+TEST_F(FundActions, ASplitAndADistributionThatItWouldMakeUnclearAreRefused) {
+  strike_on("2026-01-05");
+  const std::string split =
+      R"({"kind":"split","id":"aa-split","effective":"2026-01-08","new_shares":4,"old_shares":1})";
+  propose(kPaidOut);
+  EXPECT_NE(refusal([&] { propose(split); }).find("per old or new share: the other one, 2026-01,"),
+            std::string::npos);
+  propose(replaced(split, "2026-01-08", "2026-01-09"));
+  withdraw_act(act_ports(), kFund, "aa-split", actor("mia"), kNow);
+  withdraw_act(act_ports(), kFund, "2026-01", actor("mia"), kNow);
+  propose(replaced(split, "aa-split", "zz-split"));
+  EXPECT_NE(refusal([&] {
+              propose(replaced(kPaidOut, "\"2026-01\"", "\"again\""));
+            }).find("the other one, zz-split,"),
+            std::string::npos);
 }
 
 class ForksHandedOn : public FundLife {

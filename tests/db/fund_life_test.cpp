@@ -207,6 +207,48 @@ TEST_F(FundLife, TheRegisterOfTheRecordDateIsPaidAndNotTheOrdersOfThatDay) {
   EXPECT_NE(reverse("strike", fee).find("nav restate"), std::string::npos);
 }
 
+TEST_F(FundLife, ADistributionsRegisterIsTakenWithTheNavAndWhoIsBookedLateIsPaidToo) {
+  strike_on("2026-01-05");
+  propose(kJanuary);
+  approve("2026-01");
+  strike_from("2026-01-06", "2026-01-07");
+  rates_.unpriced = day("2026-01-08");
+  EXPECT_FALSE(refusal([&] { strike_on("2026-01-08"); }).empty());
+  EXPECT_EQ(acts_->find_act(kFund, "2026-01")->state(), "approved");
+  const auto create = [&](const char* id) {
+    post(
+        std::string(R"({"id":")") + id +
+        R"(","date":"2026-01-07","event":"creation","shares":"20000","components":[{"asset":"CRO","quantity":"4000000","value":"440000"}],"cash":"0"})"
+        "\n");
+  };
+  create("c1");
+  rates_.unpriced.reset();
+  strike_on("2026-01-08");
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), dec("-6000"));
+  create("c2");  // after the strike, of the record date's register
+  strike_on("2026-01-09");
+  EXPECT_TRUE(pay_distribution(act_ports(), kFund, "2026-01", day("2026-01-12"), actor("olga"), kNow));
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), Decimal{});
+  EXPECT_EQ(balance("Assets:Cash"), dec("43000"));
+  EXPECT_EQ(balance("Capital:Distributions:Income") + balance("Capital:Distributions:Return of capital"),
+            dec("7000"));
+  const StoredAct paid = *acts_->find_act(kFund, "2026-01");
+  EXPECT_EQ(paid.steps.back().memo,
+            "paid 7000: the register of 2026-01-08 has 140000 shares by now, not 120000");
+  const auto definition = store_->definition_on(kFund, day("2026-01-12"));
+  EXPECT_EQ(
+      distribution_after(definition->definition, std::get<policy::Declaration>(paid.act.terms), paid.steps)
+          .owed.total(),
+      dec("7000"));
+  pool().transact([&](db::Transaction& transaction) {
+    reverse_entry(transaction, kFund, {"distribution", "2026-01/paid"},
+                  reversal_source({"distribution", "2026-01/paid"}), {model::ActorId::literal("olga"), kNow},
+                  "the bank sent it back");
+  });
+  EXPECT_TRUE(pay_distribution(act_ports(), kFund, "2026-01", day("2026-01-13"), actor("olga"), kNow));
+  EXPECT_EQ(balance("Assets:Cash"), dec("43000"));
+}
+
 TEST_F(FundLife, AFileOfEventsHasNoDistributionNoSplitAndNoOtherActsSource) {
   EXPECT_NE(refusal([&] {
               post(R"({"date":"2026-01-05","event":"distribution","cash":"39000"})");
@@ -286,6 +328,50 @@ TEST_F(FundLife, AFactCountsOnceAndABadOneChangesNothing) {
   EXPECT_EQ(strike_fund(ports(), {kFund, day("2026-01-05"), actor("tom"), kNow}).outcome,
             StrikeOutcome::kUnchanged);
   EXPECT_EQ(strike_on("2026-01-06").summary.carried.incurred.at(policy::ExpenseType::kAudit), dec("20"));
+}
+
+class UnderALimit : public FundLife {
+ protected:
+  std::string definition() const override {
+    return replaced(definition_text(), "[distributions]\n", R"([[expense_limits]]
+from = 2026-01-02
+to = 2026-12-31
+annual_rate = "0.02"
+day_count = "act/365"
+excluded = ["taxes", "interest"]
+
+[distributions]
+)");
+  }
+};
+
+TEST_F(UnderALimit, WhatTheAdviserHasPaidGoesBackAsAPayableAndIsSetOffLater) {
+  strike_on("2026-01-05");
+  record(
+      R"({"id":"audit","date":"2026-01-06","fact":"expense_incurred","type":"audit fees","name":"Audit","amount":"30000.00"})");
+  strike_on("2026-01-06");
+  const Decimal borne = balance("Assets:Receivable from adviser");
+  EXPECT_GT(borne, dec("10000"));
+  record(R"({"id":"paid","date":"2026-01-07","fact":"adviser_paid","amount":")" + borne.to_string() +
+         R"("})");
+  record(
+      R"({"id":"audit2","date":"2026-01-08","fact":"expense_incurred","type":"audit fees","name":"Audit","amount":"100.00"})");
+  // The wrong invoice goes: what the adviser paid for it goes back.
+  pool().transact([&](db::Transaction& transaction) {
+    reverse_entry(transaction, kFund, {"facts", "audit"}, reversal_source({"facts", "audit"}),
+                  {model::ActorId::literal("olga"), kNow}, "wrong invoice");
+  });
+  strike_on("2026-01-07");
+  EXPECT_EQ(balance("Assets:Receivable from adviser"), Decimal{});
+  const Decimal returned = -balance("Liabilities:Fees payable:Returned to adviser");
+  EXPECT_GT(returned, dec("10000"));
+  record(
+      R"({"id":"back","date":"2026-01-08","fact":"expense_paid","name":"Returned to adviser","amount":"10000.00"})");
+  record(
+      R"({"id":"audit3","date":"2026-01-08","fact":"expense_incurred","type":"audit fees","name":"Audit","amount":"40000.00"})");
+  strike_on("2026-01-08");
+  EXPECT_EQ(balance("Liabilities:Fees payable:Returned to adviser"), Decimal{});
+  EXPECT_GT(balance("Assets:Receivable from adviser"), dec("15000"));
 }
 
 }  // namespace

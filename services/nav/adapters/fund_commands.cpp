@@ -34,10 +34,12 @@ void add_apply(runtime::Command& fund, CommandContext& context, const ServiceSou
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  runtime::Command* command =
-      fund.add_subcommand("apply",
-                          "Stores a fund's reviewed definition; a changed one becomes a new "
-                          "version, the same one changes nothing");
+  runtime::Command* command = fund.add_subcommand(
+      "apply",
+      "Stores a fund's reviewed definition; a changed one becomes a new "
+      "version, the same one changes nothing. Refused once a NAV was struck: another base, "
+      "currency or accrual days of a fee under its name, an offering cost that would leave "
+      "the books before it is expensed");
   command->add_option("file", options->file, "FILE.toml")->required();
   command->add_flag("--json", options->json, "One JSON object on standard output");
   command->callback([options, &context, service] {

@@ -45,7 +45,7 @@ constexpr const char* kDistributionShape =
   kind               "distribution"
   id                 the distribution's name
   declared, ex, record, pay  days; ex and record are one day
-  per_share          what a share is paid
+  per_share          what a share of the record date's register is paid
   sources            an object: of per_share, income, short_term_gain, long_term_gain, capital; those that are nothing
                      may be left out, the others add up to per_share exactly
 
@@ -62,6 +62,8 @@ constexpr const char* kActionShapes =
              distributed
   migration  date, old_token, new_token, new_decimals, ratio: new for one old
   spin_off   date, parent, child, child_decimals, received: coins in all; parent_fair_value, child_fair_value
+A migration and a spin-off take what was traded, booked and settled by their date; what comes later stays as it is. A
+split by the record date of a distribution, and two acts of one day on one coin, are refused.
 
 split.json:
   {"kind":"split","id":"2-for-1","effective":"2026-03-16","new_shares":2,"old_shares":1}

@@ -123,11 +123,20 @@ void check_new_coin(const FundDefinition& fund, const FundAct& act) {
     check_named(fund, spin_off->child, spin_off->child_decimals);
 }
 
+/// Of the acts that are still to be carried out none may make it unclear what this one means.
+void check_clashes(const FundAct& act, const std::vector<StoredAct>& acts) {
+  for (const StoredAct& other : acts) {
+    if (other.act.id == act.id || !other.stands() || !next_due(other.act, other.steps)) continue;
+    if (const auto why = clash(act, other.act)) base::refuse(act.id, *why);
+  }
+}
+
 /// What the policies say of it as the books are now.
 void check_terms(const ActPorts& ports, const FundDefinition& fund, const FundAct& act,
                  const std::vector<StoredAct>& acts) {
   if (!policy::is_account_name(act.id)) base::refuse(act.id, "is no name of an account");
   check_new_coin(fund, act);
+  check_clashes(act, acts);
   if (const auto* declaration = std::get_if<policy::Declaration>(&act.terms)) {
     check_declaration(ports, fund, *declaration, acts);
   } else if (const auto* split = std::get_if<policy::ShareSplit>(&act.terms)) {
@@ -200,6 +209,7 @@ bool approve_act(const ActPorts& ports, const model::FundId& fund, const std::st
   check_not_struck(ports, fund, act.act);
   const auto named = base::checked([&] {
     check_new_coin(definition_of(ports, fund, act.act.effective()).definition, act.act);
+    check_clashes(act.act, ports.acts.acts(fund));
     return true;
   });
   if (named.has_error()) throw base::Refused(named.error().within(place(fund, id)));
@@ -300,10 +310,24 @@ bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const st
   check_payment_date(stored.definition, id, date, now);
   const policy::Distribution before = distribution_after(stored.definition, *declaration, act.steps);
   const Decimal cash = ports.acts.books_on(fund, date, books::Basis::kSettled).cash;
-  auto paid = policy::pay(before, cash);
+  // Whoever is in the register of the record date is entitled, also who was booked after its strike.
+  const Decimal shares = ports.acts.books_on(fund, declaration->dates.record, books::Basis::kNav).shares;
+  policy::EntryDraft late;
+  auto paid = base::checked([&] {
+    if (before.stage != policy::DistributionStage::kRecorded || shares == before.shares)
+      return base::value_or_refuse(policy::pay(before, cash));
+    auto corrected = base::value_or_refuse(policy::correct_register(before, shares));
+    late = std::move(corrected.entry);
+    return base::value_or_refuse(policy::pay(corrected.distribution, cash));
+  });
   if (paid.has_error()) throw base::Refused(paid.error().within(fund.value()));
   StepToTake step;
-  step.step = {kPaid, date, before.shares, "paid " + before.owed.total().to_string()};
+  const policy::Distribution& owed = paid->distribution;
+  step.step = {kPaid, date, owed.shares, "paid " + owed.owed.total().to_string()};
+  if (!late.postings.empty())
+    step.step.memo += ": the register of " + declaration->dates.record.to_string() + " has " +
+                      shares.to_string() + " shares by now, not " + before.shares.to_string();
+  for (policy::DraftPosting& posting : late.postings) paid->entry.postings.push_back(std::move(posting));
   step.attempt = act.payments_taken_back + 1;
   if (step.attempt > 1) paid->entry.source_id += " " + std::to_string(step.attempt);
   paid->entry.trade_date = date;
@@ -314,17 +338,33 @@ bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const st
   return true;
 }
 
+namespace {
+
+/// In shares of after the splits that make `factor`.
+policy::SourceSplit restated(const policy::SourceSplit& sources, const money::Rational& factor) {
+  constexpr int kRestatedDecimals = 12;  // Beyond the six of a declaration, so that percentages keep theirs.
+  const auto per_new_share = [&](const Decimal& amount) {
+    return (money::Rational(amount) / factor).rounded(kRestatedDecimals, money::Rounding::kHalfEven);
+  };
+  return {per_new_share(sources.income), per_new_share(sources.short_term_gain),
+          per_new_share(sources.long_term_gain), per_new_share(sources.capital)};
+}
+
+}  // namespace
+
 std::optional<policy::SourceNotice> notice_of(const FundDefinition& fund, const StoredAct& act,
                                               const std::vector<StoredAct>& all) {
   const auto* declaration = std::get_if<policy::Declaration>(&act.act.terms);
   if (declaration == nullptr) return std::nullopt;
+  const auto splits = splits_of(all);
   policy::SourceSplit before;
   for (const StoredAct& other : all) {
     const auto* earlier = std::get_if<policy::Declaration>(&other.act.terms);
     if (earlier == nullptr || !other.stands() || !other.approved_by) continue;
     if (earlier->dates.ex < declaration->dates.ex &&
         fiscal_year(fund, earlier->dates.ex) == fiscal_year(fund, declaration->dates.ex))
-      before = before + *earlier->sources;
+      before = before + restated(*earlier->sources,
+                                 policy::share_factor(splits, earlier->dates.ex, declaration->dates.ex));
   }
   return policy::notice_19a1(distribution_after(fund, *declaration, act.steps), before);
 }

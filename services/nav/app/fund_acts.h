@@ -56,6 +56,10 @@ struct BooksSight {
 struct CoinsThere {
   std::vector<PlacedCoins> places;
   money::Decimal receivable;
+  /// What came after the day asked for, and is not in `places`; and the first entries that moved the coin
+  /// since: "file:b4".
+  money::Decimal came_since;
+  std::vector<std::string> entries_since;
 };
 
 struct NewAct {
@@ -85,9 +89,13 @@ class ActStore {
                                             time::Instant known_at = time::Instant::latest()) = 0;
   /// On the nav basis, all booked up to and on `date`; cash on the settled basis where asked.
   virtual BooksSight books_on(const model::FundId& fund, time::Date date, books::Basis basis) = 0;
+  /// By age. With `held_on` only what was traded, booked and settled by that day and is there still: of a lot
+  /// that grew since the part before, with its part of the cost (half to even).
   virtual std::vector<OpenLot> open_lots(const model::FundId& fund, books::Book book,
-                                         const std::string& asset) = 0;
-  virtual CoinsThere coins_at(const model::FundId& fund, const std::string& asset) = 0;
+                                         const std::string& asset,
+                                         std::optional<time::Date> held_on = std::nullopt) = 0;
+  virtual CoinsThere coins_at(const model::FundId& fund, const std::string& asset,
+                              std::optional<time::Date> held_on = std::nullopt) = 0;
   virtual void add_act(const model::FundId& fund, const NewAct& act, const ActStamp& stamp) = 0;
   virtual void add_decision(const model::FundId& fund, const StoredAct& act, bool is_approved,
                             const ActStamp& stamp) = 0;
@@ -145,13 +153,15 @@ bool withdraw_undo(const ActPorts& ports, const model::FundId& fund, const std::
 void take_due_steps(ActStore& acts, const FundDefinition& fund, time::Date date, const ActStamp& stamp);
 
 /// Pays a recorded distribution on `date`: a business day of the bank, its payment date or later, after the
-/// last struck NAV, not after the fund's today, out of cash that has settled by then. False when it had been
-/// paid on that date; a payment that was reversed can be made again. Refused: no role (operator), another
-/// stage, another date, paid on another date, not the cash.
+/// last struck NAV, not after the fund's today, out of cash that has settled by then; to the shares that the
+/// record date's register has by now, with what that changes of the liability in the same entry. False when
+/// it had been paid on that date; a payment that was reversed can be made again. Refused: no role (operator),
+/// another stage, another date, paid on another date, not the cash.
 bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const std::string& id,
                       time::Date date, const model::Actor& actor, time::Instant now);
 
-/// The 19a-1 notice of a distribution, with this fiscal year's earlier ones.
+/// The 19a-1 notice of a distribution, with this fiscal year's earlier ones in its own shares: divided by the
+/// splits between.
 std::optional<policy::SourceNotice> notice_of(const FundDefinition& fund, const StoredAct& act,
                                               const std::vector<StoredAct>& all);
 

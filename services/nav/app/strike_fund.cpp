@@ -117,17 +117,6 @@ StrikePlan plan_of(const FundDefinition& fund, time::Date date, time::Instant no
   throw base::Refused(plan.error());
 }
 
-/// Ex-dates and splits of the day are in its NAV.
-bool take_steps(const NavPorts& ports, const FundDefinition& fund, const StrikeRequest& request) {
-  const auto acts = ports.acts.acts(fund.id);
-  const bool is_due = std::any_of(acts.begin(), acts.end(), [&](const StoredAct& act) {
-    const auto due = next_due(act.act, act.steps);
-    return act.stands() && due && *due <= request.date;
-  });
-  if (is_due) take_due_steps(ports.acts, fund, request.date, {request.actor.id, request.now});
-  return is_due;
-}
-
 /// What is struck of the day as it stands, with its checks.
 struct Struck {
   explicit Struck(ResolvedStrike resolved_) : resolved(std::move(resolved_)) {}
@@ -171,6 +160,26 @@ Struck compute(const NavPorts& ports, const StrikeSight& sight, const StrikePlan
   }
   struck.checks = check_nav(struck.resolved, struck.figures, before, distributed);
   return struck;
+}
+
+/// Ex-dates and splits of the day are in its NAV. A distribution's register is not taken before the day can
+/// be struck: what is booked until then belongs to it. (A migration or spin-off takes what was held on its
+/// day whenever it is carried out, and the day may need it: a coin that the definition no longer names.)
+bool take_steps(const NavPorts& ports, const StrikeSight& sight, const StrikePlan& plan,
+                const StrikeRequest& request) {
+  bool is_due = false;
+  bool changes_coins = false;
+  for (const StoredAct& act : ports.acts.acts(request.fund)) {
+    const auto due = next_due(act.act, act.steps);
+    if (!act.stands() || !due || request.date < *due) continue;
+    is_due = true;
+    changes_coins |= std::holds_alternative<policy::Migration>(act.act.terms) ||
+                     std::holds_alternative<policy::SpinOff>(act.act.terms);
+  }
+  if (!is_due) return false;
+  if (!changes_coins) static_cast<void>(compute(ports, sight, plan));
+  take_due_steps(ports.acts, sight.definition->definition, request.date, {request.actor.id, request.now});
+  return true;
 }
 
 /// The figures of what a further version stands beside, from its own record.
@@ -285,7 +294,7 @@ StrikeReport strike_seen(const NavPorts& ports, const StrikeSight& sight, const 
   const StrikePlan plan = plan_of(stored.definition, request.date, request.now);
   if (!sight.existing) {
     check_sequence(sight, stored.definition, request.date);
-    if (sight.has_acts && take_steps(ports, stored.definition, request))
+    if (sight.has_acts && take_steps(ports, sight, plan, request))
       throw SightChanged(place(request.fund, request.date) + ": acts of the day were carried out");
   }
   Struck struck = compute(ports, sight, plan);

@@ -44,6 +44,11 @@ struct ActStep {
   std::string memo;                      ///< in words, for the record
 };
 
+/// Why two acts that are both still to be carried out cannot stand together: nothing says which of them comes
+/// first, and the order would change what is owed or held. A split no later than a distribution's record date
+/// (an amount of old shares or of new ones?); two acts of one day on one coin. Nothing where they can.
+std::optional<std::string> clash(const FundAct& one, const FundAct& other);
+
 /// A distribution where its steps have brought it. The steps are those that were stored (ENSURE).
 policy::Distribution distribution_after(const FundDefinition& fund, const policy::Declaration& declaration,
                                         const std::vector<ActStep>& steps);

@@ -253,6 +253,14 @@ base::Checked<DistributionStep> record(const Distribution& distribution, const D
   });
 }
 
+base::Checked<DistributionStep> correct_register(const Distribution& distribution, const Decimal& shares) {
+  return base::checked([&] {
+    check_stage(distribution, DistributionStage::kRecorded);
+    check_shares(shares, where_of(distribution.declaration));
+    return owe(distribution, shares, DistributionStage::kRecorded, distribution.declaration.dates.record);
+  });
+}
+
 base::Checked<DistributionStep> pay(const Distribution& distribution, const Decimal& cash) {
   return base::checked([&] {
     check_stage(distribution, DistributionStage::kRecorded);

@@ -136,6 +136,10 @@ base::Checked<Distribution> declare(const DistributionTerms& terms, const Declar
 base::Checked<DistributionStep> go_ex(const Distribution& distribution, const money::Decimal& shares);
 /// `shares` of the record date's register (entitled_shares).
 base::Checked<DistributionStep> record(const Distribution& distribution, const money::Decimal& shares);
+/// What is recorded is owed to `shares`, as the record date's register has them by now: shares that were
+/// booked late. The entry is the change.
+base::Checked<DistributionStep> correct_register(const Distribution& distribution,
+                                                 const money::Decimal& shares);
 /// Refused when `cash` is less than what is owed.
 base::Checked<DistributionStep> pay(const Distribution& distribution, const money::Decimal& cash);
 

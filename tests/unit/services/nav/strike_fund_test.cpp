@@ -241,6 +241,101 @@ TEST_F(StrikeFund, ADefinitionIsStoredOnceAndAChangedOneIsANewVersionFromALaterD
   EXPECT_NE(refusal(apply).find("decimals"), std::string::npos);
 }
 
+TEST_F(StrikeFund, AChangedDefinitionKeepsWhatItsFeesStandOnAndAnOfferingCostThatIsInTheBooks) {
+  FundDefinition fund = test_fund();
+  const auto apply = [&] {
+    return apply_fund(store, {fund, definition_hash(fund), "text", definition_json(fund)}, actor("olga"),
+                      kLater);
+  };
+  fund.policies.borne_by_fund.push_back(policy::ExpenseType::kOffering);
+  fund.policies.offering_costs.push_back({"Offering", dec("1000"), day("2026-01-05")});
+  EXPECT_EQ(apply().version, 2);  // nothing has been struck
+  strike_on("2026-01-09");
+  fund.effective_from = day("2026-01-12");
+  const FundDefinition before = fund;
+  const auto changed = [&](const auto& change) {
+    fund = before;
+    change(fund.policies);
+    return refusal(apply);
+  };
+  EXPECT_NE(changed([](FundPolicies& policies) {
+              policies.fees[0].accrual_rule = time::AccrualRule::kBackward;
+            }).find("fees: expense rule 'management fee' from 2026-01-02: changes the accrual days"),
+            std::string::npos);
+  EXPECT_NE(changed([](FundPolicies& policies) {
+              policies.fees[0].base = policy::BaseKind::kCoinsHeld;
+              policies.fees[0].asset = model::AssetId::literal("BTC");
+            }).find("changes the base"),
+            std::string::npos);
+  EXPECT_NE(changed([](FundPolicies& policies) {
+              policies.accrual_rule = time::AccrualRule::kBackward;
+            }).find("accrual_days of limits and offering costs cannot change"),
+            std::string::npos);
+  const std::string stays =
+      "offering_costs: Offering: is in the books from 2026-01-05 and stays as it is until it is expensed, on "
+      "2027-01-04";
+  EXPECT_NE(changed([](FundPolicies& policies) { policies.offering_costs.clear(); }).find(stays),
+            std::string::npos);
+  EXPECT_NE(changed([](FundPolicies& policies) { policies.offering_costs[0].cost = dec("800"); }).find(stays),
+            std::string::npos);
+  fund = before;
+  fund.policies.fees[0].tiers[0].rate = dec("0.009");
+  EXPECT_EQ(apply().version, 3);
+}
+
+StoredAct stored_act(FundAct act, std::vector<ActStep> steps) {
+  StoredAct stored(model::ActorId::literal("mia"));
+  stored.act = std::move(act);
+  stored.approved_by = model::ActorId::literal("tom");
+  stored.steps = std::move(steps);
+  return stored;
+}
+
+FundAct distribution(const char* id, const char* date, const char* income, const char* capital) {
+  policy::Declaration declaration;
+  declaration.id = id;
+  declaration.dates = {day(date), day(date), day(date), day(date)};
+  declaration.sources = policy::SourceSplit{dec(income), {}, {}, dec(capital)};
+  declaration.per_share = declaration.sources->total();
+  return {id, declaration};
+}
+
+TEST(NoticeOf, EarlierAmountsAreRestatedByTheSplitsBetween) {
+  FundDefinition fund = test_fund();
+  fund.policies.distributions.use = policy::IncomeUse::kDistribute;
+  const std::vector<StoredAct> acts{stored_act(distribution("d1", "2026-02-06", "0.1", "0"), {}),
+                                    stored_act({"split", policy::ShareSplit{day("2026-02-13"), 10, 1}},
+                                               {{"applied", day("2026-02-13"), {}, ""}}),
+                                    stored_act(distribution("d2", "2026-02-17", "0", "0.01"), {})};
+  const auto notice = notice_of(fund, acts[2], acts);
+  ASSERT_TRUE(notice.has_value());
+  EXPECT_EQ(notice->fiscal_year_per_share, (policy::SourceSplit{dec("0.01"), {}, {}, dec("0.01")}));
+  EXPECT_EQ(notice->fiscal_year_percent, (policy::SourceSplit{dec("50"), {}, {}, dec("50")}));
+}
+
+TEST(Clash, ASplitByARecordDateAndTwoActsOfADayOnOneCoin) {
+  const FundAct paid = distribution("d", "2026-02-06", "0.1", "0");
+  const FundAct split{"s", policy::ShareSplit{day("2026-02-06"), 4, 1}};
+  const FundAct later{"s", policy::ShareSplit{day("2026-02-09"), 4, 1}};
+  EXPECT_TRUE(clash(paid, split).has_value());
+  EXPECT_NE(clash(split, paid)->find("per old or new share: the other one, d,"), std::string::npos);
+  EXPECT_FALSE(clash(paid, later).has_value());
+  policy::Migration terms;
+  terms.date = day("2026-02-06");
+  terms.old_token = "CRO";
+  terms.new_token = "NCR";
+  policy::SpinOff spin;
+  spin.date = terms.date;
+  spin.parent = "CRO";
+  spin.child = "KID";
+  const FundAct migration{"m", terms};
+  EXPECT_EQ(*clash({"k", spin}, migration),
+            "m changes CRO on the same day, and nothing says which comes first");
+  EXPECT_FALSE(clash(migration, split).has_value());
+  spin.date = day("2026-02-09");
+  EXPECT_FALSE(clash({"k", spin}, migration).has_value());
+}
+
 TEST_F(StrikeFund, APriceThatWaitsForTwoPeopleRefusesTheStrikeUntilTheyDecided) {
   rates.waits_for = "a fair-value determination is open: only the value of 2026-01-08 is left";
   EXPECT_NE(refusal([&] { strike_on("2026-01-09"); }).find("BTC: a fair-value determination is open"),
