@@ -32,6 +32,7 @@ void add_ether(const QueueReading& reading, queues::Outlook& outlook) {
     ether.exits = {whole(reading, "earliest_epoch"), whole(reading, "left_gwei")};
   } else if (reading.name == "sweep") {
     ether.sweep_withdrawals = whole(reading, "withdrawals");
+    if (reading.figures.contains("partials")) ether.partials = whole(reading, "partials");
   } else if (reading.name == "entry") {
     for (const auto& [name, value] : reading.figures) {
       if (name.starts_with(kEarns))

@@ -78,6 +78,11 @@ struct StateMark {
   bool operator==(const StateMark&) const = default;
 };
 
+/// How the parts of a validator begin that go another way than its rest: what was asked to be paid out beside
+/// the sweep, and what a consolidation takes into another validator.
+inline constexpr std::string_view kPartialPart = "partial ";
+inline constexpr std::string_view kMergingPart = "merging into ";
+
 struct Position {
   PositionKey key;
   PositionState state = PositionState::kActive;

@@ -53,8 +53,13 @@ money::Decimal slash_share(const money::Decimal& initial, const money::Decimal& 
 struct UnbondingRoom {
   std::uint32_t used = 0;
   std::uint32_t left = 0;
-  std::optional<time::Instant> frees_at;  ///< when no more is left: the earliest completion
+  /// When no more is left: the completion after which one is, the earliest unless the chain lowered its
+  /// limit.
+  std::optional<time::Instant> frees_at;
 };
+/// Of completions that use up `max` entries or more, that after which fewer than `max` run: the chain refuses
+/// a further one until then. Nothing where max is 0, which allows none, or that completion is not known.
+std::optional<time::Instant> entry_frees_at(std::vector<time::Instant> completions, std::uint32_t max);
 /// Entries of one delegator at one validator; those mature at `now` are gone already.
 UnbondingRoom unbonding_room(std::span<const UnbondingEntry> entries, const std::string& delegator,
                              const std::string& validator, std::uint32_t max_entries, time::Instant now);

@@ -68,6 +68,7 @@ std::vector<QueueReading> queue_readings(const std::string& source, const EtherR
       made("sweep", static_cast<std::int64_t>(times.sweep_mean_epochs) * queues.clock.epoch_seconds());
   sweep.figures["withdrawals"] =
       std::to_string(queues::withdrawals_of_round(queues.swept_per_round, queues.pending_partials));
+  sweep.figures["partials"] = std::to_string(queues.pending_partials);
   return {std::move(entry), std::move(exit), std::move(sweep)};
 }
 

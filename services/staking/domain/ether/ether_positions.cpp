@@ -17,6 +17,8 @@ std::vector<Position> positions_of(const std::string& source, const model::Asset
   positions.reserve(reading.validators.size() + reading.partials.size() + reading.deposits.size());
   std::unordered_map<std::uint64_t, std::vector<const PendingPartial*>> partials;
   for (const PendingPartial& partial : reading.partials) partials[partial.index].push_back(&partial);
+  std::unordered_map<std::uint64_t, std::uint64_t> targets;
+  for (const PendingConsolidation& one : reading.consolidations) targets.emplace(one.source, one.target);
   for (const OwnValidator& one : reading.validators) {
     const Validator& v = one.validator;
     const std::string place = std::to_string(v.index);
@@ -31,14 +33,28 @@ std::vector<Position> positions_of(const std::string& source, const model::Asset
       ++number;
       if (amount == 0) continue;
       rest -= amount;
-      positions.push_back({key(place), PositionState::kUnbonding, "partial " + std::to_string(number),
-                           ether_of(amount), time_of(partial->withdrawable_epoch), true,
-                           "partial withdrawal"});
+      positions.push_back({key(place), PositionState::kUnbonding,
+                           std::string(kPartialPart) + std::to_string(number), ether_of(amount),
+                           time_of(partial->withdrawable_epoch), true, "partial withdrawal"});
     }
     const ValidatorStatus status = status_at(v, reading.epoch());
     const PositionState state = position_state(status);
+    std::optional<time::Instant> due_at;
+    if (v.withdrawable_epoch != kFarFuture) due_at = time_of(v.withdrawable_epoch);
+    // What a consolidation takes into its target (process_pending_consolidations) does not come back by
+    // itself: the target must be asked for it. Only what lies above it is swept. A slashed source stays what
+    // it is.
+    const auto merging = targets.find(v.index);
+    if (merging != targets.end() && !v.slashed) {
+      const Gwei moved = std::min(rest, v.effective);
+      rest -= moved;
+      if (moved > 0)
+        positions.push_back({key(place), PositionState::kActive,
+                             std::string(kMergingPart) + std::to_string(merging->second), ether_of(moved),
+                             due_at, true, std::string(describe(status))});
+    }
     Position whole{key(place), state, "", ether_of(rest), std::nullopt, true, std::string(describe(status))};
-    if (v.withdrawable_epoch != kFarFuture) whole.due_at = time_of(v.withdrawable_epoch);
+    whole.due_at = due_at;
     positions.push_back(std::move(whole));
   }
   if (reading.deposits.empty()) return positions;

@@ -46,6 +46,7 @@ EtherOutlook outlook_of(const EtherQueues& queues, const std::vector<std::string
   outlook.exit_churn = churn.exit;
   outlook.exits = queues.exits;
   outlook.sweep_withdrawals = withdrawals_of_round(queues.swept_per_round, queues.pending_partials);
+  outlook.partials = queues.pending_partials;
   const std::set<std::string> own(places.begin(), places.end());
   std::vector<std::size_t> wanted;
   for (std::size_t i = 0; i < queues.deposits.size(); ++i)

@@ -13,6 +13,10 @@ std::uint64_t mean_sweep_epochs(std::uint64_t withdrawals);
 /// payload, so that they can at most double what the sweep itself pays.
 std::uint64_t withdrawals_of_round(std::uint64_t swept, std::uint64_t pending_partials);
 
+/// Epochs in which so many requested partials are paid, one at least: ceil(partials / 8 / 32).
+std::uint64_t partials_epochs(std::uint64_t pending_partials);
+
+inline constexpr std::uint64_t kPartialsPerPayload = 8;      ///< MAX_PENDING_PARTIALS_PER_WITHDRAWALS_SWEEP
 inline constexpr std::uint64_t kWithdrawalsPerPayload = 16;  ///< MAX_WITHDRAWALS_PER_PAYLOAD
 
 }  // namespace navkeeper::staking::queues

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/staking/domain/queues/sweep.h"
+#include "services/staking/domain/unbonding.h"
 
 namespace navkeeper::staking::queues {
 namespace {
@@ -66,8 +67,27 @@ bool add_exit(Path& path, const EtherOutlook& ether, const money::Decimal& amoun
   return true;
 }
 
-TimeToCash of_ether(const Position& position, const Outlook& outlook) {
+/// Into its target, which is asked for it afterwards: that is how a source's ether comes back.
+TimeToCash of_merging(const Position& position, const std::vector<Position>& positions,
+                      const Outlook& outlook) {
+  const EtherOutlook& ether = *outlook.ether;
+  const std::string target = position.part.substr(kMergingPart.size());
+  if (std::none_of(positions.begin(), positions.end(), [&](const Position& one) {
+        return one.key.chain == Chain::kEthereum && one.key.place == target;
+      }))
+    return Path::unknown("it merges into validator " + target + ", which is not the fund's");
+  if (!position.due_at) return Path::unknown("when it merges is not known");
+  Path path(outlook.now);
+  path.until("consolidation", *position.due_at);
+  const Epoch merged = std::max(ether.current_epoch, ether.clock.epoch_at(*position.due_at));
+  if (!add_exit(path, ether, position.amount, merged)) return Path::unknown("nothing leaves the chain");
+  return std::move(path).sold_after(outlook.sale_settlement);
+}
+
+TimeToCash of_ether(const Position& position, const std::vector<Position>& positions,
+                    const Outlook& outlook) {
   if (!outlook.ether) return Path::unknown("the queues of ether were not read");
+  if (position.part.starts_with(kMergingPart)) return of_merging(position, positions, outlook);
   const EtherOutlook& ether = *outlook.ether;
   Path path(outlook.now);
   switch (position.state) {
@@ -91,6 +111,11 @@ TimeToCash of_ether(const Position& position, const Outlook& outlook) {
     case PositionState::kUnbonding:
       if (!position.due_at) return Path::unknown("when it becomes withdrawable is not known");
       path.until("withdrawability delay", *position.due_at);
+      if (position.part.starts_with(kPartialPart)) {  // paid at the head of a payload, before the sweep
+        const Epoch due = std::max(ether.clock.epoch_at(*position.due_at), ether.current_epoch);
+        path.until("partial withdrawals", ether.clock.start_of(due + partials_epochs(ether.partials)));
+        break;
+      }
       add_sweep(path, ether, ether.clock.epoch_at(*position.due_at));
       break;
     case PositionState::kWithdrawable:
@@ -170,7 +195,7 @@ TimeToCash time_to_cash(const Position& position, const std::vector<Position>& p
                         const Outlook& outlook) {
   switch (position.key.chain) {
     case Chain::kEthereum:
-      return of_ether(position, outlook);
+      return of_ether(position, positions, outlook);
     case Chain::kCronosPos:
       if (!outlook.cronos) return Path::unknown("the chain's parameters of unbonding were not read");
       return of_unbonding(position, positions, *outlook.cronos, outlook);
@@ -199,16 +224,18 @@ std::vector<LadderRung> unbonding_ladder(const std::vector<Position>& positions)
 EntryRoom entry_room(const std::vector<Position>& positions, const PositionKey& key,
                      const UnbondingTerms& terms, Instant now) {
   EntryRoom room;
-  std::optional<Instant> earliest;
+  std::vector<Instant> completions;
   for (const Position& position : positions) {
     if (position.key != key || position.state != PositionState::kUnbonding) continue;
     if (position.due_at && *position.due_at <= now) continue;
     ++room.used;
-    if (position.due_at && (!earliest || *position.due_at < *earliest)) earliest = position.due_at;
+    // An entry of which it is not known when it ends counts as one that ends last.
+    completions.push_back(position.due_at.value_or(Instant::latest()));
   }
   if (terms.entries_max == 0) return room;
   room.left = room.used >= terms.entries_max ? 0 : terms.entries_max - room.used;
-  if (*room.left == 0) room.frees_at = earliest;
+  if (*room.left == 0) room.frees_at = entry_frees_at(std::move(completions), terms.entries_max);
+  if (room.frees_at == Instant::latest()) room.frees_at.reset();
   return room;
 }
 

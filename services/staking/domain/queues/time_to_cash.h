@@ -20,6 +20,7 @@ struct EtherOutlook {
   ether::Gwei exit_churn = 0;  ///< an epoch
   ether::ChurnQueue exits;
   std::uint64_t sweep_withdrawals = 0;  ///< of a whole round, pending partials included
+  std::uint64_t partials = 0;           ///< requested partial withdrawals in the chain's queue
   std::map<std::string, ether::Epoch>
       earns_from{};  ///< place -> epoch, for deposits that wait (entry_queue.h)
 };
@@ -68,7 +69,8 @@ struct LadderRung {
 };
 std::vector<LadderRung> unbonding_ladder(const std::vector<Position>& positions);
 
-/// Unbonding entries of one place (a delegation). `frees_at`: when none is left, the earliest completion.
+/// Unbonding entries of one place (a delegation). `frees_at`: when none is left, the completion after which
+/// one is (unbonding.h).
 struct EntryRoom {
   std::uint32_t used = 0;
   std::optional<std::uint32_t> left;  ///< nothing: no bound

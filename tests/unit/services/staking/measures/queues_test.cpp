@@ -192,6 +192,37 @@ TEST(TimeToCash, OfAnActiveValidatorIsQueueDelaySweepAndSale) {
   EXPECT_EQ(*cash.cash_at, *cash.free_at + Duration::hours(24));
 }
 
+TEST(TimeToCash, OfARequestedPartialIsPaidBeforeTheSweep) {
+  Outlook at = outlook();
+  Position partial =
+      position(Chain::kEthereum, PositionState::kUnbonding, "2", at.ether->clock.start_of(400'100));
+  const TimeToCash swept = time_to_cash(partial, {partial}, at);
+  EXPECT_EQ(*swept.free_at, at.ether->clock.start_of(400'105)) << "half a round of ten epochs";
+  partial.part = "partial 1";
+  const TimeToCash paid = time_to_cash(partial, {partial}, at);
+  EXPECT_EQ(*paid.free_at, at.ether->clock.start_of(400'101));
+  EXPECT_EQ(*paid.free_at_latest, *paid.free_at);
+  at.ether->partials = 257;  // eight a block
+  EXPECT_EQ(*time_to_cash(partial, {partial}, at).free_at, at.ether->clock.start_of(400'102));
+}
+
+TEST(TimeToCash, OfAValidatorThatMergesIsItsTargetsExit) {
+  const Outlook at = outlook();
+  Position merging =
+      position(Chain::kEthereum, PositionState::kActive, "32", at.ether->clock.start_of(400'100));
+  merging.part = "merging into 7";
+  EXPECT_EQ(time_to_cash(merging, {merging}, at).unknown,
+            "it merges into validator 7, which is not the fund's");
+  Position target = position(Chain::kEthereum, PositionState::kActive, "40");
+  target.key.place = "7";
+  const TimeToCash cash = time_to_cash(merging, {merging, target}, at);
+  ASSERT_EQ(cash.steps.size(), 5U);
+  EXPECT_EQ(cash.steps[0].what, "consolidation");
+  EXPECT_EQ(cash.steps[1].what, "exit queue");
+  EXPECT_EQ(*cash.free_at, at.ether->clock.start_of(410'262));
+  EXPECT_TRUE(unbonding_ladder({merging, target}).empty());
+}
+
 TEST(TimeToCash, SaysWhatNobodyKnows) {
   Outlook blind = outlook();
   blind.ether.reset();
@@ -223,6 +254,10 @@ TEST(TimeToCash, OfADelegationWaitsForAFreeUnbondingEntry) {
   EXPECT_EQ(*cash.free_at, at.now + Duration::hours(9 + 24 * 28));
   EXPECT_EQ(entry_room(positions, active.key, *at.cronos, at.now).left, 0U);
   EXPECT_EQ(entry_room(positions, active.key, *at.cronos, at.now + Duration::hours(9)).left, 1U);
+  // The chain lowered its limit to two: six of the seven must end before a further one begins.
+  const UnbondingTerms lowered{Duration::hours(24 * 28), 2};
+  EXPECT_EQ(entry_room(positions, active.key, lowered, at.now).frees_at, at.now + Duration::hours(14));
+  EXPECT_FALSE(entry_room(positions, active.key, {Duration::hours(1), 0}, at.now).frees_at) << "no bound";
   const auto ladder = unbonding_ladder(positions);
   ASSERT_EQ(ladder.size(), 7U);
   EXPECT_EQ(ladder.front().due, at.now + Duration::hours(9));
