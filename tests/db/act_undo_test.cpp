@@ -181,6 +181,25 @@ TEST_F(ActUndoTest, OverHttpTheSameKeyIsAnsweredAlike) {
   EXPECT_EQ(post("withdraw-undo", "k8", "{}").status, 400);
 }
 
+TEST_F(ActUndoTest, AWireThatPaysItStopsIt) {
+  strike_from("2026-01-05", "2026-01-06");
+  propose(kWrong);
+  approve("2026-01");
+  strike_from("2026-01-07", "2026-01-08");
+  ask("2026-01");
+  pool().transact([](db::Transaction& t) {
+    db::execute(t, "INSERT INTO cash_head (fund_id, proposals) VALUES ('CROYIELD', 1)");
+    db::execute(t,
+                "INSERT INTO cash_proposal (fund_id, kind, proposal_id, seq, content, content_hash, account, "
+                "amount, value_date, proposed_by, known_at_ns) VALUES ('CROYIELD', 'wire', 'WD', 1, "
+                "'{\"pays\":{\"id\":\"2026-01\",\"source\":\"distribution\"}}', decode(repeat('00', 32), "
+                "'hex'), 'main', 5000, '2026-01-12', 'mia', 1)");
+  });
+  EXPECT_NE(refusal([&] { approve_undoing("2026-01"); }).find("the wire WD pays it: it is withdrawn first"),
+            std::string::npos);
+  EXPECT_EQ(act("2026-01").state(), "recorded");
+}
+
 TEST_F(ActUndoTest, TheDatabaseToo) {
   strike_from("2026-01-05", "2026-01-06");
   propose(kWrong);

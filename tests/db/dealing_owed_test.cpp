@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "services/nav/adapters/dealing_view.h"
+#include "services/nav/adapters/fund_act_json.h"
 #include "tests/db/dealing_fixture.h"
 
 namespace navkeeper::nav {
@@ -137,6 +138,25 @@ TEST_F(DealingOwedTest, CoinsInAnotherWalletStopNoNavForTheirTaxLots) {
   EXPECT_EQ(lots_at(""), dec("500000"));
   now_ = at("2026-01-08T21:05:00Z");
   EXPECT_EQ(tax_check(strike("2026-01-08")), nullptr);
+}
+
+TEST_F(DealingOwedTest, ASplitIsNotUndoneWhileOrdersSinceWaitToBePriced) {
+  open_btceth();
+  PostgresActStore acts(pool());
+  const ActPorts act_ports{acts, navs()};
+  propose_act(
+      act_ports, *fund_,
+      read_act_text(R"({"kind":"split","id":"S","effective":"2026-01-06","new_shares":2,"old_shares":1})"),
+      actor("mia"), now_);
+  approve_act(act_ports, *fund_, "S", actor("tom"), now_);
+  place(order_text("R-1", "redemption", "in_kind", "1"));
+  now_ = at("2026-01-06T21:05:00Z");
+  strike("2026-01-06");
+  ask_undo(act_ports, *fund_, "S", "not the holders' vote", actor("mia"), now_);
+  const auto undo = [&] {
+    return refusal([&] { approve_undo(act_ports, *fund_, "S", actor("tom"), now_); });
+  };
+  EXPECT_NE(undo().find("the order R-1 in new shares is placed"), std::string::npos) << undo();
 }
 
 TEST_F(DealingOwedTest, PartsOfAnOwedOrderDeliverFirstWhatWasThere) {

@@ -145,6 +145,33 @@ TEST_F(LateFactsTest, WhatAStruckAgainNavStillLacksCountsWithWhatComesLater) {
   EXPECT_EQ(third.lateness.error_per_share, dec("-0.0105"));
 }
 
+TEST_F(LateFactsTest, WhatWasTakenBackCountsNowhere) {
+  // A gain under a cent a share that was taken back covers no loss of a cent and a half.
+  const std::string gain = R"({"id":"g","date":"2026-01-05","event":"reward","asset":"ETH","quantity":"0.3",)"
+                           R"("value":"900","source":"consensus"})"
+                           "\n";
+  EXPECT_FALSE(post_late(gain).lateness.error_from);
+  take_back("g", "2026-01-07T03:00:00Z");
+  const FactReport loss = record(bill("b", "2026-01-05", "1500"), "2026-01-07T04:00:00Z");
+  EXPECT_EQ(loss.lateness.error_from, day("2026-01-05"));
+  EXPECT_EQ(loss.lateness.error_per_share, dec("-0.015"));
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  ASSERT_NE(late_check(next.nav), nullptr);
+  EXPECT_EQ(late_check(next.nav)->detail.find("0.3 ETH"), std::string::npos) << late_check(next.nav)->detail;
+}
+
+TEST_F(LateFactsTest, ASmallCorrectionIsALineOfTheNextNav) {
+  post_late(R"({"id":"s","date":"2026-01-07","event":"fee_accrued","name":"audit","amount":"300"})"
+            "\n");
+  strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  EXPECT_FALSE(take_back("s", "2026-01-08T03:00:00Z").lateness.error_from);
+  const auto next = strike_at("2026-01-08", "2026-01-09T00:00:00Z");
+  ASSERT_NE(late_check(next.nav), nullptr);
+  EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kPassed);
+  EXPECT_NE(late_check(next.nav)->detail.find("300 USD of 2026-01-07 (reversal file:s"), std::string::npos)
+      << late_check(next.nav)->detail;
+}
+
 TEST_F(LateFactsTest, AnErrorOfAClosedPeriodIsRefusedUntilTwoPeopleOpenIt) {
   strike_at("2026-01-07", "2026-01-08T00:00:00Z");
   const Stamp stamp{who("mia").actor.id, Instant::literal("2026-01-08T01:00:00Z")};

@@ -223,7 +223,7 @@ void add_reverse(runtime::Command& books, CommandContext& context, const Access&
     }
     context.out << (is_new ? "Reversed: entry " + std::to_string(report.last_seq) + ".\n"
                            : std::string("Nothing to do: it was reversed before for this reason.\n"))
-                << late_text(fund, report.lateness);
+                << late_text(fund, report.lateness, true);
   });
 }
 

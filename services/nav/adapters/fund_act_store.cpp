@@ -129,6 +129,44 @@ books::Source source_of(const FundAct& act, const ActStep& step) {
   return {kind, (kind == "spin_off" ? "spin-off" : kind) + "/" + act.id};
 }
 
+/// What others have begun on the ground of the act stops it: a wire that pays a distribution, orders in the
+/// shares of a split.
+void refuse_begun(db::Transaction& transaction, const model::FundId& fund, const StoredAct& act) {
+  const std::string where = fund.value() + " " + act.act.id;
+  if (act.act.kind() == "distribution") {
+    // Of a payment that was booked and taken back the dollars have returned.
+    const auto wires = db::query(
+        transaction,
+        "SELECT p.proposal_id, r.wire_id IS NOT NULL AS is_released FROM cash_proposal p LEFT JOIN "
+        "wire_release r ON r.fund_id = p.fund_id AND r.wire_id = p.proposal_id WHERE p.fund_id = $1 AND "
+        "p.kind "
+        "= 'wire' AND p.content::jsonb #>> '{pays,source}' = 'distribution' AND split_part(p.content::jsonb "
+        "#>> '{pays,id}', '/', 1) = $2 AND NOT EXISTS (SELECT FROM cash_decision n WHERE (n.fund_id, n.kind, "
+        "n.proposal_id) = (p.fund_id, p.kind, p.proposal_id) AND NOT n.is_approved) AND (r.wire_id IS NULL "
+        "OR "
+        "$3::integer = 0) ORDER BY r.wire_id IS NULL, p.proposal_id LIMIT 1",
+        fund, act.act.id, act.payments_taken_back);
+    if (!wires.empty())
+      base::refuse(where,
+                   "the wire " + wires[0]["proposal_id"].as<std::string>() + " pays it" +
+                       (wires[0]["is_released"].as<bool>()
+                            ? " and has left: its payment is booked, and taken back when the dollars are"
+                            : ": it is withdrawn first (navkeeper cash withdraw)"));
+  }
+  if (act.act.kind() == "split") {
+    db::query(transaction, "SELECT FROM dealing_head WHERE fund_id = $1 FOR UPDATE", fund);
+    const auto orders =
+        db::query(transaction,
+                  "SELECT order_id, state FROM order_standing WHERE fund_id = $1 AND "
+                  "trade_date >= $2 AND state IN ('placed', 'accepted') ORDER BY order_id LIMIT 1",
+                  fund, act.act.effective().to_string());
+    if (!orders.empty())
+      base::refuse(where, "the order " + orders[0]["order_id"].as<std::string>() + " in new shares is " +
+                              orders[0]["state"].as<std::string>() +
+                              ": orders since the split are rejected or cancelled first");
+  }
+}
+
 /// The entries of the act's steps, the last one first. Each stays on its dates, so that NAVs that had it are
 /// wrong by it and said to be.
 LateReport take_back(db::Transaction& transaction, const FundDefinition& fund, const StoredAct& act,
@@ -439,6 +477,7 @@ LateReport PostgresActStore::decide_undo(const FundDefinition& fund, const Store
                 "decided_by, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 fund.id, act.act.id, now.undo->number, now.undo->asked_by, is_approved, stamp.actor,
                 stamp.now.ns());
+    if (is_approved) refuse_begun(transaction, fund.id, now);
     if (is_approved) lateness = take_back(transaction, fund, now, {stamp.actor, stamp.now});
     const std::string fact = undo_fact(fund.id, act, is_approved ? "undone" : act.state(), lateness);
     announce(transaction, fund.id, is_approved ? "fund_act_undone" : "fund_act_undo_withdrawn", fact, stamp);

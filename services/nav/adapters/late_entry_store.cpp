@@ -75,13 +75,21 @@ std::string fact_of(const model::FundId& fund, const LateReport& report) {
 std::vector<StruckDay> struck_since(db::Transaction& transaction, const model::FundId& fund,
                                     time::Date since) {
   std::vector<StruckDay> days;
+  // A day lacks neither an entry that was taken back since nor the correction of one that it never had.
   for (const auto& row : db::query(
            transaction,
            "SELECT DISTINCT ON (n.valuation_date) n.valuation_date, n.document, n.inputs, "
            "(SELECT coalesce(sum(dollars), 0) FROM late_entry l WHERE l.fund_id = n.fund_id AND l.treatment "
            "= "
            "'next_strike' AND l.since <= n.valuation_date AND (l.known_at_ns > n.struck_at_ns OR l.book_date "
-           "> n.valuation_date)) AS netted FROM nav n WHERE n.fund_id = $1 AND n.valuation_date >= $2 ORDER "
+           "> n.valuation_date) AND NOT EXISTS (SELECT FROM entry e JOIN entry r ON r.fund_id = e.fund_id "
+           "AND "
+           "r.reverses = e.seq WHERE e.fund_id = l.fund_id AND e.source = l.source AND e.source_id = "
+           "l.source_id) AND NOT EXISTS (SELECT FROM entry e JOIN entry o ON o.fund_id = e.fund_id AND o.seq "
+           "= "
+           "e.reverses WHERE e.fund_id = l.fund_id AND e.source = l.source AND e.source_id = l.source_id AND "
+           "(o.known_at_ns > n.struck_at_ns OR o.book_date > n.valuation_date))) AS netted FROM nav n WHERE "
+           "n.fund_id = $1 AND n.valuation_date >= $2 ORDER "
            "BY n.valuation_date, n.version DESC",
            fund, since.to_string())) {
     const NavSummary nav = read_summary(row["document"].as<std::string>(), row["inputs"].as<std::string>());

@@ -14,8 +14,11 @@ void write_late(json::Writer& out, const LateReport& report) {
   out.member("through", report.error_through->to_string()).end_object();
 }
 
-std::string late_text(const model::FundId& fund, const LateReport& report) {
+std::string late_text(const model::FundId& fund, const LateReport& report, bool is_correction) {
   if (report.late == 0) return "";
+  if (!report.error_from && is_correction)
+    return "Struck NAVs had it, less than a NAV error: what is published stays and the next NAV has the "
+           "correction; what is not yet published is struck again first (navkeeper nav run --again).\n";
   if (!report.error_from)
     return std::to_string(report.late) +
            " came late, less than a NAV error: what was struck stays and the next NAV has it.\n";

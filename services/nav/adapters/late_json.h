@@ -10,7 +10,8 @@ namespace navkeeper::nav {
 
 /// "late": how many; "nav_error": {from, per_share, through} or null.
 void write_late(json::Writer& out, const LateReport& report);
-/// The lines for a terminal, each with its line end; empty where nothing was late.
-std::string late_text(const model::FundId& fund, const LateReport& report);
+/// The lines for a terminal, each with its line end; empty where nothing was late. A correction stays on its
+/// dates, so a struck NAV that had what it takes back has other inputs from then on.
+std::string late_text(const model::FundId& fund, const LateReport& report, bool is_correction = false);
 
 }  // namespace navkeeper::nav

@@ -55,14 +55,17 @@ std::optional<Check> check_late_facts(db::Transaction& transaction, const FundDe
                     (source == "facts" ? "" : source + " ") + row["source_id"].as<std::string>() + ", " +
                     row["dollars"].as<Decimal>().to_string() + " dollars)" + more;
   };
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT source, source_id, since::text AS since, asset, quantity, dollars, per_share FROM "
-                 "late_entry WHERE fund_id = $1 AND treatment = 'next_strike' AND quantity <> 0 AND "
-                 "book_date <= $2 "
-                 "AND book_date > coalesce((SELECT max(valuation_date) FROM nav WHERE fund_id = $1 AND "
-                 "valuation_date < $2), '-infinity') ORDER BY since, source, source_id",
-                 fund.id, date.to_string()))
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT source, source_id, since::text AS since, asset, quantity, dollars, per_share FROM "
+           "late_entry l WHERE fund_id = $1 AND treatment = 'next_strike' AND quantity <> 0 AND "
+           "book_date <= $2 AND (book_date > coalesce((SELECT max(valuation_date) FROM nav WHERE fund_id "
+           "= $1 AND valuation_date < $2), '-infinity') OR (source = 'reversal' AND known_at_ns > "
+           "(SELECT max(struck_at_ns) FROM nav WHERE fund_id = $1 AND valuation_date < $2))) AND NOT "
+           "EXISTS (SELECT FROM entry e JOIN entry r ON r.fund_id = e.fund_id AND r.reverses = e.seq "
+           "WHERE e.fund_id = l.fund_id AND e.source = l.source AND e.source_id = l.source_id) ORDER BY "
+           "since, source, source_id",
+           fund.id, date.to_string()))
     tell(row, " came late and is in this NAV");
   // A day lacks neither an entry and its correction, nor what was there when it was struck.
   for (const auto& row : db::query(
