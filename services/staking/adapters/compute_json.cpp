@@ -148,7 +148,7 @@ CosmosAnswer compute_cosmos(ObjectReader& reader) {
     try {
       apply_event(distribution, place);
     } catch (const money::OverflowError&) {
-      base::refuse(place.path, "needs more digits than the chain's numbers have");
+      base::refuse(place.path, "needs more digits than are computed with: 256 bits, decimals included");
     }
   }
   reader.finish();

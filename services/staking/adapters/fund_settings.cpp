@@ -41,6 +41,7 @@ std::pair<model::FundId, FundTerms> read_fund_terms(TomlReader& table) {
     const std::string asset = row.string("asset");
     money::Decimal loss;
     read_share(row, "sale_loss", loss);
+    if (const auto issuer = row.optional_string("issuer")) terms.token_issuer[asset] = *issuer;
     row.finish();
     if (!terms.token_sale_loss.emplace(asset, loss).second) table.refuse("tokens", "names a token twice");
   }

@@ -15,6 +15,7 @@
 //   [[staking.funds.tokens]]                     # what a sale at once loses
 //   asset = "CDCETH"
 //   sale_loss = "0.005"
+//   issuer = "crypto_com"                        # whose token it is: for a plan's issuer_share_max
 //   [[staking.funds.custodians]]                 # how long unstaking takes at a custodian
 //   source = "foris"
 //   notice_hours = 672

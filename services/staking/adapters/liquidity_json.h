@@ -15,7 +15,8 @@ LiquidityInputs read_inputs(const json::Value& value);
 std::string picture_text(const LiquidityPicture& picture, time::Instant as_of, bool counts = true);
 
 /// The figures of a test with a stake that is only thought of: {"standing","net_assets",...,"read_at"};
-/// `read_at`: of when the oldest reading is that it was made from.
+/// `read_at`: of when the oldest reading of the fund's custodians is, which show the stakes that custody
+/// sends; without one the oldest of all.
 std::string acquisition_json(const liquidity::LiquidityTest& test, time::Instant read_at);
 
 /// {"test":{...} or null,"inputs_hash","taken_by","known_at","breaches":[...]}

@@ -85,7 +85,9 @@ void add_propose(runtime::Command& plan, runtime::CommandContext& context,
     const LiquidityInputs inputs = resolve_liquidity(readings, fund, nav.at(fund, now), terms, now);
     resolve_token_rates(readings, fund, request, now);
     resolve_redelegations(readings, fund, inputs, request);
-    const auto validators = resolve_validators(readings, fund, request.candidates, terms, now);
+    resolve_tokens_held(inputs, request);
+    const auto validators =
+        resolve_validators(readings, fund, request.candidates, terms, now, inputs.positions);
     PostgresPlanStore store(*dependencies.pool);
     store.save(fund, inputs, validators, request, make_plan(inputs, validators, request), actor.id.value());
     print(context.out, *store.find(fund, request.id), words->json);

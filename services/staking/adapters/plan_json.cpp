@@ -233,7 +233,18 @@ void write_request(Writer& writer, const PlanRequest& request) {
     }
     writer.end_object();
   }
-  writer.end_array().key("redemptions").begin_array();
+  writer.end_array();
+  if (!request.tokens_held.empty()) {
+    writer.key("tokens_held").begin_array();
+    for (const HeldToken& one : request.tokens_held)
+      writer.begin_object()
+          .member("token", one.token)
+          .member("issuer", one.issuer)
+          .member("coins", one.coins)
+          .end_object();
+    writer.end_array();
+  }
+  writer.key("redemptions").begin_array();
   for (const plan::ExpectedRedemption& one : request.redemptions)
     writer.begin_object().member("days", one.days).member("coins", one.coins).end_object();
   writer.end_array();
@@ -380,6 +391,13 @@ PlanRequest read_request(const json::Value& value, RequestFrom origin) {
     candidates.validators.push_back(read_validator(place, seen, request.desks));
   for (const Place& place : reader.optional_array("tokens"))
     request.tokens.push_back(read_token(place, seen, request, origin));
+  if (origin == RequestFrom::kStore) {
+    for (const Place& place : reader.optional_array("tokens_held")) {
+      ObjectReader row(place);
+      request.tokens_held.push_back({row.string("token"), row.string("issuer"), row.decimal("coins")});
+      row.finish();
+    }
+  }
   if (candidates.validators_named && candidates.validators.empty() && request.tokens.empty())
     base::refuse(reader.path_of("validators"), "names nobody to place coins with");
   for (const Place& place : reader.optional_array("redemptions")) {

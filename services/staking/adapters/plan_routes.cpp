@@ -1,6 +1,8 @@
 #include "services/staking/adapters/plan_routes.h"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
@@ -59,7 +61,9 @@ Response propose(const Dependencies& dependencies, Peers& peers, const Request& 
   const LiquidityInputs inputs = resolve_liquidity(readings, fund, told.facts, terms, post.now);
   resolve_token_rates(readings, fund, plan, post.now);
   resolve_redelegations(readings, fund, inputs, plan);
-  const auto validators = resolve_validators(readings, fund, plan.candidates, terms, post.now);
+  resolve_tokens_held(inputs, plan);
+  const auto validators =
+      resolve_validators(readings, fund, plan.candidates, terms, post.now, inputs.positions);
   PostgresPlanStore store = PostgresPlanStore(*dependencies.pool).keyed(post.key);
   store.save(fund, inputs, validators, plan, make_plan(inputs, validators, plan), post.actor.id.value());
   return Response::json(plan_json(*store.find(fund, plan.id)), kCreated);
@@ -83,8 +87,60 @@ Response submit(const Dependencies& dependencies, Peers&, const Request& request
   return Response::json(answer, kCreated);
 }
 
+/// The staking source that reads a custodian of the fund, by custody's name of it; empty: none is named or
+/// known.
+std::string source_of(const Dependencies& dependencies, const model::FundId& fund,
+                      const std::string& custodian) {
+  for (const CustodianSettings& one : dependencies.settings->custodians)
+    if (!custodian.empty() && one.fund == fund && one.custody_source == custodian) return one.name;
+  return "";
+}
+
+/// Since when stakes that custody sent may not be shown yet: custodians show them, so that a chain's final
+/// state, which is always older, does not count. Without a custodian the oldest reading.
+time::Instant stakes_read_at(const Dependencies& dependencies, const model::FundId& fund,
+                             const LiquidityInputs& inputs) {
+  std::optional<time::Instant> oldest;
+  for (const CustodianSettings& one : dependencies.settings->custodians) {
+    const auto read = inputs.read_at_of.find(one.name);
+    if (one.fund == fund && read != inputs.read_at_of.end())
+      oldest = oldest ? std::min(*oldest, read->second) : read->second;
+  }
+  return oldest.value_or(inputs.read_at);
+}
+
+/// "ETH:2326:crypto_com,CRO:15": coin, amount, and through whom where that is known.
+std::vector<StakeUnderWay> others_in(const Dependencies& dependencies, const Request& request,
+                                     const model::FundId& fund, const LiquidityInputs& inputs) {
+  std::vector<StakeUnderWay> others;
+  const std::string* const text = request.query_value("others");
+  if (text == nullptr) return others;
+  const auto parts_of = [](const std::string& whole, char mark) {
+    std::vector<std::string> parts{""};
+    for (const char one : whole) {
+      if (one == mark)
+        parts.emplace_back();
+      else
+        parts.back() += one;
+    }
+    return parts;
+  };
+  for (const std::string& one : parts_of(*text, ',')) {
+    const auto parts = parts_of(one, ':');
+    if (parts.size() < 2 || parts.size() > 3) base::refuse("others", "must be ASSET:COINS[:CUSTODIAN],...");
+    auto asset = model::AssetId::parse(parts[0]);
+    if (asset.has_error()) base::refuse("others", asset.error().rule);
+    const auto coins = money::Decimal::parse(parts[1]);
+    if (coins.has_error() || !coins->is_positive())
+      base::refuse("others", "must be decimals above 0, of at most 38 digits a side");
+    const std::string source = parts.size() == 3 ? source_of(dependencies, fund, parts[2]) : std::string();
+    others.push_back({*asset, *coins, stake_free_at(inputs, *asset, source)});
+  }
+  return others;
+}
+
 Response acquisition(const Dependencies& dependencies, const Request& request) {
-  request.refuse_unknown_query({"asset", "coins", "days", "custodian"});
+  request.refuse_unknown_query({"asset", "coins", "days", "custodian", "others"});
   const model::FundId fund = http::path_fund(request);
   auto asset = model::AssetId::parse(http::required_query(request, "asset"));
   if (asset.has_error()) base::refuse("asset", asset.error().rule);
@@ -102,12 +158,12 @@ Response acquisition(const Dependencies& dependencies, const Request& request) {
   const LiquidityInputs inputs =
       resolve_liquidity(readings, fund, test->inputs.facts, terms_of(dependencies.settings->funds, fund),
                         dependencies.clock->now());
-  std::string source;
-  for (const CustodianSettings& one : dependencies.settings->custodians)
-    if (custodian != nullptr && one.fund == fund && one.custody_source == *custodian) source = one.name;
+  const std::string source = source_of(dependencies, fund, custodian == nullptr ? "" : *custodian);
   const auto free_at = days ? std::optional(inputs.now + time::Duration::hours(std::int64_t{24} * *days))
                             : stake_free_at(inputs, *asset, source);
-  return Response::json(acquisition_json(check_stake(inputs, *asset, *coins, free_at), inputs.read_at));
+  return Response::json(acquisition_json(
+      check_stake(inputs, *asset, *coins, free_at, others_in(dependencies, request, fund, inputs)),
+      stakes_read_at(dependencies, fund, inputs)));
 }
 
 }  // namespace

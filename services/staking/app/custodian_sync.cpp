@@ -153,7 +153,7 @@ class CustodianSync {
     const auto rate = rate_of(policy);
     std::string detail = std::string(describe(policy.kind));
     if (!rate) {
-      detail += ", no rate is known";
+      detail += worth_text(policy.coin.value(), {}, {});
       result_.alerts.push_back(
           {question_.source, "no_rate", policy.asset.value(), "custody has no conversion rate"});
       add(reading, key, PositionState::kActive, units, detail);
@@ -165,8 +165,8 @@ class CustodianSync {
     if (!before || *before != *rate)
       result_.parameters.push_back(
           {Chain::kLiquid, question_.source, "rate." + policy.asset.value(), rate->to_string(), mark_});
-    detail += ", rate " + rate->to_string() + " " + policy.coin.value() + ", worth " +
-              money::multiply(units, *rate, kCoinDecimals, money::Rounding::kDown).to_string();
+    detail += worth_text(policy.coin.value(), rate,
+                         money::multiply(units, *rate, kCoinDecimals, money::Rounding::kDown));
     if (const PositionReading* const past = last(Chain::kLiquid)) {
       const TokenYield yield =
           token_yield(policy.kind, {last_amount(key, PositionState::kActive), before.value_or(*rate)},

@@ -12,7 +12,8 @@ namespace navkeeper::staking {
 struct FundTerms {
   liquidity::LiquidityPolicy policy;
   time::Duration sale_settlement = time::Duration::hours(24);
-  std::map<std::string, money::Decimal> token_sale_loss{};     ///< by asset
+  std::map<std::string, money::Decimal> token_sale_loss{};  ///< by asset
+  std::map<std::string, std::string> token_issuer{};  ///< by asset, where it is said; not kept with a test
   std::map<std::string, time::Duration> custodian_notice{};    ///< by source: how long unstaking takes there
   time::Duration nav_age_max = time::Duration::hours(24 * 5);  ///< an older NAV is a stale input
   time::Duration reading_age_max = time::Duration::hours(24);  ///< so is an older reading of a source

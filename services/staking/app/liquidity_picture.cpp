@@ -131,6 +131,8 @@ LiquidityInputs resolve_liquidity(StakingStore& store, const model::FundId& fund
   inputs.read_at = now;
   for (const StoredReading& stored : readings) {
     inputs.read_at = std::min(inputs.read_at, stored.reading.mark.at);
+    const auto [at, is_first] = inputs.read_at_of.try_emplace(stored.reading.source, stored.reading.mark.at);
+    at->second = std::min(at->second, stored.reading.mark.at);
     if (now - stored.reading.mark.at > terms.reading_age_max)
       base::refuse("source " + stored.reading.source,
                    "its newest reading, of " + stored.reading.mark.at.to_string() +

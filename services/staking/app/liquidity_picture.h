@@ -17,6 +17,7 @@ struct LiquidityInputs {
   FundTerms terms;
   time::Instant now;
   time::Instant read_at;  ///< of when the oldest of the readings is; not kept with a test
+  std::map<std::string, time::Instant> read_at_of;  ///< by source, its oldest; likewise
 };
 /// Refused: a NAV or a reading that is too old by the fund's terms, a fund of which nothing was ever read.
 LiquidityInputs resolve_liquidity(StakingStore& store, const model::FundId& fund, const FundFacts& facts,

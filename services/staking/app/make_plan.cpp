@@ -6,6 +6,7 @@
 #include "common/base/refuse.h"
 #include "common/money/overflow.h"
 #include "services/staking/app/take_measures.h"
+#include "services/staking/domain/liquid_token.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -30,6 +31,7 @@ Decimal free_coins(const LiquidityPicture& picture, const model::AssetId& asset)
 }
 
 plan::PlanInputs plan_inputs(const LiquidityInputs& inputs, const LiquidityPicture& picture,
+                             const std::optional<ValidatorSet>& set,
                              const std::vector<SaidCandidate>& candidates, const Decimal& chain_bonded,
                              const PlanRequest& request) {
   const model::AssetId& asset = request.asset();
@@ -50,16 +52,24 @@ plan::PlanInputs plan_inputs(const LiquidityInputs& inputs, const LiquidityPictu
                  "must be said: no source read how long unbonding of " + asset.value() + " takes");
   asked.native_days = *days;
   asked.native_elsewhere = staked_natively(inputs, asset);
+  if (set) {
+    for (const ValidatorRecord& record : set->validators) {
+      if (std::none_of(candidates.begin(), candidates.end(),
+                       [&](const SaidCandidate& one) { return one.candidate.place == record.address; }))
+        asked.owners_elsewhere[record.name] += staked_at(inputs, asset, record.address);
+    }
+  }
   for (const SaidCandidate& one : candidates) {
     asked.native_elsewhere -= one.candidate.current;
     asked.validators.push_back(one.candidate);
   }
   asked.tokens = request.tokens;
-  for (plan::TokenCandidate& one : asked.tokens) {
-    for (const Position& position : inputs.positions) {
-      if (position.key.asset.value() == one.token && earns_or_will(position.state))
-        one.current += position.amount;
-    }
+  for (const HeldToken& held_token : request.tokens_held) {
+    const auto named =
+        std::find_if(asked.tokens.begin(), asked.tokens.end(),
+                     [&](const plan::TokenCandidate& one) { return one.token == held_token.token; });
+    (named == asked.tokens.end() ? asked.tokens_elsewhere[held_token.issuer] : named->current) +=
+        held_token.coins;
   }
   asked.redemptions = request.redemptions;
   asked.liquidity = picture.test;
@@ -112,41 +122,53 @@ time::Instant after_days(const LiquidityInputs& inputs, int days) {
   return inputs.now + time::Duration::hours(std::int64_t{24} * days);
 }
 
-liquidity::LiquidityTest checked_stake(const LiquidityInputs& inputs, const LiquidityPicture& picture,
-                                       const model::AssetId& asset, const Decimal& coins,
-                                       const std::optional<time::Instant>& free_at) {
-  const FundHolding& held = held_in(inputs, asset);
-  const Decimal value = coins * held.price;  // exact: a rounding could pass the limit or miss it
+liquidity::Acquisition stake_of(const LiquidityInputs& inputs,
+                                const std::vector<liquidity::Holding>& holdings, const StakeUnderWay& stake) {
+  const FundHolding& held = held_in(inputs, stake.asset);
+  const Decimal value = stake.coins * held.price;  // exact: a rounding could pass the limit or miss it
   liquidity::Acquisition acquisition;
   acquisition.bought.kind = liquidity::HoldingKind::kStaked;
   acquisition.bought.place = "acquisition";
-  acquisition.bought.asset = asset;
-  acquisition.bought.quantity = coins;
+  acquisition.bought.asset = stake.asset;
+  acquisition.bought.quantity = stake.coins;
   acquisition.bought.value = value;
-  acquisition.bought.free_at = free_at;
+  acquisition.bought.free_at = stake.free_at;
   liquidity::Holding paid;
   paid.kind = liquidity::HoldingKind::kCoins;
   paid.place = kFreeCoins;
-  paid.asset = asset;
-  paid.quantity = coins;
+  paid.asset = stake.asset;
+  paid.quantity = stake.coins;
   paid.value = value;
   // The free coins bear the cents that the positions' rounding took: a stake of all of them is worth them
   // all.
-  for (const liquidity::Holding& one : picture.holdings) {
-    if (one.kind == paid.kind && one.place == paid.place && one.asset == asset) {
+  for (const liquidity::Holding& one : holdings) {
+    if (one.kind == paid.kind && one.place == paid.place && one.asset == stake.asset) {
       paid.value = std::min(paid.value, one.value);
       acquisition.bought.value = paid.value;
     }
   }
   acquisition.paid_by.push_back(std::move(paid));
-  const auto test = liquidity::check_acquisition(picture.holdings, inputs.facts.net_assets, acquisition,
-                                                 picture.policy, inputs.now);
+  return acquisition;
+}
+
+liquidity::LiquidityTest checked_stake(const LiquidityInputs& inputs, const LiquidityPicture& picture,
+                                       const StakeUnderWay& stake,
+                                       const std::vector<StakeUnderWay>& others = {}) {
+  std::vector<liquidity::Holding> holdings = picture.holdings;
+  for (const StakeUnderWay& other : others) {
+    auto after = liquidity::holdings_after(holdings, stake_of(inputs, holdings, other));
+    if (!after)
+      base::refuse("others", "fewer " + other.asset.value() + " are free than are under way to be staked");
+    holdings = *std::move(after);
+  }
+  const auto test = liquidity::check_acquisition(
+      holdings, inputs.facts.net_assets, stake_of(inputs, holdings, stake), picture.policy, inputs.now);
   if (test.has_error())
     base::refuse(std::string(liquidity::describe(picture.policy.regime)),
-                 std::string(liquidity::describe(test.error())) + ": " + coins.to_string() + " " +
-                     asset.value() +
-                     (free_at ? ", free again at " + free_at->to_string()
-                              : std::string(", of which it is not known when they are free again")));
+                 std::string(liquidity::describe(test.error())) + ": " + stake.coins.to_string() + " " +
+                     stake.asset.value() + (others.empty() ? "" : " beside the stakes that are under way") +
+                     (stake.free_at ? ", free again at " + stake.free_at->to_string()
+                                    : std::string(", of which it is not known when they are free again")));
   return *test;
 }
 
@@ -221,6 +243,49 @@ void resolve_redelegations(StakingStore& store, const model::FundId& fund, const
   }
 }
 
+void resolve_tokens_held(const LiquidityInputs& inputs, PlanRequest& request) {
+  const plan::PlanPolicy& policy = request.policy;
+  const Decimal all = Decimal::of(1);
+  const auto issuer_of = [&](const std::string& token) {
+    const auto known = inputs.terms.token_issuer.find(token);
+    return known == inputs.terms.token_issuer.end() ? std::string() : known->second;
+  };
+  for (std::size_t i = 0; i < request.tokens.size(); ++i) {
+    plan::TokenCandidate& token = request.tokens[i];
+    const std::string issuer = issuer_of(token.token);
+    if (issuer.empty()) continue;
+    if (!token.issuer.empty() && token.issuer != issuer)
+      base::refuse("tokens[" + std::to_string(i) + "].issuer",
+                   "is " + token.issuer + ", and the fund's terms say " + issuer);
+    token.issuer = issuer;
+  }
+  std::map<std::string, HeldToken> held;
+  for (const Position& position : inputs.positions) {
+    if (position.key.chain != Chain::kLiquid || !earns_or_will(position.state)) continue;
+    const std::string token = position.key.asset.value();
+    const auto worth = worth_in(position.detail);
+    if (worth && worth->coin != request.asset().value()) continue;
+    if (!worth || !worth->coins) {
+      if (policy.liquid_share_max < all || policy.issuer_share_max < all)
+        base::refuse(token,
+                     "which the fund holds has no known rate: what of it counts against the limits on "
+                     "tokens is not known");
+      continue;
+    }
+    HeldToken& one = held[token];
+    one.token = token;
+    one.coins += *worth->coins;
+    one.issuer = issuer_of(token);
+    for (const plan::TokenCandidate& asked : request.tokens)
+      if (one.issuer.empty() && asked.token == token) one.issuer = asked.issuer;
+    if (one.issuer.empty() && policy.issuer_share_max < all)
+      base::refuse(token,
+                   "which the fund holds has no issuer in the fund's terms ([[staking.funds.tokens]])");
+  }
+  request.tokens_held.clear();
+  for (auto& [token, one] : held) request.tokens_held.push_back(std::move(one));
+}
+
 std::optional<int> unbonding_days(const LiquidityInputs& inputs, const model::AssetId& asset) {
   const bool is_ether = std::any_of(
       inputs.positions.begin(), inputs.positions.end(),
@@ -241,8 +306,11 @@ liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model:
 }
 
 liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
-                                     const Decimal& coins, const std::optional<time::Instant>& free_at) {
-  return within_range([&] { return checked_stake(inputs, picture_of(inputs), asset, coins, free_at); });
+                                     const Decimal& coins, const std::optional<time::Instant>& free_at,
+                                     const std::vector<StakeUnderWay>& others) {
+  return within_range([&] {
+    return checked_stake(inputs, picture_of(inputs), {asset, coins, free_at}, others);
+  });
 }
 
 std::optional<time::Instant> stake_free_at(const LiquidityInputs& inputs, const model::AssetId& asset,
@@ -266,7 +334,7 @@ MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorS
     const LiquidityPicture picture = picture_of(inputs);
     std::vector<SaidCandidate> candidates = candidates_of(inputs, set, request.candidates);
     const Decimal bonded = request.chain_bonded.is_zero() && set ? set->bonded : request.chain_bonded;
-    const plan::PlanInputs asked = plan_inputs(inputs, picture, candidates, bonded, request);
+    const plan::PlanInputs asked = plan_inputs(inputs, picture, set, candidates, bonded, request);
     const auto proposed = plan::propose(asked);
     if (proposed.has_error()) base::refuse("plan", std::string(plan::describe(proposed.error())));
     MadePlan made{*proposed, std::move(candidates), picture.test, picture.test, {}};
@@ -298,7 +366,7 @@ MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorS
       made.moves = *std::move(moves);
     }
     if (native.is_positive())
-      made.after = checked_stake(inputs, picture, request.asset(), native, after_days(inputs, days));
+      made.after = checked_stake(inputs, picture, {request.asset(), native, after_days(inputs, days)});
     return made;
   });
 }

@@ -22,6 +22,13 @@ struct TokenDesk {
   int slippage_bps = 0;
 };
 
+/// What the fund has of a liquid token of the plan's coin.
+struct HeldToken {
+  std::string token;
+  std::string issuer;    ///< by the fund's terms, else as the request says; empty: nobody says
+  money::Decimal coins;  ///< what it is worth, by its newest rate
+};
+
 /// A person's question. What the fund has at a validator and how many unbondings run there is not asked: the
 /// readings say it; so do they of the validators themselves, unless the request says otherwise.
 struct PlanRequest {
@@ -35,6 +42,7 @@ struct PlanRequest {
   std::vector<plan::TokenCandidate> tokens;  ///< `current` is filled in
   std::set<std::string> tokens_unrated;      ///< whose net_rate the request leaves to what was read
   std::map<std::string, std::string> token_rates_read;  ///< by token: over which window it was
+  std::vector<HeldToken> tokens_held;                   ///< those that the request does not name too
   Desk desk;                                            ///< of validators without one of their own
   std::map<std::string, Desk> desks;                    ///< by place
   std::map<std::string, TokenDesk> token_desks = {};    ///< by token; of others people buy them
@@ -74,6 +82,10 @@ void resolve_token_rates(StakingStore& store, const model::FundId& fund, PlanReq
 /// unbonding period, by the chain's own events.
 void resolve_redelegations(StakingStore& store, const model::FundId& fund, const LiquidityInputs& inputs,
                            PlanRequest& request);
+/// Fills in the tokens that the fund has and whose issuers the fund's terms name. Throws base::Refused where
+/// a limit on tokens or issuers is asked for and a token's rate or issuer is not known, and where the request
+/// names another issuer than the terms.
+void resolve_tokens_held(const LiquidityInputs& inputs, PlanRequest& request);
 
 /// `set`: of resolve_validators(). Throws base::Refused naming the rule: nothing free of the asset, an
 /// unbonding that is not known, a figure of a validator that nobody says, an acquisition beyond the act's
@@ -86,9 +98,16 @@ MadePlan make_plan(const LiquidityInputs& inputs, const std::optional<ValidatorS
 /// place and the rule that forbids it.
 liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
                                      const money::Decimal& coins, int days);
+struct StakeUnderWay {
+  model::AssetId asset = model::AssetId::literal("UNSET");
+  money::Decimal coins;
+  std::optional<time::Instant> free_at;
+};
+/// `others`: stakes that are under way and that no reading shows yet, of any coin: they count as staked, for
+/// the limit is of the fund and not of a coin.
 liquidity::LiquidityTest check_stake(const LiquidityInputs& inputs, const model::AssetId& asset,
-                                     const money::Decimal& coins,
-                                     const std::optional<time::Instant>& free_at);
+                                     const money::Decimal& coins, const std::optional<time::Instant>& free_at,
+                                     const std::vector<StakeUnderWay>& others = {});
 
 /// From when a stake of the asset that is made now would be free, were it asked back at once: by the notice
 /// of the custodian's source (empty: none is named), else the longest wait that any stake of the asset has.

@@ -135,10 +135,14 @@ class Candidates {
   std::optional<Decimal> chain_rate_;
 };
 
-void narrow(ValidatorSet& set, const std::vector<AskedValidator>& to) {
+void narrow(ValidatorSet& set, const std::vector<AskedValidator>& to,
+            const std::vector<Position>& positions) {
   const auto is_named = [&](const std::string& address) {
     return std::any_of(to.begin(), to.end(),
-                       [&](const AskedValidator& asked) { return asked.place == address; });
+                       [&](const AskedValidator& asked) { return asked.place == address; }) ||
+           std::any_of(positions.begin(), positions.end(), [&](const Position& one) {
+             return one.key.asset == set.asset && earns_or_will(one.state) && lies_at(one, address);
+           });
   };
   std::erase_if(set.validators, [&](const ValidatorRecord& one) { return !is_named(one.address); });
   std::erase_if(set.slashes, [&](const ValidatorSlash& one) { return !is_named(one.validator); });
@@ -148,7 +152,7 @@ void narrow(ValidatorSet& set, const std::vector<AskedValidator>& to) {
 
 std::optional<ValidatorSet> resolve_validators(StakingStore& store, const model::FundId& fund,
                                                const CandidateQuestion& question, const FundTerms& terms,
-                                               time::Instant now) {
+                                               time::Instant now, const std::vector<Position>& positions) {
   if (question.validators_named && question.validators.empty()) return std::nullopt;
   StakingQuery query;
   query.as_of = now;
@@ -173,7 +177,7 @@ std::optional<ValidatorSet> resolve_validators(StakingStore& store, const model:
     base::refuse("source " + set.source, "its newest validators, of " + set.mark.at.to_string() +
                                              ", are stale: run staking sync (reading_age_hours_max)");
   }
-  if (question.validators_named) narrow(set, question.validators);
+  if (question.validators_named) narrow(set, question.validators, positions);
   return set;
 }
 

@@ -44,12 +44,14 @@ struct SaidCandidate {
   std::vector<std::string> said;  ///< fields that come from the request and not from what was read
 };
 
-/// The set that the plan is made from, of the validators that the request names alone where it names some.
-/// Nothing where the request says all itself and no set is known. Throws base::Refused: no set and figures
-/// missing, several sources to choose from, a set older than the fund's terms allow.
+/// The set that the plan is made from: where the request names validators, of those and of those where the
+/// fund has stake by `positions`, whose operators count. Nothing where the request says all itself and no set
+/// is known. Throws base::Refused: no set and figures missing, several sources to choose from, a set older
+/// than the fund's terms allow.
 std::optional<ValidatorSet> resolve_validators(StakingStore& store, const model::FundId& fund,
                                                const CandidateQuestion& question, const FundTerms& terms,
-                                               time::Instant now);
+                                               time::Instant now,
+                                               const std::vector<Position>& positions = {});
 
 /// By the request's order, else by address; with what the fund has there and its unbonding entries in use.
 /// Throws base::Refused naming the field that nobody says.

@@ -73,6 +73,38 @@ base::Checked<Decimal> peg_deviation_bp(const Decimal& market_rate, const Decima
   return money::mul_div(market_rate - rate, kBasisPoints, rate, kBasisPointDecimals, Rounding::kHalfEven);
 }
 
+namespace {
+
+constexpr std::string_view kRateWord = ", rate ";
+constexpr std::string_view kWorthWord = ", worth ";
+constexpr std::string_view kNoRateWord = ", no rate into ";
+
+/// From `begin` to the next `end`, or all that is left.
+std::string word_from(const std::string& text, std::size_t begin, std::string_view end) {
+  return text.substr(begin, text.find(end, begin) - begin);
+}
+
+}  // namespace
+
+std::string worth_text(const std::string& coin, const std::optional<Decimal>& rate, const Decimal& worth) {
+  if (!rate) return std::string(kNoRateWord) + coin + " is known";
+  return std::string(kRateWord) + rate->to_string() + " " + coin + std::string(kWorthWord) +
+         worth.to_string();
+}
+
+std::optional<TokenWorth> worth_in(const std::string& detail) {
+  if (const std::size_t at = detail.find(kNoRateWord); at != std::string::npos)
+    return TokenWorth{word_from(detail, at + kNoRateWord.size(), " "), std::nullopt};
+  const std::size_t rate = detail.find(kRateWord);
+  const std::size_t worth = detail.find(kWorthWord);
+  if (rate == std::string::npos || worth == std::string::npos || worth < rate) return std::nullopt;
+  const std::string said = word_from(detail, rate + kRateWord.size(), ",");
+  const std::size_t space = said.find(' ');
+  const auto coins = Decimal::parse(word_from(detail, worth + kWorthWord.size(), ","));
+  if (space == std::string::npos || coins.has_error()) return std::nullopt;
+  return TokenWorth{said.substr(space + 1), *coins};
+}
+
 std::string_view describe(RedemptionStage stage) {
   switch (stage) {
     case RedemptionStage::kRequested:

@@ -64,6 +64,16 @@ TokenYield token_yield(TokenKind kind, const TokenState& opening, const TokenSta
 /// decimals of a basis point. Refused: a rate or price that is not positive.
 base::Checked<money::Decimal> peg_deviation_bp(const money::Decimal& market_rate, const money::Decimal& rate);
 
+/// What a position of a token says of its worth: ", rate 1.5 ETH, worth 1500", ", no rate into ETH is known".
+std::string worth_text(const std::string& coin, const std::optional<money::Decimal>& rate,
+                       const money::Decimal& worth);
+struct TokenWorth {
+  std::string coin;
+  std::optional<money::Decimal> coins;  ///< nothing: no rate was known
+};
+/// Out of a position's detail; nothing where it does not say.
+std::optional<TokenWorth> worth_in(const std::string& detail);
+
 enum class RedemptionStage { kRequested, kClaimable, kPaid };
 std::string_view describe(RedemptionStage stage);  ///< "requested", "claimable", "paid"
 

@@ -158,6 +158,16 @@ base::Result<LiquidityTest, LiquidityRefusal> test(const std::vector<Holding>& h
   return result;
 }
 
+std::optional<std::vector<Holding>> holdings_after(const std::vector<Holding>& holdings,
+                                                   const Acquisition& acquisition) {
+  std::vector<Holding> after = holdings;
+  for (const Holding& part : acquisition.paid_by) {
+    if (!take(after, part)) return std::nullopt;
+  }
+  after.push_back(acquisition.bought);
+  return after;
+}
+
 base::Result<LiquidityTest, LiquidityRefusal> check_acquisition(const std::vector<Holding>& holdings,
                                                                 const Decimal& net_assets,
                                                                 const Acquisition& acquisition,
@@ -165,13 +175,11 @@ base::Result<LiquidityTest, LiquidityRefusal> check_acquisition(const std::vecto
                                                                 time::Instant as_of) {
   const auto before = test(holdings, net_assets, policy, as_of);
   if (before.has_error()) return before.error();
-  std::vector<Holding> after = holdings;
-  for (const Holding& part : acquisition.paid_by) {
+  for (const Holding& part : acquisition.paid_by)
     if (part.quantity.is_negative() || part.value.is_negative()) return LiquidityRefusal::kNegativeValue;
-    if (!take(after, part)) return LiquidityRefusal::kMoreThanHeld;
-  }
-  after.push_back(acquisition.bought);
-  auto result = test(after, net_assets, policy, as_of);
+  const auto after = holdings_after(holdings, acquisition);
+  if (!after) return LiquidityRefusal::kMoreThanHeld;
+  auto result = test(*after, net_assets, policy, as_of);
   if (result.has_error()) return result;
   switch (policy.regime) {
     case Regime::kIca1940:

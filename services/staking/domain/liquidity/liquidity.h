@@ -111,6 +111,9 @@ struct Acquisition {
   std::vector<Holding>
       paid_by;  ///< what it takes: kind, place and asset name the holding, quantity and value
 };
+/// What is held with it; nothing where more is paid than is held.
+std::optional<std::vector<Holding>> holdings_after(const std::vector<Holding>& holdings,
+                                                   const Acquisition& acquisition);
 /// The test as it would stand afterwards; refused where it breaks the rule. One that makes nothing worse for
 /// the rule (liquid for liquid) is allowed even in a breach: the rule forbids acquisitions of illiquid
 /// investments, and forces no sale.

@@ -197,6 +197,13 @@ void add_kind_limits(Made& made, const PlanInputs& inputs) {
     tokens += token.current;
     of_issuer[token.issuer] += token.current;
   }
+  // What the fund has beside the candidates counts too; a limit that no candidate is under limits nothing.
+  for (const auto& [owner, current] : inputs.owners_elsewhere)
+    if (const auto found = of_owner.find(owner); found != of_owner.end()) found->second += current;
+  for (const auto& [issuer, current] : inputs.tokens_elsewhere) {
+    tokens += current;
+    if (const auto found = of_issuer.find(issuer); found != of_issuer.end()) found->second += current;
+  }
   const auto is = [&](Placement::Kind kind) {
     return [&made, kind](std::size_t i) { return made.placements[i].kind == kind; };
   };

@@ -2,6 +2,7 @@
 // A proposal for a fund's coins: how much to which validator, how much into liquid tokens, how much stays
 // free, when to claim. Given the fund's liquidity rule, what is expected to be redeemed, the validators'
 // records and the policy. It moves nothing; people propose and approve its movements in custody.
+#include <map>
 #include <string>
 #include <vector>
 
@@ -80,7 +81,11 @@ struct PlanInputs {
   money::Decimal coins_total;       ///< all of the fund's coins of the asset, wherever they are
   money::Decimal chain_bonded;      ///< by everybody; nothing positive: no bound by the chain's share
   money::Decimal native_elsewhere;  ///< of the fund's, staked natively at none of the candidates
-  int native_days = 28;             ///< until a native stake that is asked back is free, with an entry left
+  /// Of the fund's, at validators that are no candidates, by operator; in native_elsewhere too.
+  std::map<std::string, money::Decimal> owners_elsewhere = {};
+  /// Of the fund's, in liquid tokens that are no candidates, by issuer: coins' worth.
+  std::map<std::string, money::Decimal> tokens_elsewhere = {};
+  int native_days = 28;  ///< until a native stake that is asked back is free, with an entry left
   std::vector<Candidate> validators;
   std::vector<TokenCandidate> tokens;
   std::vector<ExpectedRedemption> redemptions;

@@ -6,6 +6,7 @@
 #include "services/staking/adapters/plan_json.h"
 #include "services/staking/adapters/validator_set_json.h"
 #include "services/staking/app/validator_reading.h"
+#include "services/staking/domain/liquid_token.h"
 #include "tests/unit/services/staking/fund_world.h"
 #include "tests/unit/services/staking/memory_store.h"
 
@@ -108,6 +109,99 @@ TEST(PlanCandidates, AreTheChainsValidatorsAsTheyWereRead) {
   EXPECT_NE(text.find(R"("validator_set":{"source":"cronos","height":"200","root":"root200")"),
             std::string::npos)
       << text;
+}
+
+const plan::ShownLimit& limit_of(const MadePlan& made, const std::string& name) {
+  for (const plan::ShownLimit& one : made.plan.limits)
+    if (one.name == name) return one;
+  throw std::logic_error("no limit " + name);
+}
+
+TEST(PlanCandidates, AnOperatorsOtherValidatorsCountThoughTheRequestDoesNotNameThem) {
+  MemoryStore store;
+  SyncResult result = world::sync_result();
+  result.validator_sets = {world::validator_set()};
+  result.validator_sets[0].validators[1].name = "operator of v1";  // v2 is theirs too
+  store.save(kFund, result, world::hours_ago(1), "test");
+  const PlanRequest request =
+      asks(R"(,"validators":[{"place":"v2","slashes":0}])", R"("fund_owner_share_max":"0.12")");
+  const LiquidityInputs inputs = resolved();
+  const auto set = resolve_validators(store, kFund, request.candidates, {}, kNow, inputs.positions);
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->validators.size(), 2U) << "where the fund has stake, and whom the request names";
+  const MadePlan made = make_plan(inputs, set, request);
+  EXPECT_EQ(made.candidates.size(), 1U);
+  // 12 % of 9,500,000 less the million at v1.
+  EXPECT_EQ(limit_of(made, "operator operator of v1").most, d("140000"));
+  EXPECT_EQ(made.plan.placed, d("140000"));
+}
+
+TEST(PlanCandidates, TokensThatTheFundHasCountByTheirWorth) {
+  const model::AssetId token = model::AssetId::literal("CDCRO");
+  const auto holding = [&](const std::string& detail) {
+    LiquidityInputs inputs = resolved();
+    Position held{{Chain::kLiquid, "foris", "account", token},
+                  PositionState::kActive,
+                  "",
+                  d("1000"),
+                  {},
+                  false,
+                  "value_accruing" + detail};
+    inputs.positions.push_back(held);
+    inputs.facts.holdings.push_back({token, d("1000"), d("0.15"), d("150")});
+    inputs.terms.token_issuer["CDCRO"] = "foris";
+    return inputs;
+  };
+  const LiquidityInputs inputs =
+      holding(worth_text("CRO", d("1.5"), d("1500")) + ", economic gain 3 unrealised since then");
+  const auto asking = [](const std::string& name, const std::string& more = "") {
+    return asks(R"(,"validators":[],"tokens":[{"token":")" + name +
+                    R"(","net_rate":"0.03","days_to_free":0)" + more + "}]",
+                R"("liquid_share_max":"0.0002","issuer_share_max":"0.5")");
+  };
+  // A five-thousandth of 9,500,000 are 1,900: less 1,500, whether the request names the token or another.
+  for (const char* name : {"CDCRO", "STCRO"}) {
+    PlanRequest request = asking(name);
+    resolve_tokens_held(inputs, request);
+    ASSERT_EQ(request.tokens_held.size(), 1U);
+    EXPECT_EQ(request.tokens_held[0].coins, d("1500"));
+    EXPECT_EQ(request.tokens_held[0].issuer, "foris");
+    const MadePlan made = make_plan(inputs, {}, request);
+    EXPECT_EQ(limit_of(made, "liquid tokens").most, d("400")) << name;
+    EXPECT_EQ(made.plan.placed, d("400")) << name;
+    const std::string text = plan_inputs_text(inputs, {}, request);
+    const PlanInputs again = read_plan_inputs(json_of(text));
+    EXPECT_EQ(plan_inputs_text(again.liquidity, {}, again.request), text) << "made again from what is stored";
+  }
+  PlanRequest other = asking("CDCRO", R"(,"issuer":"somebody")");
+  EXPECT_EQ(why([&] { resolve_tokens_held(inputs, other); }),
+            "tokens[0].issuer: is somebody, and the fund's terms say foris");
+  PlanRequest unrated = asking("STCRO");
+  EXPECT_NE(why([&] {
+              resolve_tokens_held(holding(worth_text("CRO", {}, {})), unrated);
+            }).find("CDCRO: which the fund holds has no known rate"),
+            std::string::npos);
+  PlanRequest of_another_coin = asking("STCRO");
+  resolve_tokens_held(holding(worth_text("ETH", {}, {})), of_another_coin);
+  EXPECT_TRUE(of_another_coin.tokens_held.empty());
+}
+
+TEST(CheckStake, StakesOfOtherCoinsThatAreUnderWayCountToo) {
+  LiquidityInputs inputs = resolved();
+  const model::AssetId ether = model::AssetId::literal("ETH");
+  inputs.facts.holdings.push_back({ether, d("100"), d("1000"), d("100000")});
+  inputs.facts.net_assets = d("1100000");
+  const std::vector<StakeUnderWay> others{{ether, d("40"), std::nullopt}};
+  // 165,000 may be illiquid, 102,000 are; 40,000 of ether are on their way.
+  const auto in_a_month = kNow + time::Duration::hours(24 * 28);
+  EXPECT_EQ(check_stake(inputs, kCro, d("300000"), in_a_month).illiquid, d("132000"));
+  EXPECT_EQ(check_stake(inputs, kCro, d("230000"), in_a_month, others).illiquid, d("165000"));
+  EXPECT_EQ(why([&] { check_stake(inputs, kCro, d("300000"), in_a_month, others); }).substr(0, 8),
+            "ICA_1940");
+  EXPECT_EQ(why([&] {
+              check_stake(inputs, kCro, d("1"), in_a_month, {{ether, d("101"), in_a_month}});
+            }),
+            "others: fewer ETH are free than are under way to be staked");
 }
 
 TEST(PlanCandidates, ARequestNarrowsAndSaysOtherwiseAndThePlanSaysSo) {
