@@ -239,9 +239,14 @@ std::vector<std::string> read_contradictions(std::string_view body, time::Instan
   std::vector<std::string> found;
   for (const json::Place& place : reader.array("alerts")) {
     ObjectReader alert(place);
-    if (alert.string("kind") == "contradiction" && alert.instant("known_at") > since)
-      found.push_back(alert.string("subject") + ": " + alert.string("detail"));
+    const std::string kind = alert.string("kind");
+    if (alert.instant("known_at") <= since) continue;
+    const std::string what = alert.string("subject") + ": " + alert.string("detail");
+    if (kind == kContradiction) found.push_back("told in two ways: " + what);
+    if (kind == kClaimPaidAway) found.push_back("not the fund's any more: " + what);
   }
+  if (reader.optional_boolean("more").value_or(false))
+    found.emplace_back("staking raised more than an answer holds");
   std::sort(found.begin(), found.end());
   return found;
 }

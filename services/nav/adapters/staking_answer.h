@@ -39,7 +39,10 @@ struct StakingPositions {
 };
 StakingPositions read_staking_positions(std::string_view body, const std::string& source);
 
-/// Of GET .../alerts: contradictions that were raised after `since`.
+/// Of GET .../alerts, of these two kinds: what was raised after `since` and makes the roll-forward red, as
+/// sentences.
+inline constexpr const char* kContradiction = "contradiction";
+inline constexpr const char* kClaimPaidAway = "claim_paid_away";
 std::vector<std::string> read_contradictions(std::string_view body, time::Instant since);
 
 /// Of GET .../liquidity/illiquid for one source: its coins are added.

@@ -91,11 +91,16 @@ std::optional<PeerStatement> StakingClient::roll_forward(const model::FundId& fu
   }
   if (!is_illiquid_told) statement.illiquid.reset();
   statement.hash = crypto::sha256_hex(evidence);
-  const auto alerts = ask(fund, "alerts", {});
-  if (!alerts) return std::nullopt;
   const time::Instant since = period.looked_at.value_or(time::Instant::earliest());
-  statement.contradictions =
-      http::understood(kPeer, "what are no alerts", [&] { return read_contradictions(*alerts, since); });
+  for (const char* const kind : {kContradiction, kClaimPaidAway}) {
+    http::Parameters query{{"kind", kind}};
+    if (period.looked_at) query.emplace_back("known_after", since.to_string());
+    const auto alerts = ask(fund, "alerts", std::move(query));
+    if (!alerts) return std::nullopt;
+    const auto found =
+        http::understood(kPeer, "what are no alerts", [&] { return read_contradictions(*alerts, since); });
+    statement.contradictions.insert(statement.contradictions.end(), found.begin(), found.end());
+  }
   return statement;
 }
 

@@ -65,6 +65,12 @@ class Booker {
         return;
       case StakingEffect::kCollected:
         return receive_all(due);
+      case StakingEffect::kPaidAway:
+        receive_all(due);
+        return add(
+            due, "/away",
+            PenaltySuffered{due.event.asset.value(), due.event.amount, Place{"", CoinState::kAvailable}},
+            -due.event.amount);
       case StakingEffect::kWithdrawn:
         return receive_whole(due);
       case StakingEffect::kMoved:
@@ -258,8 +264,8 @@ class Booker {
 bool needs_price(const StakingEvent& event) {
   const StakingEffect effect = rule_of(event).effect;
   return effect == StakingEffect::kReward || effect == StakingEffect::kCollected ||
-         effect == StakingEffect::kWithdrawn || effect == StakingEffect::kGas ||
-         effect == StakingEffect::kSwapped;
+         effect == StakingEffect::kPaidAway || effect == StakingEffect::kWithdrawn ||
+         effect == StakingEffect::kGas || effect == StakingEffect::kSwapped;
 }
 
 StakingBooking book_staking(const FundDefinition& fund, const std::vector<DueEvent>& due,

@@ -260,7 +260,7 @@ Check check_roll_forward(const PeerStatement& statement, const Decimal& limit) {
     worst = std::max(worst, one.amount.abs());
     detail += "; " + one.id + " " + one.asset.value() + ": " + one.detail;
   }
-  for (const std::string& told : statement.contradictions) detail += "; told in two ways: " + told;
+  for (const std::string& told : statement.contradictions) detail += "; " + told;
   for (const std::string& unsure : statement.unsure) detail += "; unsure: " + unsure;
   Check check{std::string(check_name::kStaking), CheckStatus::kPassed, detail, worst.to_string(),
               limit.to_string()};

@@ -15,6 +15,8 @@ using policy::RewardStage;
 
 constexpr std::string_view kLiquid = "liquid";
 constexpr std::string_view kFee = "fee";
+constexpr std::string_view kTo = "to ";
+constexpr std::string_view kOfTheFund = " of the fund";
 
 struct Row {
   std::string_view kind;
@@ -84,6 +86,13 @@ constexpr std::array<Row, 46> kRows{{
     {"transfer_out", {}},
 }};
 
+/// By staking's word: "to <address>" is the delegator's own where the place begins with it, another address
+/// of the fund is called so.
+bool is_paid_away(const StakingEvent& event) {
+  if (!event.detail.starts_with(kTo) || event.detail.ends_with(kOfTheFund)) return false;
+  return event.detail.substr(kTo.size()) != event.place.substr(0, event.place.find('/'));
+}
+
 const StakingRule& row_of(const StakingEvent& event) {
   const auto row = std::find_if(kRows.begin(), kRows.end(),
                                 [&](const Row& candidate) { return candidate.kind == event.kind; });
@@ -109,6 +118,7 @@ StakingRule rule_of(const StakingEvent& event) {
     rule.effect = StakingEffect::kGas;
     rule.rank = 5;
   }
+  if (rule.effect == StakingEffect::kCollected && is_paid_away(event)) rule.effect = StakingEffect::kPaidAway;
   // A custodian's reward in free coins stays free, one in staked coins raises the stake.
   if (event.kind == "reward_custodian" && event.detail != "paid in " + event.asset.value())
     rule.to = CoinState::kStaked;

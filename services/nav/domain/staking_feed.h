@@ -57,6 +57,7 @@ enum class StakingEffect {
   kNothing,    ///< moves within one account of the books, or is contingent
   kReward,     ///< income by the fund's policy, at a stage
   kCollected,  ///< a claim: all rewards of the place that were not received come in
+  kPaidAway,   ///< a claim that somebody else was paid: they come in, and are lost
   kWithdrawn,  ///< out of a validator: its rewards first, oldest first and whole, the rest is stake
   kMoved,      ///< from one state to another
   kLost,       ///< for good

@@ -30,6 +30,7 @@ using http::Request;
 using http::Response;
 
 constexpr int kRowsMax = 1'000;
+constexpr std::int64_t kSkipMax = 1'000'000'000;
 
 StakingQuery query_in(const Request& request) {
   StakingQuery query;
@@ -118,14 +119,35 @@ Response validators(PostgresStakingStore& store, const Request& request) {
       validator_sets_json(store.validator_sets(http::path_fund(request), query_in(request))));
 }
 
+/// At most kRowsMax of `rows`, which may be one more, and whether there are more.
+template <class Row>
+Response page_of(std::string_view key, std::vector<Row> rows, void (*write)(json::Writer&, const Row&)) {
+  const bool has_more = rows.size() > static_cast<std::size_t>(kRowsMax);
+  if (has_more) rows.resize(static_cast<std::size_t>(kRowsMax));
+  json::Writer writer;
+  writer.begin_object().key(key).begin_array();
+  for (const Row& row : rows) write(writer, row);
+  return Response::json(writer.end_array().member("more", has_more).end_object().take());
+}
+
+int skip_in(const Request& request) {
+  return static_cast<int>(http::query_integer(request, "skip", 0, kSkipMax).value_or(0));
+}
+
 Response alerts(PostgresStakingStore& store, const Request& request) {
-  request.refuse_unknown_query({"source", "known_at"});
-  return listed("alerts", store.alerts(http::path_fund(request), query_in(request), kRowsMax), write_alert);
+  request.refuse_unknown_query({"source", "kind", "known_after", "known_at", "skip"});
+  StakingQuery query = query_in(request);
+  if (const auto* const kind = request.query_value("kind")) query.kind = *kind;
+  query.from = http::query_instant(request, "known_after").value_or(query.from);
+  query.skip = skip_in(request);
+  return page_of("alerts", store.alerts(http::path_fund(request), query, kRowsMax + 1), write_alert);
 }
 
 Response syncs(PostgresStakingStore& store, const Request& request) {
-  request.refuse_unknown_query({"source", "as_of", "known_at"});
-  return listed("syncs", store.runs(http::path_fund(request), query_in(request), kRowsMax), write_run);
+  request.refuse_unknown_query({"source", "as_of", "known_at", "skip"});
+  StakingQuery query = query_in(request);
+  query.skip = skip_in(request);
+  return page_of("syncs", store.runs(http::path_fund(request), query, kRowsMax + 1), write_run);
 }
 
 }  // namespace

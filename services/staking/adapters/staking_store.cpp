@@ -405,8 +405,9 @@ std::vector<StoredAlert> PostgresStakingStore::alerts(const model::FundId& fund,
         for (const auto& row : db::query(
                  transaction,
                  "SELECT * FROM alert WHERE fund_id = $1 AND ($2 = '' OR source = $2) AND known_at_ns <= $3"
-                 " ORDER BY known_at_ns DESC, source, kind, subject, detail LIMIT $4",
-                 fund, query.source, query.known_at, limit))
+                 " AND known_at_ns > $5 AND ($6 = '' OR kind = $6)"
+                 " ORDER BY known_at_ns DESC, source, kind, subject, detail LIMIT $4 OFFSET $7",
+                 fund, query.source, query.known_at, limit, query.from, query.kind, query.skip))
           found.push_back({{row["source"].as<std::string>(), row["kind"].as<std::string>(),
                             row["subject"].as<std::string>(), row["detail"].as<std::string>()},
                            row["known_at_ns"].as<time::Instant>()});
@@ -424,8 +425,8 @@ std::vector<SyncRun> PostgresStakingStore::runs(const model::FundId& fund, const
              db::query(transaction,
                        "SELECT * FROM sync_run WHERE fund_id = $1 AND ($2 = '' OR source = $2)"
                        " AND started_at_ns <= $3 AND known_at_ns <= $4 ORDER BY started_at_ns DESC, source "
-                       "LIMIT $5",
-                       fund, query.source, query.as_of, query.known_at, limit))
+                       "LIMIT $5 OFFSET $6",
+                       fund, query.source, query.as_of, query.known_at, limit, query.skip))
           found.push_back({row["source"].as<std::string>(), row["started_at_ns"].as<time::Instant>(),
                            row["ended_at_ns"].as<time::Instant>(),
                            *parse_sync_outcome(row["outcome"].as<std::string>()),

@@ -53,6 +53,8 @@ class Sync {
                               whole_seconds(now.unbonding_time),
                               {{"entries_max", std::to_string(now.max_entries)}}});
     PositionReading reading{Chain::kCronosPos, question_.source, head_, true, {}, {}};
+    own_.insert(question_.delegators.begin(), question_.delegators.end());
+    own_.insert(question_.payees.begin(), question_.payees.end());
     for (const std::string& owner : question_.delegators) {
       auto holders = holders_of(owner, head_.height);
       tiers_agree(owner, holders);
@@ -189,7 +191,8 @@ class Sync {
         alert("unbonding_entries", subject,
               std::to_string(room.used) + " of " + std::to_string(parameters.max_entries) +
                   " unbondings run" +
-                  (room.frees_at ? ", the first until " + room.frees_at->to_string() : std::string()));
+                  (room.frees_at ? ", a further one can begin after " + room.frees_at->to_string()
+                                 : std::string()));
     }
   }
 
@@ -229,34 +232,68 @@ class Sync {
 
   void withdraw_address(const std::string& owner) {
     const std::string paid_to = chain_.withdraw_address(owner, head_.height);
-    if (paid_to != owner) alert("withdraw_address", owner, "rewards are paid to another address: " + paid_to);
+    if (paid_to != owner && !own_.contains(paid_to))
+      alert("withdraw_address", owner, "rewards are paid to another address: " + paid_to);
   }
 
-  /// The node must still tell what it told of the state at which the last reading ended.
+  /// Whose positions the last reading has: each owner's coins stand in it, be there none.
+  std::set<std::string> owners_then() const {
+    std::set<std::string> owners;
+    for (const Position& stored : question_.last->reading.positions)
+      if (stored.state == PositionState::kLiquid && stored.detail.empty()) owners.insert(stored.key.place);
+    return owners;
+  }
+
+  [[noreturn]] void told_otherwise(const std::string& where, const std::string& how) const {
+    base::refuse(chain_.name() + ": height " + std::to_string(from_->height) + ": " + where,
+                 "is told otherwise than when it was read: " + how);
+  }
+
+  /// The node must still tell what it told of the state at which the last reading ended: all of it, and no
+  /// more.
   void check_past() {
     const StateMark again = chain_.mark_at(from_->height);
     if (again.root != from_->root)
       base::refuse(chain_.name() + ": height " + std::to_string(from_->height),
                    "has another app hash than when it was read");
+    const std::set<std::string> owners = owners_then();
+    const auto same_in = [](const std::vector<Position>& all, const Position& wanted) {
+      return std::find_if(all.begin(), all.end(), [&](const Position& each) {
+        return each.key == wanted.key && each.state == wanted.state && each.part == wanted.part;
+      });
+    };
+    const auto says = [](const Position& position) {
+      return position.amount.to_string() + " " + std::string(describe(position.state));
+    };
+    const std::vector<Position>& stored_then = question_.last->reading.positions;
     PositionReading past{Chain::kCronosPos, question_.source, *from_, true, {}, {}};
     for (const std::string& owner : question_.delegators) {
+      PositionReading of_owner{Chain::kCronosPos, question_.source, *from_, true, {}, {}};
       for (const Holder& holder : holders_of(owner, from_->height))
-        positions(past, holder, chain_.delegator(holder.address, again), from_->height, {});
+        positions(of_owner, holder, chain_.delegator(holder.address, again), from_->height, {});
+      for (Position& told : of_owner.positions) {
+        // Of a delegator that was not configured then nothing was stored.
+        if (owners.contains(owner) && told.state != PositionState::kContingent && told.amount.is_positive() &&
+            same_in(stored_then, told) == stored_then.end())
+          told_otherwise(told.key.place, "nothing then, " + says(told) + " now");
+        past.positions.push_back(std::move(told));
+      }
     }
-    for (const Position& stored : question_.last->reading.positions) {
+    const bool all_are_asked = std::all_of(owners.begin(), owners.end(), [&](const std::string& owner) {
+      return std::find(question_.delegators.begin(), question_.delegators.end(), owner) !=
+             question_.delegators.end();
+    });
+    for (const Position& stored : stored_then) {
       if (stored.state == PositionState::kContingent) continue;
-      const auto same = std::find_if(past.positions.begin(), past.positions.end(), [&](const Position& each) {
-        return each.key == stored.key && each.state == stored.state && each.part == stored.part;
-      });
+      const auto same = same_in(past.positions, stored);
       // A delegator that is configured no longer is not asked for.
       const bool is_asked =
+          all_are_asked ||
           std::any_of(question_.delegators.begin(), question_.delegators.end(),
                       [&](const std::string& owner) { return stored.key.place.starts_with(owner); });
       if (same == past.positions.end() ? is_asked && stored.amount.is_positive()
                                        : same->amount != stored.amount)
-        base::refuse(chain_.name() + ": height " + std::to_string(from_->height) + ": " + stored.key.place,
-                     "is told otherwise than when it was read: " + stored.amount.to_string() + " " +
-                         std::string(describe(stored.state)) + " then");
+        told_otherwise(stored.key.place, says(stored) + " then");
     }
   }
 
@@ -298,7 +335,7 @@ class Sync {
 
   void walk(const Holder& holder, const DelegatorState& closing) {
     const StateMark from = *from_;
-    Walk walk{holder.address, chain_.delegator(holder.address, from), {}, closing};
+    Walk walk{holder.address, chain_.delegator(holder.address, from), {}, closing, own_};
     std::set<std::uint64_t> heights;
     const auto add = [&](const std::vector<std::uint64_t>& found) {
       heights.insert(found.begin(), found.end());
@@ -344,6 +381,10 @@ class Sync {
     step.after =
         height == head_.height ? walk.closing : chain_.delegator(holder.address, chain_.mark_at(height));
     for (const CosmosFact& fact : step.facts) {
+      if (fact.act == CosmosAct::kClaim && is_paid_away(walk, fact.counterparty))
+        alert("claim_paid_away", holder.address + "/" + fact.validator,
+              (fact.amount * unit_).to_string() + " " + question_.asset.value() + " were paid to " +
+                  fact.counterparty + " in block " + std::to_string(height));
       if (fact.act == CosmosAct::kSlash)
         alert("slashed", holder.address + "/" + fact.validator,
               "slashed in block " + std::to_string(height) + ": " + fact.reason);
@@ -389,6 +430,7 @@ class Sync {
   std::optional<StateMark> from_;
   std::map<std::pair<std::string, std::uint64_t>, CosmosValidator> validators_;
   std::map<std::string, DelegatorState> states_;
+  std::set<std::string> own_;  ///< addresses of the fund
   std::optional<CosmosValidatorList> list_;
   SyncResult result_;
 };

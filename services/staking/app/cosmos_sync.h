@@ -19,6 +19,7 @@ struct CosmosSyncQuestion {
   std::vector<ParameterReading> known_parameters = {};
   std::optional<ValidatorSet> last_set = {};  ///< the newest that is stored
   int history_days = 365;                     ///< of validators' slashes, for the first set
+  std::vector<std::string> payees = {};       ///< further addresses of the fund that rewards may be paid to
 };
 
 /// The first of `chains` that answers and is believed is read; the others must tell the same of the same

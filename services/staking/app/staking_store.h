@@ -101,6 +101,7 @@ struct SyncReport {
   std::size_t parameters_new = 0;
   std::size_t alerts_new = 0;
   std::size_t measures_new = 0;  ///< taken after it (take_measures.h)
+  bool is_refused = false;       ///< what was answered was not believed
 };
 
 struct StoredReading {
@@ -128,6 +129,8 @@ struct StakingQuery {
   time::Instant from = time::Instant::earliest();
   time::Instant as_of = time::Instant::latest();
   time::Instant known_at = time::Instant::latest();
+  std::string kind = {};  ///< of alerts, which are after `from` by when they were known; empty: all
+  int skip = 0;           ///< of alerts and runs: so many rows are left out first
 };
 
 /// A page of events in the order in which they became known: those after (known_after, after_id).

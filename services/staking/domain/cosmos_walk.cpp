@@ -151,7 +151,7 @@ class Explainer {
         return move(fact.destination, EventKind::kRedelegateIn, amount, true, "from " + fact.validator);
       }
       case CosmosAct::kClaim:
-        return add(fact.validator, EventKind::kClaim, fact.amount, mark, "to " + fact.counterparty);
+        return add(fact.validator, EventKind::kClaim, fact.amount, mark, payee_of(walk_, fact.counterparty));
       case CosmosAct::kUnbonded:
         return add(fact.validator, EventKind::kUnbonded, fact.amount, mark);
       case CosmosAct::kTransferIn:
@@ -320,6 +320,15 @@ class Explainer {
 bool WalkResult::is_tied() const {
   return std::all_of(roll_forwards.begin(), roll_forwards.end(),
                      [](const RollForward& each) { return each.is_tied(); });
+}
+
+bool is_paid_away(const Walk& walk, const std::string& address) {
+  return address != walk.delegator && !walk.own.contains(address);
+}
+
+std::string payee_of(const Walk& walk, const std::string& address) {
+  return "to " + address +
+         (address != walk.delegator && walk.own.contains(address) ? " of the fund" : std::string());
 }
 
 WalkResult explain(const Walk& walk, const PositionKey& key, int decimals) {

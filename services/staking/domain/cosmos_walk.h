@@ -7,6 +7,7 @@
 // worth a unit more or less by other people's roundings. Whatever else changes has no event, and the
 // roll-forward of its account does not tie.
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,7 +68,14 @@ struct Walk {
   DelegatorState opening;
   std::vector<WalkStep> steps;  ///< by height, after the opening, not after the closing
   DelegatorState closing;
+  std::set<std::string> own = {};  ///< the fund's other addresses: what is paid there did not leave it
 };
+
+/// Of a claim's event: whose the address is that was paid, "to <address>" of the delegator itself and of
+/// strangers, "to <address> of the fund".
+std::string payee_of(const Walk& walk, const std::string& address);
+/// Whether a claim went to somebody else.
+bool is_paid_away(const Walk& walk, const std::string& address);
 
 struct WalkResult {
   std::vector<StakingEvent> events;  ///< by height

@@ -32,6 +32,7 @@ class CosmosStakingSource final : public StakingSource {
     }
     question.known_parameters = store.parameters(settings_.fund, query);
     question.history_days = settings_.history_days;
+    question.payees = settings_.payees;
     for (ValidatorSet& set : store.validator_sets(settings_.fund, query)) question.last_set = std::move(set);
     SyncResult result = sync_cosmos(chains_, question);
     result.raw = take_raw();
@@ -71,16 +72,20 @@ CosmosSettings read_cosmos_settings(TomlReader& table, const std::string& folder
   }
   if (const auto chain_id = table.optional_value("chain_id")) settings.rules.chain_id = chain_id->string();
   std::set<std::string> seen;
-  for (const runtime::TomlPlace& place : table.optional_array("delegators")) {
-    const std::string address = place.string();
-    try {
-      static_cast<void>(address_bytes("", address, settings.rules.prefix));
-    } catch (const base::Refused& refused) {
-      place.refuse(refused.refusal().rule);
+  const auto read_addresses = [&](const char* key, std::vector<std::string>& addresses) {
+    for (const runtime::TomlPlace& place : table.optional_array(key)) {
+      const std::string address = place.string();
+      try {
+        static_cast<void>(address_bytes("", address, settings.rules.prefix));
+      } catch (const base::Refused& refused) {
+        place.refuse(refused.refusal().rule);
+      }
+      if (!seen.insert(address).second) place.refuse("comes twice");
+      addresses.push_back(address);
     }
-    if (!seen.insert(address).second) place.refuse("comes twice");
-    settings.delegators.push_back(address);
-  }
+  };
+  read_addresses("delegators", settings.delegators);
+  read_addresses("payees", settings.payees);
   if (settings.delegators.empty()) table.refuse("delegators", "names no account");
   if (const auto days = table.optional_integer("history_days", 0, kHistoryDaysMax))
     settings.history_days = static_cast<int>(*days);

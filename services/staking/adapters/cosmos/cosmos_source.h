@@ -7,6 +7,7 @@
 //   asset = "CRO"
 //   chain_id = "crypto-org-chain-mainnet-1"      # default: mainnet's
 //   delegators = ["cro1…"]                       # accounts of the fund; tier positions are found by them
+//   payees = ["cro1…"]                           # further addresses of the fund that rewards may be paid to
 //   history_days = 365                           # how far back validators' slashes are looked for at first
 //   [[staking.cronos.nodes]]                     # a second one is compared to the unit; both keep all states
 //   name = "own"                                 # authorization_file, ca_file, timeout_ms as for ether's
@@ -32,6 +33,7 @@ struct CosmosSettings {
   model::AssetId asset = model::AssetId::literal("CRO");
   CosmosRules rules;
   std::vector<std::string> delegators;
+  std::vector<std::string> payees;
   int history_days = 365;
   std::vector<CosmosNodeSettings> nodes;
 };

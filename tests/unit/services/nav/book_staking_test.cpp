@@ -220,6 +220,28 @@ TEST(BookStaking, ADaysRewardsOfAPlaceAreOneAndWholeUnitsStandOver) {
   EXPECT_EQ(third.events.at(0).fact_id, "");
 }
 
+TEST(BookStaking, AClaimThatSomebodyElseWasPaidIsIncomeByPolicyAndALoss) {
+  const auto claim = [](const char* detail) {
+    DueEvent one = due("claim", "4", 5);
+    one.event.detail = detail;
+    return one;
+  };
+  for (const char* own : {"", "to cro1", "to cro1other of the fund"}) {
+    const StakingBooking booking =
+        Standings().book(fund_at(RewardStage::kClaimable), {due("reward_base", "4", 5), claim(own)});
+    ASSERT_EQ(booking.facts.size(), 2U) << own;
+    EXPECT_EQ(what_of<policy::RewardEvent>(booking.facts[1]).gross, dec("4"));
+  }
+  const StakingBooking away = Standings().book(fund_at(RewardStage::kClaimable),
+                                               {due("reward_base", "4", 5), claim("to cro1somebodyelse")});
+  ASSERT_EQ(away.facts.size(), 3U);
+  EXPECT_EQ(what_of<policy::RewardEvent>(away.facts[1]).gross, dec("4"));
+  EXPECT_EQ(away.facts[2].fact.id, "staking:claim/cro1/val1/5/away");
+  EXPECT_EQ(what_of<PenaltySuffered>(away.facts[2]).quantity, dec("4"));
+  EXPECT_EQ(what_of<PenaltySuffered>(away.facts[2]).place, (books::Place{"", CoinState::kAvailable}));
+  EXPECT_EQ(away.facts[2].effect.quantity, dec("-4"));
+}
+
 TEST(BookStaking, AClaimReceivesAllOfThePlaceAndWhatIsBeyondIsIncomeThen) {
   Standings standings;
   standings.book(fund_at(RewardStage::kReceived), {due("reward_base", "1.5", 1)});

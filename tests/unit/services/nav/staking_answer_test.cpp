@@ -116,9 +116,14 @@ TEST(StakingAnswer, AContradictionIsRedAndAnotherStateUnavailable) {
       R"({"alerts":[{"source":"cronos","kind":"contradiction","subject":"e1","detail":"told as a and b","known_at":"2026-01-09T10:00:00Z"},)"
       R"({"source":"cronos","kind":"jailed","subject":"val","detail":"","known_at":"2026-01-09T10:00:00Z"}]})";
   contradicted.contradictions = read_contradictions(alerts, time::Instant::literal("2026-01-09T09:00:00Z"));
-  EXPECT_EQ(contradicted.contradictions, std::vector<std::string>{"e1: told as a and b"});
+  EXPECT_EQ(contradicted.contradictions, std::vector<std::string>{"told in two ways: e1: told as a and b"});
   EXPECT_TRUE(read_contradictions(alerts, time::Instant::literal("2026-01-09T10:00:00Z")).empty());
   EXPECT_EQ(check_of(contradicted).status, CheckStatus::kFailed);
+  const auto raised = read_contradictions(
+      R"({"alerts":[{"source":"cronos","kind":"claim_paid_away","subject":"p","detail":"4 CRO were paid to x","known_at":"2026-01-09T10:00:00Z"}],"more":true})",
+      time::Instant::earliest());
+  EXPECT_EQ(raised, (std::vector<std::string>{"not the fund's any more: p: 4 CRO were paid to x",
+                                              "staking raised more than an answer holds"}));
   StakingCutOff other = kCutOff;
   other.root = "BB";
   const Check moved = check_of(statement_of(kTotals, kPositions, other));

@@ -102,6 +102,13 @@ TEST(CosmosStaking, RulesOfTheChain) {
   const auto room = unbonding_room(chain.unbondings(), "d", "a", 7, day(6));
   EXPECT_EQ(room.left, 0U);
   EXPECT_EQ(*room.frees_at, day(28));
+  // A limit that the chain lowered: all but one of the seven must end first.
+  std::vector<time::Instant> ends;
+  for (const UnbondingEntry& entry : chain.unbondings())
+    if (entry.validator == "a") ends.push_back(entry.completes_at);
+  std::sort(ends.begin(), ends.end());
+  ASSERT_EQ(ends.size(), 7U);
+  EXPECT_EQ(*unbonding_room(chain.unbondings(), "d", "a", 2, day(6)).frees_at, ends[5]);
   EXPECT_EQ(chain.begin_block({20, day(28)}).at("d"), d("1"));
   EXPECT_TRUE(chain.undelegate("d", "a", d("1")));
   ASSERT_TRUE(chain.redelegate("d", "a", "b", d("5")));
@@ -307,6 +314,17 @@ TEST(CosmosWalk, WhatNoEventExplainsDoesNotTie) {
   });
   ASSERT_NE(named, result.events.end());
   EXPECT_EQ(named->amount, d("0.00000001"));
+}
+
+TEST(CosmosWalk, AClaimSaysWhetherTheFundWasPaid) {
+  Walk walk;
+  walk.delegator = "cro1d";
+  walk.own = {"cro1d", "cro1e"};
+  EXPECT_EQ(payee_of(walk, "cro1d"), "to cro1d");
+  EXPECT_EQ(payee_of(walk, "cro1e"), "to cro1e of the fund");
+  EXPECT_EQ(payee_of(walk, "cro1x"), "to cro1x");
+  EXPECT_FALSE(is_paid_away(walk, "cro1d") || is_paid_away(walk, "cro1e"));
+  EXPECT_TRUE(is_paid_away(walk, "cro1x"));
 }
 
 TEST(CosmosWalk, AClaimThatPaidOtherThanWasDueIsDoubted) {
