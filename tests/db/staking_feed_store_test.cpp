@@ -94,6 +94,15 @@ TEST_F(StakingFeedStore, TotalsChainEachPlaceAndAddThemUp) {
   EXPECT_TRUE(totals(20, 30).empty());
 }
 
+TEST_F(StakingFeedStore, WhereThereWasNothingAStretchMayBeMissing) {
+  SyncResult result;
+  result.roll_forwards = {roll("x", 0, 10, "0", "5", "5"), roll("x", 10, 20, "5", "0", "5"),
+                          roll("x", 20, 30, "5", "0", "5"), roll("y", 0, 10, "0", "0", "0"),
+                          roll("y", 20, 30, "0", "4", "4")};
+  save(result, at(40));
+  EXPECT_EQ(totals(0, 30).at(0).broken, 0);
+}
+
 TEST_F(StakingFeedStore, DifferencesAndBreaksAreCounted) {
   SyncResult result;
   result.roll_forwards = {roll("x", 0, 10, "5", "3", "9"),   // differs by 1

@@ -1,5 +1,6 @@
 #include "services/staking/adapters/settings.h"
 
+#include <map>
 #include <set>
 
 #include "common/base/refuse.h"
@@ -41,17 +42,35 @@ Settings read_settings(runtime::TomlReader table, const std::string& folder) {
   const auto name_once = [&](runtime::TomlReader& row, const std::string& name) {
     if (!named.insert(name).second) row.refuse("name", "the source is named twice");
   };
+  // What two sources read of one account would be counted twice; a second node belongs into the same source.
+  std::map<std::string, std::string> readers;
+  const auto read_once = [&](runtime::TomlReader& row, const char* key, const std::string& account,
+                             const std::string& name) {
+    const auto [reader, is_new] = readers.try_emplace(account, name);
+    if (!is_new && reader->second != name)
+      row.refuse(key, account + " is read by source " + reader->second +
+                          " already: a second node belongs into the same source");
+  };
   for (runtime::TomlReader& row : table.optional_tables("ethereum")) {
     settings.ethereum.push_back(read_ether_settings(row, folder));
-    name_once(row, settings.ethereum.back().name);
+    const EtherSettings& ether = settings.ethereum.back();
+    name_once(row, ether.name);
+    for (const std::string& validator : ether.validators)
+      read_once(row, "validators", "validator " + validator, ether.name);
   }
   for (runtime::TomlReader& row : table.optional_tables("cronos")) {
     settings.cronos.push_back(read_cosmos_settings(row, folder));
-    name_once(row, settings.cronos.back().name);
+    const CosmosSettings& cronos = settings.cronos.back();
+    name_once(row, cronos.name);
+    for (const std::string& delegator : cronos.delegators)
+      read_once(row, "delegators", "delegator " + delegator, cronos.name);
   }
   for (runtime::TomlReader& row : table.optional_tables("custodian")) {
     settings.custodians.push_back(read_custodian_settings(row, folder));
-    name_once(row, settings.custodians.back().name);
+    const CustodianSettings& custodian = settings.custodians.back();
+    name_once(row, custodian.name);
+    read_once(row, "custody_source",
+              "custodian " + custodian.custody_source + " of " + custodian.fund.value(), custodian.name);
   }
   for (runtime::TomlReader& row : table.optional_tables("funds")) {
     if (!settings.funds.insert(read_fund_terms(row)).second) row.refuse("fund", "the fund is named twice");

@@ -1,6 +1,7 @@
 #pragma once
 // The service's own part of the configuration file; without it nothing is asked. Each source belongs to one
-// fund and has a name that stands in every record and is never reused.
+// fund and has a name that stands in every record and is never reused. An account is read by one source
+// alone: what two read would be counted twice.
 //
 //   [staking]
 //   sync_seconds = 384                        # how often `serve` asks each source

@@ -212,7 +212,9 @@ void add_rollforward_command(runtime::Command& staking, runtime::CommandContext&
       "delegation,\n"
       "between two states of the chain; each state stands with its height and root. A difference that is "
       "not\n"
-      "zero is an exception of its own: exit code 1. Dollars are at the official price of the first "
+      "zero is an exception of its own, and so is a row that does not begin with what the one before left: "
+      "exit "
+      "code 1. Dollars are at the official price of the first "
       "valuation "
       "at\n"
       "or after the row's end ([[staking.dollars]]), frozen when it was first known.\n\n"
@@ -224,8 +226,16 @@ void add_rollforward_command(runtime::Command& staking, runtime::CommandContext&
     const auto fund = runtime::named<model::FundId>(words->fund, "FUND");
     const auto found = store.roll_forwards(fund, query_of(*words));
     print_roll_forwards(context.out, found, words->json);
+    std::vector<RollForward> rows;
     for (const StoredRollForward& stored : found) {
+      rows.push_back(stored.roll_forward);
       if (!stored.roll_forward.is_tied()) context.exit_code = runtime::ExitCode::kRefused;
+    }
+    for (const RollForward* one : not_continuous(rows)) {
+      context.err << one->key.place << " " << describe(one->account) << ": begins with "
+                  << one->opening.to_string() << " at height " << one->from.height
+                  << ", which the row before did not leave\n";
+      context.exit_code = runtime::ExitCode::kRefused;
     }
   });
 }

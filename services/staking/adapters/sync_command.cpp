@@ -83,7 +83,8 @@ void add_sync_command(runtime::Command& staking, runtime::CommandContext& contex
       "Positions, events, roll-forwards and parameters; every raw answer with them. Run again it goes on "
       "where\n"
       "the last complete reading ended, and stores what is new.\n"
-      "Exit code 0: all of it; 1: not all (the detail says what and why); 3: no source answered.\n\n"
+      "Exit code 0: all of it; 1: not all, or not believed (the detail says what and why); 3: no source "
+      "answered.\n\n"
       "  navkeeper --config navkeeper.toml staking sync --as operator");
   auto words = std::make_shared<SyncWords>();
   command->add_option("--fund", words->fund, "Of one fund alone");
@@ -111,8 +112,7 @@ void add_sync_command(runtime::Command& staking, runtime::CommandContext& contex
     for (const auto& source : sources) {
       reports.push_back(sync_and_measure(*source, {store, measures}, *dependencies.clock, actor.id.value()));
       all_done = all_done && reports.back().run.outcome == SyncOutcome::kDone;
-      any_done =
-          any_done || reports.back().run.outcome != SyncOutcome::kFailed || reports.back().alerts_new > 0;
+      any_done = any_done || reports.back().run.outcome != SyncOutcome::kFailed || reports.back().is_refused;
     }
     PricingClient pricing(dependencies.pricing_url, dependencies.peer_token);
     print(context.out, reports, price_pass(dependencies, pricing, actor.id.value(), words->fund),

@@ -7,8 +7,10 @@
 
 namespace navkeeper::staking {
 
-/// What is not believed raises the alert "not_believed", a roll-forward whose difference is not zero the
-/// alert "not_tied" (it is stored as it is), a queue that grew the alert "queue_grew".
+/// A place of a chain that another source of the fund reads is refused: it would be counted twice. What is
+/// not believed raises the alert "not_believed", a roll-forward whose difference is not zero the alert
+/// "not_tied" (it is stored as it is), one that does not begin with what the reading before left
+/// "not_continuous", a queue that grew the alert "queue_grew".
 SyncReport sync_source(StakingSource& source, StakingStore& store, const time::Clock& clock,
                        const std::string& actor);
 

@@ -1,6 +1,7 @@
 #include "services/staking/domain/roll_forward.h"
 
 #include <algorithm>
+#include <map>
 
 #include "common/base/ensure.h"
 
@@ -43,6 +44,31 @@ RollForward roll_forward(const PositionKey& key, Account account, const StateMar
     add_line(result.lines, {event.kind, event.amount});
   }
   return result;
+}
+
+bool is_chained(const RollForward& one) {
+  return one.account == Account::kStake ||
+         (one.account == Account::kUnbonding && one.key.chain != Chain::kEthereum);
+}
+
+std::vector<const RollForward*> not_continuous(const std::vector<RollForward>& all) {
+  std::map<std::pair<Chain, base::SharedText>, time::Instant> begins;
+  for (const RollForward& one : all) {
+    const auto [at, is_new] = begins.try_emplace({one.key.chain, one.key.source}, one.from.at);
+    at->second = std::min(at->second, one.from.at);
+  }
+  std::vector<const RollForward*> found;
+  const RollForward* before = nullptr;
+  for (const RollForward& one : all) {
+    if (!is_chained(one)) continue;
+    const bool is_first = before == nullptr || before->key != one.key || before->account != one.account;
+    const bool follows =
+        is_first ? one.opening.is_zero() || one.from.at == begins.at({one.key.chain, one.key.source})
+                 : before->closing == one.opening && (before->to == one.from || one.opening.is_zero());
+    if (!follows) found.push_back(&one);
+    before = &one;
+  }
+  return found;
 }
 
 std::optional<RollForward> joined(const RollForward& first, const RollForward& second) {

@@ -37,6 +37,15 @@ RollForward roll_forward(const PositionKey& key, Account account, const StateMar
                          const money::Decimal& opening, const StateMark& to, const money::Decimal& closing,
                          std::span<const StakingEvent> events);
 
+/// Whether each interval of the account has a row of its own, at one place: the stake, and what unbonds but
+/// of ether. (A first deposit waits at its key and is applied to an index; recipients of tips have rows where
+/// they received some.)
+bool is_chained(const RollForward& one);
+/// Of roll-forwards by key, account and interval, those chained ones that do not follow: from another state
+/// or amount than the one before left, or with coins from nowhere after others of their source began. Where
+/// there was nothing a stretch may be missing.
+std::vector<const RollForward*> not_continuous(const std::vector<RollForward>& all);
+
 /// Two consecutive ones as one; nothing where the second does not begin with the state, account and amount
 /// with which the first ends.
 std::optional<RollForward> joined(const RollForward& first, const RollForward& second);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "common/base/bytes.h"
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/crypto/digest.h"
 #include "services/staking/adapters/ether/queue_readings.h"
 #include "services/staking/app/validator_reading.h"
 #include "services/staking/domain/ether/own_validators.h"
@@ -15,7 +17,9 @@
 namespace navkeeper::staking::ether {
 namespace {
 
-constexpr int kDutyDays = 30;          ///< over which a validator's attestations speak for it
+constexpr int kDutyDays = 30;  ///< over which a validator's attestations speak for it
+constexpr const char* kConfigured =
+    "configured";                      ///< the parameter that says which validators were asked about
 constexpr Epoch kIntervalsASync = 64;  ///< further behind, intervals grow up to a day
 
 /// Validators never leave the registry; a deposit leaves its queue for nothing when its signature is bad.
@@ -120,6 +124,7 @@ class EtherSource final : public StakingSource {
       compare(number, first, {}, result);
       keep(node, first, result);
       add_parameter(first, result);
+      add_configured(first.mark, "", result);
       add_queues(node, first, result);
       add_validators(node, first, store, result);
       last_ = std::move(first);
@@ -130,7 +135,7 @@ class EtherSource final : public StakingSource {
       base::refuse(node.name(), "its newest final epoch " + std::to_string(final_epoch) +
                                     " lies before the last reading, of epoch " + std::to_string(begin));
     EtherReading from = last_ && last_->mark == stored->mark ? *last_ : node.reading(begin, {});
-    must_be_stored(node, from, *stored);
+    must_be_stored(node, from, *stored, configured_at_last(store));
     const Epoch behind = final_epoch - begin;
     const Epoch step =
         std::min<Epoch>(kEpochsPerDay, std::max(static_cast<Epoch>(settings_.every_epochs),
@@ -144,6 +149,7 @@ class EtherSource final : public StakingSource {
       from = std::move(to);
     }
     if (!result.readings.empty()) {
+      add_configured(from.mark, configured_at_last(store), result);
       add_queues(node, from, result);
       add_validators(node, from, store, result);
     }
@@ -199,10 +205,33 @@ class EtherSource final : public StakingSource {
     return std::nullopt;
   }
 
+  /// Which validators are asked about, as one word.
+  std::string configured() const {
+    std::vector<std::string> all = settings_.validators;
+    std::sort(all.begin(), all.end());
+    std::string text;
+    for (const std::string& one : all) text += one + '\n';
+    const auto digest = crypto::sha256(text);
+    return base::to_hex(base::Bytes(digest.begin(), digest.end()));
+  }
+  /// The same of the last reading; empty: it was not kept.
+  std::string configured_at_last(StakingStore& store) const {
+    StakingQuery query;
+    query.source = name();
+    std::string last;
+    for (const ParameterReading& one : store.parameters(fund(), query))
+      if (one.chain == Chain::kEthereum && one.name == kConfigured) last = one.value;
+    return last;
+  }
+  void add_configured(const StateMark& mark, const std::string& before, SyncResult& result) const {
+    const std::string now = configured();
+    if (now != before) result.parameters.push_back({Chain::kEthereum, name(), kConfigured, now, mark});
+  }
+
   /// A final state never changes: what a node says of it now is what was stored. Validators may be added to
   /// the configuration; one that holds something may not be taken out of it.
-  void must_be_stored(const BeaconClient& node, const EtherReading& from,
-                      const PositionReading& stored) const {
+  void must_be_stored(const BeaconClient& node, const EtherReading& from, const PositionReading& stored,
+                      const std::string& configured_then) const {
     const auto sums_of = [](const std::vector<Position>& all) {
       std::map<std::string, money::Decimal> sums;
       for (const Position& one : all) sums[one.key.place] += one.amount;
@@ -222,6 +251,14 @@ class EtherSource final : public StakingSource {
         base::refuse(node.name(), "says " + found->second.to_string() + " of validator " + place +
                                       " at the final state of slot " + slot + ", and " + amount.to_string() +
                                       " was stored");
+    }
+    // Of validators that are configured since then nothing was stored.
+    if (configured_then != configured()) return;
+    const auto then = sums_of(stored.positions);
+    for (const auto& [place, amount] : now) {
+      if (!amount.is_zero() && !then.contains(place))
+        base::refuse(node.name(), "says " + amount.to_string() + " of validator " + place +
+                                      " at the final state of slot " + slot + ", and nothing was stored");
     }
   }
 

@@ -104,5 +104,30 @@ TEST(ConsolidatedInAnInterval, WhatWasMovedIsWhatTheSourceMissesAndTheTargetGot)
   EXPECT_EQ(books.roll_forwards[2].difference(), money::Decimal::literal("-0.000000001"));
 }
 
+TEST(RollForwards, BeginWithWhatTheOneBeforeLeft) {
+  const auto mark = [](std::uint64_t height) {
+    return StateMark{height, "root", time::Instant::from_ns(static_cast<std::int64_t>(height) * 1'000)};
+  };
+  const auto roll = [&](const char* place, std::uint64_t from, const char* opening, std::uint64_t to,
+                        const char* closing) {
+    RollForward one;
+    one.key = {Chain::kEthereum, "ether", place, model::AssetId::literal("ETH")};
+    one.from = mark(from);
+    one.to = mark(to);
+    one.opening = money::Decimal::literal(opening);
+    one.closing = money::Decimal::literal(closing);
+    return one;
+  };
+  EXPECT_TRUE(not_continuous({roll("1", 10, "32", 20, "33"), roll("1", 20, "33", 30, "0"),
+                              roll("1", 40, "0", 50, "32"), roll("2", 20, "0", 30, "32")})
+                  .empty());
+  const std::vector<RollForward> broken{roll("1", 10, "32", 20, "33"), roll("1", 20, "32", 30, "33"),
+                                        roll("1", 40, "33", 50, "33"), roll("2", 20, "777", 30, "777")};
+  std::vector<std::string> found;
+  for (const RollForward* one : not_continuous(broken))
+    found.push_back(one->key.place + " " + one->opening.to_string());
+  EXPECT_EQ(found, (std::vector<std::string>{"1 32", "1 33", "2 777"}));
+}
+
 }  // namespace
 }  // namespace navkeeper::staking::ether

@@ -111,8 +111,31 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   go_to(84);
   EXPECT_EQ(sync(*ether).run.detail, "");
   all_tied();
+  for (const StoredAlert& one : store.all_alerts)
+    EXPECT_NE(one.alert.kind, "not_continuous") << one.alert.subject << " " << one.alert.detail;
   EXPECT_EQ(store.repeated, 0U);
   EXPECT_EQ(store.all_readings.size(), 83U);  // an epoch each, and the first
+
+  // What a consolidation takes does not come back by itself: it is no stake on its way out.
+  std::size_t merging = 0;
+  for (const StoredReading& stored : store.all_readings) {
+    bool merges = false;
+    for (const Position& one : stored.reading.positions) {
+      if (one.part != "merging into 520005") continue;
+      merges = true;
+      EXPECT_EQ(one.key.place, "520004");
+      EXPECT_EQ(one.state, PositionState::kActive);
+      EXPECT_EQ(one.amount, d("32"));
+      EXPECT_TRUE(one.due_at);
+    }
+    merging += merges ? 1U : 0U;
+    for (const Position& one : stored.reading.positions) {
+      if (merges && one.key.place == "520004" && one.part.empty()) {
+        EXPECT_LT(one.amount, d("1"));
+      }
+    }
+  }
+  EXPECT_GT(merging, 0U);
 
   // What the world did, and nothing of it is income.
   EXPECT_EQ(store.sum(EventKind::kDepositApplied, "520002"), d("1"));
@@ -144,10 +167,11 @@ TEST_F(EtherSourceTest, AFleetsLifeTiesToTheGwei) {
   EXPECT_FALSE(store.has_alert("not_proven"));
 
   // A fork on the way is read, not assumed.
-  ASSERT_EQ(store.all_parameters.size(), 2U);
+  ASSERT_EQ(store.all_parameters.size(), 3U);
   EXPECT_EQ(store.all_parameters[0].value, "electra");
-  EXPECT_EQ(store.all_parameters[1].value, "fulu");
-  EXPECT_EQ(store.all_parameters[1].mark.height / 32, first_epoch + 36);
+  EXPECT_EQ(store.all_parameters[1].name, "configured");
+  EXPECT_EQ(store.all_parameters[2].value, "fulu");
+  EXPECT_EQ(store.all_parameters[2].mark.height / 32, first_epoch + 36);
   std::set<std::string> queues;
   for (const QueueReading& one : store.all_queues) {
     queues.insert(one.name);
@@ -399,6 +423,66 @@ TEST_F(EtherSourceTest, WhatIsWrongIsNotBelievedAndChangesNothing) {
   nodes.faults().clear();
   EXPECT_EQ(sync(*alone).run.outcome, SyncOutcome::kDone);
   all_tied();
+}
+
+/// A deposit of a configured key that the node puts into a state which was read without it.
+class WithADeposit final : public http::NodeCarrier {
+ public:
+  WithADeposit(std::shared_ptr<http::NodeCarrier> inner, std::string pubkey)
+      : inner_(std::move(inner)), pubkey_(std::move(pubkey)) {}
+  http::Response carry(const http::ClientRequest& request) override {
+    http::Response response = inner_->carry(request);
+    const std::size_t at = response.body.find("\"data\":[");
+    if (is_inventing && request.path.ends_with("/pending_deposits") && at != std::string::npos)
+      response.body.insert(at + 8, R"({"pubkey":")" + pubkey_ + R"(","withdrawal_credentials":"0x01)" +
+                                       std::string(62, '0') + R"(","amount":"32000000000","signature":"0x)" +
+                                       std::string(192, 'a') + R"(","slot":"1"})" +
+                                       (response.body[at + 8] == ']' ? "" : ","));
+    return response;
+  }
+  bool is_inventing = false;
+
+ private:
+  std::shared_ptr<http::NodeCarrier> inner_;
+  std::string pubkey_;
+};
+
+TEST_F(EtherSourceTest, ADepositThatIsPutIntoThePastIsNotBelieved) {
+  const std::string key = sandbox::validator_pubkey(kSeed, 520'999);
+  settings.validators.push_back(key);
+  settings.nodes = {{.name = "beacon", .url = nodes.url("beacon")}};
+  settings.nodes.back().attempts = 1;
+  const auto liar = std::make_shared<WithADeposit>(http::http_carrier(settings.nodes.back()), key);
+  const auto fresh = [&] { return ether::ether_source(settings, {liar}, {}); };
+  go_to(5);
+  EXPECT_EQ(sync(*fresh()).run.detail, "");
+  const std::size_t readings = store.all_readings.size();
+  advance_epochs(1);
+  liar->is_inventing = true;
+  const SyncReport report = sync(*fresh());
+  EXPECT_EQ(report.run.outcome, SyncOutcome::kFailed);
+  EXPECT_NE(report.run.detail.find("says 32 of validator " + key), std::string::npos) << report.run.detail;
+  EXPECT_NE(report.run.detail.find("and nothing was stored"), std::string::npos) << report.run.detail;
+  EXPECT_EQ(store.all_readings.size(), readings);
+  liar->is_inventing = false;
+  EXPECT_EQ(sync(*fresh()).run.outcome, SyncOutcome::kDone);
+  // Of a key that was configured since, nothing was stored then.
+  settings.validators.push_back(sandbox::validator_pubkey(kSeed, 520'998));
+  advance_epochs(1);
+  EXPECT_EQ(sync(*fresh()).run.outcome, SyncOutcome::kDone);
+  EXPECT_FALSE(store.has_alert("not_continuous"));
+}
+
+TEST_F(EtherSourceTest, WhatAnotherSourceReadsIsNotReadAgain) {
+  go_to(5);
+  EXPECT_EQ(sync(*source({"beacon"})).run.detail, "");
+  settings.name = "ether_b";
+  const SyncReport twice = sync(*source({"beacon_2"}));
+  EXPECT_EQ(twice.run.outcome, SyncOutcome::kFailed);
+  EXPECT_NE(twice.run.detail.find("is read by source ether already, and would be counted twice"),
+            std::string::npos)
+      << twice.run.detail;
+  EXPECT_EQ(store.readings(settings.fund, {}).size(), 1U);
 }
 
 TEST_F(EtherSourceTest, TheSecondNodeIsComparedAndStandsInForTheFirst) {

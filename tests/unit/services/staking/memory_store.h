@@ -35,12 +35,16 @@ class MemoryStore final : public StakingStore {
     for (const Alert& one : alerts) all_alerts.push_back({one, known_at});
     return alerts.size();
   }
-  std::vector<StoredReading> readings(const model::FundId&, const StakingQuery&) override {
-    if (all_readings.empty()) return {};
-    return {*std::max_element(all_readings.begin(), all_readings.end(),
-                              [](const StoredReading& a, const StoredReading& b) {
-                                return a.reading.mark.height < b.reading.mark.height;
-                              })};
+  std::vector<StoredReading> readings(const model::FundId&, const StakingQuery& query) override {
+    std::map<std::pair<std::string, Chain>, StoredReading> newest;
+    for (const StoredReading& one : all_readings) {
+      if (!query.source.empty() && query.source != one.reading.source) continue;
+      const auto [at, is_new] = newest.try_emplace({one.reading.source, one.reading.chain}, one);
+      if (!is_new && at->second.reading.mark.height < one.reading.mark.height) at->second = one;
+    }
+    std::vector<StoredReading> found;
+    for (auto& [key, one] : newest) found.push_back(std::move(one));
+    return found;
   }
   std::vector<StoredEvent> events(const model::FundId&, const StakingQuery&,
                                   const std::vector<EventKind>&) override {
