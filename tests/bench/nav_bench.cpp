@@ -3,7 +3,7 @@
 // NAV before are read, prices taken, checks measured, NAV, checks, entries, outbox and audit records written,
 // one transaction a fund. Prices come from memory: a batch asks pricing once a coin, twelve requests however
 // many funds there are. Measured is the second day, when every fund has a NAV before; making the funds and
-// the first day are not. Beside funds/s: peak_MiB of this process (PostgreSQL's own memory is apart: 128 MiB
+// the first day are not. Beside funds/s: peak_MiB of this process (PostgreSQL's own memory is apart: 256 MiB
 // of shared buffers), cpu_ms a fund that this process spent and pg_cpu_ms that the server's processes did (on
 // a machine that does other things besides these two can be compared, where seconds cannot), and WAL_KiB.
 #include <benchmark/benchmark.h>
