@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <thread>
 #include <tuple>
 
@@ -26,11 +27,13 @@ class ToldStaking final : public StakingSource {
  public:
   std::vector<StakingCutOff> cut_offs(const model::FundId&, Instant as_of) override {
     if (is_away) throw base::Unavailable("staking is away");
-    std::optional<StakingCutOff> newest;
+    std::map<std::string, StakingCutOff> newest;
     for (const StakingCutOff& state : states) {
-      if (state.at <= as_of) newest = state;
+      if (state.at <= as_of) newest.insert_or_assign(state.chain, state);
     }
-    return newest ? std::vector{*newest} : std::vector<StakingCutOff>{};
+    std::vector<StakingCutOff> all;
+    for (const auto& [chain, state] : newest) all.push_back(state);
+    return all;
   }
   StakingPage events(const model::FundId&, const StakingBookmark& after) override {
     if (is_away) throw base::Unavailable("staking is away");
@@ -87,8 +90,8 @@ class ToldStaking final : public StakingSource {
     told.push_back(event);
     return told.back();
   }
-  void read_up_to(const char* when) {
-    states.push_back({"cronos_pos", "cronos", states.size() * 1000 + 1000, "AA", at(when)});
+  void read_up_to(const char* when, const char* chain = "cronos_pos") {
+    states.push_back({chain, "cronos", states.size() * 1000 + 1000, "AA", at(when)});
   }
 
   std::vector<StakingEvent> told;
@@ -198,7 +201,8 @@ TEST_F(ConversionsIntoBooks, AConversionOfTheCustodiansIsASwapOfTheBooksExactlyO
   convert("convert_requested", "CRO", "100000", "2026-01-06T15:00:00Z", "CONVERT:1");
   convert("converted", "CRO", "100000", "2026-01-06T16:00:00Z", "TOK 48000");
   convert("converted_into", "TOK", "48000", "2026-01-06T16:00:00Z", "CONVERT:1");
-  staking_.read_up_to("2026-01-06T20:50:00Z");
+  for (const char* chain : {"cronos_pos", "custodian", "liquid"})
+    staking_.read_up_to("2026-01-06T20:50:00Z", chain);
   const StakingTaken taken = take("2026-01-06");
   EXPECT_EQ(taken.events, 3U);
   EXPECT_EQ(balance("Assets:Staked:CRO", "CRO"), dec("900000"));

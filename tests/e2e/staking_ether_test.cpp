@@ -82,9 +82,12 @@ class EtherStaking : public ::testing::Test {
   bool has_missed_proposals() const {
     const json::Value answer = parsed(run({"staking", "measures", "BTCETH", "--json"}).out);
     for (const json::Value& one : answer.find("performance")->as_array()) {
-      if (std::stoi(one.find("proposals_missed")->as_number()) == 0) continue;
+      const int proposals = std::stoi(one.find("proposals_missed")->as_number());
+      if (proposals == 0) continue;
       EXPECT_TRUE(one.find("proposals_told")->as_boolean());
-      EXPECT_GT(std::stoi(one.find("attestations_missed")->as_number()), 20);
+      // Who is silent misses one attestation an epoch and few proposals; how much of it was read by now is
+      // time's.
+      EXPECT_GT(std::stoi(one.find("attestations_missed")->as_number()), proposals);
       return true;
     }
     return false;
