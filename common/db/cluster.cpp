@@ -114,7 +114,8 @@ std::string configuration(const ClusterOptions& options) {
   text += options.throw_away
               ? "shared_buffers = '32MB'\nfsync = off\nfull_page_writes = off\nautovacuum = off\n"
                 "wal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = '256MB'\n"
-              : "shared_buffers = '256MB'\nfsync = on\nfull_page_writes = on\nwal_compression = 'lz4'\nmax_wal_size = '2GB'\n";
+              : "shared_buffers = '256MB'\nfsync = on\nfull_page_writes = on\nwal_compression = "
+                "'lz4'\nmax_wal_size = '2GB'\n";
   for (const auto& line : options.settings) text += line + "\n";
   return text;
 }
