@@ -336,7 +336,9 @@ class LimitCosts {
     auto untried = static_cast<std::uint64_t>(std::count(may_cost_.begin(), may_cost_.end(), true));
     for (std::size_t i = 0; i < uses_.size(); ++i) {
       if (!may_cost_[i]) continue;
-      share_ = std::max<std::uint64_t>(1, steps_left_ / untried--);  // no limit takes the others' turn
+      // No limit takes the others' turn.
+      share_ = std::max<std::uint64_t>(1, steps_left_ / std::max<std::uint64_t>(1, untried));
+      untried -= 1;
       if (costs({i}))
         show({i});
       else
