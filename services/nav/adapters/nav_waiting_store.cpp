@@ -24,9 +24,9 @@ VersionKind kind_of(const pqxx::field& field) {
 }
 
 /// `days`: FROM … n, the versions that are meant, of funds $1 through $2.
-std::vector<std::vector<StoredNav>> load_waiting(db::Transaction& transaction,
-                                                 const std::vector<model::FundId>& funds, time::Date through,
-                                                 const std::string& days) {
+std::vector<std::vector<StoredNav>> load_days(db::Transaction& transaction,
+                                              const std::vector<model::FundId>& funds, time::Date through,
+                                              const std::string& days) {
   std::vector<std::string> names;
   std::map<std::string, std::size_t> index;
   for (const model::FundId& fund : funds) {
@@ -85,37 +85,40 @@ std::vector<std::vector<StoredNav>> load_waiting(db::Transaction& transaction,
   return found;
 }
 
-}  // namespace
-
-std::vector<std::vector<StoredNav>> PostgresNavStore::unpublished(const std::vector<model::FundId>& funds,
-                                                                  time::Date through) {
-  return pool_.transact(
+/// Of each fund the NAVs that `navs` selects: of the fund w.wanted, published last on p.day, through $2.
+std::vector<std::vector<StoredNav>> load_waiting(db::Pool& pool, const std::vector<model::FundId>& funds,
+                                                 time::Date through, const std::string& navs) {
+  return pool.transact(
       [&](db::Transaction& transaction) {
-        return load_waiting(
-            transaction, funds, through,
-            "FROM unnest($1::text[]) AS w (wanted), LATERAL (SELECT coalesce(max(valuation_date), "
-            "'-infinity') AS day FROM nav_publication WHERE fund_id = w.wanted) p, LATERAL (SELECT DISTINCT "
-            "ON (valuation_date) * FROM nav WHERE fund_id = w.wanted AND valuation_date > p.day AND "
-            "valuation_date <= $2::date ORDER BY valuation_date, version DESC) n ");
+        return load_days(transaction, funds, through,
+                         "FROM unnest($1::text[]) AS w (wanted), LATERAL (SELECT coalesce("
+                         "max(valuation_date), '-infinity') AS day FROM nav_publication "
+                         "WHERE fund_id = w.wanted) p, LATERAL (" +
+                             navs + ") n ");
       },
       kSnapshot);
 }
 
+}  // namespace
+
+std::vector<std::vector<StoredNav>> PostgresNavStore::unpublished(const std::vector<model::FundId>& funds,
+                                                                  time::Date through) {
+  return load_waiting(pool_, funds, through,
+                      "SELECT DISTINCT ON (valuation_date) * FROM nav WHERE fund_id = w.wanted AND "
+                      "valuation_date > p.day AND valuation_date <= $2::date "
+                      "ORDER BY valuation_date, version DESC");
+}
+
 std::vector<std::vector<StoredNav>> PostgresNavStore::restated(const std::vector<model::FundId>& funds,
                                                                time::Date through) {
-  return pool_.transact(
-      [&](db::Transaction& transaction) {
-        // Further versions have an index of their own (nav_further_versions): they are few.
-        return load_waiting(
-            transaction, funds, through,
-            "FROM unnest($1::text[]) AS w (wanted), LATERAL (SELECT coalesce(max(valuation_date), "
-            "'-infinity') AS day FROM nav_publication WHERE fund_id = w.wanted) p, LATERAL (SELECT * FROM "
-            "(SELECT DISTINCT ON (valuation_date) * FROM nav WHERE fund_id = w.wanted AND version > 1 AND "
-            "valuation_date <= p.day AND valuation_date <= $2::date ORDER BY valuation_date, version DESC) v "
-            "WHERE NOT EXISTS (SELECT FROM nav_publication q WHERE q.fund_id = v.fund_id AND "
-            "q.valuation_date = v.valuation_date AND q.version = v.version)) n ");
-      },
-      kSnapshot);
+  // Further versions have an index of their own (nav_further_versions): they are few.
+  return load_waiting(
+      pool_, funds, through,
+      "SELECT * FROM (SELECT DISTINCT ON (valuation_date) * FROM nav WHERE fund_id = w.wanted AND "
+      "version > 1 AND valuation_date <= p.day AND valuation_date <= $2::date "
+      "ORDER BY valuation_date, version DESC) v "
+      "WHERE NOT EXISTS (SELECT FROM nav_publication q WHERE q.fund_id = v.fund_id AND "
+      "q.valuation_date = v.valuation_date AND q.version = v.version)");
 }
 
 }  // namespace navkeeper::nav

@@ -84,13 +84,24 @@ Response propose(Service& service, const Request& request, const Authenticate& a
 using Decide = bool (*)(const ActPorts&, const model::FundId&, const std::string&, const model::Actor&,
                         time::Instant);
 
+struct ActAtHand {
+  std::string id;
+  PostgresActStore acts;  ///< under the request's key
+};
+
+/// The act that the path names; http::ProblemError 404 where the fund has none of its kind.
+ActAtHand act_at_hand(Service& service, const Request& request, bool is_distribution,
+                      const FundDefinition& fund, const KeyedPost& post) {
+  const std::string id = request.parameter("id");
+  known_act(service, is_distribution, fund.id, id);
+  return {id, service.acts().keyed(post.key)};
+}
+
 Response decide(Service& service, const Request& request, const Authenticate& authenticate,
                 bool is_distribution, Decide decision) {
   return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
     json::ObjectReader(post.body).finish();
-    const std::string id = request.parameter("id");
-    known_act(service, is_distribution, fund.id, id);
-    PostgresActStore acts = service.acts().keyed(post.key);
+    auto [id, acts] = act_at_hand(service, request, is_distribution, fund, post);
     const bool is_new = decision({acts, service.store()}, fund.id, id, post.actor, post.now);
     return fact_of(service, fund, id, is_new);
   });
@@ -109,9 +120,7 @@ Response undo(Service& service, const Request& request, const Authenticate& auth
     json::ObjectReader reader(post.body);
     const std::string reason = reader.string("reason");
     reader.finish();
-    const std::string id = request.parameter("id");
-    known_act(service, is_distribution, fund.id, id);
-    PostgresActStore acts = service.acts().keyed(post.key);
+    auto [id, acts] = act_at_hand(service, request, is_distribution, fund, post);
     const bool is_new = ask_undo({acts, service.store()}, fund.id, id, reason, post.actor, post.now);
     return fact_of(service, fund, id, is_new);
   });
@@ -121,9 +130,7 @@ Response approve_undoing(Service& service, const Request& request, const Authent
                          bool is_distribution) {
   return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
     json::ObjectReader(post.body).finish();
-    const std::string id = request.parameter("id");
-    known_act(service, is_distribution, fund.id, id);
-    PostgresActStore acts = service.acts().keyed(post.key);
+    auto [id, acts] = act_at_hand(service, request, is_distribution, fund, post);
     const auto lateness = approve_undo({acts, service.store()}, fund.id, id, post.actor, post.now);
     return undo_of(service, fund, id, lateness.value_or(LateReport{}), lateness.has_value());
   });
@@ -133,9 +140,7 @@ Response withdraw_undoing(Service& service, const Request& request, const Authen
                           bool is_distribution) {
   return once(service, request, authenticate, [&](const FundDefinition& fund, const KeyedPost& post) {
     json::ObjectReader(post.body).finish();
-    const std::string id = request.parameter("id");
-    known_act(service, is_distribution, fund.id, id);
-    PostgresActStore acts = service.acts().keyed(post.key);
+    auto [id, acts] = act_at_hand(service, request, is_distribution, fund, post);
     const bool is_new = withdraw_undo({acts, service.store()}, fund.id, id, post.actor, post.now);
     return undo_of(service, fund, id, {}, is_new);
   });
@@ -146,9 +151,7 @@ Response pay(Service& service, const Request& request, const Authenticate& authe
     json::ObjectReader reader(post.body);
     const time::Date date = reader.date("date");
     reader.finish();
-    const std::string id = request.parameter("id");
-    known_act(service, true, fund.id, id);
-    PostgresActStore acts = service.acts().keyed(post.key);
+    auto [id, acts] = act_at_hand(service, request, true, fund, post);
     const bool is_new = pay_distribution({acts, service.store()}, fund.id, id, date, post.actor, post.now);
     return fact_of(service, fund, id, is_new);
   });
