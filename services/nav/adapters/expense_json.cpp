@@ -157,7 +157,7 @@ void write_fee(Writer& writer, const FundDefinition& fund, const FeeLine& fee) {
       .member("name", line.name)
       .member("type", policy::describe(line.type))
       .member("version_from", line.version_from.to_string())
-      .member("payer", policy::describe(fee.payer))
+      .member("payer", policy::describe(line.payer))
       .member("base", policy::describe(line.base_kind))
       .member("base_amount", line.base.to_quotient_string());
   writer.key("tiers").begin_array();

@@ -90,7 +90,7 @@ void add_fee(std::vector<ProofLine>& lines, const FundPolicies& policies, const 
       {line.name + ", today", line.net_value + line.waived_value, formula(rule_of(policies, line), line)});
   if (!line.waived_value.is_zero())
     lines.push_back({line.name + " waived", -line.waived_value, waiver_words(policies, line)});
-  if (fee.payer == policy::Payer::kAdviser)
+  if (fee.line.payer == policy::Payer::kAdviser)
     lines.push_back({line.name + " borne by adviser", -line.net_value,
                      "the fund's file does not list " + std::string(policy::describe(line.type)) +
                          ": receivable from the adviser"});

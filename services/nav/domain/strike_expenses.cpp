@@ -105,15 +105,13 @@ void accrue_fees(const FundDefinition& fund, const ResolvedExpenses& resolved, c
   const auto schedule = base::value_or_refuse(fee_schedule(fund.policies));
   auto accrued = base::value_or_refuse(policy::accrue_expenses(schedule, bases_of(fund, resolved, day),
                                                                states_of(fund.policies, resolved, day.strike),
-                                                               fund.calendar(), fund.inception));
+                                                               fund.calendar(), fund.inception, &payers));
   for (policy::ExpenseLine& line : accrued.lines) {
     const ExpenseRule& rule = rule_of(fund.policies, line);
     if (is_to_date(rule))
       figures.carried.accrued.insert(*accrued.states.find({line.name, line.version_from}));
-    const Payer payer = base::value_or_refuse(payers.payer(line.type, day.strike));
-    if (!line.net.is_zero() || !line.waived.is_zero())
-      figures.entries.push_back(policy::to_entry(line, payer));
-    figures.fees.push_back({std::move(line), payer});
+    if (!line.net.is_zero() || !line.waived.is_zero()) figures.entries.push_back(policy::to_entry(line));
+    figures.fees.push_back({std::move(line)});
     figures.total += figures.fees.back().charge();
   }
 }

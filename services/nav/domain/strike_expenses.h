@@ -60,9 +60,10 @@ struct ResolvedExpenses {
 
 struct FeeLine {
   policy::ExpenseLine line;
-  policy::Payer payer = policy::Payer::kFund;
   /// Dollars that it takes from net assets today: nothing where the adviser bears it.
-  money::Decimal charge() const { return payer == policy::Payer::kFund ? line.net_value : money::Decimal{}; }
+  money::Decimal charge() const {
+    return line.payer == policy::Payer::kFund ? line.net_value : money::Decimal{};
+  }
 };
 
 struct AmortisationLine {

@@ -250,11 +250,37 @@ time::AccrualDays days_in(const ExpenseRule& rule, time::AccrualDays days) {
   return days;
 }
 
+/// The first of the days on which somebody else bears the type than on the first one; the day after the last
+/// where nobody does.
+time::Date payer_change(const PayerTable& payers, ExpenseType type, const time::AccrualDays& days) {
+  const auto payer_on = [&](time::Date day) { return base::value_or_refuse(payers.payer(type, day)); };
+  time::Date day = days.first;
+  while (day <= days.last && payer_on(day) == payer_on(days.first)) ++day;
+  return day;
+}
+
+/// A line for each stretch of the days under one payer.
+void add_lines(const ExpenseSchedule& schedule, const ExpenseRule& rule, time::AccrualDays days,
+               const StrikeBases& bases, const PayerTable* payers, StrikeExpenses& result) {
+  AccrualState& state = result.states[{rule.name, rule.from}];
+  for (int part = 1;; ++part) {
+    time::AccrualDays some = days;
+    if (payers != nullptr && days.count() > 0) some.last = payer_change(*payers, rule.type, days) - 1;
+    result.lines.push_back(line_of(schedule, rule, some, bases, state));
+    ExpenseLine& line = result.lines.back();
+    line.part = part;
+    const time::Date day = days.count() > 0 ? some.first : bases.strike;
+    if (payers != nullptr) line.payer = base::value_or_refuse(payers->payer(rule.type, day));
+    if (some.last == days.last) return;
+    days.first = some.last + 1;
+  }
+}
+
 }  // namespace
 
 base::Checked<StrikeExpenses> accrue_expenses(const ExpenseSchedule& schedule, const StrikeBases& bases,
                                               const AccrualStates& states, const time::Calendar& calendar,
-                                              std::optional<time::Date> inception) {
+                                              std::optional<time::Date> inception, const PayerTable* payers) {
   return base::checked([&] {
     StrikeExpenses result;
     result.states = states;
@@ -268,7 +294,7 @@ base::Checked<StrikeExpenses> accrue_expenses(const ExpenseSchedule& schedule, c
         continue;
       }
       try {
-        result.lines.push_back(line_of(schedule, rule, days, bases, result.states[{rule.name, rule.from}]));
+        add_lines(schedule, rule, days, bases, payers, result);
       } catch (const money::OverflowError&) {
         base::refuse(where_of(rule), "the amount has more digits than fit");
       }
@@ -277,11 +303,12 @@ base::Checked<StrikeExpenses> accrue_expenses(const ExpenseSchedule& schedule, c
   });
 }
 
-EntryDraft to_entry(const ExpenseLine& line, Payer payer) {
+EntryDraft to_entry(const ExpenseLine& line) {
   const bool is_coin = line.commodity != kDollars;
-  EntryDraft entry =
-      entry_on(line.strike, line.name + "/" + line.version_from.to_string() + "/" + line.strike.to_string(),
-               line.name + " accrued");
+  const std::string part = line.part == 1 ? "" : " part " + std::to_string(line.part);
+  EntryDraft entry = entry_on(
+      line.strike, line.name + "/" + line.version_from.to_string() + "/" + line.strike.to_string() + part,
+      line.name + " accrued");
   entry.debit(expense_account(line.name), kDollars, line.net_value + line.waived_value)
       .credit(waived_account(line.name), kDollars, line.waived_value);
   for (const PayeeAmount& payee : line.payees)
@@ -290,7 +317,7 @@ EntryDraft to_entry(const ExpenseLine& line, Payer payer) {
     entry.debit(payable_conversion(line.commodity, line.name), line.commodity, line.net)
         .credit(payable_conversion(line.commodity, line.name), kDollars, line.net_value);
   }
-  if (payer == Payer::kAdviser) {
+  if (line.payer == Payer::kAdviser) {
     entry.debit(kAdviserReceivable, kDollars, line.net_value)
         .credit(reimbursed_account(line.name), kDollars, line.net_value);
   }

@@ -6,8 +6,8 @@
 //   net    = gross - waived, rounded once by the rule; the payees' parts add up to it
 //
 // A fee on rewards has no days: tiered(rewards, tiers), by the version in force on the strike's date. A
-// strike whose days lie in two versions of a fee gives a line for each. All fees of a strike stand on bases
-// before any of them.
+// strike whose days lie in two versions of a fee, or under two payers of its type, gives a line for each. All
+// fees of a strike stand on bases before any of them.
 //
 // Bounds, for any partition of the days into strikes on one base: a sum of n lines rounded each by itself is
 // off by at most n roundings, a cumulative one by at most one.
@@ -70,7 +70,9 @@ struct ExpenseLine {
   ExpenseType type = ExpenseType::kManagement;
   time::Date version_from;
   time::Date strike;
-  time::AccrualDays days;  ///< of this version; empty for a fee on rewards
+  time::AccrualDays days;  ///< of this version and payer; empty for a fee on rewards
+  int part = 1;            ///< of the version's days in this strike; 2 from the first change of payer on
+  Payer payer = Payer::kFund;
   BaseKind base_kind = BaseKind::kNetAssets;
   money::Rational base;   ///< dollars or coins; of an average the mean of the period to date
   std::string commodity;  ///< "USD" or the coin
@@ -90,18 +92,19 @@ struct StrikeExpenses {
   AccrualStates states;            ///< to keep for the next strike
 };
 
-/// Refused, naming the rule: a base that is missing or negative, a price that is missing or not positive, a
-/// day of an average that is missing, a strike on no business day or before inception, a figure that does not
-/// fit.
+/// Without `payers` the fund bears everything. Refused, naming the rule: a base that is missing or negative,
+/// a price that is missing or not positive, a day of an average that is missing, a strike on no business day
+/// or before inception, a figure that does not fit.
 base::Checked<StrikeExpenses> accrue_expenses(const ExpenseSchedule& schedule, const StrikeBases& bases,
                                               const AccrualStates& states, const time::Calendar& calendar,
-                                              std::optional<time::Date> inception = std::nullopt);
+                                              std::optional<time::Date> inception = std::nullopt,
+                                              const PayerTable* payers = nullptr);
 
 /// The line's entry, in the NAV from its strike on. Gross is the expense, the waiver a line of its own beside
 /// it; each payee has its payable. A coin payable is in coins and carried at its dollars in Conversion:COIN
-/// payable:NAME. Where the adviser bears the fee it also stands as receivable from the adviser. `line.net`
+/// payable:NAME. Where the adviser bears the line it also stands as receivable from the adviser. `line.net`
 /// not 0 or waived not 0.
-EntryDraft to_entry(const ExpenseLine& line, Payer payer = Payer::kFund);
+EntryDraft to_entry(const ExpenseLine& line);
 
 std::string waived_account(std::string_view fee);  ///< "Expenses:Fees waived:NAME"
 /// The payable of one payee: "Liabilities:Fees payable:NAME", with ":PAYEE" where the fee has several.

@@ -148,9 +148,38 @@ TEST(AccrueStrike, AnExpenseTheAdviserBearsTakesNothingFromNetAssets) {
   const auto lived = live(fund, "2026-01-05", "2026-01-05");
   const ExpenseFigures& figures = lived.front().second;
   ASSERT_EQ(figures.fees.size(), 2U);
-  EXPECT_EQ(figures.fees[0].payer, policy::Payer::kAdviser);
+  EXPECT_EQ(figures.fees[0].line.payer, policy::Payer::kAdviser);
   EXPECT_EQ(figures.total, figures.fees[1].line.net);
   EXPECT_EQ(policy::sum_of(figures.entries[0], policy::kAdviserReceivable, "USD"), figures.fees[0].line.net);
+}
+
+TEST(AccrueStrike, APayerThatChangesOnAWeekendBearsTheWeekendsDaysThoughTheyAreFridaysStrike) {
+  FundDefinition fund = test_fund();
+  policy::ExpenseRule custody = test_fee("custody fee");
+  custody.type = policy::ExpenseType::kCustody;
+  for (const auto scope : {policy::RoundingScope::kEachStrike, policy::RoundingScope::kCumulative}) {
+    custody.rounding_scope = scope;
+    fund.policies.fees = {test_fund().policies.fees[0], custody};
+    fund.policies.payer_changes = {
+        {policy::ExpenseType::kCustody, policy::Payer::kFund, Date::literal("2026-01-31")}};
+    const auto lived = live(fund, "2026-01-30", "2026-01-30");
+    const ExpenseFigures& figures = lived.front().second;
+    ASSERT_EQ(figures.fees.size(), 3U);
+    const policy::ExpenseLine& adviser = figures.fees[0].line;
+    const policy::ExpenseLine& own = figures.fees[1].line;
+    EXPECT_EQ(adviser.payer, policy::Payer::kAdviser);
+    EXPECT_EQ(adviser.days.count(), 1);
+    EXPECT_EQ(own.payer, policy::Payer::kFund);
+    EXPECT_EQ(own.days.first, Date::literal("2026-01-31"));
+    EXPECT_EQ(own.days.last, Date::literal("2026-02-01"));
+    EXPECT_EQ(figures.total, own.net + figures.fees[2].line.net);
+    EXPECT_NE(figures.entries[0].source_id, figures.entries[1].source_id);
+    // The parts come to what one line would have been.
+    fund.policies.payer_changes.clear();
+    const auto whole = live(fund, "2026-01-30", "2026-01-30").front().second.fees[0].line;
+    EXPECT_EQ(adviser.exact_net + own.exact_net, whole.exact_net);
+    EXPECT_LE((adviser.net + own.net - whole.net).abs(), dec("0.01"));
+  }
 }
 
 TEST(CheckPolicies, RefusesWhatCouldNotBeCarriedFromStrikeToStrike) {

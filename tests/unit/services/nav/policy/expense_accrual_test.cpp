@@ -121,8 +121,9 @@ TEST(AccrueExpenses, EthbShareOfGrossRewardsIsSplitToTheLastWei) {
 }
 
 TEST(AccrueExpenses, AFeeTheAdviserBearsIsAlsoReceivableFromIt) {
-  const auto line = lines(schedule({management_fee()}), on_net_assets("2026-03-25", "83980000"))[0];
-  const auto entry = to_entry(line, Payer::kAdviser);
+  auto line = lines(schedule({management_fee()}), on_net_assets("2026-03-25", "83980000"))[0];
+  line.payer = Payer::kAdviser;
+  const auto entry = to_entry(line);
   EXPECT_TRUE(balances(entry));
   EXPECT_EQ(sum_of(entry, kAdviserReceivable, "USD"), line.net);
 }
