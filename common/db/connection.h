@@ -63,6 +63,8 @@ struct Transaction::Implementation {
   std::unique_ptr<Borrowed> borrowed;
   std::unique_ptr<pqxx::dbtransaction> work;  ///< goes, rolling back, before its connection does
   bool is_over = false;
+  bool has_given_time = false;
+  std::map<std::string, std::int64_t> times;
 };
 
 /// Begins the transaction and sets its limits; the first round trip on a connection, so it also shows a dead

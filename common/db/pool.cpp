@@ -198,6 +198,7 @@ Transaction Pool::begin(const TransactionOptions& options) {
     }
   }
   transaction->borrowed = std::move(borrowed);
+  transaction->has_given_time = implementation_->settings.has_given_time;
   return Transaction(std::move(transaction));
 }
 
@@ -222,6 +223,9 @@ Transaction::Transaction(std::unique_ptr<Implementation> implementation)
 Transaction::Transaction(Transaction&&) noexcept = default;
 
 Transaction::~Transaction() = default;
+
+bool Transaction::has_given_time() const { return implementation_->has_given_time; }
+std::map<std::string, std::int64_t>& Transaction::times() { return implementation_->times; }
 
 void Transaction::commit() {
   auto& self = *implementation_;

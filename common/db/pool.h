@@ -25,6 +25,8 @@ struct PoolSettings {
   std::chrono::milliseconds wait_max{5'000};  ///< for a free connection; then base::Unavailable
   std::chrono::milliseconds statement_timeout{30'000};
   std::chrono::milliseconds lock_timeout{5'000};
+  /// Tests and simulations: what a store would ask the database's clock is what its caller gave as the time.
+  bool has_given_time = false;
 };
 
 /// How often a transaction that was rolled back by its neighbours is run, the first time included.

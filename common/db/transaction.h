@@ -2,6 +2,8 @@
 // Transaction: one database transaction on a connection borrowed from a Pool. Not committed when destroyed:
 // rolled back. A *_store.cpp runs its SQL through pqxx_access.h, which maps every error to errors.h.
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,6 +34,10 @@ class Transaction {
   /// Throws base::InDoubt when the connection was lost while COMMIT was on its way; Retryable,
   /// ConstraintViolation (a deferred one) or base::Unavailable when it was certainly not committed.
   void commit();
+
+  bool has_given_time() const;  ///< of the pool's settings
+  /// By scope, in nanoseconds: the time that a store gave to all that this transaction writes there.
+  std::map<std::string, std::int64_t>& times();
 
   struct Implementation;
   Implementation& implementation() { return *implementation_; }

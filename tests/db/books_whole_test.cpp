@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/db/pool.h"
+#include "common/time/clock.h"
 #include "services/nav/adapters/books_lots.h"
 #include "services/nav/adapters/books_periods.h"
 #include "tests/db/books_fixture.h"
@@ -758,6 +759,83 @@ TEST_F(WholeBooks, APosterKilledAtAnyMomentLeavesWholeBatchesAndLosesNoneThatItA
     });
   }
   EXPECT_GT(acknowledged, 0);
+}
+
+/// As a program has it: the time is the database's.
+db::Pool database_timed(const std::string& connection) {
+  return db::Pool(db::PoolSettings{.connection = connection, .schema = "nav"});
+}
+
+TEST_F(WholeBooks, WhatWasKnownByATimeDoesNotDependOnTheClockOfWhoPosts) {
+  db::Pool own = database_timed(connection("navkeeper_nav"));
+  const auto now = [&] {
+    return own.transact([](db::Transaction& transaction) {
+      return Instant::from_ns(db::query(transaction,
+                                        "SELECT floor(extract(epoch FROM clock_timestamp()) * "
+                                        "1000000000)::bigint")[0][0]
+                                  .as<std::int64_t>());
+    });
+  };
+  const Instant began = now();
+  const auto post_at = [&](const std::string& lines, const char* clock) {
+    const auto events = read(lines);
+    return own.transact([&](db::Transaction& transaction) {
+      return post_events(transaction, fund(), rules_, events, stamp(clock));
+    });
+  };
+  post_at(open_ + cash_, "2020-01-01T00:00:00Z");
+  post_at(purchase("slow", "2026-01-05", "1", "70000"), "2020-01-01T00:00:00Z");
+  post_at(purchase("fast", "2026-01-05", "1", "70000"), "2090-01-01T00:00:00Z");
+  const Instant ended = now();
+  std::vector<Instant> known;
+  own.transact([&](db::Transaction& transaction) {
+    for (const auto& row : db::query(transaction, "SELECT known_at_ns FROM entry ORDER BY seq"))
+      known.push_back(Instant::from_ns(row[0].as<std::int64_t>()));
+  });
+  ASSERT_EQ(known.size(), 4U);
+  EXPECT_GE(known.front(), began);
+  EXPECT_LE(known.back(), ended);
+  EXPECT_EQ(known[0], known[1]) << "one file is known at one time";
+  EXPECT_LT(known[1], known[2]);
+  EXPECT_LT(known[2], known[3]);
+  EXPECT_EQ(constraint_of("UPDATE books_head SET known_at_ns = 1 WHERE fund_id = 'X'"), "known_in_order");
+}
+
+TEST_F(WholeBooks, WhoAsksForATimeWaitsForWhatIsBeingPosted) {
+  db::Pool own = database_timed(connection("navkeeper_nav"));
+  post(open_ + cash_);
+  const auto events = read(purchase("a", "2026-01-05", "1", "70000"));
+  auto posting = own.begin();
+  post_events(posting, fund(), rules_, events, stamp("2026-01-02T12:00:00Z"));
+  const BooksView view{Basis::kNav, Date::literal("2026-12-31"), time::SystemClock().now()};
+  std::optional<StoredBooks> first;
+  const auto waiting = [&] {
+    return pool().transact([](db::Transaction& transaction) {
+      return db::query(transaction,
+                       "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE "
+                       "'%books_head%'")[0][0]
+          .as<int>();
+    });
+  };
+  std::thread reader([&] { first = show_books(own, fund(), view); });
+  for (int i = 0; i < 500 && waiting() == 0; ++i) usleep(10'000);
+  EXPECT_EQ(waiting(), 1);
+  posting.commit();
+  reader.join();
+  EXPECT_EQ(first->balance("Assets:Cash", "USD"),
+            show_books(own, fund(), view).balance("Assets:Cash", "USD"));
+}
+
+TEST_F(WholeBooks, AnIdentificationIsRecordedAtTheDatabasesTimeHoweverTheClockOfTheRecorderStands) {
+  post(open_ + cash_ + purchase("a", "2026-01-05", "1", "70000") + purchase("b", "2026-01-06", "1", "90000"));
+  db::Pool own = database_timed(connection("navkeeper_nav"));
+  const Instant recorded = own.transact([&](db::Transaction& transaction) {
+    return identify_lots(transaction, fund(), {"file", "s"}, books::Book::kTax, "BTC", {{2, dec("1")}},
+                         stamp("2026-01-06T00:00:00Z"));
+  });
+  EXPECT_GT(recorded, Instant::literal("2026-01-07T00:00:00Z"));
+  EXPECT_NE(refusal(sale("s", "2026-01-07", "1", "80000")).find("not before the disposal"),
+            std::string::npos);
 }
 
 }  // namespace

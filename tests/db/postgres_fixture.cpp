@@ -111,7 +111,11 @@ void PostgresTest::SetUp() {
 
 db::Pool& PostgresTest::service_pool(const std::string& service) {
   auto& pool = shared().pools[service];
-  if (!pool) pool = std::make_unique<db::Pool>(shared().database.pool(service, 16));
+  if (!pool) {
+    db::PoolSettings settings = shared().database.pool(service, 16).settings();
+    settings.has_given_time = true;
+    pool = std::make_unique<db::Pool>(settings);
+  }
   return *pool;
 }
 

@@ -44,7 +44,7 @@ class MemoryNavs final : public nav::NavStore {
     return navs_;
   }
   std::vector<nav::StoredNav> versions(const model::FundId&, time::Date date, time::Instant) override;
-  std::vector<nav::Check> add_nav(const nav::NewNav&) override { ENSURE(false); }
+  nav::AddedNav add_nav(const nav::NewNav&) override { ENSURE(false); }
   void add_approval(const model::FundId&, const nav::StoredNav&, const model::ActorId&,
                     time::Instant) override {
     ENSURE(false);

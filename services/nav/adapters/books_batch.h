@@ -177,7 +177,7 @@ class BooksBatch {
   db::Transaction& transaction_;
   std::string fund_;
   BooksHead head_;
-  const Stamp& stamp_;
+  Stamp stamp_;  ///< as of known_time()
   std::vector<EntryRow> entries_;
   std::vector<PostingRow> postings_;
   std::vector<MovementRow> movements_;

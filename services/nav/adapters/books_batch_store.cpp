@@ -9,6 +9,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/nav/adapters/books_batch.h"
+#include "services/nav/adapters/known_time.h"
 
 // Writing one batch of entries.
 namespace navkeeper::nav {
@@ -92,7 +93,10 @@ base::Bytes content_hash(std::string_view content) {
 
 BooksBatch::BooksBatch(db::Transaction& transaction, const model::FundId& fund, const BooksHead& head,
                        const Stamp& stamp)
-    : transaction_(transaction), fund_(fund.value()), head_(head), stamp_(stamp) {}
+    : transaction_(transaction),
+      fund_(fund.value()),
+      head_(head),
+      stamp_{stamp.actor, known_time(transaction, fund, stamp.known_at)} {}
 
 void BooksBatch::add(const books::Chart& chart, const books::PostedEvent& posted, const std::string& kind,
                      const std::string& content, std::span<const UsedIdentification> used) {

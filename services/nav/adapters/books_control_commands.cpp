@@ -11,6 +11,7 @@
 #include "services/nav/adapters/books_commands.h"
 #include "services/nav/adapters/books_control_commands.h"
 #include "services/nav/adapters/books_views.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/late_json.h"
 
@@ -97,6 +98,7 @@ void add_lots(runtime::Command& books, CommandContext& context, const Access& ac
     const model::FundId fund = fund_of(*options);
     const BooksView view = view_of(*options, context);
     const books::Book book = *books::book_from(options->book);
+    wait_until_known(pool_of(*access), fund, view.known_at);
     const auto lots = pool_of(*access).transact(
         [&](db::Transaction& transaction) { return load_lots(transaction, fund, book, view); });
     context.out << (options->json ? lots_json(fund, book, view, lots) : lots_table(lots));
@@ -115,6 +117,7 @@ void add_journal(runtime::Command& books, CommandContext& context, const Access&
   command->callback([options, access, &context] {
     const model::FundId fund = fund_of(*options);
     const BooksView view = view_of(*options, context);
+    wait_until_known(pool_of(*access), fund, view.known_at);
     const auto page = pool_of(*access).transact([&](db::Transaction& transaction) {
       return load_journal(transaction, fund, view, options->after, options->limit);
     });
@@ -142,6 +145,7 @@ void add_rollforward(runtime::Command& books, CommandContext& context, const Acc
     PeriodView view{*books::book_from(options->book), *books::basis_from(options->basis),
                     *time::Date::parse(options->from), *time::Date::parse(options->to), std::nullopt};
     if (!options->known_at.empty()) view.known_at = time::parse_rfc3339(options->known_at);
+    wait_until_known(pool_of(*access), fund, view.known_at);
     const auto rolls = pool_of(*access).transact(
         [&](db::Transaction& transaction) { return load_rollforward(transaction, fund, view); });
     context.out << (options->json ? rollforward_json(fund, view, rolls)
@@ -179,12 +183,12 @@ void add_identify(runtime::Command& books, CommandContext& context, const Access
     std::vector<LotChoice> lots;
     for (const std::string& text : options->lots) lots.push_back(choice_of(text));
     const Stamp stamp = stamp_of(*access, context, {model::Role::kOperator}, "identify lots");
-    pool_of(*access).transact([&](db::Transaction& transaction) {
-      identify_lots(transaction, fund, {options->source, options->id}, *books::book_from(options->book),
-                    options->asset, lots, stamp);
+    const time::Instant recorded_at = pool_of(*access).transact([&](db::Transaction& transaction) {
+      return identify_lots(transaction, fund, {options->source, options->id},
+                           *books::book_from(options->book), options->asset, lots, stamp);
     });
-    context.out << (options->json ? "{\"recorded_at\":\"" + stamp.known_at.to_string() + "\"}\n"
-                                  : "Recorded at " + stamp.known_at.to_string() + ".\n");
+    context.out << (options->json ? "{\"recorded_at\":\"" + recorded_at.to_string() + "\"}\n"
+                                  : "Recorded at " + recorded_at.to_string() + ".\n");
   });
 }
 

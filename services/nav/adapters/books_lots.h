@@ -30,12 +30,12 @@ struct LotChoice {
   books::LotNumber lot = 0;
   money::Decimal quantity;  ///< whole coins
 };
-/// Records which lots the disposal `disposal` will take; it takes effect when that is posted, and only if it
-/// was agreed after `stamp.known_at`. Refused: a disposal in the books already, an identification recorded
-/// before, a lot that is not open or holds less.
-void identify_lots(db::Transaction& transaction, const model::FundId& fund, const books::Source& disposal,
-                   books::Book book, const std::string& asset, const std::vector<LotChoice>& lots,
-                   const Stamp& stamp);
+/// Records which lots the disposal `disposal` will take, and gives when that was (known_time()); it takes
+/// effect when that is posted, and only if it was agreed later. Refused: a disposal in the books already, an
+/// identification recorded before, a lot that is not open or holds less.
+time::Instant identify_lots(db::Transaction& transaction, const model::FundId& fund,
+                            const books::Source& disposal, books::Book book, const std::string& asset,
+                            const std::vector<LotChoice>& lots, const Stamp& stamp);
 
 /// Which period, on which dates, as known when.
 struct PeriodView {

@@ -10,6 +10,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/nav/adapters/books_batch.h"
+#include "services/nav/adapters/known_time.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -127,11 +128,12 @@ std::optional<Check> check_tax_lots(db::Transaction& transaction, const model::F
   return Check{"tax_lots", CheckStatus::kPassed, detail, "", ""};
 }
 
-void identify_lots(db::Transaction& transaction, const model::FundId& fund, const books::Source& disposal,
-                   books::Book book, const std::string& asset, const std::vector<LotChoice>& lots,
-                   const Stamp& stamp) {
+time::Instant identify_lots(db::Transaction& transaction, const model::FundId& fund,
+                            const books::Source& disposal, books::Book book, const std::string& asset,
+                            const std::vector<LotChoice>& lots, const Stamp& stamp) {
   const BooksHead head = lock_books(transaction, fund);
   refuse_unopened(head, fund);
+  const time::Instant recorded_at = known_time(transaction, fund, stamp.known_at);
   const std::string where = disposal.name + ":" + disposal.id;
   if (disposal.name.empty() || disposal.id.empty()) base::refuse("disposal", "must be SOURCE:ID");
   if (!db::query(transaction, "SELECT FROM entry WHERE fund_id = $1 AND source = $2 AND source_id = $3",
@@ -172,7 +174,7 @@ void identify_lots(db::Transaction& transaction, const model::FundId& fund, cons
         "INSERT INTO lot_identification (fund_id, source, source_id, book, asset, picks, recorded_by, "
         "recorded_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         fund.value(), disposal.name, disposal.id, describe(book), asset, text, stamp.actor.value(),
-        stamp.known_at.ns());
+        recorded_at.ns());
   } catch (const db::ConstraintViolation& violation) {
     if (violation.kind == db::ConstraintViolation::Kind::kUnique)
       base::refuse(where, "its lots of " + asset + " were identified before; that record stays");
@@ -182,7 +184,8 @@ void identify_lots(db::Transaction& transaction, const model::FundId& fund, cons
   payload.begin_object().member("asset", asset).member("book", describe(book));
   payload.member("disposal", where).member("picks", text).end_object();
   db::append_audit(transaction, fund.value(),
-                   {stamp.actor.value(), stamp.known_at.ns(), "books.lots_identified", payload.take()});
+                   {stamp.actor.value(), recorded_at.ns(), "books.lots_identified", payload.take()});
+  return recorded_at;
 }
 
 StoredRollForward load_rollforward(db::Transaction& transaction, const model::FundId& fund,

@@ -6,6 +6,7 @@
 #include "services/nav/adapters/books_periods.h"
 #include "services/nav/adapters/fund_file.h"
 #include "services/nav/adapters/fund_known_store.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/domain/books/period.h"
 
 namespace navkeeper::nav {
@@ -34,17 +35,19 @@ void audit(db::Transaction& transaction, const model::FundId& fund, const Stamp&
                    {stamp.actor.value(), stamp.known_at.ns(), kind, std::move(payload)});
 }
 
-BooksHead lock_open_books(db::Transaction& transaction, const model::FundId& fund) {
+/// Under the lock of the open books: where they stand, and the stamp of what is done now.
+std::pair<BooksHead, Stamp> lock_open_books(db::Transaction& transaction, const model::FundId& fund,
+                                            const Stamp& given) {
   const BooksHead head = lock_books(transaction, fund);
   refuse_unopened(head, fund);
-  return head;
+  return {head, {given.actor, known_time(transaction, fund, given.known_at)}};
 }
 
 }  // namespace
 
 void close_books(db::Transaction& transaction, const model::FundId& fund, time::Date through,
-                 const Stamp& stamp) {
-  const BooksHead head = lock_open_books(transaction, fund);
+                 const Stamp& given) {
+  const auto [head, stamp] = lock_open_books(transaction, fund, given);
   const auto next = next_nav(transaction, fund);
   const auto decided = books::admit_close(head.closed_through, through, time::utc_date(stamp.known_at), next);
   if (decided.has_error() && decided.error() == books::PeriodRefusal::kNavToCome)
@@ -64,8 +67,8 @@ void close_books(db::Transaction& transaction, const model::FundId& fund, time::
 }
 
 int ask_reopening(db::Transaction& transaction, const model::FundId& fund, time::Date from,
-                  const std::string& reason, const Stamp& stamp) {
-  const BooksHead head = lock_open_books(transaction, fund);
+                  const std::string& reason, const Stamp& given) {
+  const auto [head, stamp] = lock_open_books(transaction, fund, given);
   refuse_if(books::admit_reopening(head.closed_through, from, reason), fund);
   const int number =
       db::query(transaction,
@@ -81,8 +84,8 @@ int ask_reopening(db::Transaction& transaction, const model::FundId& fund, time:
 }
 
 void approve_reopening(db::Transaction& transaction, const model::FundId& fund, int number,
-                       const Stamp& stamp) {
-  const BooksHead head = lock_open_books(transaction, fund);
+                       const Stamp& given) {
+  const auto [head, stamp] = lock_open_books(transaction, fund, given);
   std::optional<books::AskedReopening> asked;
   int latest = 0;
   for (const auto& row : db::query(

@@ -19,7 +19,8 @@ bool are_plain(std::span<const DraftToPost> drafts);
 
 /// Adds them to the batch, whose transaction has sequential scans off as lock_books() has, after the entry
 /// `entries`, the last one of the fund's locked head, whose books are open. `assets` are the fund's coins
-/// with their decimals. The record is for the audit log.
+/// with their decimals; `request.known_at` is known_time()'s and goes into the head. The record is for the
+/// audit log.
 db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std::int64_t entries,
                           std::span<const books::AssetDefinition> assets);
 

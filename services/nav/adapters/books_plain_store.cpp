@@ -173,7 +173,8 @@ db::AuditRecord add_plain(db::WriteBatch& batch, const PostRequest& request, std
   entry_rows.insert(batch, fund, request);
   posting_rows.insert(batch, fund);
   move_results(batch, fund, results);
-  batch.add("UPDATE books_head SET entries = $2 WHERE fund_id = $1", fund, seq);
+  batch.add("UPDATE books_head SET entries = $2, known_at_ns = $3 WHERE fund_id = $1", fund, seq,
+            request.known_at.ns());
   return audit_of_entries(stamp, contents, entries + 1, seq);
 }
 

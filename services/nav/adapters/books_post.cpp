@@ -11,6 +11,7 @@
 #include "services/nav/adapters/books_events.h"
 #include "services/nav/adapters/books_ledger.h"
 #include "services/nav/adapters/event_lines.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/posting_rules.h"
 #include "services/nav/domain/books/undo.h"
@@ -213,6 +214,7 @@ PostReport post_file(db::Pool& pool, const model::FundId& fund, const std::vecto
 }
 
 StoredBooks show_books(db::Pool& pool, const model::FundId& fund, const BooksView& view) {
+  wait_until_known(pool, fund, view.known_at);
   auto stored = pool.transact([&](db::Transaction& transaction) {
     auto books = load_books(transaction, fund, view);
     if (books) {

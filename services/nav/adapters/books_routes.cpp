@@ -20,6 +20,7 @@
 #include "services/nav/adapters/books_post.h"
 #include "services/nav/adapters/books_views.h"
 #include "services/nav/adapters/known_fund.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/late_json.h"
 #include "services/nav/app/ports.h"
@@ -70,6 +71,7 @@ Response holdings(Service& service, const Request& request) {
   request.refuse_unknown_query({"as_of", "known_at", "basis"});
   const model::FundId fund = http::path_fund(request);
   const BooksView view = view_in(service, request, books::Basis::kNav);
+  wait_until_known(pool_of(service), fund, view.known_at);
   const auto stored = pool_of(service).transact([&](db::Transaction& transaction) {
     auto books = load_books(transaction, fund, view);
     if (books) {
@@ -88,6 +90,7 @@ Response journal(Service& service, const Request& request) {
   const BooksView view = view_in(service, request, books::Basis::kNav);
   const std::int64_t cursor = http::query_integer(request, "cursor", 0, kCursorMax).value_or(0);
   const std::int64_t limit = http::query_page_limit(request);
+  wait_until_known(pool_of(service), fund, view.known_at);
   const auto page = pool_of(service).transact([&](db::Transaction& transaction) {
     return load_journal(transaction, fund, view, cursor, static_cast<int>(limit));
   });
@@ -100,6 +103,7 @@ Response lots(Service& service, const Request& request) {
   const model::FundId fund = http::path_fund(request);
   const BooksView view = view_in(service, request, books::Basis::kTradeDate);
   const books::Book book = book_in(request);
+  wait_until_known(pool_of(service), fund, view.known_at);
   return Response::json(pool_of(service).transact([&](db::Transaction& transaction) {
     return lots_json(fund, book, view, load_lots(transaction, fund, book, view));
   }));
@@ -111,6 +115,7 @@ Response rollforward(Service& service, const Request& request) {
   const PeriodView view{book_in(request), basis_in(request, books::Basis::kTradeDate),
                         http::required_query_date(request, "from"), http::required_query_date(request, "to"),
                         http::query_instant(request, "known_at")};
+  wait_until_known(pool_of(service), fund, view.known_at);
   return Response::json(pool_of(service).transact([&](db::Transaction& transaction) {
     return rollforward_json(fund, view, load_rollforward(transaction, fund, view));
   }));
@@ -192,10 +197,11 @@ std::string identify(const BooksAct& act) {
     lot.finish();
   }
   act.body.finish();
-  identify_lots(act.transaction, act.fund, disposal, book, asset, choices, act.stamp);
+  const time::Instant recorded_at =
+      identify_lots(act.transaction, act.fund, disposal, book, asset, choices, act.stamp);
   json::Writer out;
   out.begin_object().member("fund", act.fund.value());
-  return out.member("recorded_at", act.stamp.known_at.to_string()).end_object().take() + "\n";
+  return out.member("recorded_at", recorded_at.to_string()).end_object().take() + "\n";
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ struct PostingRules {
   const time::Calendar* settlement = nullptr;
 };
 
-/// Who posts, and when we learned of it.
+/// Who posts, and when we learned of it: what is stored is known_time()'s.
 struct Stamp {
   model::ActorId actor;
   time::Instant known_at;

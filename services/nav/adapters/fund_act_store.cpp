@@ -12,6 +12,7 @@
 #include "common/db/outbox.h"
 #include "common/db/pqxx_access.h"
 #include "services/nav/adapters/fund_act_json.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/posting_rules.h"
 
@@ -186,6 +187,10 @@ LateReport take_back(db::Transaction& transaction, const FundDefinition& fund, c
   return watch.keep(watch.assess(), stamp);
 }
 
+ActStamp stamp_of(db::Transaction& transaction, const model::FundId& fund, const ActStamp& given) {
+  return {given.actor, known_time(transaction, fund, given.now)};
+}
+
 void announce(db::Transaction& transaction, const model::FundId& fund, const std::string& kind,
               const std::string& body, const ActStamp& stamp) {
   db::append_event(transaction, fund.value(), {0, kind, body, stamp.now.ns()});
@@ -224,12 +229,14 @@ std::vector<StoredAct> load_acts(db::Transaction& transaction, const model::Fund
 }
 
 std::vector<StoredAct> PostgresActStore::acts(const model::FundId& fund, time::Instant known_at) {
+  wait_until_known(pool_, fund, known_at);
   return pool_.transact([&](db::Transaction& transaction) { return load_acts(transaction, fund, known_at); },
                         kReading);
 }
 
 std::optional<StoredAct> PostgresActStore::find_act(const model::FundId& fund, const std::string& id,
                                                     time::Instant known_at) {
+  wait_until_known(pool_, fund, known_at);
   return pool_.transact(
       [&](db::Transaction& transaction) -> std::optional<StoredAct> {
         const auto rows =
@@ -379,10 +386,11 @@ CoinsThere PostgresActStore::coins_at(const model::FundId& fund, const std::stri
       kReading);
 }
 
-void PostgresActStore::add_act(const model::FundId& fund, const NewAct& act, const ActStamp& stamp) {
+void PostgresActStore::add_act(const model::FundId& fund, const NewAct& act, const ActStamp& given) {
   write([&](db::Transaction& transaction) {
     db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
                 fund);
+    const ActStamp stamp = stamp_of(transaction, fund, given);
     db::execute(
         transaction,
         "INSERT INTO fund_act (fund_id, act_id, kind, content, content_hash, proposed_by, known_at_ns) "
@@ -395,9 +403,10 @@ void PostgresActStore::add_act(const model::FundId& fund, const NewAct& act, con
 }
 
 void PostgresActStore::add_decision(const model::FundId& fund, const StoredAct& act, bool is_approved,
-                                    const ActStamp& stamp) {
+                                    const ActStamp& given) {
   write([&](db::Transaction& transaction) {
     lock_policies(transaction, fund);
+    const ActStamp stamp = stamp_of(transaction, fund, given);
     if (!is_approved &&
         !db::query(transaction, "SELECT FROM fund_act_step WHERE fund_id = $1 AND act_id = $2", fund,
                    act.act.id)
@@ -415,11 +424,12 @@ void PostgresActStore::add_decision(const model::FundId& fund, const StoredAct& 
 }
 
 void PostgresActStore::add_step(const FundDefinition& fund, const StoredAct& act, const StepToTake& step,
-                                const ActStamp& stamp) {
+                                const ActStamp& given) {
   const FundPostingRules rules(fund);
   write([&](db::Transaction& transaction) {
     // A withdrawal and a step wait for one another here; who comes second sees the other.
     lock_policies(transaction, fund.id);
+    const ActStamp stamp = stamp_of(transaction, fund.id, given);
     if (!db::query(transaction,
                    "SELECT FROM fund_act_decision WHERE fund_id = $1 AND act_id = $2 AND NOT is_approved",
                    fund.id, act.act.id)
@@ -447,9 +457,10 @@ void PostgresActStore::add_step(const FundDefinition& fund, const StoredAct& act
 }
 
 void PostgresActStore::add_undo(const model::FundId& fund, const StoredAct& act, const std::string& reason,
-                                const ActStamp& stamp) {
+                                const ActStamp& given) {
   write([&](db::Transaction& transaction) {
     lock_policies(transaction, fund);
+    const ActStamp stamp = stamp_of(transaction, fund, given);
     const StoredAct now = act_now(transaction, fund, act);
     if (now.undo && !now.undo->withdrawn_by)
       throw base::Conflict(act.act.id + ": somebody asked for it to be undone meanwhile");
@@ -464,10 +475,11 @@ void PostgresActStore::add_undo(const model::FundId& fund, const StoredAct& act,
 }
 
 LateReport PostgresActStore::decide_undo(const FundDefinition& fund, const StoredAct& act, bool is_approved,
-                                         const ActStamp& stamp) {
+                                         const ActStamp& given) {
   LateReport lateness;
   write([&](db::Transaction& transaction) {
     lock_policies(transaction, fund.id);
+    const ActStamp stamp = stamp_of(transaction, fund.id, given);
     const StoredAct now = act_now(transaction, fund.id, act);
     if (!now.undo || !now.undo->waits() || now.undo->number != act.undo->number ||
         now.steps.size() != act.steps.size())

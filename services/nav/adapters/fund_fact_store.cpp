@@ -12,6 +12,7 @@
 #include "common/json/write.h"
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/fund_fact_json.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/posting_rules.h"
 
@@ -277,7 +278,7 @@ FactReport record_facts_in(db::Transaction& transaction, const FundDefinition& f
                            time::Instant now) {
   FactReport report;
   lock_facts(transaction, fund.id);
-  const Stamp stamp{actor, now};
+  const Stamp stamp{actor, known_time(transaction, fund.id, now)};
   for (const FundFact& fact : facts) {
     if (was_recorded(transaction, fund.id, fact)) {
       ++report.unchanged;
@@ -290,12 +291,14 @@ FactReport record_facts_in(db::Transaction& transaction, const FundDefinition& f
   db::execute(transaction, "UPDATE policy_head SET facts = facts + $2 WHERE fund_id = $1", fund.id,
               static_cast<std::int64_t>(report.recorded));
   const std::string body = audit_body(fund.id, facts, report);
-  db::append_event(transaction, fund.id.value(), {0, "fund_facts_recorded", body, now.ns()});
-  db::append_audit(transaction, fund.id.value(), {actor.value(), now.ns(), "fund_facts_recorded", body});
+  const std::int64_t at_ns = stamp.known_at.ns();
+  db::append_event(transaction, fund.id.value(), {0, "fund_facts_recorded", body, at_ns});
+  db::append_audit(transaction, fund.id.value(), {actor.value(), at_ns, "fund_facts_recorded", body});
   return report;
 }
 
 std::vector<RecordedFact> PostgresFactStore::facts(const model::FundId& fund, time::Instant known_at) {
+  wait_until_known(pool_, fund, known_at);
   return pool_.transact(
       [&](db::Transaction& transaction) {
         std::vector<RecordedFact> found;

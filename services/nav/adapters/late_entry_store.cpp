@@ -11,6 +11,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/nav/adapters/books_batch.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/posting_rules.h"
 
@@ -114,7 +115,10 @@ LateWatch::LateWatch(db::Transaction& transaction, const FundDefinition& fund)
   db::execute(transaction, "SAVEPOINT late_watch");
 }
 
-void LateWatch::rewind() { db::execute(transaction_, "ROLLBACK TO SAVEPOINT late_watch"); }
+void LateWatch::rewind() {
+  db::execute(transaction_, "ROLLBACK TO SAVEPOINT late_watch");
+  transaction_.times().clear();  // what the head said of them is gone too
+}
 
 time::Date LateWatch::due_on(time::Date date, bool is_dealing) const {
   return is_dealing ? exchange_.next_business_day(date) : date;
@@ -189,6 +193,7 @@ void LateWatch::refuse_closed(const LateEntries& late, const std::string& place)
 LateReport LateWatch::keep(const LateEntries& late, const Stamp& stamp) const {
   LateReport report = report_of(late.true_up, late.entries.size());
   if (late.entries.empty()) return report;
+  const std::int64_t at_ns = known_time(transaction_, fund_.id, stamp.known_at).ns();
   const Decimal per_share = worst_of(late.true_up).rounded(kPerShareDecimals, money::Rounding::kHalfEven);
   std::map<time::Date, std::map<std::string, Decimal>> prices;
   for (const StruckDay& day : struck_since(transaction_, fund_.id, late.true_up.days.front().date))
@@ -203,13 +208,12 @@ LateReport LateWatch::keep(const LateEntries& late, const Stamp& stamp) const {
                 fund_.id, one.source.name, one.source.id, one.since.to_string(),
                 report.error_from ? "nav_error" : "next_strike", one.book_date.to_string(),
                 is_one ? one.effects.front().asset : std::string(kDollars),
-                is_one ? one.effects.front().quantity : dollars, dollars, per_share, stamp.known_at.ns());
+                is_one ? one.effects.front().quantity : dollars, dollars, per_share, at_ns);
   }
   if (!report.error_from) return report;
   const std::string body = fact_of(fund_.id, report);
-  db::append_event(transaction_, fund_.id.value(), {0, "nav_error_opened", body, stamp.known_at.ns()});
-  db::append_audit(transaction_, fund_.id.value(),
-                   {stamp.actor.value(), stamp.known_at.ns(), "nav_error_opened", body});
+  db::append_event(transaction_, fund_.id.value(), {0, "nav_error_opened", body, at_ns});
+  db::append_audit(transaction_, fund_.id.value(), {stamp.actor.value(), at_ns, "nav_error_opened", body});
   return report;
 }
 

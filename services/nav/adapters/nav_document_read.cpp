@@ -210,6 +210,8 @@ NavSummary read_summary(const std::string& document, const std::string& inputs) 
   summary.payables_change = read_payables_change(reader);
   summary.carried = read_carried(reader);
   ObjectReader resolved(inputs_value);
+  ObjectReader resolved_expenses = resolved.object("expenses");
+  summary.carried_before = read_carried(resolved_expenses);
   add_pending(resolved, summary);
   summary.splits = read_splits(resolved);
   summary.register_shares = resolved.decimal("shares");

@@ -8,6 +8,7 @@
 #include "common/json/value.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/fund_file.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/nav_document.h"
 #include "services/nav/adapters/nav_life_store.h"
 #include "services/nav/adapters/nav_store.h"
@@ -234,6 +235,7 @@ Holdings PostgresNavStore::holdings_at_start(const FundDefinition& fund, time::D
 
 std::optional<StoredNav> PostgresNavStore::find_nav(const model::FundId& fund, time::Date date,
                                                     time::Instant known_at) {
+  wait_until_known(pool_, fund, known_at);
   return pool_.transact(
       [&](db::Transaction& transaction) {
         return first_nav(
@@ -267,6 +269,7 @@ std::optional<time::Date> PostgresNavStore::last_struck(const model::FundId& fun
 
 std::vector<StoredNav> PostgresNavStore::navs(const model::FundId& fund, std::optional<time::Date> from,
                                               std::optional<time::Date> to, time::Instant known_at) {
+  wait_until_known(pool_, fund, known_at);
   return pool_.transact(
       [&](db::Transaction& transaction) { return load_navs(transaction, fund, from, to, known_at); },
       kReading);
@@ -274,6 +277,7 @@ std::vector<StoredNav> PostgresNavStore::navs(const model::FundId& fund, std::op
 
 std::vector<StoredNav> PostgresNavStore::versions(const model::FundId& fund, time::Date date,
                                                   time::Instant known_at) {
+  wait_until_known(pool_, fund, known_at);
   return pool_.transact(
       [&](db::Transaction& transaction) {
         std::vector<StoredNav> all;
@@ -316,6 +320,7 @@ class Sights {
     load_heads();
     load_definitions();
     load_navs();
+    load_further();
     load_holdings(journal);
     load_peers();
     load_staking();
@@ -363,6 +368,23 @@ class Sights {
       sight.mark.version = sight.existing->summary.version;
     }
     for (const auto& row : latest("d.valuation_date < $3")) of(row).before = nav_of(row);
+  }
+
+  /// Hardly any fund has one: the index nav_further holds nothing else.
+  void load_further() {
+    for (const auto& row : db::query(
+             transaction_,
+             "SELECT l.fund_id, l.document, l.inputs, p.document AS was_document, p.inputs AS was_inputs "
+             "FROM unnest($1::text[]) AS w (fund_id) JOIN nav l ON l.fund_id = w.fund_id AND l.version > 1 "
+             "CROSS JOIN LATERAL (SELECT d.valuation_date, d.struck_at_ns FROM nav d WHERE d.fund_id = "
+             "w.fund_id AND d.valuation_date < $2 ORDER BY d.valuation_date DESC, d.version DESC LIMIT 1) b "
+             "JOIN nav p ON p.fund_id = l.fund_id AND p.valuation_date = l.valuation_date AND p.version = "
+             "l.version - 1 WHERE l.valuation_date < b.valuation_date AND l.struck_at_ns > b.struck_at_ns "
+             "ORDER BY l.fund_id, l.struck_at_ns",
+             wanted_, date_.to_string()))
+      of(row).further.push_back(
+          {read_summary(row["was_document"].as<std::string>(), row["was_inputs"].as<std::string>()),
+           read_summary(row["document"].as<std::string>(), row["inputs"].as<std::string>())});
   }
 
   /// Of each fund its latest version of the latest day for which `days` holds.

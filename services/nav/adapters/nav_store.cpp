@@ -11,6 +11,7 @@
 #include "services/nav/adapters/bank_store.h"
 #include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/books_lots.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/share_position_store.h"
 #include "services/nav/adapters/staking_period_store.h"
 
@@ -120,14 +121,14 @@ struct Ground {
   bool has_late_facts = false;
   bool has_accounts = false;  ///< coins elsewhere than at the main account
   db::AuditHead audit;
+  time::Instant now;  ///< at which what this transaction writes is known
 };
 
 /// In one statement, since a batch asks it once a fund. Refuses where anything was posted, recorded or struck
 /// since the mark.
 Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, const std::string& date,
-                   const SightMark& mark) {
-  const auto rows = db::query_planned(
-      transaction,
+                   const SightMark& mark, time::Instant given) {
+  const std::string sql =
       "SELECT b.entries, coalesce(b.closed_through >= $2::date, false) AS is_closed, coalesce((SELECT facts "
       "FROM policy_head WHERE fund_id = $1), 0) AS facts, "
       "coalesce((SELECT max(version) FROM nav WHERE fund_id = $1 AND valuation_date = $2), 0) AS version, "
@@ -135,23 +136,25 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
       "EXISTS (SELECT FROM share_position WHERE fund_id = $1) AS has_share_positions, "
       "EXISTS (SELECT FROM late_entry WHERE fund_id = $1) AS has_late_facts, "
       "EXISTS (SELECT FROM account_balance WHERE fund_id = $1 AND commodity <> 'USD' AND account ~ "
-      "'^Assets:(Coins|Staked|Activating|Unbonding):[^:]+:') AS has_accounts, "
-      "current_schema()::text AS service, h.seq, h.hash "
-      "FROM books_head b LEFT JOIN audit_head h ON h.scope = $1 WHERE b.fund_id = $1 FOR UPDATE OF b",
-      fund, date);
+      "'^Assets:(Coins|Staked|Activating|Unbonding):[^:]+:') AS has_accounts, " +
+      next_known_time("$3") +
+      " AS known_at_ns, current_schema()::text AS service, h.seq, h.hash "
+      "FROM books_head b LEFT JOIN audit_head h ON h.scope = $1 WHERE b.fund_id = $1 FOR UPDATE OF b";
+  const auto rows = db::query_planned(transaction, sql, fund, date, given_time(transaction, given));
   const bool is_same = !rows.empty() && rows[0]["entries"].as<std::int64_t>() == mark.entries &&
                        rows[0]["facts"].as<std::int64_t>() == mark.facts &&
                        rows[0]["version"].as<int>() == mark.version;
   if (!is_same) throw SightChanged(where_of(fund, date) + ": the books were posted to while it was struck");
   const auto& row = rows[0];
-  return {row["is_closed"].as<bool>(),
-          row["has_bank"].as<bool>(),
-          row["has_share_positions"].as<bool>(),
-          row["has_late_facts"].as<bool>(),
-          row["has_accounts"].as<bool>(),
-          db::audit_head_of(row["service"].as<std::string>(), fund.value(),
-                            db::optional_of<std::int64_t>(row["seq"]),
-                            db::optional_of<base::Bytes>(row["hash"]))};
+  return {
+      row["is_closed"].as<bool>(),
+      row["has_bank"].as<bool>(),
+      row["has_share_positions"].as<bool>(),
+      row["has_late_facts"].as<bool>(),
+      row["has_accounts"].as<bool>(),
+      db::audit_head_of(row["service"].as<std::string>(), fund.value(),
+                        db::optional_of<std::int64_t>(row["seq"]), db::optional_of<base::Bytes>(row["hash"])),
+      time::Instant::from_ns(row["known_at_ns"].as<std::int64_t>())};
 }
 
 /// What records beside the books answer, as they stand in this transaction.
@@ -203,22 +206,23 @@ void add_blocking(db::WriteBatch& batch, const model::FundId& fund, const std::s
 
 }  // namespace
 
-std::vector<Check> PostgresNavStore::add_nav(const NewNav& nav) {
-  std::vector<Check> checks;
+AddedNav PostgresNavStore::add_nav(const NewNav& nav) {
+  AddedNav added;
   const FundDefinition& fund = nav.resolved.definition;
   const std::string date = nav.resolved.plan.valuation_date.to_string();
   const std::string document_hash = crypto::sha256_hex(nav.document);
   const int version = nav.mark.version + 1;
   try {
     write([&](db::Transaction& transaction) {
-      const Ground ground = lock_marked(transaction, fund.id, date, nav.mark);
+      const Ground ground = lock_marked(transaction, fund.id, date, nav.mark, nav.struck_at);
+      keep_known_time(transaction, fund.id, ground.now);
       if (ground.is_closed && version > 1)
         base::refuse(where_of(fund.id, date),
                      "lies in a closed period: its NAV has a further version once two people opened it again "
                      "(navkeeper books reopen " +
                          fund.id.value() + " --from " + date + " --reason WHY --as MAKER)");
-      checks = nav.checks;
-      check_records(transaction, fund, nav.resolved.plan.valuation_date, ground, checks);
+      added = {nav.checks, ground.now};
+      check_records(transaction, fund, nav.resolved.plan.valuation_date, ground, added.checks);
       db::WriteBatch batch(transaction);
       batch.add(
           "INSERT INTO nav (fund_id, valuation_date, version, kind, reason, definition_version, "
@@ -228,19 +232,21 @@ std::vector<Check> PostgresNavStore::add_nav(const NewNav& nav) {
           fund.id, date, version, describe(nav.kind), nav.reason, nav.definition_version,
           nav.figures.nav.net_assets, nav.figures.shares, nav.figures.nav.nav_per_share, nav.document,
           bytes_of_hex(document_hash), nav.inputs, bytes_of_hex(crypto::sha256_hex(nav.inputs)),
-          passed_of(checks), nav.struck_by, nav.struck_at.ns());
-      add_blocking(batch, fund.id, date, version, checks);
+          passed_of(added.checks), nav.struck_by, ground.now.ns());
+      add_blocking(batch, fund.id, date, version, added.checks);
       const auto posted = journal_.post_strike(transaction, batch, nav);
       NavSummary summary = summary_of(nav.resolved, nav.figures);
       summary.version = version;
       const std::string fact = nav_fact(fund.id, summary, document_hash);
       const std::string kind = version == 1 ? "nav_struck" : "nav_struck_again";
-      db::append_event(batch, fund.id.value(), {0, kind, fact, nav.struck_at.ns()});
+      db::append_event(batch, fund.id.value(), {0, kind, fact, ground.now.ns()});
+      if (!posted)
+        batch.add("UPDATE books_head SET known_at_ns = $2 WHERE fund_id = $1", fund.id, ground.now.ns());
       // Entries that are not in the batch were posted, and audited, by now.
       const db::AuditHead head = posted ? ground.audit : db::read_audit_head(transaction, fund.id.value());
       std::vector<db::AuditRecord> records;
       if (posted) records.push_back(*posted);
-      records.push_back({nav.struck_by.value(), nav.struck_at.ns(), kind, fact});
+      records.push_back({nav.struck_by.value(), ground.now.ns(), kind, fact});
       db::append_audit(batch, head, records);
       batch.run();
       return fact;
@@ -250,20 +256,21 @@ std::vector<Check> PostgresNavStore::add_nav(const NewNav& nav) {
       throw SightChanged(where_of(fund.id, date) + ": somebody else wrote meanwhile");
     refuse_constraint(fund.id.value(), violation);
   }
-  return checks;
+  return added;
 }
 
 void PostgresNavStore::add_approval(const model::FundId& fund, const StoredNav& nav,
                                     const model::ActorId& actor, time::Instant now) {
   write([&](db::Transaction& transaction) {
     lock_version(transaction, fund, nav);
+    const time::Instant known = known_time(transaction, fund, now);
     db::execute(
         transaction,
         "INSERT INTO nav_approval (fund_id, valuation_date, version, struck_by, approved_by, known_at_ns) "
         "VALUES ($1, $2, $3, $4, $5, $6)",
-        fund, nav.summary.valuation_date.to_string(), nav.summary.version, nav.struck_by, actor, now.ns());
+        fund, nav.summary.valuation_date.to_string(), nav.summary.version, nav.struck_by, actor, known.ns());
     const std::string fact = nav_fact(fund, nav.summary, nav.document_hash);
-    announce(transaction, fund, "nav_approved", fact, actor, now);
+    announce(transaction, fund, "nav_approved", fact, actor, known);
     return fact;
   });
 }
@@ -272,13 +279,14 @@ void PostgresNavStore::add_publication(const model::FundId& fund, const StoredNa
                                        const model::ActorId& actor, time::Instant now) {
   write([&](db::Transaction& transaction) {
     lock_version(transaction, fund, nav);
+    const time::Instant known = known_time(transaction, fund, now);
     db::execute(transaction,
                 "INSERT INTO nav_publication (fund_id, valuation_date, version, struck_by, published_by, "
                 "known_at_ns) VALUES ($1, $2, $3, $4, $5, $6)",
                 fund, nav.summary.valuation_date.to_string(), nav.summary.version, nav.struck_by, actor,
-                now.ns());
+                known.ns());
     const std::string fact = nav_fact(fund, nav.summary, nav.document_hash);
-    announce(transaction, fund, "nav_published", fact, actor, now);
+    announce(transaction, fund, "nav_published", fact, actor, known);
     return fact;
   });
 }
@@ -287,12 +295,13 @@ void PostgresNavStore::add_override(const model::FundId& fund, const StoredNav& 
                                     const Override& override_, time::Instant now) {
   write([&](db::Transaction& transaction) {
     lock_version(transaction, fund, nav);
+    const time::Instant known = known_time(transaction, fund, now);
     const std::string date = nav.summary.valuation_date.to_string();
     db::execute(transaction,
                 "INSERT INTO nav_override (fund_id, valuation_date, version, name, struck_by, overridden_by, "
                 "reason, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 fund, date, nav.summary.version, override_.check, nav.struck_by, override_.actor,
-                override_.reason, now.ns());
+                override_.reason, known.ns());
     json::Writer fact;
     fact.begin_object()
         .member("check", override_.check)
@@ -301,7 +310,7 @@ void PostgresNavStore::add_override(const model::FundId& fund, const StoredNav& 
         .member("valuation_date", date)
         .member("version", nav.summary.version)
         .end_object();
-    announce(transaction, fund, "nav_check_overridden", fact.take(), override_.actor, now);
+    announce(transaction, fund, "nav_check_overridden", fact.take(), override_.actor, known);
     return nav_fact(fund, nav.summary, nav.document_hash);
   });
 }

@@ -40,7 +40,7 @@ class PostgresNavStore final : public NavStore {
   std::vector<std::vector<StoredNav>> restated(const std::vector<model::FundId>& funds,
                                                time::Date through) override;
   std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date) override;
-  std::vector<Check> add_nav(const NewNav& nav) override;
+  AddedNav add_nav(const NewNav& nav) override;
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
                     time::Instant now) override;
   void add_override(const model::FundId& fund, const StoredNav& nav, const Override& override_,

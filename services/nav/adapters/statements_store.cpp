@@ -11,6 +11,7 @@
 #include "services/nav/adapters/books_periods.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/fund_act_store.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/domain/policy/income_recognition.h"
 
@@ -284,6 +285,7 @@ statements::FinancialStatements make_statements(db::Transaction& transaction, co
 
 statements::FinancialStatements make_statements(db::Pool& pool, const model::FundId& fund,
                                                 const StatementsPeriod& period) {
+  wait_until_known(pool, fund, period.known_at);
   return pool.transact(
       [&](db::Transaction& transaction) { return make_statements(transaction, fund, period); }, kReading);
 }

@@ -10,6 +10,7 @@
 #include "services/nav/adapters/books_plain.h"
 #include "services/nav/adapters/dealing_store.h"
 #include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/nav_store.h"
 #include "services/nav/adapters/posting_rules.h"
 #include "services/nav/domain/policy/unrealised_gain.h"
@@ -366,7 +367,7 @@ void settle_with_adviser(db::Transaction& transaction, const model::FundId& fund
 std::optional<db::AuditRecord> BooksStrikeJournal::post_strike(db::Transaction& transaction,
                                                                db::WriteBatch& batch, const NewNav& nav) {
   const FundDefinition& fund = nav.resolved.definition;
-  PostRequest request(fund.id, nav.struck_by, nav.struck_at);
+  PostRequest request(fund.id, nav.struck_by, known_time(transaction, fund.id, nav.struck_at));
   request.source = kSource;
   if (nav.replaced == nullptr) {
     request.drafts = drafts_of(nav.resolved.plan.valuation_date, nav.figures);

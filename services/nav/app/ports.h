@@ -9,6 +9,7 @@
 
 #include "common/base/outside.h"
 #include "common/model/actor.h"
+#include "services/nav/domain/carried_correction.h"
 #include "services/nav/domain/checks.h"
 #include "services/nav/domain/staking_feed.h"
 
@@ -166,8 +167,10 @@ struct StrikeSight {
   std::optional<time::Date> last_struck;
   std::optional<StoredNav> existing;  ///< the latest version of the day
   std::optional<StoredNav> before;  ///< the latest version of the last day before; perhaps without its checks
-  Holdings holdings;                ///< at the start of the day
-  bool has_acts = true;             ///< false: there is no act of the board to look for
+  /// Of days before that one, struck after it, oldest strike first: it does not know them.
+  std::vector<FurtherVersion> further;
+  Holdings holdings;     ///< at the start of the day
+  bool has_acts = true;  ///< false: there is no act of the board to look for
   std::vector<PeerStatement> peers;
   StakingPeriod staking;
   SightMark mark;
@@ -189,6 +192,12 @@ struct NewNav {
   std::string reason = {};
   const StrikeFigures* replaced = nullptr;  ///< of the version before: the books get the difference
   std::vector<NamedAmount> marked = {};     ///< Holdings::marked, as of the mark
+};
+
+/// As it was stored.
+struct AddedNav {
+  std::vector<Check> checks;  ///< with those of records that the store itself keeps
+  time::Instant struck_at;
 };
 
 class NavStore {
@@ -252,8 +261,7 @@ class NavStore {
   virtual void add_booked(const model::FundId& fund, PeerStatement& reconciliation);
   /// Version, checks, entries and audit record in one transaction. SightChanged when the store is no longer
   /// where the mark says.
-  /// Gives the checks that were stored: with those of records that the store itself keeps.
-  virtual std::vector<Check> add_nav(const NewNav& nav) = 0;
+  virtual AddedNav add_nav(const NewNav& nav) = 0;
   /// Conflict when a further version was struck meanwhile, or somebody else did so first.
   virtual void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
                             time::Instant now) = 0;

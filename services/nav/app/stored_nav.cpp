@@ -85,6 +85,29 @@ std::vector<std::vector<StoredNav>> NavStore::restated(const std::vector<model::
   return found;
 }
 
+namespace {
+
+/// Of the days before `before`'s, what was struck after it, in the order in which it was.
+std::vector<FurtherVersion> further_versions(NavStore& store, const model::FundId& fund,
+                                             const StoredNav& before) {
+  std::vector<std::pair<time::Instant, FurtherVersion>> found;
+  const auto latest = time::Instant::latest();
+  for (const StoredNav& nav : store.navs(fund, std::nullopt, before.summary.valuation_date - 1)) {
+    if (nav.summary.version == 1 || nav.summary.valuation_date >= before.summary.valuation_date) continue;
+    const std::vector<StoredNav> versions = store.versions(fund, nav.summary.valuation_date, latest);
+    for (std::size_t i = 1; i < versions.size(); ++i) {
+      if (versions[i].struck_at > before.struck_at)
+        found.push_back({versions[i].struck_at, {versions[i - 1].summary, versions[i].summary}});
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<FurtherVersion> further;
+  for (auto& [struck_at, version] : found) further.push_back(std::move(version));
+  return further;
+}
+
+}  // namespace
+
 std::vector<StrikeSight> NavStore::look(const std::vector<model::FundId>& funds, time::Date date) {
   std::vector<StrikeSight> sights;
   for (const model::FundId& fund : funds) {
@@ -94,6 +117,7 @@ std::vector<StrikeSight> NavStore::look(const std::vector<model::FundId>& funds,
     sight.last_struck = last_struck(fund);
     sight.existing = find_nav(fund, date);
     sight.before = last_nav_before(fund, date);
+    if (sight.before) sight.further = further_versions(*this, fund, *sight.before);
     if (sight.definition) sight.holdings = holdings_at_start(sight.definition->definition, date);
     if (sight.existing) sight.mark.version = sight.existing->summary.version;
     sights.push_back(std::move(sight));

@@ -49,11 +49,12 @@ void take_price(ResolvedPosition& position, AssetPrice price, const StrikePlan& 
   if (other != position.bases.end()) position.second_price = *other;
 }
 
-/// What the NAVs before leave to this one: the state of the one before it, the bases of the month.
+/// What the NAVs before leave to this one: the state of the one before it, with what earlier days have been
+/// corrected by since; the bases of the month.
 void resolve_carried(const NavPorts& ports, const FundDefinition& fund, time::Date date,
-                     const std::optional<StoredNav>& before, ResolvedExpenses& expenses) {
-  if (!before) return;
-  expenses.carried = before->summary.carried;
+                     const StrikeSight& sight, ResolvedExpenses& expenses) {
+  if (!sight.before) return;
+  expenses.carried = corrected(fund.policies, sight.before->summary.carried, sight.further);
   const auto is_average = [](const policy::ExpenseRule& fee) {
     return fee.base == policy::BaseKind::kAverageNetAssets;
   };
@@ -208,7 +209,7 @@ StrikeReport store_struck(const NavPorts& ports, const StrikeSight& sight, const
     replaced = figures_of(ports, *sight.existing, stored.definition);
     nav.replaced = &*replaced;
   }
-  std::vector<Check> checks = ports.store.add_nav(nav);
+  AddedNav added = ports.store.add_nav(nav);
   StrikeReport report{StrikeOutcome::kStruck, StoredNav(request.actor.id)};
   report.nav.summary = summary_of(struck.resolved, struck.figures);
   report.nav.summary.version = sight.mark.version + 1;
@@ -219,8 +220,8 @@ StrikeReport store_struck(const NavPorts& ports, const StrikeSight& sight, const
   report.nav.inputs_hash = ports.documents.hash(nav.inputs);
   report.nav.document = std::move(nav.document);
   report.nav.inputs = std::move(nav.inputs);
-  report.nav.checks = std::move(checks);
-  report.nav.struck_at = request.now;
+  report.nav.checks = std::move(added.checks);
+  report.nav.struck_at = added.struck_at;
   return report;
 }
 
@@ -273,7 +274,7 @@ ResolvedStrike resolve(const NavPorts& ports, const StrikeSight& sight, const St
   take_roll_forward(ports, sight, plan, resolved.peers);
   Holdings holdings = sight.holdings;
   resolved.books = std::move(holdings.books);
-  resolve_carried(ports, fund, plan.valuation_date, sight.before, resolved.books.expenses);
+  resolve_carried(ports, fund, plan.valuation_date, sight, resolved.books.expenses);
   resolve_prices(ports, fund, plan, holdings, resolved);
   for (const ResolvedPosition& unnamed : holdings.positions) {
     if (!is_held_at_zero(acts, unnamed.asset))

@@ -37,6 +37,7 @@ NavSummary summary_of(const ResolvedStrike& resolved, const StrikeFigures& figur
   summary.capital_total = resolved.books.capital_total;
   summary.income_total = resolved.books.income_total;
   summary.expenses_total = resolved.books.expenses_total;
+  summary.carried_before = resolved.books.expenses.carried;
   summary.carried = figures.expenses.carried;
   summary.splits = resolved.books.splits;
   return summary;

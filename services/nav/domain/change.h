@@ -36,7 +36,8 @@ struct NavSummary {
   money::Decimal capital_total;    ///< running totals at the start of that day (ResolvedBooks)
   money::Decimal income_total;
   money::Decimal expenses_total;
-  CarriedExpenses carried;
+  CarriedExpenses carried_before;          ///< what it took up from the NAV before, corrected
+  CarriedExpenses carried;                 ///< what it leaves to the next
   std::vector<policy::ShareSplit> splits;  ///< between the NAV before and this one
 };
 

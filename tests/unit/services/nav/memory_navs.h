@@ -81,7 +81,7 @@ class MemoryStore final : public NavStore {
     const auto found = struck.find({fund, date});
     return found == struck.end() ? std::vector<StoredNav>{} : found->second;
   }
-  std::vector<Check> add_nav(const NewNav& added) override {
+  AddedNav add_nav(const NewNav& added) override {
     if (changes_left > 0) {
       --changes_left;
       throw SightChanged("somebody posted");
@@ -96,8 +96,9 @@ class MemoryStore final : public NavStore {
     nav.document = added.document;
     nav.inputs = added.inputs;
     nav.checks = added.checks;
+    nav.struck_at = Instant::from_ns(++strikes);
     all.push_back(nav);
-    return nav.checks;
+    return {nav.checks, nav.struck_at};
   }
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& by,
                     Instant now) override {
@@ -119,7 +120,8 @@ class MemoryStore final : public NavStore {
   std::map<model::FundId, std::vector<StoredDefinition>> definitions;
   std::map<std::pair<model::FundId, Date>, std::vector<StoredNav>> struck;
   Holdings books = test_holdings();
-  int changes_left = 0;  ///< how often a strike still finds that the books moved on
+  std::int64_t strikes = 0;  ///< each is an instant
+  int changes_left = 0;      ///< how often a strike still finds that the books moved on
 };
 
 class FixedRates final : public RateSource {

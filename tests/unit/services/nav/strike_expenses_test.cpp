@@ -1,5 +1,5 @@
 // A strike's expenses over a month, against figures worked out in another way.
-#include "services/nav/domain/strike_expenses.h"
+#include "services/nav/domain/carried_correction.h"
 
 #include <gtest/gtest.h>
 
@@ -190,6 +190,129 @@ TEST(CheckPolicies, RefusesWhatCouldNotBeCarriedFromStrikeToStrike) {
   fund.policies.offering_costs.push_back({"Offering", dec("1000"), fund.inception});
   EXPECT_NE(check_policies(fund.policies, fund.inception)->rule.find("adviser bears offering costs"),
             std::string::npos);
+}
+
+/// A fund with a fee on the month's average, one rounded cumulatively and a limit, whose days are struck and
+/// restated one by one; `booked` is what the books got of all of it.
+struct RestatedLife {
+  explicit RestatedLife(const FundDefinition& fund_) : fund(fund_) {}
+  void strike(const char* text, const char* base, const char* incurred = "0") {
+    const Date date = Date::literal(text);
+    ResolvedExpenses resolved;
+    const auto before = days.lower_bound(date);
+    if (before != days.begin()) {
+      const Version& last = std::prev(before)->second.back();
+      std::vector<FurtherVersion> further;
+      for (const auto& [struck, at] : order) {
+        if (struck <= last.number || at.first >= std::prev(before)->first || at.second == 0) continue;
+        const auto& versions = days.at(at.first);
+        further.push_back({versions[at.second - 1].summary, versions[at.second].summary});
+      }
+      resolved.carried = corrected(fund.policies, last.summary.carried, further);
+    }
+    for (auto day = days.begin(); day != before; ++day)
+      if (day->first.month() == date.month())
+        resolved.month.push_back({day->first, day->second.back().summary.fee_base});
+    resolved.incurred[policy::ExpenseType::kAudit] = dec(incurred);
+    ExpenseDay day;
+    day.strike = date;
+    day.days = time::accrual_days(fund.calendar(), fund.policies.accrual_rule, date, fund.inception).value();
+    day.net_assets = dec(base);
+    const auto figures = accrue_strike(fund, resolved, day, {});
+    ASSERT_FALSE(figures.has_error()) << figures.error().message();
+    Version version{{}, *figures, ++strikes};
+    version.summary.valuation_date = date;
+    version.summary.fee_base = day.net_assets;
+    version.summary.carried_before = resolved.carried;
+    version.summary.carried = figures->carried;
+    order[strikes] = {date, days[date].size()};
+    days[date].push_back(version);
+  }
+  Decimal booked(const std::string& fee) const {
+    Decimal sum;
+    for (const auto& [date, versions] : days)
+      for (const FeeLine& line : versions.back().figures.fees)
+        if (line.line.name == fee) sum += line.line.net;
+    return sum;
+  }
+  Decimal reimbursed() const {
+    Decimal sum;
+    for (const auto& [date, versions] : days)
+      if (versions.back().figures.limit) sum += versions.back().figures.limit->reimbursement;
+    return sum;
+  }
+  struct Version {
+    NavSummary summary;
+    ExpenseFigures figures;
+    int number;
+  };
+  FundDefinition fund;
+  std::map<Date, std::vector<Version>> days;
+  std::map<int, std::pair<Date, std::size_t>> order;  ///< by number of the strike
+  int strikes = 0;
+};
+
+FundDefinition fund_of_averages() {
+  FundDefinition fund = test_fund();
+  fund.policies.fees[0].base = policy::BaseKind::kAverageNetAssets;
+  fund.policies.fees[0].accrual_rule = time::AccrualRule::kForwardMonthEnd;
+  policy::ExpenseRule cumulative = test_fee("cumulative fee");
+  cumulative.rounding_scope = policy::RoundingScope::kCumulative;
+  cumulative.accrual_rule = time::AccrualRule::kForwardMonthEnd;
+  fund.policies.fees.push_back(cumulative);
+  fund.policies.accrual_rule = time::AccrualRule::kForwardMonthEnd;
+  policy::ExpenseCap limit;
+  limit.from = Date::literal("2026-01-02");
+  limit.to = Date::literal("2026-12-31");
+  limit.annual_rate = dec("0.005");
+  limit.recoupment_months = 36;
+  fund.policies.limits.push_back(limit);
+  return fund;
+}
+
+TEST(AccrueStrike, ARestatedDayIsChargedOnceThoughTheDaysBetweenWereNotRestatedWithIt) {
+  RestatedLife straight(fund_of_averages());
+  for (const char* date : {"2026-02-02", "2026-02-03", "2026-02-04", "2026-02-05", "2026-02-06"})
+    straight.strike(date, std::string(date) == "2026-02-03" ? "140000000" : "100000000");
+  RestatedLife restated(fund_of_averages());
+  for (const char* date : {"2026-02-02", "2026-02-03", "2026-02-04", "2026-02-05"})
+    restated.strike(date, "100000000");
+  restated.strike("2026-02-03", "120000000");
+  restated.strike("2026-02-03", "140000000");
+  restated.strike("2026-02-06", "100000000");
+  for (const char* fee : {"management fee", "cumulative fee"})
+    EXPECT_EQ(restated.booked(fee), straight.booked(fee)) << fee;
+  EXPECT_EQ(restated.reimbursed(), straight.reimbursed());
+  const auto last = [](const RestatedLife& life) {
+    return life.days.rbegin()->second.back().summary.carried;
+  };
+  EXPECT_EQ(last(restated).limit.expenses, last(straight).limit.expenses);
+  EXPECT_EQ(last(restated).limit.allowed, last(straight).limit.allowed);
+  const auto recoupable = [&](const RestatedLife& life) {
+    Decimal sum;
+    for (const auto& one : last(life).limit.recoupable) sum += one.amount;
+    return sum;
+  };
+  EXPECT_EQ(recoupable(restated), recoupable(straight));
+  // And when the days between follow after all, the next strike owes nothing twice either.
+  restated.strike("2026-02-04", "100000000");
+  restated.strike("2026-02-05", "100000000");
+  for (RestatedLife* life : {&straight, &restated}) life->strike("2026-02-09", "100000000");
+  for (const char* fee : {"management fee", "cumulative fee"})
+    EXPECT_EQ(restated.booked(fee), straight.booked(fee)) << fee;
+  EXPECT_EQ(restated.reimbursed(), straight.reimbursed());
+}
+
+TEST(AccrueStrike, AnExpenseThatARestatedDayNoLongerHasIsNotTakenBackTwice) {
+  RestatedLife straight(fund_of_averages());
+  RestatedLife restated(fund_of_averages());
+  for (const char* date : {"2026-02-02", "2026-02-03", "2026-02-04"}) {
+    straight.strike(date, "100000000");
+    restated.strike(date, "100000000", std::string(date) == "2026-02-02" ? "0" : "20000");
+  }
+  restated.strike("2026-02-03", "100000000", "0");
+  for (RestatedLife* life : {&straight, &restated}) life->strike("2026-02-05", "100000000");
+  EXPECT_EQ(restated.reimbursed(), straight.reimbursed());
 }
 
 }  // namespace
