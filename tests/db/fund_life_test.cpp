@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/db/pqxx_access.h"
+#include "services/nav/adapters/books_periods.h"
 #include "services/nav/adapters/explain.h"
 #include "services/nav/adapters/nav_view.h"
 #include "tests/db/fund_life_fixture.h"
@@ -372,6 +373,64 @@ TEST_F(UnderALimit, WhatTheAdviserHasPaidGoesBackAsAPayableAndIsSetOffLater) {
   strike_on("2026-01-08");
   EXPECT_EQ(balance("Liabilities:Fees payable:Returned to adviser"), Decimal{});
   EXPECT_GT(balance("Assets:Receivable from adviser"), dec("15000"));
+}
+
+TEST_F(FundLife, AMonthThatEndsOnAWeekendAndIsClosedKeepsNoLateFactOutOfMondaysNav) {
+  strike_from("2026-01-05", "2026-01-30");
+  pool().transact([&](db::Transaction& transaction) {
+    close_books(transaction, kFund, day("2026-01-31"), {model::ActorId::literal("olga"), kNow});
+  });
+  record(
+      R"({"id":"late","date":"2026-01-29","fact":"expense_incurred","type":"audit fees","name":"Audit","amount":"10.00"})"
+      "\n"
+      R"({"id":"weekend","date":"2026-01-31","fact":"penalty","asset":"CRO","quantity":"1"})"
+      "\n");
+  const auto booked = pool().transact([&](db::Transaction& transaction) {
+    return db::query(
+               transaction,
+               "SELECT string_agg(DISTINCT book_date::text, ' ') FROM entry WHERE source = 'facts'")[0][0]
+        .as<std::string>();
+  });
+  EXPECT_EQ(booked, "2026-02-01");
+  EXPECT_EQ(strike_on("2026-02-02").summary.carried.incurred.at(policy::ExpenseType::kAudit), dec("10"));
+}
+
+class AverageFund : public FundLife {
+ protected:
+  std::string definition() const override {
+    return replaced(definition_text(), "[[waivers]]", R"([[fees]]
+name = "custody"
+type = "custody fees"
+from = 2026-01-02
+base = "average_daily_net_assets"
+rate = "0.02"
+day_count = "act/365"
+accrual_days = "forward_month_end"
+paid_in = "USD"
+rounding = "half_up"
+rounding_scope = "cumulative"
+payees = [{ name = "bank", share = "1" }]
+
+[[waivers]])");
+  }
+};
+
+TEST_F(AverageFund, ADayThatWasStruckAgainIsChargedOnceThoughTheDaysBetweenStand) {
+  strike_from("2026-01-05", "2026-01-08");
+  rates_.factor["CRO"] = dec("1.5");
+  EXPECT_EQ(strike_fund(ports(), {kFund, day("2026-01-06"), actor("mia"), kNow, "a price came late"})
+                .nav.summary.version,
+            2);
+  rates_.factor["CRO"] = dec("1");
+  strike_on("2026-01-09");
+  const std::map<const char*, int> days{
+      {"2026-01-05", 1}, {"2026-01-06", 1}, {"2026-01-07", 1}, {"2026-01-08", 1}, {"2026-01-09", 3}};
+  money::Rational sum;
+  for (const auto& [date, count] : days)
+    sum += money::Rational(store_->find_nav(kFund, day(date))->summary.fee_base) * money::Rational::of(count);
+  EXPECT_EQ(
+      balance("Expenses:Fees:custody"),
+      (sum * money::Rational(dec("0.02")) / money::Rational::of(365)).rounded(2, money::Rounding::kHalfUp));
 }
 
 }  // namespace

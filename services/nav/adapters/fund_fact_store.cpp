@@ -52,6 +52,13 @@ class StoredSight final : public FactSight {
     return date_of(rows[0][0]);
   }
 
+  std::optional<time::Date> closed_through() const override {
+    const auto rows =
+        db::query(transaction_, "SELECT closed_through::text FROM books_head WHERE fund_id = $1", fund_.id);
+    if (rows.empty() || rows[0][0].is_null()) return std::nullopt;
+    return date_of(rows[0][0]);
+  }
+
   policy::RewardState reward(const std::string& reward_id) const override {
     policy::RewardState state;
     const auto rows = db::query(transaction_,

@@ -11,6 +11,7 @@
 #include "common/json/write.h"
 #include "services/nav/adapters/fund_fact_json.h"
 #include "services/nav/adapters/fund_fact_store.h"
+#include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/late_entry_store.h"
 
 namespace navkeeper::nav {
@@ -81,6 +82,7 @@ struct Day {
   bool moves = false;  ///< it may have further events: not published, and no later day has any
   std::vector<StakingCutOff> cut_offs;
   std::optional<time::Date> last_struck;
+  std::optional<time::Date> closed_through;
 };
 
 Day day_of(db::Transaction& transaction, const model::FundId& fund, const StakingDay& asked) {
@@ -91,13 +93,15 @@ Day day_of(db::Transaction& transaction, const model::FundId& fund, const Stakin
                 "SELECT max(valuation_date)::text AS last, bool_or(valuation_date = $2) AS is_struck, "
                 "EXISTS (SELECT FROM nav_publication WHERE fund_id = $1 AND valuation_date = $2) OR EXISTS "
                 "(SELECT FROM "
-                "staking_cut_off WHERE fund_id = $1 AND valuation_date > $2) AS is_closed "
+                "staking_cut_off WHERE fund_id = $1 AND valuation_date > $2) AS is_closed, "
+                "(SELECT closed_through FROM books_head WHERE fund_id = $1)::text AS closed_through "
                 "FROM nav WHERE fund_id = $1",
                 fund, date);
   if (!rows[0]["last"].is_null()) {
     day.last_struck = date_of(rows[0]["last"]);
     day.is_struck = rows[0]["is_struck"].as<bool>();
   }
+  if (!rows[0]["closed_through"].is_null()) day.closed_through = date_of(rows[0]["closed_through"]);
   day.moves = !day.is_struck ||
               (asked.moves_struck && *day.last_struck == asked.date && !rows[0]["is_closed"].as<bool>());
   day.cut_offs = day.moves ? asked.cut_offs : cut_offs_on(transaction, fund, asked.date);
@@ -462,10 +466,12 @@ StakingTaken PostgresStakingBooks::post(const FundDefinition& fund, const Stakin
       staked.fact.content = fact_content(staked.fact);
       facts.push_back(staked.fact);
     }
-    Writer writer(transaction, fund, actor, now);
+    Writer writer(transaction, fund, actor, known_time(transaction, fund.id, now));
     if (!facts.empty()) taken.facts = record_facts_in(transaction, fund, facts, actor, now).recorded;
     writer.booked(due, booking);
-    if (taken.late > 0) writer.late(booking.facts, prices, taken.true_up, *day.last_struck + 1);
+    if (taken.late > 0)
+      writer.late(booking.facts, prices, taken.true_up,
+                  first_open_day(*day.last_struck, day.last_struck, day.closed_through));
     const std::size_t moved = day.moves ? writer.cut_offs(asked.date, day.cut_offs) : 0;
     if (taken.true_up.is_error) writer.announce("nav_error_opened", asked.date, taken);
     if (taken.events > 0 || moved > 0) writer.announce("staking_taken", asked.date, taken);

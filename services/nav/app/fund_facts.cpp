@@ -17,6 +17,17 @@ namespace {
 
 constexpr const char* kCash = "Assets:Cash";
 
+}  // namespace
+
+time::Date first_open_day(time::Date date, std::optional<time::Date> last_struck,
+                          std::optional<time::Date> closed_through) {
+  if (last_struck) date = std::max(date, *last_struck + 1);
+  if (closed_through) date = std::max(date, *closed_through + 1);
+  return date;
+}
+
+namespace {
+
 /// Decides one fact; each member answers for one kind.
 class Decider {
  public:
@@ -24,9 +35,7 @@ class Decider {
       : fund_(fund), fact_(fact), sight_(sight) {
     if (fact.date < fund.inception)
       base::refuse("date", "is before the fund's inception " + fund.inception.to_string());
-    decision_.book_date = fact.date;
-    // What a struck NAV did not know enters the next one.
-    if (const auto last = sight.last_struck(); last && fact.date <= *last) decision_.book_date = *last + 1;
+    decision_.book_date = first_open_day(fact.date, sight.last_struck(), sight.closed_through());
     if (fact.books_on) decision_.book_date = *fact.books_on;
   }
 

@@ -75,14 +75,21 @@ struct FactDecision {
   std::vector<books::Event> events;                ///< of the books' own: a penalty, a transfer
   std::optional<money::Decimal> borne_by_fund;     ///< of an expense incurred
   std::optional<policy::RewardDecision> reward;    ///< of a reward
-  time::Date book_date;  ///< the fact's; the day after the last struck NAV where that is later
+  time::Date book_date;                            ///< first_open_day()
 };
+
+/// The day on which something of `date` is booked: what a struck NAV did not know enters the next one, and a
+/// closed period stays as it is. The next NAV has it all the same, since no period closes beyond the day
+/// before it.
+time::Date first_open_day(time::Date date, std::optional<time::Date> last_struck,
+                          std::optional<time::Date> closed_through);
 
 /// What stands before the fact.
 class FactSight {
  public:
   virtual ~FactSight() = default;
   virtual std::optional<time::Date> last_struck() const = 0;
+  virtual std::optional<time::Date> closed_through() const = 0;
   virtual policy::RewardState reward(const std::string& reward_id) const = 0;
   /// Over everything posted, in whole units; positive: debit.
   virtual money::Decimal balance(const std::string& account, const std::string& commodity) const = 0;
