@@ -418,7 +418,8 @@ payees = [{ name = "bank", share = "1" }]
 TEST_F(AverageFund, ADayThatWasStruckAgainIsChargedOnceThoughTheDaysBetweenStand) {
   strike_from("2026-01-05", "2026-01-08");
   rates_.factor["CRO"] = dec("1.5");
-  EXPECT_EQ(strike_fund(ports(), {kFund, day("2026-01-06"), actor("mia"), kNow, "a price came late"})
+  EXPECT_EQ(strike_fund(ports(), {kFund, day("2026-01-06"), actor("mia"), kNow + time::Duration::minutes(1),
+                                  "a price came late"})
                 .nav.summary.version,
             2);
   rates_.factor["CRO"] = dec("1");

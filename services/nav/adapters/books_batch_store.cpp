@@ -23,6 +23,9 @@ money::Decimal number(Units units) { return units.to_decimal(0); }
 /// stays far below the time that a statement is given.
 constexpr std::size_t kRowsPerStatement = 2'000;
 
+/// From here on the planner is told what the tables have become (sql/nav/0023).
+constexpr std::size_t kAnalyzedFrom = 5'000;
+
 /// COPY of all the rows; `write` appends the values of one.
 template <class Row, class Write>
 void copy_in_parts(db::Transaction& transaction, std::string_view table,
@@ -184,6 +187,7 @@ PostReport BooksBatch::write(std::size_t unchanged) {
   } catch (const db::ConstraintViolation& violation) {
     refuse_constraint(fund_, violation);
   }
+  if (entries_.size() >= kAnalyzedFrom) db::query(transaction_, "SELECT analyze_books()");
   audit(report);
   return report;
 }

@@ -14,7 +14,8 @@ namespace navkeeper::nav {
 
 /// The instant at which all that this transaction writes of the fund is known, the same each time it is asked
 /// for. Locks the fund's books, as lock_books() does. In tests and simulations (PoolSettings::has_given_time)
-/// `given` takes the place of the database's clock, and a later one within a transaction counts. A fund
+/// `given` takes the place of the database's clock, a later one within a transaction counts, and two may be
+/// equal. A fund
 /// without books has no order to keep: the clock.
 time::Instant known_time(db::Transaction& transaction, const model::FundId& fund, time::Instant given);
 

@@ -13,7 +13,8 @@ std::string scope_of(const model::FundId& fund) { return "books " + fund.value()
 }  // namespace
 
 std::string next_known_time(const std::string& given) {
-  return "greatest(coalesce(" + given + "::bigint, " + kDatabaseNow + "), b.known_at_ns + 1)";
+  return "coalesce(greatest(" + given + "::bigint, CASE WHEN " + given + "::bigint IS NOT NULL THEN " +
+         "b.known_at_ns END), greatest(" + kDatabaseNow + ", b.known_at_ns + 1))";
 }
 
 std::optional<std::int64_t> given_time(const db::Transaction& transaction, time::Instant given) {
