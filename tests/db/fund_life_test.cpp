@@ -398,7 +398,7 @@ TEST_F(FundLife, AMonthThatEndsOnAWeekendAndIsClosedKeepsNoLateFactOutOfMondaysN
 class AverageFund : public FundLife {
  protected:
   std::string definition() const override {
-    return replaced(definition_text(), "[[waivers]]", R"([[fees]]
+    return replaced(definition_text(), "[distributions]\n", R"([[fees]]
 name = "custody"
 type = "custody fees"
 from = 2026-01-02
@@ -411,7 +411,8 @@ rounding = "half_up"
 rounding_scope = "cumulative"
 payees = [{ name = "bank", share = "1" }]
 
-[[waivers]])");
+[distributions]
+)");
   }
 };
 
