@@ -270,7 +270,8 @@ TEST_F(TapeStoreTest, TheServiceMakesDaysButNeitherChangesNorDropsThem) {
        {"UPDATE trade SET price = 1", "DELETE FROM trade", "DELETE FROM trade_20310101",
         "INSERT INTO trade_20310101 SELECT * FROM trade", "DROP TABLE trade_20310101",
         "CREATE TABLE x (y int)", "DELETE FROM tape_drop", "UPDATE feed_note SET kind = 'x'",
-        "DELETE FROM trade_day", "ALTER TABLE trade DETACH PARTITION trade_20310101",
+        "DELETE FROM trade_day", "DELETE FROM trade_dropped_copy",
+        "ALTER TABLE trade DETACH PARTITION trade_20310101",
         "SELECT drop_trade_day('2020-01-01', 'BTC/USD')"}) {
     EXPECT_THROW(pool.transact([&](db::Transaction& transaction) { db::execute(transaction, statement); }),
                  db::SqlError)
@@ -345,6 +346,52 @@ TEST_F(TapeStoreTest, ADayIsDroppedOnlyWhenItsRatesAreStruckAndLeavesEvidence) {
   }),
             true)
       << "the day goes with its last pair";
+}
+
+TEST_F(TapeStoreTest, ADroppedDayLeavesWhatItSaysAboutTradesOfKeptDays) {
+  std::string text = "time,venue,pair,price,size,id\n";
+  for (const char* day : {"2023-09-04", "2023-09-05", "2023-09-06"}) {
+    const std::string row = std::string(day) + "T16:10:00Z,coinbase,BTC/USD,100,1,";
+    text += row + day[9] + "\n";
+  }
+  // One id, three contents on three days: the rate of each day refuses its own.
+  text +=
+      "2023-09-04T12:00:00Z,coinbase,BTC/USD,7,50,555\n2023-09-05T12:00:00Z,coinbase,BTC/USD,8,50,555\n"
+      "2023-09-06T16:01:00Z,coinbase,BTC/USD,500,50,555\n";
+  clock_.set(Instant::literal("2023-09-06T18:00:00Z"));
+  import_text(text);
+  SqlRateStore rates(service_pool("pricing"));
+  rates.define(kIndex, "i.toml", clock_.now(), "ann");
+  SqlPriceStore prices(service_pool("pricing"));
+  SqlTapeUpkeep upkeep(service_pool("pricing"));
+  const auto strike_day = [&](int day) {
+    return base::value_or_refuse(strike_rate(rates, clock_, "NK_TEST", kDay + day, "ann"));
+  };
+  for (const int day : {-1, 0, 1}) EXPECT_EQ(strike_day(day).rate.value, "100.00") << day;
+  const auto prune_at = [&](const char* now) {
+    clock_.set(Instant::literal(now));
+    RetentionPolicy policy;
+    policy.keep_days = 10;
+    return prune_tape(upkeep, {rates, prices, clock_}, policy, false, "adam").dropped.size();
+  };
+  RateQuery query;
+  query.index = "NK_TEST";
+  const auto differing = [&] {
+    std::string found;
+    for (const ReplayedRate& rate : replay_rates(rates, query))
+      found += rate.dropped ? "dropped " : "(" + rate.difference + ") ";
+    return found;
+  };
+  EXPECT_EQ(prune_at("2023-09-15T12:00:00Z"), 1U);
+  EXPECT_EQ(differing(), "dropped () () ");
+  EXPECT_EQ(count("trade_dropped_copy"), 1) << "of the day that went, the row that others need";
+  EXPECT_EQ(prune_at("2023-09-16T12:00:00Z"), 1U);
+  EXPECT_EQ(differing(), "dropped dropped () ");
+  EXPECT_EQ(count("trade_dropped_copy"), 2);
+  EXPECT_FALSE(strike_day(1).is_new) << "a later strike sees what the first one saw";
+  EXPECT_EQ(prune_at("2023-09-17T12:00:00Z"), 1U);
+  EXPECT_EQ(count("trade"), 0);
+  EXPECT_EQ(count("trade_dropped_copy"), 0) << "nobody needs them any more";
 }
 
 TEST_F(TapeStoreTest, NobodyDropsWithoutEvidenceOrAYoungDay) {

@@ -223,6 +223,15 @@ std::unique_ptr<StoredTrades> read_tape(db::Pool& pool, const std::string& pair,
                   kOrder,
               pair, window.start_ns, window.end_ns, known_at, from, until));
         }
+        // Or one that a dropped day has left for it.
+        trades->add(db::query(
+            transaction,
+            std::string(kColumns) +
+                "SELECT c.* FROM trade_dropped_copy c WHERE c.pair = $1 AND c.known_at_ns <= $4"
+                " AND EXISTS (SELECT FROM trade i WHERE i.pair = $1 AND i.time_ns >= $2 AND i.time_ns < $3"
+                "  AND i.known_at_ns <= $4 AND i.venue = c.venue AND i.trade_id = c.trade_id)" +
+                kOrder,
+            pair, window.start_ns, window.end_ns, known_at));
       },
       options);
   return trades;
