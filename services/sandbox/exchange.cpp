@@ -52,9 +52,12 @@ constexpr std::array kLmaxListings{
 };
 
 constexpr std::array kExchanges{
-    Exchange{"bitstamp", -15, 1'000, kBitstampListings}, Exchange{"bullish", 10, 1'000'000, kBullishListings},
-    Exchange{"coinbase", 5, 1'000, kCoinbaseListings},   Exchange{"crypto_com", -5, 1, kCryptoComListings},
-    Exchange{"gemini", 20, 1'000'000, kGeminiListings},  Exchange{"kraken", 0, 1'000, kKrakenListings},
+    Exchange{"bitstamp", -15, 1'000, kBitstampListings},
+    Exchange{"bullish", 10, 1'000'000, kBullishListings},
+    Exchange{"coinbase", 5, 1'000, kCoinbaseListings},
+    Exchange{"crypto_com", -5, 1'000'000, kCryptoComListings},
+    Exchange{"gemini", 20, 1'000'000, kGeminiListings},
+    Exchange{"kraken", 0, 1'000, kKrakenListings},
     Exchange{"lmax", 0, 1'000'000, kLmaxListings},
 };
 

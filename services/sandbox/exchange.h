@@ -31,7 +31,7 @@ struct Listing {
 struct Exchange {
   std::string_view name;          ///< "coinbase"
   std::int64_t offset_ppm = 0;    ///< how far its prices lie off the world's
-  std::int64_t time_step_ns = 1;  ///< the resolution of its clock
+  std::int64_t time_step_ns = 1;  ///< the resolution of its stream's times
   std::span<const Listing> listings;
 };
 

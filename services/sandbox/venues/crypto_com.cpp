@@ -175,16 +175,25 @@ class CryptoCom final : public Venue {
 
   std::string trade_message(std::size_t market, const std::vector<Print>& prints) const {
     std::string data;
-    for (const Print& print : prints) data += (data.empty() ? "" : ",") + trade(market, print, "SELL", "BUY");
+    for (const Print& print : prints)
+      data += (data.empty() ? "" : ",") + trade(market, print, "SELL", "BUY", "");
     return head(market, "trade." + std::string(listing(market).symbol), "trade", 0) + R"("data":[)" + data +
            "]}}";
   }
 
-  std::string trade(std::size_t market, const Print& print, const char* sell, const char* buy) const {
-    return R"({"d":")" + id_of(market, print) + R"(","t":)" + std::to_string(milliseconds(print.time)) +
-           R"(,"tn":)" + std::to_string(print.time.ns()) + R"(,"q":")" + size(market, print.size_units) +
-           R"(","p":")" + price(market, print.price_ticks) + R"(","s":")" + (print.buyer_took ? buy : sell) +
-           R"(","i":")" + std::string(listing(market).symbol) + R"("})";
+  /// `tn`: the member of that name, with its comma before it, or nothing.
+  std::string trade(std::size_t market, const Print& print, const char* sell, const char* buy,
+                    const std::string& tn) const {
+    return R"({"d":")" + id_of(market, print) + R"(","t":)" + std::to_string(milliseconds(print.time)) + tn +
+           R"(,"q":")" + size(market, print.size_units) + R"(","p":")" + price(market, print.price_ticks) +
+           R"(","s":")" + (print.buyer_took ? buy : sell) + R"(","i":")" +
+           std::string(listing(market).symbol) + R"("})";
+  }
+
+  /// Only the history has the time in nanoseconds, inside the millisecond that the stream names.
+  static std::string fine_time(const Print& print) {
+    const auto below = static_cast<std::int64_t>(print.number * 7'919 % 1'000'000);
+    return R"(,"tn":)" + std::to_string(milliseconds(print.time) * 1'000'000 + below);
   }
 
   http::Response get_trades(const http::Request& request) {
@@ -213,7 +222,7 @@ class CryptoCom final : public Venue {
     if (found.size() > static_cast<std::size_t>(*count)) found.erase(found.begin(), found.end() - *count);
     std::string data;
     for (auto print = found.rbegin(); print != found.rend(); ++print)
-      data += (data.empty() ? "" : ",") + trade(*market, *print, "sell", "buy");
+      data += (data.empty() ? "" : ",") + trade(*market, *print, "sell", "buy", fine_time(*print));
     return http::Response::json(R"({"id":-1,"method":"public/get-trades","code":0,"result":{"data":[)" +
                                 data + "]}}");
   }

@@ -217,9 +217,11 @@ class Kraken final : public Venue {
     if (found.size() > static_cast<std::size_t>(*count)) found.resize(static_cast<std::size_t>(*count));
     std::string rows;
     for (const Print& print : found) {
+      // A digit more than the stream has.
+      const std::int64_t time_e7 = print.time.ns() / 100 + static_cast<std::int64_t>(print.number % 10);
       rows += (rows.empty() ? "" : ",") +
               (R"([")" + price(*market, print.price_ticks) + R"(",")" + size(*market, print.size_units) +
-               R"(",)" + Market::fixed(print.time.ns() / 100, 7) + R"(,")" + (print.buyer_took ? "b" : "s") +
+               R"(",)" + Market::fixed(time_e7, 7) + R"(,")" + (print.buyer_took ? "b" : "s") +
                R"(","m","",)" + id_of(*market, print) + "]");
     }
     const std::int64_t last = found.empty() ? *since : found.back().time.ns();

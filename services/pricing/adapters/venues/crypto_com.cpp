@@ -21,12 +21,9 @@ Side side_of(const Token& side) {
   return Side::kUnknown;
 }
 
-/// `t` in milliseconds; `tn` in nanoseconds when it is the same millisecond.
-std::optional<std::int64_t> time_of(const Token& t, const Token& tn) {
-  const auto ns = read_epoch(t, kMillisecond);
-  const auto fine = tn.present() ? read_epoch(tn, 1) : std::nullopt;
-  return ns && fine && *fine / kMillisecond == *ns / kMillisecond ? fine : ns;
-}
+/// `t` in milliseconds. The history also has `tn` in nanoseconds, which the stream has not: it is not read,
+/// so that a trade has one time whichever way it came.
+std::optional<std::int64_t> time_of(const Token& t) { return read_epoch(t, kMillisecond); }
 
 class CryptoCom final : public VenueProtocol {
  public:
@@ -133,7 +130,7 @@ class CryptoCom final : public VenueProtocol {
       ondemand::object object;
       Item trade;
       if (!as_object(item, object) || !read_item_fields(object, trade)) return false;
-      const auto ns = time_of(trade.t, trade.tn);
+      const auto ns = time_of(trade.t);
       if (ns) range.row(*ns / kMillisecond);
       add_trade(TradeSink::of_page(page), Venue::kCryptoCom, gap.instrument, trade.trade(), ns, "t",
                 side_of(trade.s), false);
@@ -178,7 +175,7 @@ class CryptoCom final : public VenueProtocol {
  private:
   /// One element of `data`: a trade or a book.
   struct Item {
-    Token d, t, tn, s, p, q, i, u, pu;
+    Token d, t, s, p, q, i, u, pu;
     Fields fields;
     TradeTokens trade() const {
       return {.price = p, .size = q, .id = d, .price_field = "p", .size_field = "q", .id_field = "d"};
@@ -228,7 +225,6 @@ class CryptoCom final : public VenueProtocol {
           return true;
       }
     }
-    if (key == "tn") return item.fields.take(item.tn, value);
     if (key == "pu") return item.fields.take(item.pu, value);
     return true;
   }
@@ -295,7 +291,7 @@ class CryptoCom final : public VenueProtocol {
       out.refuse(Problem::kUnknownInstrument, Fate::kKeep, "i");
       return true;
     }
-    add_trade(TradeSink::of(out), Venue::kCryptoCom, *market, item.trade(), time_of(item.t, item.tn), "t",
+    add_trade(TradeSink::of(out), Venue::kCryptoCom, *market, item.trade(), time_of(item.t), "t",
               side_of(item.s), false);
     return true;
   }

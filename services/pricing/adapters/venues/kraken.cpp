@@ -39,6 +39,13 @@ std::optional<std::int64_t> read_seconds(std::string_view text) {
   return ns;
 }
 
+/// The history has digits below the microsecond, in which the stream ends: they are cut off, so that a trade
+/// has one time whichever way it came.
+std::optional<std::int64_t> as_streamed(std::optional<std::int64_t> ns) {
+  constexpr std::int64_t kMicrosecond = 1'000;
+  return ns ? std::optional(*ns / kMicrosecond * kMicrosecond) : ns;
+}
+
 class Kraken final : public VenueProtocol {
  public:
   Kraken(std::vector<Instrument> instruments, Feeds feeds) : VenueProtocol(std::move(instruments), feeds) {
@@ -132,8 +139,8 @@ class Kraken final : public VenueProtocol {
       if (ns) latest_ns = std::max(latest_ns, *ns);
       if (const auto number = read_unsigned(column[6].text)) highest = std::max(highest, *number);
       add_trade(TradeSink::of_page(page), Venue::kKraken, gap.instrument,
-                {.price = column[0], .size = column[1], .id = column[6], .id_field = "trade_id"}, ns, "time",
-                side_of(column[3]), true);
+                {.price = column[0], .size = column[1], .id = column[6], .id_field = "trade_id"},
+                as_streamed(ns), "time", side_of(column[3]), true);
       return true;
     };
     ondemand::object root;

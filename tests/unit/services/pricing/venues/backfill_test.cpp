@@ -91,6 +91,38 @@ TEST(ReadBackfill, DocumentedAnswersAreRead) {
   EXPECT_EQ(page.trades.size(), 1U);
 }
 
+TEST(ReadBackfill, ATradeHasTheTimeThatItsStreamGivesItThoughTheHistoryIsFiner) {
+  const Gap gap{.instrument = 0, .number_first = 74, .number_last = 74, .from_ns = 1, .until_ns = kNow.ns()};
+  const auto time_of = [&](VenueProtocol& venue, std::string_view frame, std::string_view body) {
+    Frame streamed;
+    venue.read(frame, streamed);
+    const BackfillPage page = venue.read_backfill(body, gap, venue.begin_backfill(gap));
+    EXPECT_EQ(streamed.trades.size(), 1U);
+    EXPECT_EQ(page.trades.size(), 1U);
+    EXPECT_EQ(streamed.trades.at(0).id, page.trades.at(0).id);
+    EXPECT_EQ(streamed.trades.at(0).exchange_ns, page.trades.at(0).exchange_ns);
+    return page.trades.at(0).exchange_ns;
+  };
+  // exchange-docs.crypto.com: the stream has `t`; public/get-trades `tn` beside it (change log).
+  const std::string print =
+      R"({"d":"4611686018455979970","s":"BUY","p":"26386.00","q":"0.00453","t":1613547060925,"i":"BTC_USDT")";
+  EXPECT_EQ(time_of(*crypto_com_btc(),
+                    R"({"id":1,"method":"subscribe","code":0,"result":{"instrument_name":"BTC_USDT",)"
+                    R"("channel":"trade","data":[)" +
+                        print + "}]}}",
+                    R"({"id":-1,"method":"public/get-trades","code":0,"result":{"data":[)" + print +
+                        R"(,"tn":1613547060925523623}]}})"),
+            1'613'547'060'925'000'000);
+  // docs.kraken.com: microseconds on the websocket, 100 nanoseconds over REST.
+  EXPECT_EQ(time_of(*kraken_btc(),
+                    R"({"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy",)"
+                    R"("price":10.5,"qty":1,"ord_type":"limit","trade_id":74,)"
+                    R"("timestamp":"2025-11-10T17:23:53.971744Z"}]})",
+                    R"({"error":[],"result":{"XXBTZUSD":[["10.5","1",1762795433.9717445,"b","l","",74]],)"
+                    R"("last":"1762795433971744500"}})"),
+            1'762'795'433'971'744'000);
+}
+
 TEST(ReadBackfill, WhatIsNoAnswerGivesNoTradesAndSaysSo) {
   const Gap gap{.number_first = 1, .number_last = 9, .from_ns = 1, .until_ns = kNow.ns()};
   for (const auto& venue :

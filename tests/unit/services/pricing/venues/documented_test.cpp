@@ -44,18 +44,6 @@ TEST(CryptoCom, DocumentedTradeIsReadFromNumbersAndFromStrings) {  // ccxt 4.5.8
   }
 }
 
-TEST(CryptoCom, NanosecondsCountOnlyWhenTheyAreOfTheSameMillisecond) {
-  const auto protocol = crypto_com_btc();
-  EXPECT_EQ(read(*protocol, replaced(kCryptoComTrade, R"("i":)", R"("tn":1648122434404987654,"i":)"))
-                .trades.at(0)
-                .exchange_ns,
-            1'648'122'434'404'987'654);
-  EXPECT_EQ(read(*protocol, replaced(kCryptoComTrade, R"("i":)", R"("tn":1704476468851524373,"i":)"))
-                .trades.at(0)
-                .exchange_ns,
-            1'648'122'434'404'000'000);
-}
-
 TEST(CryptoCom, DocumentedHeartbeatIsAnsweredWithItsOwnId) {  // exchange-docs.crypto.com, "Heartbeats"
   const auto protocol = crypto_com_btc();
   const Frame frame = read(*protocol, R"({"id":1587523073344,"method":"public/heartbeat","code":0})");
