@@ -98,11 +98,11 @@ Verdict verify(const VerifyRequest& request) {
 }
 
 std::string to_json(const VerifyRequest& request, const Verdict& verdict) {
-  const Statement statement = statement_of(verdict, request.use);
+  const Statement statement = statement_of(verdict, request.use, request.address);
   json::Writer writer;
-  writer.begin_object()
-      .member("address", request.address)
-      .member("method", describe(request.method))
+  writer.begin_object().member("address", request.address);
+  if (is_of_test_network(request.address)) writer.member("network", "test");
+  writer.member("method", describe(request.method))
       .member("state", describe(verdict.control))
       .member("reason", verdict.reason)
       .member("address_use", describe(request.use))
@@ -131,7 +131,7 @@ std::string to_json(const VerifyRequest& request, const Verdict& verdict) {
 }
 
 std::string to_text(const VerifyRequest& request, const Verdict& verdict) {
-  const Statement statement = statement_of(verdict, request.use);
+  const Statement statement = statement_of(verdict, request.use, request.address);
   std::string text = std::string(describe(verdict.control)) + ": " + verdict.reason + "\n\n";
   const auto line = [&text](std::string_view name, std::string_view value) {
     text += name;
@@ -140,6 +140,7 @@ std::string to_text(const VerifyRequest& request, const Verdict& verdict) {
     text += '\n';
   };
   line("address", request.address);
+  if (is_of_test_network(request.address)) line("network", "a TEST network: no coin of the main network");
   line("method", describe(request.method));
   line("address use", describe(request.use));
   line("message (SHA-256)", base::to_hex(crypto::sha256(request.message)));

@@ -79,7 +79,12 @@ base::Checked<Verdict> verify_control(SignatureMethod method, std::string_view a
   ENSURE(false);
 }
 
-Statement statement_of(const Verdict& verdict, AddressUse use) {
+bool is_of_test_network(std::string_view address) {
+  const auto parsed = BitcoinAddress::parse(address);
+  return parsed.has_value() && parsed->network == BitcoinNetwork::kTestnet;
+}
+
+Statement statement_of(const Verdict& verdict, AddressUse use, std::string_view address) {
   Statement statement;
   switch (verdict.control) {
     case Control::kValid:
@@ -110,6 +115,9 @@ Statement statement_of(const Verdict& verdict, AddressUse use) {
         " The address is omnibus: it holds coins of several clients, and whose they are stands in the "
         "custodian's "
         "books alone.";
+  if (is_of_test_network(address))
+    statement.does_not_prove +=
+        " The address is of a test network of Bitcoin: no coin of the main network lies there.";
   return statement;
 }
 
@@ -139,7 +147,7 @@ std::optional<std::string> shown_by(const Verdict& verdict) {
 
 Attestation attest(SignatureMethod method, std::string address, AddressUse use, std::string_view message,
                    std::string_view signature, Verdict verdict, const time::Instant& verified_at) {
-  Statement statement = statement_of(verdict, use);
+  Statement statement = statement_of(verdict, use, address);
   return {method,
           std::move(address),
           use,

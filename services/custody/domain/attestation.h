@@ -36,7 +36,10 @@ struct Statement {
   std::string proves;
   std::string does_not_prove;
 };
-Statement statement_of(const Verdict& verdict, AddressUse use);
+/// `address`: of a test network of Bitcoin says so.
+Statement statement_of(const Verdict& verdict, AddressUse use, std::string_view address = {});
+/// Whether it is an address of a test network of Bitcoin, where coins are worth nothing.
+bool is_of_test_network(std::string_view address);
 
 /// The one spelling of a signature that has several: EIP-191 as 0x, lower case, v 27 or 28; BIP-322 with its
 /// prefix. Any other text as it is; ADR-36's wallet answer is the adapter's.

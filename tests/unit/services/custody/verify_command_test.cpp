@@ -65,6 +65,22 @@ TEST(CustodyVerify, AWalletsAnswerThatIsNoJsonIsAnInvalidSignature) {
   EXPECT_EQ(verify(request).control, Control::kInvalid);
 }
 
+TEST(Statement, AnAddressOfATestNetworkIsSaidToBeOne) {
+  const Verdict verdict = valid("the signature is valid");
+  VerifyRequest request = hello();
+  for (const auto& [address, is_test] : {std::pair{"mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn", true},
+                                         std::pair{"tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx", true},
+                                         std::pair{"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", false}}) {
+    request.address = address;
+    EXPECT_EQ(to_text(request, verdict).find("TEST network") != std::string::npos, is_test) << address;
+    EXPECT_EQ(to_json(request, verdict).find(R"("network":"test")") != std::string::npos, is_test) << address;
+    EXPECT_EQ(
+        statement_of(verdict, request.use, address).does_not_prove.find("test network") != std::string::npos,
+        is_test)
+        << address;
+  }
+}
+
 TEST(Statement, OmnibusAndListedOutputsAreSaidToBeUnproven) {
   Verdict verdict = valid("the signature is valid");
   EXPECT_EQ(statement_of(verdict, AddressUse::kSegregated).does_not_prove.find("omnibus"), std::string::npos);
