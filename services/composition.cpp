@@ -162,8 +162,15 @@ custody::Dependencies Composition::custody() {
           .staking_url = [this] { return optional_peer_url("staking"); },
           .staking_token = [this] { return peer_token("staking"); },
           .nav_url = [this] { return peer_url("nav"); },
+          .peer_token = [this] { return peer_token("nav"); },
           .pricing_url = [this] { return peer_url("pricing"); },
-          .peer_token = [this] { return peer_token("nav"); }};
+          .pricing_token = [this] { return peer_token("pricing"); }};
+}
+
+custody::Dependencies Composition::served_custody() {
+  custody::Dependencies dependencies = custody();
+  dependencies.pricing_url = [this] { return optional_peer_url("pricing"); };
+  return dependencies;
 }
 
 const staking::Settings& Composition::staking_settings() {
@@ -319,7 +326,7 @@ http::Router Composition::router_of(const std::string& service) {
     pricing::register_routes(router, pricing());
     pricing::register_price_routes(router, pricing(), authenticate);
   }
-  if (service == "custody") custody::register_routes(router, custody(), authenticate);
+  if (service == "custody") custody::register_routes(router, served_custody(), authenticate);
   if (service == "staking") staking::register_routes(router, served_staking(), authenticate);
   if (service == "nav") {
     nav_service_ = std::make_unique<nav::Service>(nav());
@@ -418,7 +425,9 @@ void Composition::serve(std::vector<std::string> services) {
     custody::Dependencies dependencies = custody();
     dependencies.logger = &custody_logger;
     custodians.emplace(dependencies).start();
-    movements.emplace(dependencies).start();
+    custody::Dependencies moving = served_custody();
+    moving.logger = &custody_logger;
+    movements.emplace(moving).start();
     if (!optional_peer_url("nav").empty()) reconciliations.emplace(dependencies).start();
   }
   std::optional<staking::SyncJob> stakes;

@@ -57,6 +57,7 @@ class Composition {
   const staking::Settings& staking_settings();
   pricing::Dependencies pricing();
   custody::Dependencies custody();
+  custody::Dependencies served_custody();  ///< of a process that serves it: there may be no pricing
   staking::Dependencies staking();
   staking::Dependencies served_staking();  ///< of a process that serves it: there may be no nav
   nav::Dependencies nav();

@@ -40,11 +40,14 @@ struct Dependencies {
   // Where a stake's liquidity test is asked for when a movement is proposed; empty or nothing: no staking.
   std::function<std::string()> staking_url{};
   std::function<base::Secret()> staking_token{};
-  // Of commands and the job that reconciles: where the books and the prices are asked for, and by which
-  // token. No route calls them.
+  // Of commands and the job that reconciles: where the books are asked for, and by which token. No route
+  // calls them.
   std::function<std::string()> nav_url{};
-  std::function<std::string()> pricing_url{};
   std::function<base::Secret()> peer_token{};
+  // Official prices, of the books' coins and for limits in dollars. Pricing asks nobody, so that a route may
+  // ask it. Nothing: no pricing.
+  std::function<std::string()> pricing_url{};
+  std::function<base::Secret()> pricing_token{};
 };
 
 /// Adds `custody` with its subcommands. `connect` is called by those that need the database, when they run;

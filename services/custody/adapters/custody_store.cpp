@@ -113,6 +113,8 @@ void raise_taken_back(db::Transaction& transaction, const model::FundId& fund, c
                  "SELECT n.key, n.status, m.movement_id FROM source_record n"
                  " JOIN source_sighting s USING (fund_id, source, kind, key, content)"
                  " LEFT JOIN movement_match m ON (m.fund_id, m.custodian, m.custodian_id) = ($1, $2, n.key)"
+                 " AND NOT EXISTS (SELECT FROM movement_match_release r WHERE (r.fund_id, r.custodian,"
+                 " r.custodian_id, r.turn) = (m.fund_id, m.custodian, m.custodian_id, m.turn))"
                  " WHERE n.fund_id = $1 AND n.source = $2 AND n.kind = $3 AND n.at_ns BETWEEN $4 AND $5"
                  " AND n.progress <> 'done' AND s.asked_at_ns = $6 AND EXISTS (SELECT FROM source_record d"
                  " WHERE d.fund_id = $1 AND d.source = $2 AND d.kind = $3 AND d.key = n.key"
@@ -304,8 +306,10 @@ std::vector<StoredBalance> PostgresCustodyStore::balances(const model::FundId& f
              db::query(transaction,
                        "SELECT DISTINCT ON (source, account, asset) * FROM balance WHERE fund_id = $1"
                        " AND ($2 = '' OR source = $2) AND as_of_ns <= $3 AND known_at_ns <= $4"
+                       " AND (NOT $5 OR num_nonnulls(total, held, available, staked, activating, unbonding,"
+                       " reserved, rewards_pending, claimable, realised) > 0)"
                        " ORDER BY source, account, asset, as_of_ns DESC, known_at_ns DESC, raw_sha256",
-                       fund, query.source, query.as_of, query.known_at))
+                       fund, query.source, query.as_of, query.known_at, query.told_only))
           found.push_back({balance_of(row), row["known_at_ns"].as<time::Instant>()});
         return found;
       },

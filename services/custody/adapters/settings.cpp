@@ -63,6 +63,13 @@ CustodianSettings read_custodian(TomlReader& table, const std::string& folder) {
     if (prime) table.refuse("untold_is_zero", "Coinbase Prime tells stakes and total together");
     settings.untold_is_zero = *is_zero;
   }
+  if (table.has("gone")) {
+    for (const std::string& coin : table.strings("gone")) {
+      if (const auto read = model::AssetId::parse(coin); read.has_error())
+        table.refuse("gone", coin + ": " + read.error().rule);
+      settings.gone.insert(coin);
+    }
+  }
   if (const auto days = table.optional_integer("history_days", 1, kHistoryDaysMax))
     settings.history_days = static_cast<int>(*days);
   if (const auto url = table.optional_value("base_url")) {

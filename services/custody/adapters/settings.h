@@ -15,6 +15,9 @@
 //   activating_in_staked = "not_stated"
 //   untold_is_zero = false                    # Crypto.com: whether a coin that it names among the stakes and
 //                                             # not among the balances has a balance of zero
+//   gone = ["OLDCOIN"]                        # coins of which a person knows that nothing of them is kept
+//   there
+//                                             # any more: where they are not told, zero
 //   history_days = 90                         # of the first asking
 //   base_url = "http://127.0.0.1:4321"        # instead of the custodian's own host: the sandbox, a test
 //   ca_file = "ca.pem"                        # whom to trust instead of the system's authorities
@@ -54,6 +57,7 @@
 //   [custody.chains.bitcoin]                  # and the other chains: chains/chain_settings.h
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,6 +85,7 @@ struct CustodianSettings {
   Counted staked_in_total = Counted::kNotStated;
   Counted activating_in_staked = Counted::kNotStated;
   bool untold_is_zero = false;
+  std::set<std::string> gone{};
   int history_days = 90;
   std::string base_url{};  ///< empty: the custodian's own
   std::string ca_file{};

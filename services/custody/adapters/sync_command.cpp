@@ -13,6 +13,7 @@
 #include "services/custody/adapters/custodians/connect.h"
 #include "services/custody/adapters/custody_commands.h"
 #include "services/custody/adapters/custody_store.h"
+#include "services/custody/adapters/pace_store.h"
 #include "services/custody/app/sync_custodian.h"
 
 namespace navkeeper::custody {
@@ -121,11 +122,10 @@ void add_sync_command(runtime::Command& custody, runtime::CommandContext& contex
     };
     for (const CustodianSettings& custodian : asked.custodians) {
       CollectedEvidence evidence;
-      const auto source = connect_custodian(custodian, evidence, *dependencies.clock);
-      SyncSettings settings;
-      settings.history = time::Duration::hours(24 * std::int64_t{custodian.history_days});
-      add(sync_custodian(*source, evidence, store, custodian.fund, settings, *dependencies.clock,
-                         actor.id.value()));
+      const auto source =
+          connect_custodian(custodian, evidence, *dependencies.clock, shared_pace(*dependencies.pool));
+      add(sync_custodian(*source, evidence, store, custodian.fund, sync_settings_of(custodian),
+                         *dependencies.clock, actor.id.value()));
     }
     std::optional<time::Instant> at;
     if (!words->at.empty()) at = time::parse_rfc3339(words->at);

@@ -8,6 +8,7 @@
 #include "services/custody/adapters/chain_tasks.h"
 #include "services/custody/adapters/custodians/connect.h"
 #include "services/custody/adapters/custody_store.h"
+#include "services/custody/adapters/pace_store.h"
 #include "services/custody/adapters/statements.h"
 #include "services/custody/app/sync_custodian.h"
 #include "services/custody/service.h"
@@ -95,12 +96,12 @@ struct SyncJob::Implementation {
   }
 
   void ask(const CustodianSettings& custodian, Asked& one) {
-    if (!one.source) one.source = connect_custodian(custodian, one.evidence, *dependencies.clock);
+    if (!one.source)
+      one.source =
+          connect_custodian(custodian, one.evidence, *dependencies.clock, shared_pace(*dependencies.pool));
     PostgresCustodyStore store = PostgresCustodyStore(*dependencies.pool).under(*lease.held());
-    SyncSettings settings;
-    settings.history = time::Duration::hours(24 * std::int64_t{custodian.history_days});
-    report_of(custodian.fund, sync_custodian(*one.source, one.evidence, store, custodian.fund, settings,
-                                             *dependencies.clock, kActor));
+    report_of(custodian.fund, sync_custodian(*one.source, one.evidence, store, custodian.fund,
+                                             sync_settings_of(custodian), *dependencies.clock, kActor));
   }
 
   void report_of(const model::FundId& fund, const SyncReport& report) {

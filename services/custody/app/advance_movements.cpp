@@ -1,6 +1,7 @@
 #include "services/custody/app/advance_movements.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
@@ -44,6 +45,8 @@ class Advance {
     if (!seen_.over_limits_of.empty())
       return withdraw("it is above the limits of policy " + seen_.over_limits_of +
                       ", which came in force later: propose it anew");
+    std::string worth;
+    if (seen_.dollar_cap && !is_worth_little_enough(now, worth)) return line_;
     CustodianInstructions& custodian = ports_.custodian(seen_.movement.custodian);
     Instruction instruction = instruction_of(seen_);
     custodian.check(instruction);
@@ -53,20 +56,25 @@ class Advance {
     }
     instruction.not_after = now + ports_.timing.signed_within;
     // Before it leaves: whoever finds this without an answer looks it up.
-    if (!store({{S::kSending, "attempt " + std::to_string(standing_.attempts + 1)}}, now)) return line_;
+    if (!store({{S::kSending, "attempt " + std::to_string(standing_.attempts + 1) + worth}}, now))
+      return line_;
     try {
       const Receipt receipt = custodian.tell(instruction);
       answered(custodian, {S::kSent, "answered", receipt.id, "", receipt.status, receipt.document});
     } catch (const base::Refused& refused) {
       answered(custodian, {S::kRefused, refused.what()});
     } catch (const base::InDoubt& in_doubt) {
+      is_silent_ = true;
       answered(custodian, {S::kInDoubt, in_doubt.what()});
     } catch (const base::Unavailable& unavailable) {
-      line_.is_unavailable = true;
+      line_.is_unavailable = is_silent_ = true;
       answered(custodian, {S::kApprovedTwice, std::string("it did not leave: ") + unavailable.what()});
     }
     return line_;
   }
+
+  /// Whether the custodian was asked or told and gave no answer that can be read.
+  bool is_silent() const { return is_silent_; }
 
   MovementLine look_up() {
     CustodianInstructions& custodian = ports_.custodian(seen_.movement.custodian);
@@ -75,6 +83,7 @@ class Advance {
       history = custodian.history(seen_.movement.kind, *standing_.first_sending_at - kBefore);
     } catch (const base::Unavailable& unavailable) {
       line_.is_unavailable = true;
+      is_silent_ = true;
       return trouble(custodian, std::string("cannot be looked up: ") + unavailable.what());
     } catch (const base::Refused& refused) {
       return trouble(custodian, std::string("cannot be looked up: ") + refused.what());
@@ -115,6 +124,29 @@ class Advance {
   }
 
  private:
+  /// Whether it may leave for what it is worth now; `worth` says how much. Else it waits for a price, or was
+  /// withdrawn.
+  bool is_worth_little_enough(time::Instant now, std::string& worth) {
+    const DollarCap& cap = *seen_.dollar_cap;
+    // A clock that was set back makes no price young.
+    const time::Date today = time::utc_date(std::max(now, standing_.since));
+    const CoinPrice found = ports_.price ? ports_.price(seen_, today) : CoinPrice{};
+    const auto price = usable_price(cap.terms, found, today, seen_.movement.asset);
+    if (price.has_error()) {
+      line_.is_unavailable = found.is_unavailable;
+      line_.needs_person = !found.is_unavailable;
+      line_.what = "waits: its amount " + price.error().rule;
+      return false;
+    }
+    const money::Decimal dollars = dollars_of(seen_.movement.amount, price->dollars);
+    worth = ", worth " + dollars.to_string() + " dollars by the official price of " + price->date.to_string();
+    if (dollars <= cap.dollars_max) return true;
+    withdraw("it is worth " + dollars.to_string() + " dollars by the official price of " +
+             price->date.to_string() + ", above the " + cap.dollars_max.to_string() + " that policy " +
+             cap.policy + " lets move at once: propose it anew");
+    return false;
+  }
+
   static Instruction instruction_of(const StoredMovement& stored) {
     const Movement& movement = stored.movement;
     Instruction instruction{movement.kind, stored.client_id, movement.account, movement.asset.value(),
@@ -196,6 +228,7 @@ class Advance {
   MovementStanding standing_;
   MovementLine line_;
   bool is_taken_ = false;
+  bool is_silent_ = false;
 };
 
 }  // namespace
@@ -214,7 +247,12 @@ void require_match(CustodianInstructions& custodian, const StoredMovement& store
 std::vector<MovementLine> advance_movements(const MovementPorts& ports, const model::FundId& fund,
                                             const std::string& actor) {
   std::vector<MovementLine> lines;
-  const std::vector<StoredMovement> ids = ports.store.open(fund);
+  std::set<std::string> silent;  // custodians that gave no answer in this pass: asked again in the next one
+  std::vector<StoredMovement> ids = ports.store.open(fund);
+  // What is to be sent waits for nobody who is looked up.
+  std::stable_partition(ids.begin(), ids.end(), [&](const StoredMovement& one) {
+    return next_step(standing_of(one.events), ports.clock.now(), ports.timing) == MovementStep::kSend;
+  });
   for (const StoredMovement& one : ids) {
     // Read again: what was sent before in this pass counts for those alike.
     const std::vector<StoredMovement> all = ports.store.open(fund);
@@ -224,10 +262,16 @@ std::vector<MovementLine> advance_movements(const MovementPorts& ports, const mo
     if (stored == all.end()) continue;  // ended meanwhile
     const MovementStep step = next_step(standing_of(stored->events), ports.clock.now(), ports.timing);
     if (step == MovementStep::kNothing) continue;
+    if (silent.contains(stored->movement.custodian)) {
+      lines.push_back({stored->movement.id, standing_of(stored->events).state,
+                       "waits: " + stored->movement.custodian + " did not answer just now", false, true});
+      continue;
+    }
     if (step == MovementStep::kLookUp && ports.is_due && !ports.is_due(*stored)) continue;
     Advance advance(ports, fund, actor, *stored);
     try {
       lines.push_back(step == MovementStep::kSend ? advance.send(all) : advance.look_up());
+      if (advance.is_silent()) silent.insert(stored->movement.custodian);
     } catch (const base::Refused& refused) {  // not configured, or never taken by the custodian
       lines.push_back({stored->movement.id, standing_of(stored->events).state, refused.what(), true, false});
     }

@@ -29,10 +29,14 @@ struct MovementPorts {
   MovementTiming timing = {};
   /// Whether it is time to look for a movement again; nothing: always.
   std::function<bool(const StoredMovement&)> is_due = nullptr;
+  /// The official price of the coin of one with a dollar_cap, on the UTC day `today`.
+  std::function<CoinPrice(const StoredMovement&, time::Date today)> price = nullptr;
 };
 
-/// One pass over the fund's movements that have not ended; `actor` stands in the audit trail. Trouble with
-/// one movement does not stop the others; base::InDoubt and base::Unavailable of the store do.
+/// One pass over the fund's movements that have not ended, first what is to be sent, then what is followed.
+/// Of a custodian that gave no readable answer nothing more is asked or told in the pass. `actor` stands in
+/// the audit trail. Trouble with one movement does not stop the others; base::InDoubt and base::Unavailable
+/// of the store do.
 std::vector<MovementLine> advance_movements(const MovementPorts& ports, const model::FundId& fund,
                                             const std::string& actor);
 

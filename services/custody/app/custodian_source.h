@@ -28,6 +28,10 @@ struct Alarm {
   auto operator<=>(const Alarm&) const = default;
 };
 
+/// The kind of an alarm: a coin among the balances has a name that cannot be one here. It is left out, and
+/// the asking is not all done.
+inline constexpr std::string_view kUnreadCoin = "unread_coin";
+
 /// Where a source leaves what it saw on the way.
 class Evidence {
  public:

@@ -57,6 +57,7 @@ struct CustodyQuery {
   std::string source = {};  ///< empty: all
   time::Instant as_of = time::Instant::latest();
   time::Instant known_at = time::Instant::latest();
+  bool told_only = false;  ///< of balances: those that their source told (is_told)
 };
 
 class CustodyStore {

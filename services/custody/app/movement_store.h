@@ -10,6 +10,21 @@
 
 namespace navkeeper::custody {
 
+/// What a movement may be worth when it is sent, by the policy in force.
+struct DollarCap {
+  std::string policy;
+  DollarTerms terms;           ///< without limits
+  money::Decimal dollars_max;  ///< of the roles in which it was proposed and approved the tightest
+  bool operator==(const DollarCap&) const = default;
+};
+
+/// What it was worth when somebody proposed or approved it last.
+struct Worth {
+  money::Decimal dollars;
+  money::Decimal price;
+  time::Date price_date;
+};
+
 struct StoredMovement {
   Movement movement;
   std::string client_id;
@@ -24,8 +39,10 @@ struct StoredMovement {
   /// The policy in force, where its limits would not let the same people propose and approve it; else empty.
   std::string over_limits_of = {};
   std::optional<StakeTest> stake_test =
-      {};                             ///< of a stake; nothing: it was proposed before stakes were tested
-  std::vector<MovementEvent> events;  ///< at least one
+      {};  ///< of a stake; nothing: it was proposed before stakes were tested
+  std::optional<DollarCap> dollar_cap = {};  ///< nothing: its kind is not limited in dollars now
+  std::optional<Worth> worth = {};           ///< nothing: nobody had to value it
+  std::vector<MovementEvent> events;         ///< at least one
 };
 
 enum class Added {

@@ -31,6 +31,10 @@ class Sync {
         result_.balances = source_.balances();
         is_told_ = true;
       });
+      // What cannot be read is not kept back quietly.
+      const std::set<Alarm> raised(evidence_.alarms.begin(), evidence_.alarms.end());
+      for (const Alarm& alarm : raised)
+        if (alarm.kind == kUnreadCoin) fail("balances: " + alarm.subject + " " + alarm.detail);
       for (const RecordKind kind : source_.history_kinds())
         attempt(std::string(describe(kind)) + " history", [&] { ask_history(kind); });
       attempt("facts", [&] {
@@ -128,6 +132,7 @@ class Sync {
     if (result_.balances.empty()) return;
     CustodyQuery query;
     query.source = source_.name();
+    query.told_only = true;
     for (const StoredBalance& before : store_.balances(fund_, query)) {
       for (const Balance& now : result_.balances) {
         if (now.place != before.balance.place || now.asset != before.balance.asset) continue;
@@ -143,34 +148,71 @@ class Sync {
   }
 
   /// A coin that was there and is not spoken of any more, in whole or in part: an answer that was cut short,
-  /// unless what is known to have moved took it all.
+  /// or a coin that went, unless what is known to have moved took it all.
   void look_for_missing() {
     if (!is_told_) return;  // one that says that it keeps nothing is looked at too
     CustodyQuery query;
     query.source = source_.name();
+    query.told_only = true;
+    time::Instant as_of = result_.run.started_at;
+    if (!result_.balances.empty()) as_of = result_.balances.front().as_of;
+    std::vector<Balance> left_out;
+    bool is_any_told = false;
+    bool is_any_missing = false;
     for (const StoredBalance& stored : store_.balances(fund_, query)) {
       const Balance& before = stored.balance;
-      const auto now =
-          std::find_if(result_.balances.begin(), result_.balances.end(), [&](const Balance& balance) {
-            return balance.place == before.place && balance.asset == before.asset;
-          });
-      const bool staked = before.staked && before.staked->is_positive();
-      const bool held = before.total && before.total->is_positive();
-      const bool is_told = now != result_.balances.end();
-      const bool stake_is_gone = staked && !(is_told && now->staked);
-      bool total_is_gone = held && !(is_told && now->total);
-      if (total_is_gone) {
-        const auto moved = moved_since(before);
-        total_is_gone = !moved || *before.total + *moved != Decimal();
+      const Balance* const now = told_now(before);
+      is_any_told = is_any_told || now != nullptr;
+      const bool is_zero =
+          now == nullptr && (settings_.gone.contains(before.asset.value()) || is_all_gone(before));
+      if (!is_zero && !is_missing(before, now)) continue;
+      Balance mark;
+      mark.place = before.place;
+      mark.asset = before.asset;
+      mark.scale = before.scale;
+      mark.as_of = now == nullptr ? as_of : now->as_of;
+      if (is_zero) {
+        mark.total = Decimal();
+      } else {
+        const std::string what = before.asset.value() + " of " + before.place.account;
+        evidence_.raise(
+            {"missing", source_.name() + " " + what, "was told before and is not spoken of any more"});
+        fail("balances: " + what + " is missing");
+        is_any_missing = true;
       }
-      if (!stake_is_gone && !total_is_gone) continue;
-      const std::string what = before.asset.value() + " of " + before.place.account;
-      evidence_.raise(
-          {"missing", source_.name() + " " + what, "was told before and is not spoken of any more"});
-      fail("balances: " + what + " is missing");
-      result_.balances.clear();
-      return;
+      left_out.push_back(std::move(mark));
     }
+    if (is_any_missing && !is_any_told) result_.balances.clear();
+    for (Balance& mark : left_out) {
+      std::erase_if(result_.balances,
+                    [&](const Balance& one) { return one.place == mark.place && one.asset == mark.asset; });
+      result_.balances.push_back(std::move(mark));
+    }
+  }
+
+  const Balance* told_now(const Balance& before) const {
+    for (const Balance& one : result_.balances)
+      if (one.place == before.place && one.asset == before.asset) return &one;
+    return nullptr;
+  }
+
+  bool is_missing(const Balance& before, const Balance* now) const {
+    const bool staked = before.staked && before.staked->is_positive();
+    const bool held = before.total && before.total->is_positive();
+    if (staked && !(now != nullptr && now->staked)) return true;
+    return held && !(now != nullptr && now->total) && !is_total_gone(before);
+  }
+
+  /// Nothing was there, or what is known to have moved took all of it.
+  bool is_total_gone(const Balance& before) const {
+    const auto moved = moved_since(before);
+    return moved ? *before.total + *moved == Decimal() : before.total->is_zero();
+  }
+
+  bool is_all_gone(const Balance& before) const {
+    const Decimal beside = before.staked.value_or(Decimal()) + before.activating.value_or(Decimal()) +
+                           before.unbonding.value_or(Decimal());
+    return before.total && beside.is_zero() && is_total_gone(before);
   }
 
   CustodianSource& source_;

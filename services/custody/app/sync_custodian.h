@@ -1,6 +1,7 @@
 #pragma once
 // The use case that asks a custodian everything and stores it. It may be run at any time, again and again,
 // and killed anywhere: what is stored is stored whole, and what was stored before is not stored twice.
+#include <set>
 #include <string>
 
 #include "common/time/clock.h"
@@ -15,6 +16,8 @@ struct SyncSettings {
   time::Duration overlap = time::Duration::hours(48);
   /// So often all of it is read again: custodians correct what is long past.
   time::Duration whole_every = time::Duration::hours(24);
+  /// Coins of which a person knows that they are not kept there any more: where they are not told, zero.
+  std::set<std::string> gone = {};
 };
 
 /// Keeps what a source leaves on its way; given to the source when it is made.
@@ -27,8 +30,11 @@ class CollectedEvidence final : public Evidence {
 };
 
 /// Asks `source`, whose evidence goes to `evidence`, and stores the result. A part that fails is named in the
-/// run; the others are stored. After NotBelievable, and after a balance whose total is a power of ten of the
-/// one before without movements that explain it, nothing of the run is believed: only the raw answers and the
+/// run; the others are stored. A coin that was told before and is left out now, in whole or in part, is zero
+/// where its movements took all of it; else it is stored as told by nobody (is_told) and named; where that is
+/// every coin told before, none of the answer's balances is believed. A coin whose name cannot be read is
+/// named and left out. After NotBelievable, and after a balance whose total is a power of ten of the one
+/// before without movements that explain it, nothing of the run is believed: only the raw answers and the
 /// alarm are stored.
 SyncReport sync_custodian(CustodianSource& source, CollectedEvidence& evidence, CustodyStore& store,
                           const model::FundId& fund, const SyncSettings& settings, const time::Clock& clock,

@@ -65,6 +65,12 @@ std::optional<Decimal> owned(const Balance& balance) {
          (balance.activating_in_staked == Counted::kApart ? moving : Decimal());
 }
 
+bool is_told(const Balance& balance) {
+  return balance.total || balance.held || balance.available || balance.staked || balance.activating ||
+         balance.unbonding || balance.reserved || balance.rewards_pending || balance.claimable ||
+         balance.realised;
+}
+
 bool is_sure(const Balance& balance) {
   return balance.certainty != Certainty::kUnsure && balance.certainty != Certainty::kUnknown;
 }

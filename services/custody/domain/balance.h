@@ -87,6 +87,10 @@ struct Balance {
 /// say enough to be sure: a custodian that tells a stake and no total says nothing of what lies beside it.
 std::optional<money::Decimal> owned(const Balance& balance);
 
+/// Whether the source told any amount. A balance without one says that its source told the coin before and
+/// leaves it out now: nobody knows what lies there.
+bool is_told(const Balance& balance);
+
 /// Whether the amounts may be taken for what lies there: not where a chain's nodes contradict each other, lag
 /// or left a doubt. It says nothing about how the amounts add up, which owned() does.
 bool is_sure(const Balance& balance);

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kTextBytesMax = 140;
 constexpr std::size_t kLimitsMax = 1'000;
+constexpr int kPriceAgeDaysMax = 31;
+constexpr int kCents = 2;
 constexpr int kNarrowCroDecimals = 8;
 constexpr auto kCoolingOffMin = time::Duration::seconds(1);
 constexpr auto kCoolingOffMax = time::Duration::hours(std::int64_t{24} * 365);
@@ -46,6 +48,51 @@ base::Checked<void> check_limit(const MovementLimit& limit) {
     if (*limit.per_person_day < limit.per_movement)
       return base::Refusal{"per_person_day", "is below per_movement"};
     if (*limit.per_person_day > limit.per_day) return base::Refusal{"per_person_day", "is above per_day"};
+  }
+  return {};
+}
+
+bool has_coin_limit(const MovementPolicy& policy, MovementKind kind, model::Role role) {
+  return std::any_of(policy.limits.begin(), policy.limits.end(),
+                     [&](const MovementLimit& limit) { return limit.kind == kind && limit.role == role; });
+}
+
+base::Checked<void> check_dollar_limit(const MovementPolicy& policy, const DollarLimit& limit) {
+  if (!has_coin_limit(policy, limit.kind, limit.role))
+    return base::Refusal{"role", "has no limit of that movement in coins: nothing could move"};
+  for (const auto& [name, dollars] :
+       {std::pair{"per_movement", limit.per_movement}, std::pair{"per_day", limit.per_day}}) {
+    if (!dollars.is_positive()) return base::Refusal{name, "is not positive"};
+    if (dollars.scale() > kCents) return base::Refusal{name, "has parts of a cent"};
+  }
+  if (limit.per_day < limit.per_movement) return base::Refusal{"per_day", "is below per_movement"};
+  return {};
+}
+
+base::Checked<void> check_dollars(const MovementPolicy& policy, const DollarTerms& terms) {
+  if (terms.act != "ICA_1940" && terms.act != "ETP_1933")
+    return base::Refusal{"act", "must be ICA_1940 or ETP_1933"};
+  if (terms.basis != "fair_value" && terms.basis != "index")
+    return base::Refusal{"basis", "must be fair_value or index"};
+  if (terms.price_age_days < 1 || terms.price_age_days > kPriceAgeDaysMax)
+    return base::Refusal{"price_age_days", "must be from 1 to " + std::to_string(kPriceAgeDaysMax)};
+  if (terms.limits.empty()) return base::Refusal{"limits", "is empty"};
+  std::set<std::pair<MovementKind, model::Role>> seen;
+  std::set<MovementKind> kinds;
+  for (std::size_t i = 0; i < terms.limits.size(); ++i) {
+    const DollarLimit& limit = terms.limits[i];
+    const std::string where = "limits[" + std::to_string(i) + "]";
+    if (auto checked = check_dollar_limit(policy, limit); checked.has_error())
+      return base::Refusal{where + "." + checked.error().where, checked.error().rule};
+    if (!seen.emplace(limit.kind, limit.role).second)
+      return base::Refusal{where, "is the second limit of that movement and role"};
+    kinds.insert(limit.kind);
+  }
+  for (const MovementLimit& limit : policy.limits) {
+    if (kinds.contains(limit.kind) && !seen.contains({limit.kind, limit.role}))
+      return base::Refusal{"limits", "has no limit of a " + std::string(describe(limit.kind)) + " for " +
+                                         std::string(model::describe(limit.role)) +
+                                         ", which has one in coins"};
   }
   return {};
 }
@@ -141,7 +188,18 @@ base::Checked<void> check_policy(const MovementPolicy& policy) {
     if (!seen.emplace(limit.asset.value(), limit.kind, limit.role).second)
       return base::Refusal{where, "is the second limit of that asset, movement and role"};
   }
+  if (!policy.dollars) return {};
+  if (auto checked = check_dollars(policy, *policy.dollars); checked.has_error())
+    return base::Refusal{"dollars." + checked.error().where, checked.error().rule};
   return {};
+}
+
+const DollarLimit* dollar_limit(const MovementPolicy& policy, MovementKind kind, model::Role role) {
+  if (!policy.dollars) return nullptr;
+  for (const DollarLimit& limit : policy.dollars->limits) {
+    if (limit.kind == kind && limit.role == role) return &limit;
+  }
+  return nullptr;
 }
 
 base::Checked<void> check_destination(const Destination& destination) {

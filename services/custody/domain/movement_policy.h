@@ -14,6 +14,7 @@
 #include "common/money/decimal.h"
 #include "common/time/instant.h"
 #include "services/custody/domain/movement.h"
+#include "services/custody/domain/movement_dollars.h"
 
 namespace navkeeper::custody {
 
@@ -39,6 +40,7 @@ struct MovementPolicy {
   time::Duration cooling_off;   ///< from the second approval of an address until coins may go there
   time::Duration lapses_after;  ///< from a movement's second approval until it must have been sent
   std::vector<MovementLimit> limits;
+  std::optional<DollarTerms> dollars = {};  ///< limits in dollars beside them; nothing: none
   bool operator==(const MovementPolicy&) const = default;
 };
 
@@ -58,13 +60,17 @@ std::string address_with_tag(const Destination& destination);
 /// What is wrong with it by itself: `where` is the field. An address must be one of its coin's chain and,
 /// where one is named, of its network, its checksum right (Bitcoin mainnet; EIP-55; cro1... or EIP-55 for
 /// CRO, which names its network then). Refused too: Bitcoin's witness programs that have no rules yet
-/// (anybody could take what lies there), taproot outputs without a key (nobody could).
+/// (anybody could take what lies there), taproot outputs without a key (nobody could). A kind that is limited
+/// in dollars is so for each role that has a limit in coins of it.
 base::Checked<void> check_policy(const MovementPolicy& policy);
 base::Checked<void> check_destination(const Destination& destination);
 
 /// How many decimals the coin has at that address: CRO has 8 on Cronos POS and as a token of Ethereum, 18 on
 /// Cronos. ENSURE: a checked destination.
 int decimals_at(const Destination& destination);
+
+/// The policy's limit in dollars of a kind and role; null: it has none.
+const DollarLimit* dollar_limit(const MovementPolicy& policy, MovementKind kind, model::Role role);
 
 /// Roles that propose and roles that approve.
 bool may_propose(model::Role role);

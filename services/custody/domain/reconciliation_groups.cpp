@@ -87,7 +87,9 @@ class Gatherer {
     if (const auto whole = owned(balance))
       figure.total += figure.totals[&balance] = *whole;
     else
-      figure.unsure.push_back(who + " does not say enough to be sure of its total");
+      figure.unsure.push_back(
+          who + (is_told(balance) ? " does not say enough to be sure of its total"
+                                  : " told it before and leaves it out since " + balance.as_of.to_string()));
     if (balance.certainty == Certainty::kUnsure)
       figure.unsure.push_back(who + " is unsure on its chain" +
                               (balance.doubts.empty() ? "" : ": " + balance.doubts.front()));

@@ -2,6 +2,8 @@
 // How often and how hard a source may be asked: a token bucket per key and method, a pause that grows between
 // tries, and a breaker that leaves a failing source alone for a while. Pure: time and chance are handed in.
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "common/time/instant.h"
 
@@ -14,6 +16,9 @@ class TokenBucket {
   /// Zero: the request may go now, and is counted. Else how long it must wait; nothing is counted then.
   time::Duration take(time::Instant now);
 
+  int burst() const { return burst_; }
+  time::Duration refill() const { return refill_; }
+
  private:
   int burst_;
   time::Duration refill_;
@@ -21,6 +26,11 @@ class TokenBucket {
   time::Instant filled_at_ = time::Instant::from_ns(0);
   bool begun_ = false;
 };
+
+/// A bucket that several processes share: takes the next place in the bucket of that name of a key, and says
+/// how long to wait for it.
+using SharedPace =
+    std::function<time::Duration(const std::string& key, const std::string& bucket, const TokenBucket& rate)>;
 
 /// Opens after so many failures in a row; then one request a while may try whether it is over.
 class CircuitBreaker {

@@ -479,17 +479,36 @@ class CustodianSync {
   SyncResult result_;
 };
 
+/// Custody's word for a coin that the custodian told before and leaves out now.
+bool is_left_out(const CustodianBalance& balance) {
+  return !balance.owned && !balance.staked && !balance.activating && !balance.unbonding;
+}
+
+/// What nobody knows is not gone.
+void require_no_position(const PositionReading& last, const CustodianBalance& left_out,
+                         const std::string& custody_source) {
+  for (const Position& position : last.positions) {
+    if (position.key.place == left_out.account && position.key.asset == left_out.asset)
+      base::refuse(custody_source, "the custodian told " + left_out.asset.value() + " of " +
+                                       left_out.account + " before and leaves it out since " +
+                                       left_out.as_of.to_string() + ": nobody knows what is staked");
+  }
+}
+
 }  // namespace
 
 SyncResult sync_custodian_staking(const CustodianWord& word, const CustodianQuestion& question) {
+  CustodianWord told = word;
+  std::erase_if(told.balances, is_left_out);
   for (const StoredReading& stored : question.last) {
     for (const CustodianBalance& balance : word.balances) {
+      if (is_left_out(balance)) require_no_position(stored.reading, balance, question.custody_source);
       if (balance.as_of < stored.reading.mark.at && balance.staked)
         base::refuse(question.custody_source,
                      "custody's newest balance of " + balance.account + " is older than the last reading");
     }
   }
-  return CustodianSync(word, question).run();
+  return CustodianSync(told, question).run();
 }
 
 }  // namespace navkeeper::staking

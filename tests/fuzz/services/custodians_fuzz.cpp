@@ -33,13 +33,15 @@ void check(const std::vector<custody::Record>& records) {
 }
 
 [[maybe_unused]] void crypto_com_balance(const json::Value& answer) {
-  auto balances = custody::crypto_com::read_user_balance(answer, {"f", "a"}, Instant(), {});
+  Nowhere nowhere;
+  const auto balances = custody::crypto_com::read_user_balance(answer, {"f", "a"}, Instant(), {}, nowhere);
   for (const auto& balance : balances) check(balance);
 }
 [[maybe_unused]] void crypto_com_staking(const json::Value& answer) {
   Nowhere nowhere;
   std::vector<custody::Balance> balances;
-  custody::crypto_com::add_staking(balances, custody::crypto_com::read_staking_positions(answer), {});
+  custody::crypto_com::add_staking(balances,
+                                   custody::crypto_com::read_staking_positions(answer, "a", nowhere), {});
   for (const auto& balance : balances) check(balance);
 }
 [[maybe_unused]] void crypto_com_history(const json::Value& answer) {

@@ -52,10 +52,15 @@ Caller::Caller(std::string source, Transport transport, std::function<TokenBucke
       clock_(clock),
       sleep_(std::move(sleep)),
       chance_(std::move(chance)),
-      limits_(limits),
-      breaker_(limits.failures_max, limits.breaker_open_for) {}
+      limits_(std::move(limits)),
+      breaker_(limits_.failures_max, limits_.breaker_open_for) {}
 
 void Caller::wait_for_token(const std::string& name) {
+  if (limits_.shared_wait) {
+    const time::Duration wait = limits_.shared_wait(name, rate_(name));
+    if (wait > time::Duration()) sleep_(wait);
+    return;
+  }
   auto bucket = buckets_.find(name);
   if (bucket == buckets_.end()) bucket = buckets_.emplace(name, rate_(name)).first;
   for (;;) {
@@ -107,7 +112,9 @@ Answer Caller::ask(const Call& call) {
     throw base::Unavailable(what + ": not asked before " + breaker_.retry_at().to_string() +
                             ", it failed too often in a row");
   std::string why;
-  for (int failures = 0; failures < limits_.attempts_max;) {
+  int failures = 0;
+  const time::Instant began = clock_.now();
+  for (;;) {
     time::Duration wait_at_least;
     try {
       time::Instant asked_at;
@@ -133,13 +140,14 @@ Answer Caller::ask(const Call& call) {
     } catch (const base::InDoubt& in_doubt) {
       why = in_doubt.what();  // asking changes nothing
     }
-    if (++failures == limits_.attempts_max) break;
+    if (++failures == limits_.attempts_max || clock_.now() - began >= limits_.asking_max) break;
     const time::Duration pause =
         pause_before_retry(failures, limits_.pause_first, limits_.pause_most, chance_());
     sleep_(std::max(pause, wait_at_least));
   }
   breaker_.failed(clock_.now());
-  throw base::Unavailable(what + ": " + why + " (asked " + std::to_string(limits_.attempts_max) + " times)");
+  throw base::Unavailable(what + ": " + why + " (asked " + std::to_string(failures) +
+                          (failures == 1 ? " time)" : " times)"));
 }
 
 Answer Caller::tell(const Call& call, time::Instant not_after) {

@@ -54,11 +54,17 @@ struct Answer {
 
 struct CallerLimits {
   int attempts_max = 4;
+  /// No further try begins so long after the first one did, however many are left: who drips its answers
+  /// holds nobody up for long.
+  time::Duration asking_max = time::Duration::seconds(40);
   time::Duration pause_first = time::Duration::milliseconds(250);
   time::Duration pause_most = time::Duration::seconds(20);
   int failures_max = 8;  ///< calls in a row without an answer that open the breaker
   time::Duration breaker_open_for = time::Duration::seconds(60);
   time::Duration skew_max = time::Duration::seconds(10);
+  /// How long to wait for the next place in a bucket that other processes draw on too; nothing: the bucket is
+  /// this process's alone.
+  std::function<time::Duration(const std::string& bucket, const TokenBucket& rate)> shared_wait = nullptr;
 };
 
 class Caller {

@@ -21,12 +21,25 @@ std::unique_ptr<CustodianConnection> make_custodian(const CustodianSettings& set
 }
 
 std::unique_ptr<CustodianConnection> connect_custodian(const CustodianSettings& settings, Evidence& evidence,
-                                                       const time::Clock& clock) {
+                                                       const time::Clock& clock, SharedPace pace) {
   const bool prime = settings.protocol == CustodianProtocol::kCoinbasePrime;
   const std::string url = !settings.base_url.empty() ? settings.base_url : prime ? kPrimeUrl : kCryptoComUrl;
-  return make_custodian(settings, read_credentials(settings.credentials_file, prime),
+  Credentials credentials = read_credentials(settings.credentials_file, prime);
+  CallerLimits limits;
+  limits.asking_max = time::Duration::seconds(std::int64_t{2} * settings.timeout_seconds);
+  limits.shared_wait =
+      [pace = std::move(pace), key = std::string(describe(settings.protocol)) + " " + credentials.key](
+          const std::string& bucket, const TokenBucket& rate) { return pace(key, bucket, rate); };
+  return make_custodian(settings, std::move(credentials),
                         http_transport(url, settings.ca_file, std::chrono::seconds(settings.timeout_seconds)),
-                        evidence, clock, thread_sleep(), random_chance());
+                        evidence, clock, thread_sleep(), random_chance(), std::move(limits));
+}
+
+SyncSettings sync_settings_of(const CustodianSettings& settings) {
+  SyncSettings asking;
+  asking.history = time::Duration::hours(24 * std::int64_t{settings.history_days});
+  asking.gone = settings.gone;
+  return asking;
 }
 
 }  // namespace navkeeper::custody

@@ -184,8 +184,8 @@ std::vector<Balance> CryptoComSource::balances() {
     staked_first = !staked_first;
     Reading made;
     made.as_of = std::min(held.as_of, staked.as_of);
-    made.balances = wire::read_user_balance(held.body, place, made.as_of, held.sha256);
-    made.positions = wire::read_staking_positions(staked.body);
+    made.balances = wire::read_user_balance(held.body, place, made.as_of, held.sha256, evidence_);
+    made.positions = wire::read_staking_positions(staked.body, place.account, evidence_);
     pattern.as_of = made.as_of;
     pattern.raw_sha256 = staked.sha256;
     return made;

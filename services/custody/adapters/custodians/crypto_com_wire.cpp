@@ -84,7 +84,7 @@ Record transfer_record(const ForeignObject& row, Direction direction) {
   Transfer transfer;
   transfer.direction = direction;
   transfer.id = row.id("id");
-  transfer.asset = asset_in(row, "currency");
+  transfer.asset = row.id("currency");  // whatever its name is: it is kept, and no balance is of it
   transfer.amount = row.amount("amount", transfer.asset);
   transfer.fee = row.optional_amount("fee", transfer.asset);
   transfer.fee_asset = transfer.fee ? transfer.asset : "";
@@ -133,12 +133,12 @@ void require_account(const json::Value& answer, const std::string& account) {
 }
 
 std::vector<Balance> read_user_balance(const json::Value& answer, const Place& place, time::Instant as_of,
-                                       const crypto::Digest256& sha256) {
+                                       const crypto::Digest256& sha256, Evidence& evidence) {
   std::vector<Balance> balances;
   for (const ForeignObject& margin : result_of(answer).list("data")) {
     for (const ForeignObject& row : margin.list("position_balances")) {
-      const std::string asset = asset_in(row, "instrument_name");
-      if (is_staked_instrument(asset)) continue;
+      const std::string asset = row.text("instrument_name");
+      if (!is_read_coin(asset, place.account, evidence) || is_staked_instrument(asset)) continue;
       Balance balance;
       balance.place = place;
       balance.asset = model::AssetId::literal(asset);
@@ -159,12 +159,16 @@ std::vector<Balance> read_user_balance(const json::Value& answer, const Place& p
   return balances;
 }
 
-std::vector<StakingPosition> read_staking_positions(const json::Value& answer) {
+std::vector<StakingPosition> read_staking_positions(const json::Value& answer, const std::string& account,
+                                                    Evidence& evidence) {
   std::vector<StakingPosition> positions;
   for (const ForeignObject& row : result_of(answer).list("data")) {
     StakingPosition position;
-    position.instrument = asset_in(row, "instrument_name");
-    position.underlying = asset_in(row, "underlying_inst_name");
+    position.instrument = row.text("instrument_name");
+    position.underlying = row.text("underlying_inst_name");
+    if (!is_read_coin(position.instrument, account, evidence) ||
+        !is_read_coin(position.underlying, account, evidence))
+      continue;
     position.staked = row.amount("staked_quantity", position.underlying);
     position.activating = row.amount("pending_staked_quantity", position.underlying);
     position.unbonding = row.amount("pending_unstaked_quantity", position.underlying);
@@ -250,7 +254,7 @@ std::vector<Record> read_transactions(const json::Value& answer, const std::stri
     const std::string type = row.text("journal_type");
     Record record =
         new_record(RecordKind::kLedgerLine, row.id("journal_id"), row.milliseconds("event_timestamp_ms"));
-    record.asset = asset_in(row, "instrument_name");
+    record.asset = row.id("instrument_name");
     record.amount = row.signed_amount("transaction_qty", record.asset);
     record.status = type;
     record.document = row_document(row.value());
@@ -323,7 +327,7 @@ std::vector<Record> read_networks(const json::Value& answer) {
   const ForeignObject map = result_of(answer).object("currency_map");
   for (const json::Member& member : map.value().as_object()) {
     const ForeignObject currency(member.value, map.path_of(member.key));
-    if (model::AssetId::parse(member.key).has_error())
+    if (member.key.empty() || member.key.size() > ForeignObject::kIdBytesMax)
       base::refuse(currency.path(), "is not the name of an asset");
     for (const ForeignObject& network : currency.list("network_list")) {
       static_cast<void>(network.boolean("withdraw_enabled"));

@@ -24,9 +24,10 @@ ForeignObject result_of(const json::Value& answer);
 /// private/get-accounts: NotBelievable unless the master account or a sub-account is `account`.
 void require_account(const json::Value& answer, const std::string& account);
 /// private/user-balance: one balance a position; rows of staked instruments ("ETH.staked") are left out,
-/// their coins are the staking position's. `account`, `as_of` and hash are the caller's.
+/// their coins are the staking position's. `account`, `as_of` and hash are the caller's. A row whose coin's
+/// name cannot be read goes to `evidence`, here and below.
 std::vector<Balance> read_user_balance(const json::Value& answer, const Place& place, time::Instant as_of,
-                                       const crypto::Digest256& sha256);
+                                       const crypto::Digest256& sha256, Evidence& evidence);
 struct StakingPosition {
   std::string instrument;  ///< "SOL.staked", "CDCETH"
   std::string underlying;  ///< "SOL"
@@ -36,7 +37,8 @@ struct StakingPosition {
   bool operator==(const StakingPosition&) const = default;
 };
 /// private/staking/get-staking-position. Amounts of a yield-bearing instrument are in that token.
-std::vector<StakingPosition> read_staking_positions(const json::Value& answer);
+std::vector<StakingPosition> read_staking_positions(const json::Value& answer, const std::string& account,
+                                                    Evidence& evidence);
 /// Puts positions into the balances of their coins: of the underlying for "X.staked", of the instrument
 /// itself for a yield-bearing token.
 void add_staking(std::vector<Balance>& balances, const std::vector<StakingPosition>& positions,

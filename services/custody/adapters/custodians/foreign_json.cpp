@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "common/base/refuse.h"
+#include "common/model/id.h"
 #include "services/custody/app/custodian_source.h"
 
 namespace navkeeper::custody {
@@ -147,6 +148,16 @@ std::vector<ForeignObject> ForeignObject::optional_list(std::string_view key) co
   for (const json::Value& item : found.as_array())
     items.emplace_back(item, path_of(key) + "[" + std::to_string(items.size()) + "]");
   return items;
+}
+
+bool is_read_coin(const std::string& coin, const std::string& account, Evidence& evidence) {
+  constexpr std::size_t kShownMax = 80;
+  const auto name = model::AssetId::parse(coin);
+  if (name.has_value()) return true;
+  const std::string shown = coin.size() > kShownMax ? coin.substr(0, kShownMax) + "..." : coin;
+  evidence.raise({std::string(kUnreadCoin), "'" + shown + "' of " + account,
+                  "is no coin's name here and is left out: " + name.error().rule});
+  return false;
 }
 
 }  // namespace navkeeper::custody

@@ -13,6 +13,8 @@
 
 namespace navkeeper::custody {
 
+class Evidence;
+
 class ForeignObject {
  public:
   /// Refused when it is no object. The value must outlive it.
@@ -52,5 +54,9 @@ class ForeignObject {
   const json::Value* value_;
   std::string path_;
 };
+
+/// Whether the name of a coin among balances can be one here; else `evidence` says of whose and why not
+/// (kUnreadCoin), and its row is left out.
+bool is_read_coin(const std::string& coin, const std::string& account, Evidence& evidence);
 
 }  // namespace navkeeper::custody

@@ -96,10 +96,11 @@ std::optional<InstructionSeen> instruction_seen(const Record& record) {
   return seen;
 }
 
-ConnectedInstructions::ConnectedInstructions(const CustodianSettings& settings, const time::Clock& clock)
+ConnectedInstructions::ConnectedInstructions(const CustodianSettings& settings, const time::Clock& clock,
+                                             SharedPace pace)
     : settings_(settings),
       evidence_(std::make_unique<CollectedEvidence>()),
-      connection_(connect_custodian(settings, *evidence_, clock)),
+      connection_(connect_custodian(settings, *evidence_, clock, std::move(pace))),
       clock_(clock) {}
 
 ConnectedInstructions::ConnectedInstructions(CustodianSettings settings,
@@ -151,11 +152,12 @@ CollectedEvidence ConnectedInstructions::take_evidence() { return std::exchange(
 
 CustodianInstructions& instructions_of(const Settings& settings, const model::FundId& fund,
                                        const std::string& name, const time::Clock& clock,
+                                       const SharedPace& pace,
                                        std::map<std::string, std::unique_ptr<ConnectedInstructions>>& made) {
   for (const CustodianSettings& custodian : settings.custodians) {
     if (custodian.fund != fund || custodian.name != name) continue;
     auto& one = made[name];  // a name is one custodian's
-    if (!one) one = std::make_unique<ConnectedInstructions>(custodian, clock);
+    if (!one) one = std::make_unique<ConnectedInstructions>(custodian, clock, pace);
     return *one;
   }
   base::refuse("custodian", name + " is not configured for " + fund.value());

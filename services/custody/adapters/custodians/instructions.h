@@ -33,7 +33,7 @@ void refuse_what_is_never_taken(CustodianProtocol protocol, const Instruction& i
 class ConnectedInstructions final : public CustodianInstructions {
  public:
   /// Over HTTP, as connect_custodian.
-  ConnectedInstructions(const CustodianSettings& settings, const time::Clock& clock);
+  ConnectedInstructions(const CustodianSettings& settings, const time::Clock& clock, SharedPace pace);
   /// Over a connection of the caller's own, whose evidence goes to `evidence`.
   ConnectedInstructions(CustodianSettings settings, std::unique_ptr<CollectedEvidence> evidence,
                         std::unique_ptr<CustodianConnection> connection, const time::Clock& clock);
@@ -55,6 +55,7 @@ class ConnectedInstructions final : public CustodianInstructions {
 /// is configured.
 CustodianInstructions& instructions_of(const Settings& settings, const model::FundId& fund,
                                        const std::string& name, const time::Clock& clock,
+                                       const SharedPace& pace,
                                        std::map<std::string, std::unique_ptr<ConnectedInstructions>>& made);
 
 /// A record of a history as a movement; nothing when it is none (a deposit).

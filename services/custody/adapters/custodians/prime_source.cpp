@@ -175,6 +175,7 @@ std::vector<Balance> PrimeSource::balances() {
     std::map<std::string, money::Decimal> sums;
     for (const prime::Wallet& wallet : wallets()) {
       if (wallet.symbol.empty()) continue;  // of several coins: see the portfolio's check below
+      if (!is_read_coin(wallet.symbol, wallet.id, evidence_)) continue;
       const Answer answer = get("/wallets/" + http::percent_encode(wallet.id) + "/balance");
       Balance pattern;
       pattern.place = {settings_.name, wallet.id};
@@ -188,7 +189,7 @@ std::vector<Balance> PrimeSource::balances() {
     const Answer portfolio = get("/balances", {{"balance_type", "TOTAL_BALANCES"}});
     std::erase_if(sums, [](const auto& sum) { return sum.second.is_zero(); });
     std::vector<std::pair<std::string, money::Decimal>> added(sums.begin(), sums.end());
-    return std::pair(std::move(added), prime::read_portfolio_totals(portfolio.body));
+    return std::pair(std::move(added), prime::read_portfolio_totals(portfolio.body, evidence_));
   };
   constexpr int kReadingsMax = 4;
   for (int i = 0; i < kReadingsMax; ++i) {

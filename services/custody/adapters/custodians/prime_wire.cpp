@@ -187,7 +187,7 @@ Transaction transaction_of(const ForeignObject& row, const std::string& portfoli
   line.key = row.id("id");
   line.at = row.instant("created_at");
   line.updated_at = std::max(line.at, row.optional_instant("completed_at").value_or(line.at));
-  line.asset = asset_in(row, "symbol");
+  line.asset = row.id("symbol");  // whatever its name is: it is kept, and no balance is of it
   line.account = row.text_or("wallet_id", "");
   set_status(line, kTransactionStatuses, kStatusStart, row.text("status"), "transaction " + line.key,
              evidence);
@@ -246,7 +246,7 @@ std::vector<Wallet> read_wallets(const json::Value& answer) {
     Wallet wallet;
     wallet.id = row.id("id");
     wallet.type = row.text_or("type", "");
-    if (row.has("symbol") && !row.text("symbol").empty()) wallet.symbol = asset_in(row, "symbol");
+    if (row.has("symbol") && !row.text("symbol").empty()) wallet.symbol = row.id("symbol");
     wallet.record.kind = RecordKind::kWallet;
     wallet.record.key = wallet.id;
     wallet.record.asset = wallet.symbol;
@@ -286,9 +286,11 @@ Balance read_wallet_balance(const json::Value& answer, const Wallet& wallet, con
   return balance;
 }
 
-std::vector<std::pair<std::string, money::Decimal>> read_portfolio_totals(const json::Value& answer) {
+std::vector<std::pair<std::string, money::Decimal>> read_portfolio_totals(const json::Value& answer,
+                                                                          Evidence& evidence) {
   std::vector<std::pair<std::string, money::Decimal>> totals;
   for (const ForeignObject& row : ForeignObject(answer, "").list("balances")) {
+    if (!is_read_coin(row.text("symbol"), "the portfolio", evidence)) continue;
     const Balance balance = read_balance(row, {});
     if (!balance.total->is_zero()) totals.emplace_back(balance.asset.value(), *balance.total);
   }

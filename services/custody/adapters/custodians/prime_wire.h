@@ -21,7 +21,7 @@ std::vector<std::string> read_portfolios(const json::Value& answer);
 
 struct Wallet {
   std::string id;
-  std::string symbol;  ///< empty for wallets of several coins
+  std::string symbol;  ///< as told, be it no coin's name here; empty for wallets of several coins
   std::string type;
   Record record;
   bool operator==(const Wallet&) const = default;
@@ -32,8 +32,10 @@ std::vector<Wallet> read_wallets(const json::Value& answer);
 Balance read_balance(const ForeignObject& row, const Balance& pattern);
 /// GET .../wallets/{id}/balance; refused when it is of another coin than the wallet.
 Balance read_wallet_balance(const json::Value& answer, const Wallet& wallet, const Balance& pattern);
-/// GET .../balances: total by symbol, of rows that are not zero.
-std::vector<std::pair<std::string, money::Decimal>> read_portfolio_totals(const json::Value& answer);
+/// GET .../balances: total by symbol, of rows that are not zero. A row whose coin's name cannot be read goes
+/// to `evidence`.
+std::vector<std::pair<std::string, money::Decimal>> read_portfolio_totals(const json::Value& answer,
+                                                                          Evidence& evidence);
 
 /// Whether a transaction's status says that Prime made another one in its place: it moved nothing itself, the
 /// other one may ("TRANSACTION_RETRIED: The transaction has been recreated and retried").

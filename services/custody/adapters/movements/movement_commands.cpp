@@ -13,7 +13,9 @@
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/movements/movement_store.h"
 #include "services/custody/adapters/movements/named_record.h"
+#include "services/custody/adapters/movements/price_desk.h"
 #include "services/custody/adapters/movements/stake_desk.h"
+#include "services/custody/adapters/pace_store.h"
 #include "services/custody/app/advance_movements.h"
 
 namespace navkeeper::custody {
@@ -66,7 +68,7 @@ std::string told(const Words& words, db::Transaction& transaction, const std::st
   if (stored.stake_test)
     text += "liquidity test: " + std::string(describe(stored.stake_test->outcome)) + ": " +
             stored.stake_test->detail + "\n";
-  return text;
+  return text + worth_text(stored);
 }
 
 std::string told_rule(const Words& words, db::Transaction& transaction, const std::string& kind,
@@ -97,16 +99,18 @@ void run_propose(const Words& words, CommandContext& context, const Dependencies
   auto movement = base::checked([&] { return read_movement(value); });
   if (movement.has_error()) throw base::Refused(movement.error().within(words.file));
   const StakeTest test = tested_stake(dependencies, fund_of(words), *movement);
+  const CoinPrice price = priced_coin(dependencies, fund_of(words), *movement);
   act(context, dependencies, [&](db::Transaction& transaction, const MovementActor& who) {
     const bool is_new =
-        propose_movement(transaction, *dependencies.settings, fund_of(words), *movement, who, test);
+        propose_movement(transaction, *dependencies.settings, fund_of(words), *movement, who, test, price);
     return told(words, transaction, movement->id, is_new);
   });
 }
 
 void run_approve(const Words& words, CommandContext& context, const Dependencies& dependencies) {
+  const CoinPrice price = priced_coin(dependencies, fund_of(words), words.id);
   act(context, dependencies, [&](db::Transaction& transaction, const MovementActor& who) {
-    const bool is_new = approve_movement(transaction, fund_of(words), words.id, who);
+    const bool is_new = approve_movement(transaction, fund_of(words), words.id, who, price);
     return told(words, transaction, words.id, is_new);
   });
 }
@@ -199,12 +203,18 @@ void run_pass(const Words& words, CommandContext& context, const Dependencies& d
   model::require_role(actor, model::Role::kOperator, "send movements of coins");
   PostgresMovementStore store(*dependencies.pool);
   std::map<std::string, std::unique_ptr<ConnectedInstructions>> custodians;
+  PriceDesk prices(dependencies.pricing_url, dependencies.pricing_token);
   const MovementPorts ports{store,
                             [&](const std::string& name) -> CustodianInstructions& {
                               return instructions_of(*dependencies.settings, fund, name, *dependencies.clock,
-                                                     custodians);
+                                                     shared_pace(*dependencies.pool), custodians);
                             },
-                            *dependencies.clock};
+                            *dependencies.clock,
+                            {},
+                            nullptr,
+                            [&](const StoredMovement& movement, time::Date today) {
+                              return prices.price(movement.movement.asset, movement.dollar_cap->terms, today);
+                            }};
   const auto lines = advance_movements(ports, fund, actor.id.value());
   bool unavailable = false;
   bool needs_person = false;
@@ -240,7 +250,8 @@ void add_movement_commands(runtime::Command& custody, runtime::CommandContext& c
   runtime::Command* propose = adder.add(
       *movements, "propose",
       "Proposes a rule or a movement, from a JSON file with a kind: policy (cooling_off_seconds, "
-      "lapses_after_seconds, limits), destination (name, asset, network, address, address_tag), withdrawal, "
+      "lapses_after_seconds, limits, dollars), destination (name, asset, network, address, address_tag), "
+      "withdrawal, "
       "stake, unstake, convert (custodian, account, asset, amount, destination, reason; of a conversion "
       "into, "
       "expected_rate, slippage_bps); maker",

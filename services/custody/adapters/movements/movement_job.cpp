@@ -8,6 +8,8 @@
 #include "common/time/clock.h"
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/movements/movement_store.h"
+#include "services/custody/adapters/movements/price_desk.h"
+#include "services/custody/adapters/pace_store.h"
 #include "services/custody/app/advance_movements.h"
 #include "services/custody/service.h"
 
@@ -28,6 +30,7 @@ struct MovementJob::Implementation {
   explicit Implementation(const Dependencies& given)
       : dependencies(given),
         store(*given.pool),
+        prices(given.pricing_url, given.pricing_token),
         job(
             kBetweenPasses, [this] { pass(); },
             [this](const std::string& what) {
@@ -36,6 +39,7 @@ struct MovementJob::Implementation {
 
   Dependencies dependencies;
   PostgresMovementStore store;
+  PriceDesk prices;
   std::map<std::string, std::unique_ptr<ConnectedInstructions>> custodians;
   std::map<std::string, time::Instant> looked;  ///< by fund and movement
   runtime::RepeatedJob job;
@@ -55,14 +59,18 @@ struct MovementJob::Implementation {
     std::set<model::FundId> funds;
     for (const CustodianSettings& custodian : dependencies.settings->custodians) funds.insert(custodian.fund);
     for (const model::FundId& fund : funds) {
-      const MovementPorts ports{store,
-                                [&](const std::string& name) -> CustodianInstructions& {
-                                  return instructions_of(*dependencies.settings, fund, name,
-                                                         *dependencies.clock, custodians);
-                                },
-                                *dependencies.clock,
-                                {},
-                                [&](const StoredMovement& movement) { return is_due(fund, movement); }};
+      const MovementPorts ports{
+          store,
+          [&](const std::string& name) -> CustodianInstructions& {
+            return instructions_of(*dependencies.settings, fund, name, *dependencies.clock,
+                                   shared_pace(*dependencies.pool), custodians);
+          },
+          *dependencies.clock,
+          {},
+          [&](const StoredMovement& movement) { return is_due(fund, movement); },
+          [&](const StoredMovement& movement, time::Date today) {
+            return prices.price(movement.movement.asset, movement.dollar_cap->terms, today);
+          }};
       for (const MovementLine& line : advance_movements(ports, fund, kActor)) {
         if (line.what.empty()) continue;
         dependencies.logger->write(

@@ -12,6 +12,7 @@ using json::ObjectReader;
 
 constexpr std::size_t kFileBytesMax = std::size_t{64} << 10;
 constexpr std::int64_t kSecondsMax = std::int64_t{366} * 86'400;
+constexpr std::int64_t kPriceAgeDaysRead = 1'000;
 constexpr std::int64_t kSlippageBpsRead = 10'000;
 constexpr std::int64_t kNsASecond = 1'000'000'000;
 
@@ -25,21 +26,46 @@ void require(const base::Checked<void>& checked) {
   if (checked.has_error()) throw base::Refused(checked.error());
 }
 
+MovementKind kind_in(ObjectReader& reader, const char* key) {
+  const auto kind = parse_movement_kind(reader.string(key));
+  if (!kind) base::refuse(reader.path_of(key), "must be withdrawal, stake, unstake or convert");
+  return *kind;
+}
+
+model::Role role_in(ObjectReader& reader) {
+  const auto role = model::parse_role(reader.string("role"));
+  if (!role) base::refuse(reader.path_of("role"), "must be maker, service or approver");
+  return *role;
+}
+
 MovementLimit read_limit(const json::Place& place) {
   ObjectReader reader(place);
   MovementLimit limit;
   limit.asset = asset_in(reader);
-  const auto kind = parse_movement_kind(reader.string("movement"));
-  if (!kind) base::refuse(reader.path_of("movement"), "must be withdrawal, stake, unstake or convert");
-  limit.kind = *kind;
-  const auto role = model::parse_role(reader.string("role"));
-  if (!role) base::refuse(reader.path_of("role"), "must be maker, service or approver");
-  limit.role = *role;
+  limit.kind = kind_in(reader, "movement");
+  limit.role = role_in(reader);
   limit.per_movement = reader.decimal("per_movement");
   limit.per_day = reader.decimal("per_day");
   limit.per_person_day = reader.optional_decimal("per_person_day");
   reader.finish();
   return limit;
+}
+
+DollarTerms read_dollars(const json::Place& place) {
+  ObjectReader reader(place);
+  DollarTerms terms;
+  terms.act = reader.string("act");
+  terms.basis = reader.string("basis");
+  terms.price_age_days = static_cast<int>(reader.integer("price_age_days", 0, kPriceAgeDaysRead));
+  for (const json::Place& one : reader.array("limits")) {
+    ObjectReader limit(one);
+    DollarLimit read{kind_in(limit, "movement"), role_in(limit), limit.decimal("per_movement"),
+                     limit.decimal("per_day")};
+    limit.finish();
+    terms.limits.push_back(std::move(read));
+  }
+  reader.finish();
+  return terms;
 }
 
 MovementPolicy read_policy(ObjectReader& reader) {
@@ -48,6 +74,7 @@ MovementPolicy read_policy(ObjectReader& reader) {
   policy.cooling_off = time::Duration::seconds(reader.integer("cooling_off_seconds", 0, kSecondsMax));
   policy.lapses_after = time::Duration::seconds(reader.integer("lapses_after_seconds", 0, kSecondsMax));
   for (const json::Place& place : reader.array("limits")) policy.limits.push_back(read_limit(place));
+  if (const auto dollars = reader.optional_value("dollars")) policy.dollars = read_dollars(*dollars);
   reader.finish();
   return policy;
 }
@@ -87,6 +114,22 @@ struct WriteRule {
       out.end_object();
     }
     out.end_array();
+    if (!policy.dollars) return;
+    out.key("dollars")
+        .begin_object()
+        .member("act", policy.dollars->act)
+        .member("basis", policy.dollars->basis)
+        .member("price_age_days", policy.dollars->price_age_days)
+        .key("limits")
+        .begin_array();
+    for (const DollarLimit& limit : policy.dollars->limits)
+      out.begin_object()
+          .member("movement", describe(limit.kind))
+          .member("role", model::describe(limit.role))
+          .member("per_movement", limit.per_movement)
+          .member("per_day", limit.per_day)
+          .end_object();
+    out.end_array().end_object();
   }
   void operator()(const Destination& destination) const {
     out.member("name", destination.name)
@@ -125,9 +168,7 @@ MovementRule read_stored_rule(const json::Value& value) {
 Movement read_movement(const json::Value& value) {
   ObjectReader reader(value);
   Movement movement;
-  const auto kind = parse_movement_kind(reader.string("kind"));
-  if (!kind) base::refuse(reader.path_of("kind"), "must be withdrawal, stake, unstake or convert");
-  movement.kind = *kind;
+  movement.kind = kind_in(reader, "kind");
   movement.id = reader.string("id");
   movement.custodian = reader.string("custodian");
   movement.account = reader.optional_string("account").value_or("");

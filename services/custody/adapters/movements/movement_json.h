@@ -3,7 +3,10 @@
 //
 //   {"kind":"policy","id":"2026-12","cooling_off_seconds":86400,"lapses_after_seconds":172800,"limits":[
 //     {"asset":"ETH","movement":"stake","role":"maker","per_movement":"320","per_day":"640",
-//      "per_person_day":"320"}, ...]}                           per_person_day may be left out
+//      "per_person_day":"320"}, ...],                           per_person_day may be left out
+//    "dollars":{"act":"ICA_1940","basis":"fair_value","price_age_days":4,"limits":[
+//     {"movement":"withdrawal","role":"maker","per_movement":"5000000","per_day":"20000000"}, ...]}}
+//                                                               dollars may be left out
 //   {"kind":"destination","id":"ap-1","name":"Some AP","asset":"BTC","network":"BTC","address":"bc1..."}
 //   {"kind":"withdrawal","id":"w-1","custodian":"cryptocom","asset":"BTC","amount":"1.5",
 //    "destination":"ap-1","reason":"redemption R-7"}

@@ -17,6 +17,7 @@
 #include "common/json/reader.h"
 #include "services/custody/adapters/movements/movement_store.h"
 #include "services/custody/adapters/movements/named_record.h"
+#include "services/custody/adapters/movements/price_desk.h"
 #include "services/custody/adapters/movements/stake_desk.h"
 
 namespace navkeeper::custody {
@@ -36,24 +37,36 @@ std::string movement_state(db::Transaction& transaction, const model::FundId& fu
   return movements_json(fund, {known_movement(transaction, fund, id)});
 }
 
-/// Staking is asked before the transaction: nobody waits for another service under the fund's lock.
+/// Staking and pricing are asked before the transaction: nobody waits for another service under the fund's
+/// lock.
 Response propose_one(const Dependencies& dependencies, const http::KeyedPost& keyed,
                      const model::FundId& fund) {
   const Movement movement = read_movement(keyed.body);
   require_proposer({keyed.actor, keyed.now});
   const StakeTest test = tested_stake(dependencies, fund, movement);
+  const CoinPrice price = priced_coin(dependencies, fund, movement);
   return http::once_in_transaction(*dependencies.pool, keyed, [&](db::Transaction& transaction) {
     const MovementActor who{keyed.actor, database_time(transaction)};
-    propose_movement(transaction, *dependencies.settings, fund, movement, who, test);
+    propose_movement(transaction, *dependencies.settings, fund, movement, who, test, price);
     return db::StoredAnswer{kCreated, movement_state(transaction, fund, movement.id)};
   });
 }
 
-template <bool (*kDecide)(db::Transaction&, const model::FundId&, const std::string&, const MovementActor&)>
-std::string decide(db::Transaction& transaction, const Dependencies&, const Request& request,
-                   const model::FundId& fund, const json::Value& body, const MovementActor& who) {
+Response approve_one(const Dependencies& dependencies, const http::KeyedPost& keyed,
+                     const model::FundId& fund, const std::string& id) {
+  json::ObjectReader(keyed.body).finish();
+  model::require_role(keyed.actor, model::Role::kApprover, "approve what moves coins");
+  const CoinPrice price = priced_coin(dependencies, fund, id);
+  return http::once_in_transaction(*dependencies.pool, keyed, [&](db::Transaction& transaction) {
+    approve_movement(transaction, fund, id, {keyed.actor, database_time(transaction)}, price);
+    return db::StoredAnswer{kCreated, movement_state(transaction, fund, id)};
+  });
+}
+
+std::string withdraw_one(db::Transaction& transaction, const Dependencies&, const Request& request,
+                         const model::FundId& fund, const json::Value& body, const MovementActor& who) {
   json::ObjectReader(body).finish();
-  kDecide(transaction, fund, request.parameter("id"), who);
+  withdraw_movement(transaction, fund, request.parameter("id"), who);
   return movement_state(transaction, fund, request.parameter("id"));
 }
 
@@ -152,8 +165,11 @@ void register_movement_routes(http::Router& router, const Dependencies& dependen
     const http::KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
     return propose_one(dependencies, keyed, http::path_fund(request));
   });
-  post("movements/{id}/approve", decide<approve_movement>);
-  post("movements/{id}/withdraw", decide<withdraw_movement>);
+  router.post(root + "movements/{id}/approve", [dependencies, authenticate](const Request& request) {
+    const http::KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
+    return approve_one(dependencies, keyed, http::path_fund(request), request.parameter("id"));
+  });
+  post("movements/{id}/withdraw", withdraw_one);
   post("movements/{id}/retry", retry_one);
   router.post(root + "movements/{id}/match", [dependencies, authenticate](const Request& request) {
     const http::KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);

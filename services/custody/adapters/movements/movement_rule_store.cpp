@@ -40,6 +40,17 @@ void put_in_force(db::Transaction& transaction, const model::FundId& fund, const
         "per_person_day) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         fund, policy.id, limit.asset, describe(limit.kind), model::describe(limit.role), limit.per_movement,
         limit.per_day, person_limit(limit));
+  if (!policy.dollars) return;
+  db::execute(transaction,
+              "INSERT INTO movement_dollar_terms (fund_id, policy_id, act, basis, price_age_days) VALUES "
+              "($1, $2, $3, $4, $5)",
+              fund, policy.id, policy.dollars->act, policy.dollars->basis, policy.dollars->price_age_days);
+  for (const DollarLimit& limit : policy.dollars->limits)
+    db::execute(transaction,
+                "INSERT INTO movement_dollar_limit (fund_id, policy_id, movement, role, per_movement, "
+                "per_day) VALUES ($1, $2, $3, $4, $5, $6)",
+                fund, policy.id, describe(limit.kind), model::describe(limit.role), limit.per_movement,
+                limit.per_day);
 }
 
 void put_in_force(db::Transaction& transaction, const model::FundId& fund, const Destination& destination,
@@ -219,8 +230,9 @@ std::string movement_rules_table(const std::vector<StoredRule>& rules, time::Ins
       what =
           destination->asset.value() + " " + address_with_tag(*destination) + " (" + destination->name + ")";
     if (const auto* policy = std::get_if<MovementPolicy>(&stored.rule.terms))
-      what = std::to_string(policy->limits.size()) + " limits, new addresses cool off for " +
-             std::to_string(policy->cooling_off.ns() / kNsASecond) + " s";
+      what = std::to_string(policy->limits.size()) + " limits" +
+             (policy->dollars ? ", " + std::to_string(policy->dollars->limits.size()) + " in dollars" : "") +
+             ", new addresses cool off for " + std::to_string(policy->cooling_off.ns() / kNsASecond) + " s";
     table.row({std::string(stored.rule.kind()), stored.rule.id(), stored.state(now),
                stored.active_from ? stored.active_from->to_string() : "", stored.proposal.proposed_by,
                approved, what});

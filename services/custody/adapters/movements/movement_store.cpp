@@ -10,6 +10,8 @@
 #include "common/json/write.h"
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/custody_store.h"
+#include "services/custody/adapters/movements/movement_limit_store.h"
+#include "services/custody/adapters/movements/movement_match_store.h"
 #include "services/custody/app/test_stake.h"
 
 // Deciding on movements, and the port by which they are followed; what is shown is in movement_view.cpp.
@@ -82,81 +84,6 @@ void follow(db::Transaction& transaction, const model::FundId& fund, const Store
   announce(transaction, fund, seen.movement.id, change, who);
 }
 
-std::string day_of(time::Instant now) { return time::utc_date(now).to_string(); }
-
-/// The last row of a running total of a day: nothing where there is none.
-struct RunningTotal {
-  int position = 0;
-  Decimal total;
-  std::optional<int> previous() const { return position == 0 ? std::nullopt : std::optional(position); }
-};
-
-/// A role's day so far, and how much of it is the movement's own (it was proposed or approved in that role on
-/// that day before).
-struct RoleDay {
-  RunningTotal so_far;
-  Decimal of_this;
-};
-
-RunningTotal persons_day(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
-                         const MovementActor& who) {
-  const auto last =
-      db::query(transaction,
-                "SELECT position, total FROM movement_limit_use WHERE fund_id = $1 AND actor = $2 "
-                "AND asset = $3 AND movement = $4 AND day = $5::date ORDER BY position DESC LIMIT 1",
-                fund, who.actor.id, movement.asset, describe(movement.kind), day_of(who.now));
-  if (last.empty()) return {};
-  return {last[0]["position"].as<int>(), last[0]["total"].as<Decimal>()};
-}
-
-RoleDay roles_day(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
-                  model::Role role, time::Instant now) {
-  const auto rows = db::query(
-      transaction,
-      "SELECT position, total, coalesce((SELECT amount FROM movement_role_use o WHERE o.fund_id = $1 "
-      "AND o.movement_id = $6 AND o.role = $2 AND o.day = $5::date), 0) AS of_this "
-      "FROM movement_role_use WHERE fund_id = $1 AND role = $2 AND asset = $3 AND movement = $4 "
-      "AND day = $5::date ORDER BY position DESC LIMIT 1",
-      fund, model::describe(role), movement.asset, describe(movement.kind), day_of(now), movement.id);
-  if (rows.empty()) return {};
-  return {{rows[0]["position"].as<int>(), rows[0]["total"].as<Decimal>()}, rows[0]["of_this"].as<Decimal>()};
-}
-
-/// Takes the movement's amount off what the role and the actor may still do today. Under the fund's lock, so
-/// that nobody's total is missed; Refused: above every limit.
-void use_limit(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
-               const std::set<model::Role>& roles, const MovementActor& who) {
-  const auto policy = policy_in_force(transaction, fund);
-  const std::string where = "movement " + movement.id;
-  if (!policy) base::refuse(where, "no policy is in force: nothing may move");
-  const RunningTotal person = persons_day(transaction, fund, movement, who);
-  LimitUse use{person.total};
-  std::map<model::Role, RoleDay> days;
-  for (const model::Role role : roles) {
-    days[role] = roles_day(transaction, fund, movement, role, who.now);
-    use.of_role[role] = days[role].so_far.total - days[role].of_this;
-  }
-  const auto limit = limit_for(*policy, movement, roles, use);
-  if (limit.has_error()) throw base::Refused(limit.error().within(where));
-  const RoleDay& day = days[limit->role];
-  if (day.of_this.is_zero())
-    db::execute(transaction,
-                "INSERT INTO movement_role_use (fund_id, role, asset, movement, day, position, previous, "
-                "total_before, movement_id, amount, total, policy_id, per_day, known_at_ns) "
-                "VALUES ($1, $2, $3, $4, $5::date, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-                fund, model::describe(limit->role), movement.asset, describe(movement.kind), day_of(who.now),
-                day.so_far.position + 1, day.so_far.previous(), day.so_far.total, movement.id,
-                movement.amount, day.so_far.total + movement.amount, policy->id, limit->per_day, who.now);
-  db::execute(
-      transaction,
-      "INSERT INTO movement_limit_use (fund_id, actor, asset, movement, day, role_day, position, previous, "
-      "total_before, movement_id, amount, total, policy_id, role, per_movement, per_person_day, known_at_ns) "
-      "VALUES ($1, $2, $3, $4, $5::date, $5::date, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-      fund, who.actor.id, movement.asset, describe(movement.kind), day_of(who.now), person.position + 1,
-      person.previous(), person.total, movement.id, movement.amount, person.total + movement.amount,
-      policy->id, model::describe(limit->role), limit->per_movement, person_limit(*limit), who.now);
-}
-
 std::set<model::Role> roles_that(const model::Actor& actor, bool (*test)(model::Role)) {
   std::set<model::Role> roles;
   for (const model::Role role : actor.roles) {
@@ -206,6 +133,12 @@ void require_takes(const CustodianSettings& custodian, const Movement& movement)
   if (checked.has_error()) throw base::Refused(checked.error().within("movement " + movement.id));
 }
 
+/// Under the lock: what kept nothing from being sent when it was looked at keeps nothing now.
+bool may_be_sent(const StoredMovement& now, const StoredMovement& seen) {
+  return !now.is_destination_revoked && now.destination_trouble.empty() && now.over_limits_of.empty() &&
+         now.dollar_cap == seen.dollar_cap;
+}
+
 MovementEvent event_of(const pqxx::row& row) {
   MovementEvent event;
   event.change.state = *parse_movement_state(row["state"].as<std::string>());
@@ -242,7 +175,18 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
            "OR EXISTS (SELECT FROM movement_role_use s WHERE s.fund_id = m.fund_id AND s.movement_id = "
            "m.movement_id AND NOT EXISTS (SELECT FROM movement_limit n1 WHERE (n1.fund_id, n1.policy_id, "
            "n1.asset, n1.movement, n1.role) = (s.fund_id, n.policy_id, s.asset, s.movement, s.role) "
-           "AND n1.per_day >= s.total)) AS is_over_limits "
+           "AND n1.per_day >= s.total)) "
+           "OR EXISTS (SELECT FROM movement_limit_use s JOIN movement_dollar_limit n1 ON (n1.fund_id, "
+           "n1.policy_id, n1.movement, n1.role) = (s.fund_id, n.policy_id, s.movement, s.role) "
+           "WHERE s.fund_id = m.fund_id AND s.movement_id = m.movement_id AND NOT EXISTS (SELECT FROM "
+           "movement_dollar_use u WHERE (u.fund_id, u.movement_id, u.role, u.day) = (s.fund_id, "
+           "s.movement_id, s.role, s.day) AND u.dollars <= n1.per_movement AND u.total <= n1.per_day)) "
+           "AS is_over_limits, "
+           // What it may be worth when it is sent, by the policy in force now.
+           "(SELECT min(n1.per_movement) FROM movement_limit_use s JOIN movement_dollar_limit n1 ON "
+           "(n1.fund_id, n1.policy_id, n1.movement, n1.role) = (s.fund_id, n.policy_id, s.movement, s.role) "
+           "WHERE s.fund_id = m.fund_id AND s.movement_id = m.movement_id) AS dollars_max, "
+           "q.act AS price_act, q.basis AS price_basis, q.price_age_days, v.dollars, v.price, v.price_date "
            "FROM movement m JOIN movement_proposal p ON (p.fund_id, p.kind, p.proposal_id) = "
            "(m.fund_id, m.kind, m.movement_id) "
            "LEFT JOIN movement_stake_test t ON (t.fund_id, t.movement_id) = (m.fund_id, m.movement_id) "
@@ -257,6 +201,9 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
            "LEFT JOIN movement_policy l ON (l.fund_id, l.policy_id) = (u.fund_id, u.policy_id) "
            "LEFT JOIN LATERAL (SELECT policy_id, cooling_off_s FROM movement_policy WHERE fund_id = "
            "m.fund_id ORDER BY seq DESC LIMIT 1) n ON true "
+           "LEFT JOIN movement_dollar_terms q ON (q.fund_id, q.policy_id) = (m.fund_id, n.policy_id) "
+           "LEFT JOIN LATERAL (SELECT dollars, price, price_date FROM movement_dollar_use WHERE fund_id = "
+           "m.fund_id AND movement_id = m.movement_id ORDER BY known_at_ns DESC LIMIT 1) v ON true "
            "LEFT JOIN movement_destination c ON (c.fund_id, c.destination_id) = (m.fund_id, "
            "m.destination_id) "
            "WHERE m.fund_id = $1 AND ($2 = '' OR m.movement_id = $2) AND (NOT $3 OR NOT EXISTS ("
@@ -283,6 +230,16 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
                                      " by policy " + row["policy"].as<std::string>();
     }
     if (row["is_over_limits"].as<bool>()) stored.over_limits_of = row["policy"].as<std::string>();
+    if (!row["dollars_max"].is_null())
+      stored.dollar_cap = DollarCap{row["policy"].as<std::string>(),
+                                    {row["price_act"].as<std::string>(),
+                                     row["price_basis"].as<std::string>(),
+                                     row["price_age_days"].as<int>(),
+                                     {}},
+                                    row["dollars_max"].as<Decimal>()};
+    if (!row["dollars"].is_null())
+      stored.worth = Worth{row["dollars"].as<Decimal>(), row["price"].as<Decimal>(),
+                           *time::Date::parse(row["price_date"].as<std::string>())};
     if (!row["lapses_at"].is_null())
       stored.lapses_at = time::Instant::from_ns(row["lapses_at"].as<std::int64_t>());
     place[stored.movement.id] = movements.size();
@@ -299,20 +256,6 @@ std::vector<StoredMovement> load(db::Transaction& transaction, const model::Fund
     if (found != place.end()) movements[found->second].events.push_back(event_of(row));
   }
   return movements;
-}
-
-/// False when the record belongs to another movement.
-bool claim(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
-           const std::string& custodian_id, time::Instant now) {
-  db::execute(transaction,
-              "INSERT INTO movement_match (fund_id, custodian, custodian_id, movement_id, known_at_ns) "
-              "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-              fund, movement.custodian, custodian_id, movement.id, now);
-  return db::query(transaction,
-                   "SELECT movement_id FROM movement_match WHERE fund_id = $1 AND custodian = $2 "
-                   "AND custodian_id = $3",
-                   fund, movement.custodian, custodian_id)[0][0]
-             .as<std::string>() == movement.id;
 }
 
 }  // namespace
@@ -334,7 +277,8 @@ void require_proposer(const MovementActor& who) {
 }
 
 bool propose_movement(db::Transaction& transaction, const Settings& settings, const model::FundId& fund,
-                      const Movement& movement, const MovementActor& who, const StakeTest& test) {
+                      const Movement& movement, const MovementActor& who, const StakeTest& test,
+                      const CoinPrice& price) {
   require_proposer(who);
   require_fund_of_custody(settings, fund);
   require_takes(custodian_of(settings, fund, movement), movement);
@@ -347,7 +291,7 @@ bool propose_movement(db::Transaction& transaction, const Settings& settings, co
     active_from = standing_destination(transaction, fund, movement, who.now).first_active_from->ns();
     destination = movement.destination;
   }
-  use_limit(transaction, fund, movement, roles_that(who.actor, may_propose), who);
+  use_limit(transaction, fund, movement, roles_that(who.actor, may_propose), price, who);
   if (test.outcome == StakeTest::Outcome::kAllowed &&
       unseen_stakes(load(transaction, fund, "", true), movement, time::Instant::latest()) != test.unseen)
     throw base::Conflict(
@@ -377,7 +321,7 @@ bool propose_movement(db::Transaction& transaction, const Settings& settings, co
 }
 
 bool approve_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
-                      const MovementActor& who) {
+                      const MovementActor& who, const CoinPrice& price) {
   model::require_role(who.actor, model::Role::kApprover, "approve what moves coins");
   lock_movements(transaction, fund);
   const MovementProposal proposal = known_movement_proposal(transaction, fund, "movement", id);
@@ -389,7 +333,7 @@ bool approve_movement(db::Transaction& transaction, const model::FundId& fund, c
   if (place == 0) return false;
   if (stored.movement.kind == MovementKind::kWithdrawal)
     standing_destination(transaction, fund, stored.movement, who.now);
-  use_limit(transaction, fund, stored.movement, roles_that(who.actor, may_approve), who);
+  use_limit(transaction, fund, stored.movement, roles_that(who.actor, may_approve), price, who);
   add_movement_approval(transaction, fund, proposal, who);
   add_event(transaction, fund, stored,
             {place == 1 ? S::kApprovedOnce : S::kApprovedTwice, "by " + who.actor.id.value()}, who);
@@ -441,7 +385,7 @@ void match_movement(db::Transaction& transaction, const model::FundId& fund, con
     base::refuse("movement " + id, "is " + std::string(describe(state)) + ", not in doubt");
   if (stored.proposed_by == who.actor.id.value())
     throw base::NotPermitted({"movement " + id, "is matched by another than who proposed it"});
-  if (!claim(transaction, fund, stored.movement, custodian_id, who.now))
+  if (!claim_record(transaction, fund, stored.movement, custodian_id, who.now))
     throw base::Conflict("movement " + id + ": " + custodian_id + " is another movement's");
   follow(transaction, fund, stored, {S::kSent, "named by " + who.actor.id.value(), custodian_id}, who);
 }
@@ -462,12 +406,16 @@ Added PostgresMovementStore::add(const model::FundId& fund, const StoredMovement
       lock_movements(transaction, fund);
       StoredMovement stored = known_movement(transaction, fund, seen.movement.id);
       if (stored.events.size() != seen.events.size()) return Added::kOvertaken;
+      if (!changes.empty() && changes.front().state == S::kSending && !may_be_sent(stored, seen))
+        return Added::kOvertaken;
       for (const MovementChange& change : changes) {
         if (!change.custodian_id.empty() &&
-            !claim(transaction, fund, stored.movement, change.custodian_id, now))
+            !claim_record(transaction, fund, stored.movement, change.custodian_id, now))
           throw Taken();
         follow(transaction, fund, stored, change, who);
         stored.events.push_back({change, actor, now});
+        if (is_ended(change.state) && !change.custodian_id.empty())
+          release_other_records(transaction, fund, stored, who);
       }
       keep_evidence(transaction, fund, stored.movement.custodian, raw, alarms, now);
       return Added::kAdded;
@@ -481,13 +429,7 @@ std::set<std::string> PostgresMovementStore::taken(const model::FundId& fund, co
                                                    const std::string& other_than) {
   return pool_.transact(
       [&](db::Transaction& transaction) {
-        std::set<std::string> ids;
-        for (const auto& row : db::query(transaction,
-                                         "SELECT custodian_id FROM movement_match WHERE fund_id = $1 "
-                                         "AND custodian = $2 AND movement_id <> $3",
-                                         fund, custodian, other_than))
-          ids.insert(row[0].as<std::string>());
-        return ids;
+        return records_of_others(transaction, fund, custodian, other_than);
       },
       kReading);
 }

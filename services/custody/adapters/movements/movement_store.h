@@ -23,13 +23,15 @@ void require_proposer(const MovementActor& who);
 /// custodian that is not configured for the fund, or that never takes it; a destination that is not
 /// whitelisted, is taken back or still cools off; no policy in force; above the proposer's limits; the same
 /// id with other content. `test`: of a stake, what app/test_stake.h gave; without one the stake is kept as
-/// one that nobody tested. base::Conflict: other stakes came while it was asked for.
+/// one that nobody tested. `price`: of its coin, what price_desk.h gave. base::Conflict: other stakes came
+/// while it was asked for; base::Unavailable: it is limited in dollars and pricing did not answer.
 bool propose_movement(db::Transaction& transaction, const Settings& settings, const model::FundId& fund,
-                      const Movement& movement, const MovementActor& who, const StakeTest& test = {});
+                      const Movement& movement, const MovementActor& who, const StakeTest& test = {},
+                      const CoinPrice& price = {});
 /// False when the same person had approved it. Refused: no role (approver), by who proposed it, above the
-/// approver's limits, a destination taken back since, what was withdrawn.
+/// approver's limits, a destination taken back since, what was withdrawn. `price` as of propose_movement.
 bool approve_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
-                      const MovementActor& who);
+                      const MovementActor& who, const CoinPrice& price = {});
 /// False when it had been withdrawn. Refused: no role (who proposed it, or an approver), what may have left.
 bool withdraw_movement(db::Transaction& transaction, const model::FundId& fund, const std::string& id,
                        const MovementActor& who);
@@ -47,6 +49,8 @@ void match_movement(db::Transaction& transaction, const model::FundId& fund, con
 
 std::string movements_json(const model::FundId& fund, const std::vector<StoredMovement>& movements);
 std::string movements_table(const std::vector<StoredMovement>& movements);
+/// What it was worth by whose price, in one line; empty where nobody had to value it.
+std::string worth_text(const StoredMovement& movement);
 /// One with all its events.
 std::string movement_history_table(const StoredMovement& movement);
 

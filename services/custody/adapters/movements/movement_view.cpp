@@ -73,6 +73,15 @@ std::string movements_json(const model::FundId& fund, const std::vector<StoredMo
           .end_object();
     else
       out.null();
+    out.key("worth");
+    if (stored.worth)
+      out.begin_object()
+          .member("dollars", stored.worth->dollars)
+          .member("price", stored.worth->price)
+          .member("price_date", stored.worth->price_date.to_string())
+          .end_object();
+    else
+      out.null();
     out.key("conversion");
     if (movement.conversion)
       out.begin_object()
@@ -123,7 +132,14 @@ std::string movement_history_table(const StoredMovement& movement) {
   if (movement.stake_test)
     test = "liquidity test: " + std::string(describe(movement.stake_test->outcome)) + ": " +
            movement.stake_test->detail + "\n\n";
-  return movements_table({movement}) + "\n" + test + table.to_string();
+  const std::string worth = worth_text(movement);
+  return movements_table({movement}) + "\n" + test + (worth.empty() ? "" : worth + "\n") + table.to_string();
+}
+
+std::string worth_text(const StoredMovement& movement) {
+  if (!movement.worth) return {};
+  return "worth: " + movement.worth->dollars.to_string() + " dollars by the official price of " +
+         movement.worth->price_date.to_string() + ", " + movement.worth->price.to_string() + "\n";
 }
 
 }  // namespace navkeeper::custody

@@ -2,6 +2,7 @@
 
 #include "services/custody/adapters/custodians/instructions.h"
 #include "services/custody/adapters/movements/movement_store.h"
+#include "services/custody/adapters/pace_store.h"
 #include "services/custody/app/advance_movements.h"
 
 namespace navkeeper::custody {
@@ -14,9 +15,9 @@ void require_named_record(const Dependencies& dependencies, const model::Actor& 
       {db::Isolation::kRepeatableRead, true, {}, {}, {}});
   if (standing_of(stored.events).state != MovementState::kInDoubt) return;
   std::map<std::string, std::unique_ptr<ConnectedInstructions>> made;
-  require_match(
-      instructions_of(*dependencies.settings, fund, stored.movement.custodian, *dependencies.clock, made),
-      stored, custodian_id);
+  require_match(instructions_of(*dependencies.settings, fund, stored.movement.custodian, *dependencies.clock,
+                                shared_pace(*dependencies.pool), made),
+                stored, custodian_id);
 }
 
 }  // namespace navkeeper::custody

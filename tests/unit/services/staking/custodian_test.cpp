@@ -429,6 +429,30 @@ TEST(CustodianStaking, ARebasingTokensNewUnitsAreIncome) {
   for (const RollForward& roll : result.roll_forwards) EXPECT_TRUE(roll.is_tied()) << roll.key.asset.value();
 }
 
+TEST(CustodianStaking, WhatTheCustodianLeavesOutIsNotGone) {
+  const auto left_out = [](const char* asset) {
+    CustodianBalance balance;
+    balance.account = "main";
+    balance.asset = *model::AssetId::parse(asset);
+    balance.as_of = at("2026-03-05T21:00:00Z");
+    return balance;
+  };
+  CustodianQuestion asked = question();
+  for (const PositionReading& reading : sync_custodian_staking(word(), asked).readings)
+    asked.last.push_back({reading, reading.mark.at});
+  for (const std::size_t which : {0U, 1U}) {  // a stake, a token
+    CustodianWord given = word();
+    given.balances[which] = left_out(which == 0 ? "CRO" : "CDCETH");
+    EXPECT_THROW(sync_custodian_staking(given, asked), base::Refused) << which;
+  }
+  // One that nothing is known to be staked of is nobody's concern here.
+  CustodianWord given = word();
+  given.balances.push_back(left_out("USD_Stable_Coin"));
+  const SyncResult result = sync_custodian_staking(given, asked);
+  EXPECT_EQ(only(result, PositionState::kActive, "CRO").amount, d("1000"));
+  EXPECT_EQ(result.readings[0].mark.at, at("2026-03-05T20:00:00Z"));
+}
+
 TEST(CustodianStaking, RefusesWhatCannotBe) {
   CustodianWord given = word();
   given.terms[0].amount = d("1.6");

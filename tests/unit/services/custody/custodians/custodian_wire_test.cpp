@@ -40,7 +40,8 @@ TEST(RecordedBodies, AreReadToTheLastDigit) {
   const json::Value& methods = tests::member(*vectors, "methods");
   const json::Value& balance = tests::member(tests::member(methods, "fetchBalance"), "httpResponse");
   EXPECT_EQ(crypto_com::read_envelope(balance).id, "1700184695140");
-  const auto balances = crypto_com::read_user_balance(balance, kPlace, kStart, {});
+  CollectedEvidence nowhere;
+  const auto balances = crypto_com::read_user_balance(balance, kPlace, kStart, {}, nowhere);
   ASSERT_EQ(balances.size(), 5U);
   EXPECT_EQ(*balances[1].total, Decimal::literal("94.3411639875"));
   EXPECT_EQ(*balances[1].held, Decimal::literal("11"));
@@ -63,8 +64,9 @@ std::string balance_answer(const std::string& row) {
 }
 
 std::string wrong(const std::string& row) {
+  CollectedEvidence evidence;
   try {
-    crypto_com::read_user_balance(parsed(balance_answer(row)), kPlace, kStart, {});
+    crypto_com::read_user_balance(parsed(balance_answer(row)), kPlace, kStart, {}, evidence);
   } catch (const NotBelievable& why) {
     return why.kind();
   } catch (const base::Refused&) {
@@ -88,16 +90,19 @@ TEST(CryptoComBalance, NumbersAndTextsAreOneAndAWrongAmountIsNeverGuessed) {
 }
 
 TEST(CryptoComStaking, AStakedInstrumentIsItsCoinAndAYieldBearingTokenIsItself) {
+  CollectedEvidence evidence;
   auto balances = crypto_com::read_user_balance(
       parsed(balance_answer(
           R"({"instrument_name":"ETH","quantity":"10"},{"instrument_name":"ETH.staked","quantity":"32"})")),
-      kPlace, kStart, {});
+      kPlace, kStart, {}, evidence);
   ASSERT_EQ(balances.size(), 1U);
-  const auto positions = crypto_com::read_staking_positions(parsed(
-      R"({"code":0,"result":{"data":[{"instrument_name":"ETH.staked","underlying_inst_name":"ETH","staked_quantity":"32",)"
-      R"("pending_staked_quantity":"1","pending_unstaked_quantity":"2"},{"instrument_name":"CDCETH",)"
-      R"("underlying_inst_name":"ETH.staked","staked_quantity":"5","pending_staked_quantity":"0",)"
-      R"("pending_unstaked_quantity":"0"}]}})"));
+  const auto positions = crypto_com::read_staking_positions(
+      parsed(
+          R"({"code":0,"result":{"data":[{"instrument_name":"ETH.staked","underlying_inst_name":"ETH","staked_quantity":"32",)"
+          R"("pending_staked_quantity":"1","pending_unstaked_quantity":"2"},{"instrument_name":"CDCETH",)"
+          R"("underlying_inst_name":"ETH.staked","staked_quantity":"5","pending_staked_quantity":"0",)"
+          R"("pending_unstaked_quantity":"0"}]}})"),
+      "main", evidence);
   Balance pattern;
   pattern.place = kPlace;
   pattern.staked_in_total = Counted::kNotStated;

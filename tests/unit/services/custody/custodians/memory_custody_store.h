@@ -50,9 +50,10 @@ class MemoryCustodyStore final : public CustodyStore {
     }
     return oldest;
   }
-  std::vector<StoredBalance> balances(const model::FundId&, const CustodyQuery&) override {
+  std::vector<StoredBalance> balances(const model::FundId&, const CustodyQuery& query) override {
     std::map<std::pair<Place, std::string>, StoredBalance> newest;
     for (const StoredBalance& stored : balances_) {
+      if (query.told_only && !is_told(stored.balance)) continue;
       const auto key = std::pair(stored.balance.place, stored.balance.asset.value());
       const auto [found, is_new] = newest.try_emplace(key, stored);
       if (!is_new && found->second.balance.as_of <= stored.balance.as_of) found->second = stored;

@@ -60,7 +60,7 @@ struct ToldSource final : CustodianSource {
 
 struct Told {
   SyncReport sync() {
-    return sync_custodian(source, evidence, store, model::FundId::literal("BTCETH"), {}, clock, "test");
+    return sync_custodian(source, evidence, store, model::FundId::literal("BTCETH"), settings, clock, "test");
   }
   /// Two wallets of ten, then the second alone after what moved.
   SyncReport second_alone(std::vector<Record> moved) {
@@ -71,6 +71,13 @@ struct Told {
     source.records = std::move(moved);
     return sync();
   }
+  /// The newest of a wallet of BTC.
+  Balance newest(const std::string& id) {
+    for (const StoredBalance& one : store.balances(model::FundId::literal("BTCETH"), {}))
+      if (one.balance.place.account == id) return one.balance;
+    return {};
+  }
+  SyncSettings settings;
   ToldSource source;
   CollectedEvidence evidence;
   MemoryCustodyStore store;
@@ -91,6 +98,69 @@ TEST(SyncCustodian, AWalletIsMissingThoughAnothersMovementsWouldExplainIt) {
   Told nobodys;
   EXPECT_EQ(nobodys.second_alone({line(RecordKind::kLedgerLine, "t1", "", "-10", kMoved)}).run.outcome,
             SyncOutcome::kPartly);
+}
+
+TEST(SyncCustodian, WhatMovementsTookIsZeroAndStaysSo) {
+  Told told;
+  told.second_alone({line(RecordKind::kLedgerLine, "t1", "wa", "-10", kMoved)});
+  EXPECT_EQ(told.newest("wa").total, Decimal());
+  // Long after, when no answer tells that movement any more.
+  told.source.records.clear();
+  told.clock.advance(Duration::hours(100));
+  told.source.told = {wallet("wb", "10", told.clock.now())};
+  EXPECT_EQ(told.sync().run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(told.newest("wa").total, Decimal());
+  EXPECT_EQ(told.newest("wa").as_of, told.clock.now());
+}
+
+TEST(SyncCustodian, ACoinThatIsLeftOutIsUnsureUntilAPersonSaysThatItIsGone) {
+  Told told;
+  EXPECT_EQ(told.second_alone({}).run.outcome, SyncOutcome::kPartly);
+  EXPECT_FALSE(is_told(told.newest("wa")));
+  EXPECT_EQ(told.newest("wb").total, Decimal::literal("10"));
+  told.settings.gone = {"BTC"};
+  told.clock.advance(Duration::minutes(5));
+  EXPECT_EQ(told.sync().run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(told.newest("wa").total, Decimal());
+  // Told again it counts as told, and is compared with what was told last.
+  told.settings.gone.clear();
+  told.source.told.push_back(wallet("wa", "4", told.clock.now()));
+  told.clock.advance(Duration::minutes(5));
+  for (Balance& one : told.source.told) one.as_of = told.clock.now();
+  EXPECT_EQ(told.sync().run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(told.newest("wa").total, Decimal::literal("4"));
+}
+
+TEST(SyncCustodian, AWrongScaleIsSeenThoughTheCoinWasLeftOutBetween) {
+  Told told;
+  told.second_alone({});
+  told.clock.advance(Duration::minutes(5));
+  told.source.told = {wallet("wa", "1000", told.clock.now()), wallet("wb", "10", told.clock.now())};
+  EXPECT_EQ(told.sync().run.outcome, SyncOutcome::kFailed);
+  EXPECT_TRUE(told.store.has_alarm("wrong_amount"));
+}
+
+TEST(SyncCustodian, AnAnswerThatTellsNoneOfTheCoinsOfBeforeIsNotBelievedAboutOthers) {
+  Told told;
+  told.source.told = {wallet("wa", "10", told.clock.now())};
+  told.sync();
+  told.clock.advance(Duration::minutes(5));
+  told.source.told = {wallet("other", "7", told.clock.now())};
+  EXPECT_EQ(told.sync().run.outcome, SyncOutcome::kPartly);
+  EXPECT_FALSE(is_told(told.newest("other")));
+  EXPECT_FALSE(is_told(told.newest("wa")));
+}
+
+TEST(SyncCustodian, AnAccountWhoseOnlyCoinWentMayHoldAnother) {
+  Told told;
+  told.source.told = {wallet("wa", "10", told.clock.now())};
+  told.sync();
+  told.clock.advance(Duration::minutes(5));
+  told.source.records = {line(RecordKind::kLedgerLine, "t1", "wa", "-10", kMoved)};
+  told.source.told = {wallet("wb", "7", told.clock.now())};
+  EXPECT_EQ(told.sync().run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(told.newest("wa").total, Decimal());
+  EXPECT_EQ(told.newest("wb").total, Decimal::literal("7"));
 }
 
 TEST(SyncCustodian, ARewardThatTheLedgerTellsTooCountsOnce) {
