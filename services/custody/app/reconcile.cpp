@@ -47,7 +47,8 @@ class Facts {
   }
 
  private:
-  /// The nearest before the valuation point where it is near enough, else the nearest after it; by_newest:
+  /// The nearest before the valuation point where it is near enough and tells the coin, else the nearest
+  /// after it; by_newest:
   /// of custodians the newest of all that is near enough.
   void add_balances() {
     CustodyQuery query;
@@ -61,7 +62,8 @@ class Facts {
       const auto before = known.find(std::pair(later.place, later.asset));
       if (before == known.end())
         input_.balances.push_back(std::move(later));
-      else if (books_.valued_at - input_.balances[before->second].as_of > request_.terms.age_max)
+      else if (books_.valued_at - input_.balances[before->second].as_of > request_.terms.age_max ||
+               !is_told(input_.balances[before->second]))
         input_.balances[before->second] = std::move(later);
     }
     if (request_.by_newest) add_newest();

@@ -4,8 +4,8 @@
 #include "common/http/peer_answer.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
-#include "common/json/reader.h"
 #include "services/custody/adapters/movements/movement_store.h"
+#include "services/custody/adapters/movements/official_prices.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -21,23 +21,6 @@ bool is_limited_in_dollars(const MovementPolicy& policy, MovementKind kind) {
 }
 
 }  // namespace
-
-std::vector<OfficialPrice> read_official_prices(std::string_view body, const model::AssetId& asset,
-                                                const DollarTerms& terms) {
-  const json::Value answer = base::value_or_refuse(json::parse(body));
-  json::ObjectReader reader(answer);
-  std::vector<OfficialPrice> prices;
-  for (const json::Place& place : reader.array("prices")) {
-    json::ObjectReader row(place);
-    if (row.string("asset") != asset.value()) base::refuse(row.path_of("asset"), "is another one");
-    if (row.string("act") != terms.act || row.string("basis") != terms.basis || row.is_null("official"))
-      continue;
-    OfficialPrice price{row.date("date"), row.decimal("official"), row.string("official_hash")};
-    if (!price.dollars.is_positive()) base::refuse(row.path_of("official"), "is not positive");
-    prices.push_back(std::move(price));
-  }
-  return prices;
-}
 
 std::vector<OfficialPrice> PriceDesk::ask(const model::AssetId& asset, const DollarTerms& terms,
                                           time::Date from, time::Date to) {

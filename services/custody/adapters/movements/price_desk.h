@@ -24,11 +24,6 @@ class PriceDesk {
   http::OptionalPeer peer_;
 };
 
-/// Of an answer of pricing the official prices of those terms. Throws base::Refused for what is no list of
-/// prices of the coin.
-std::vector<OfficialPrice> read_official_prices(std::string_view body, const model::AssetId& asset,
-                                                const DollarTerms& terms);
-
 /// For the policy in force; empty where that does not limit the movement's kind in dollars: then nobody is
 /// asked.
 CoinPrice priced_coin(const Dependencies& dependencies, const model::FundId& fund, const Movement& movement);
