@@ -158,6 +158,20 @@ TEST_F(TapeStoreTest, AFeedGoesOnFromTheLastTradeThatIsWhole) {
   EXPECT_EQ(safe[0].back().price, (Number{101, 0, nullptr}));
 }
 
+TEST_F(TapeStoreTest, WhereNumbersBeginAnewAFeedGoesOnFromTheNewOnes) {
+  const auto session = feed();
+  write({trade(session, 70'001, "2023-09-05T16:00:00Z"), trade(session, 70'002, "2023-09-05T16:00:01Z")});
+  TapeTrade filled = trade(session, 2, "2023-09-05T16:00:03Z");
+  TapeTrade anew = trade(session, 3, "2023-09-05T16:00:04Z");
+  anew.anew = true;
+  write({trade(session, 70'003, "2023-09-05T16:00:02Z"), filled, anew,
+         trade(session, 4, "2023-09-05T16:00:05Z")});
+  const auto place = [&] { return store_.begin(*session, clock_.now(), "ann").at(0).back().id; };
+  EXPECT_EQ(place(), "4");
+  write({trade(session, 5, "2023-09-05T16:00:06Z")});
+  EXPECT_EQ(place(), "5");
+}
+
 TEST_F(TapeStoreTest, WithoutNumbersThePositionIsThatOfTheLatestTimeAndItsNeighboursAreKnownToo) {
   const auto session = feed("bitstamp", {"BTC/USD"});
   write({trade(session, 5, "2023-09-05T16:00:05Z"), trade(session, 4, "2023-09-05T16:00:04Z")});

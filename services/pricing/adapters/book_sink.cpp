@@ -35,6 +35,8 @@ std::string_view describe_note(venues::SessionNote::Kind kind) {
       return "book lost";
     case Kind::kContradiction:
     case Kind::kTooOld:
+    case Kind::kAstray:
+    case Kind::kBeganAnew:
     case Kind::kGapFound:
     case Kind::kGapClosed:
     case Kind::kGapAbandoned:

@@ -25,6 +25,10 @@ std::string_view kind_of(SessionNote::Kind kind) {
       return "contradiction";
     case SessionNote::Kind::kTooOld:
       return "too_old";
+    case SessionNote::Kind::kAstray:
+      return "astray";
+    case SessionNote::Kind::kBeganAnew:
+      return "began_anew";
     case SessionNote::Kind::kGapFound:
       return "gap_found";
     case SessionNote::Kind::kGapClosed:
@@ -42,9 +46,9 @@ std::string_view kind_of(SessionNote::Kind kind) {
 }
 
 void FeedLog::note(std::string_view kind, const std::string& pair, const std::string& detail) {
-  constexpr std::array<std::string_view, 9> kTrouble{"disconnected", "silent",        "refused",
-                                                     "venue_error",  "gap_lost",      "gap_abandoned",
-                                                     "rest_failed",  "refused_ahead", "pair_left_out"};
+  constexpr std::array<std::string_view, 11> kTrouble{
+      "disconnected", "silent",        "refused",       "venue_error", "gap_lost",  "gap_abandoned",
+      "rest_failed",  "refused_ahead", "pair_left_out", "astray",      "began_anew"};
   if (std::ranges::find(kTrouble, kind) == kTrouble.end()) return;
   std::uint64_t kept_back = 0;
   {

@@ -124,6 +124,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     trade.size = number_of(raw.size);
     trade.id = raw.id.text();
     trade.number = raw.number;
+    trade.anew = received.anew;
     trade.message_hash = received.message_hash;
     if (!writer_.add(std::move(trade))) overflow();
   }
@@ -243,12 +244,13 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     venues::LiveVenue live(*protocol, *this, surroundings_.clock,
                            options_of(settings_, surroundings_, limits_));
     const bool numbered = protocol->facts().gap_rule == venues::GapRule::kDenseNumber;
-    resumed_.assign(asked_.size(), false);
+    resumed_.assign(asked_.size(), INT64_MIN);
     for (const auto& trades : safe_) {
       const auto recent = raw_trades(trades, numbered);
       if (recent.empty()) continue;
       live.resume(recent);
-      resumed_[recent.back().instrument] = numbered;  // Without numbers only what it compares again is whole.
+      // Without numbers only what it compares again is whole.
+      if (numbered) resumed_[recent.back().instrument] = recent.back().exchange_ns;
     }
     safe_.clear();
     for (const AbandonedGap& gap : abandoned_) live.ask_again(gap_of(gap, numbered));
@@ -316,8 +318,8 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
     if (overflowed_) return;  // Looked at after the spans: a trade that was not taken lies before them.
     for (std::size_t i = 0; i < spans.size(); ++i) {
       if (!spans[i] || refused_.holds(feed_->pairs[i])) continue;
-      writer_.whole(
-          {feed_, static_cast<std::uint16_t>(i), resumed_[i], spans[i]->from_ns, spans[i]->until_ns});
+      writer_.whole({feed_, static_cast<std::uint16_t>(i), spans[i]->from_ns <= resumed_[i],
+                     spans[i]->from_ns, spans[i]->until_ns});
     }
   }
 
@@ -370,6 +372,7 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
       writer.member(name, static_cast<std::int64_t>(value));
     };
     writer.begin_object();
+    member("astray", counters.astray);
     member("bytes", counters.bytes);
     member("contradictions", counters.contradictions);
     member("duplicates", counters.duplicates);
@@ -454,7 +457,8 @@ class TapeCollector::VenueFeed final : public venues::SessionSink {
   std::optional<time::Date> prepared_;
   std::uint64_t duplicates_shown_ = 0;
   std::vector<venues::Instrument> asked_;  ///< of the settings those that are not left out
-  std::vector<bool> resumed_;              ///< by market: nothing can lie between the tape and this session
+  /// By market: between the tape and what is whole from here or before nothing can lie.
+  std::vector<std::int64_t> resumed_;
 };
 
 TapeCollector::TapeCollector(const std::vector<VenueSettings>& venues,

@@ -126,21 +126,29 @@ time::Instant write_unknown(db::Pool& pool, db::Transaction& transaction, const 
   return known_at;
 }
 
+struct Place {
+  const TapeTrade* trade = nullptr;
+  bool anew = false;  ///< numbers of before are no measure
+};
+
 /// How far each market of the batch is whole.
-std::map<std::pair<std::string, std::string>, const TapeTrade*> positions_of(const TapeBatch& batch) {
-  std::map<std::pair<std::string, std::string>, const TapeTrade*> positions;
+std::map<std::pair<std::string, std::string>, Place> positions_of(const TapeBatch& batch) {
+  std::map<std::pair<std::string, std::string>, Place> positions;
   for (const TapeTrade& trade : batch.trades) {
     if (!trade.whole) continue;
-    const TapeTrade*& place = positions[{trade.feed->venue, pair_of(trade)}];
-    const bool later = place == nullptr ||
-                       (trade.number > 0 ? trade.number >= place->number : trade.time_ns >= place->time_ns);
-    if (later) place = &trade;
+    Place& place = positions[{trade.feed->venue, pair_of(trade)}];
+    place.anew = place.anew || trade.anew;
+    const bool later =
+        place.trade == nullptr || trade.anew ||
+        (trade.number > 0 ? trade.number >= place.trade->number : trade.time_ns >= place.trade->time_ns);
+    if (later) place.trade = &trade;
   }
   return positions;
 }
 
 void move_positions(db::Transaction& transaction, const TapeBatch& batch, time::Instant known_at) {
-  for (const auto& [market, trade] : positions_of(batch)) {
+  for (const auto& [market, place] : positions_of(batch)) {
+    const TapeTrade* const trade = place.trade;
     db::execute(transaction,
                 "INSERT INTO feed_position AS p (venue, pair, session_id, trade_id, time_ns, price, size, "
                 "known_at_ns)"
@@ -150,8 +158,8 @@ void move_positions(db::Transaction& transaction, const TapeBatch& batch, time::
                 " WHERE CASE WHEN $9 THEN id_key(excluded.trade_id) >= id_key(p.trade_id)"
                 "  ELSE excluded.time_ns >= p.time_ns END AND ($10 OR p.session_id = excluded.session_id)",
                 market.first, market.second, trade->feed->session, trade->id, trade->time_ns,
-                trade->price.to_decimal(), trade->size.to_decimal(), known_at, trade->number > 0,
-                bool{trade->feed->goes_on[trade->market]});
+                trade->price.to_decimal(), trade->size.to_decimal(), known_at,
+                trade->number > 0 && !place.anew, bool{trade->feed->goes_on[trade->market]});
   }
 }
 

@@ -37,6 +37,7 @@ struct TapeTrade {
   bool coarse_time = false;  ///< whole seconds only
   /// Nothing of the market is missing up to it: a feed may go on from here.
   bool whole = false;
+  bool anew = false;         ///< the market's numbers begin anew with it
   std::int64_t time_ns = 0;  ///< the exchange's
   std::int64_t received_ns = 0;
   Number price;  ///< positive, never wide

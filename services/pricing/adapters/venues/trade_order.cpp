@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 namespace navkeeper::pricing::venues {
 namespace {
 
 constexpr std::size_t kAbandonedMax = 64;
+/// A venue numbers its trades in the order of their times, but for less than this.
+constexpr std::int64_t kContradicts = 1'000'000'000;
 
 std::uint64_t mixed(std::uint64_t value) {  // splitmix64's finaliser
   value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
@@ -110,32 +113,89 @@ TradeOrder::Verdict TradeOrder::give_late(const ReceivedTrade& received, Verdict
   return verdict;
 }
 
+TradeOrder::Verdict TradeOrder::give_astray(const ReceivedTrade& received,
+                                            std::vector<ReceivedTrade>& ready) {
+  ++strays_;
+  stray_id_ = received.trade.id;
+  return give_late(received, Verdict::kAstray, ready);
+}
+
 TradeOrder::Verdict TradeOrder::offer_numbered(const ReceivedTrade& received,
                                                std::vector<ReceivedTrade>& ready) {
   const std::uint64_t number = received.trade.number;
   const auto known = seen_.look(received.trade);
-  if (known == SeenTrades::Answer::kOther) return give_late(received, Verdict::kContradiction, ready);
-  if (known == SeenTrades::Answer::kSame) return Verdict::kDuplicate;
+  if (known == SeenTrades::Answer::kOther) {
+    pass_over(number, ready);
+    return give_late(received, Verdict::kContradiction, ready);
+  }
+  if (known == SeenTrades::Answer::kSame) {
+    pass_over(number, ready);
+    return Verdict::kDuplicate;
+  }
   if (next_ == 0) next_ = number;
   if (number < next_) {
+    if (known == SeenTrades::Answer::kForgotten) return give_late(received, Verdict::kTooOld, ready);
+    if (received.trade.exchange_ns > last_ns_) return offer_astray(received, ready);
     const bool wanted = std::any_of(abandoned_.begin(), abandoned_.end(), [number](const auto& range) {
       return range.first <= number && number <= range.second;
     });
-    if (known == SeenTrades::Answer::kForgotten) return give_late(received, Verdict::kTooOld, ready);
     if (!wanted) return Verdict::kDuplicate;
     seen_.add(received.trade);
     return give_late(received, Verdict::kTaken, ready);
   }
+  if (number - next_ >= limits_.hole_max) return offer_astray(received, ready);
+  astray_last_ = 0;
   seen_.add(received.trade);
   by_number_.emplace(number, received);
+  if (received.source == TradeSource::kLive) drop_astray(received.trade, ready);
   drain(ready);
-  const auto missing = hole();
-  if (by_number_.size() > limits_.waiting_max ||
-      (missing && missing->last - missing->first >= limits_.hole_max)) {
+  if (by_number_.size() > limits_.waiting_max) {
     ++overflows_;
     abandon_hole(ready);
   }
   return Verdict::kTaken;
+}
+
+TradeOrder::Verdict TradeOrder::offer_astray(const ReceivedTrade& received,
+                                             std::vector<ReceivedTrade>& ready) {
+  const std::uint64_t number = received.trade.number;
+  seen_.add(received.trade);
+  const bool follows =
+      astray_last_ != 0 && number > astray_last_ && number - astray_last_ <= limits_.step_max;
+  if (received.source == TradeSource::kHistory || !follows) {
+    pass_over(number, ready);
+    if (received.source != TradeSource::kHistory) astray_last_ = number;
+    return give_astray(received, ready);
+  }
+  for (const auto& [waits, behind] : by_number_) give_late(behind, Verdict::kTaken, ready);
+  by_number_.clear();
+  abandoned_.clear();
+  passed_.clear();
+  reached_ = 0;
+  next_ = astray_last_ + 1;
+  astray_last_ = 0;
+  by_number_.emplace(number, received).first->second.anew = true;
+  drain(ready);
+  return Verdict::kAnew;
+}
+
+void TradeOrder::pass_over(std::uint64_t number, std::vector<ReceivedTrade>& ready) {
+  if (number < next_ || by_number_.contains(number)) return;
+  passed_.insert(number);
+  if (passed_.size() > limits_.astray_max) passed_.erase(std::prev(passed_.end()));
+  drain(ready);
+}
+
+void TradeOrder::drop_astray(const RawTrade& live, std::vector<ReceivedTrade>& ready) {
+  while (!by_number_.empty()) {
+    const auto last = std::prev(by_number_.end());
+    if (last->first <= live.number || live.exchange_ns - last->second.trade.exchange_ns < kContradicts)
+      return;
+    const ReceivedTrade astray = last->second;
+    by_number_.erase(last);
+    pass_over(astray.trade.number, ready);
+    give_astray(astray, ready);
+  }
 }
 
 void TradeOrder::reached(std::uint64_t number) {
@@ -196,10 +256,13 @@ void TradeOrder::give(const ReceivedTrade& received, std::vector<ReceivedTrade>&
 }
 
 void TradeOrder::drain(std::vector<ReceivedTrade>& ready) {
-  while (!by_number_.empty() && by_number_.begin()->first == next_) {
-    give(by_number_.begin()->second, ready);
-    by_number_.erase(by_number_.begin());
-    ++next_;
+  for (;; ++next_) {
+    if (!by_number_.empty() && by_number_.begin()->first == next_) {
+      give(by_number_.begin()->second, ready);
+      by_number_.erase(by_number_.begin());
+    } else if (passed_.erase(next_) == 0) {
+      return;
+    }
   }
 }
 

@@ -5,14 +5,16 @@
 // keeps the trades refuses both; so is a trade older than what is remembered, which only they can compare.
 //
 // Where a venue numbers a market's trades, the order is that of the numbers: behind a hole trades wait until
-// it is filled or given up. Elsewhere it is the order of arrival; while a gap is being repaired trades wait,
-// and are then given on by exchange time.
+// it is filled or given up. A trade whose number contradicts that order is astray: given on as late, and the
+// order stays as it is; two of them in a row that follow each other begin the market anew. Elsewhere it is
+// the order of arrival; while a gap is being repaired trades wait, and are then given on by exchange time.
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -37,6 +39,7 @@ struct ReceivedTrade {
   /// about how far the market's trades are whole.
   bool late = false;
   MessageHash message_hash{};
+  bool anew = false;  ///< the market's numbers begin anew with it, whatever came before
 };
 
 /// The ids of a market's last trades, with what they said. When one is forgotten, so is everything as old as
@@ -75,8 +78,12 @@ class TradeOrder {
     std::size_t seen_max = 16'384;       ///< ids remembered; what is older, the store knows
     std::size_t waiting_max = 200'000;   ///< trades waiting behind a gap; then the gap is given up
     std::uint64_t hole_max = 1'000'000;  ///< numbers missing at once; more is not believed to be a hole
+    std::uint64_t step_max = 1'000;      ///< between two trades that went astray and follow each other
+    std::size_t astray_max = 1'024;      ///< numbers remembered that are still to be passed
   };
-  enum class Verdict { kTaken, kDuplicate, kContradiction, kTooOld };
+  /// kAstray: its number lies too far ahead, or went back though it was never seen and is later than all.
+  /// kAnew: it follows one that went astray: the market's numbers begin anew.
+  enum class Verdict { kTaken, kDuplicate, kContradiction, kTooOld, kAstray, kAnew };
   struct Hole {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
@@ -107,6 +114,11 @@ class TradeOrder {
   /// Numbers that an earlier run gave up: taken as late when they come after all.
   void want(std::uint64_t first, std::uint64_t last);
   std::uint64_t next_number() const { return next_; }  ///< 0: none came yet
+  /// The last trade went astray: whether the numbers begin anew is not known yet.
+  bool in_doubt() const { return astray_last_ != 0; }
+  /// How many went astray, and the last of them.
+  std::uint64_t strays() const { return strays_; }
+  const TradeId& stray_id() const { return stray_id_; }
 
   // Trades without numbers.
   void open_gap() { gap_open_ = true; }
@@ -121,8 +133,14 @@ class TradeOrder {
   std::uint64_t overflows() const { return overflows_; }
 
  private:
+  Verdict give_astray(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready);
   Verdict give_late(const ReceivedTrade& received, Verdict verdict, std::vector<ReceivedTrade>& ready);
   Verdict offer_numbered(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready);
+  /// What is known already at or behind the place of the numbers need not come again.
+  void pass_over(std::uint64_t number, std::vector<ReceivedTrade>& ready);
+  Verdict offer_astray(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready);
+  /// Waiting trades that a later one with a lower number contradicts.
+  void drop_astray(const RawTrade& live, std::vector<ReceivedTrade>& ready);
   void give(const ReceivedTrade& received, std::vector<ReceivedTrade>& ready);
   void drain(std::vector<ReceivedTrade>& ready);
 
@@ -137,6 +155,10 @@ class TradeOrder {
   std::uint64_t reached_ = 0;
   std::map<std::uint64_t, ReceivedTrade> by_number_;
   std::deque<std::pair<std::uint64_t, std::uint64_t>> abandoned_;  ///< ranges, the last ones
+  std::set<std::uint64_t> passed_;  ///< at or above next_: given on as late already
+  std::uint64_t strays_ = 0;
+  TradeId stray_id_;
+  std::uint64_t astray_last_ = 0;  ///< the number of the last trade when it went astray; else 0
 
   bool gap_open_ = false;
   std::vector<ReceivedTrade> waiting_;

@@ -324,6 +324,29 @@ void VenueSession::close_repair(std::uint16_t position) {
   forget_request(position);
 }
 
+void VenueSession::begin_anew(std::uint16_t position, const RawTrade& first, std::uint64_t next,
+                              std::int64_t last_ns, const std::optional<TradeOrder::Hole>& hole) {
+  Market& market = markets_[position];
+  market.repair.reset();
+  market.hole_since.reset();
+  forget_request(position);
+  note(Kind::kBeganAnew, position,
+       std::string(first.id.text()) + " came where " + std::to_string(next) + " was to come");
+  for (const LeftGap& left : market.left) {
+    ++counters_.gaps_lost;
+    note(Kind::kGapLost, position, "the numbers began anew", left.gap.number_first, left.gap.number_last);
+  }
+  market.left.clear();
+  // Whether something lies between the old numbers and the new ones nobody can say: it is a gap in time.
+  const auto from = static_cast<std::uint64_t>(hole ? hole->from_ns : last_ns);
+  const auto until = static_cast<std::uint64_t>(std::max(first.exchange_ns, last_ns));
+  ++counters_.gaps_abandoned;
+  ++counters_.gaps_lost;
+  for (const Kind kind : {Kind::kGapAbandoned, Kind::kGapLost})
+    note(kind, position, "the numbers began anew", from, until);
+  market.whole_from_ns = std::max(proven_date().value_or(date()).ns(), first.exchange_ns);
+}
+
 void VenueSession::forget_request(std::uint16_t position) {
   if (request_ && request_->market == position) request_.reset();
 }

@@ -212,6 +212,10 @@ std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSour
   for (const RawTrade& trade : trades) {
     Market& market = markets_[trade.instrument];
     const std::uint64_t overflows = market.order.overflows();
+    const std::uint64_t strays = market.order.strays();
+    const std::uint64_t next = market.order.next_number();
+    const std::int64_t last_ns = market.order.last_ns();
+    const auto hole = market.order.hole();
     market.delivered = market.delivered || source != TradeSource::kHistory;
     switch (market.order.offer({trade, received_ns, source, late, message_hash}, ready_)) {
       case TradeOrder::Verdict::kTaken:
@@ -229,12 +233,26 @@ std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSour
         ++counters_.too_old;
         note(Kind::kTooOld, trade.instrument, std::string(trade.id.text()));
         break;
+      case TradeOrder::Verdict::kAstray:
+        ++taken;
+        break;
+      case TradeOrder::Verdict::kAnew:
+        ++taken;
+        hear_time(trade.exchange_ns, source == TradeSource::kLive);
+        begin_anew(trade.instrument, trade, next, last_ns, hole);
+        break;
+    }
+    if (market.order.strays() != strays) {
+      counters_.astray += market.order.strays() - strays;
+      note(Kind::kAstray, trade.instrument,
+           std::string(market.order.stray_id().text()) + " where " + std::to_string(next) + " was to come");
     }
     if (market.order.overflows() != overflows) {
       ++counters_.gaps_abandoned;
       const bool known = market.repair && !market.repair->sweep;
-      const auto [first, last] =
-          known ? ends_of(market.repair->gap) : std::pair<std::uint64_t, std::uint64_t>();
+      const auto [first, last] = known  ? ends_of(market.repair->gap)
+                                 : hole ? std::pair(hole->first, hole->last)
+                                        : std::pair<std::uint64_t, std::uint64_t>();
       note(Kind::kGapAbandoned, trade.instrument, "too much waits behind it", first, last);
       if (known) leave_for_later(trade.instrument, market.repair->gap);
       market.repair.reset();
@@ -382,7 +400,8 @@ std::optional<WholeSpan> VenueSession::whole(std::uint16_t position) const {
     return std::nullopt;
   // It may be this market whose subscription was refused.
   if (complained_ && !market.delivered) return std::nullopt;
-  if (market.order.hole() || market.order.gap_open() || (market.repair && !market.repair->sweep))
+  if (market.order.in_doubt() || market.order.hole() || market.order.gap_open() ||
+      (market.repair && !market.repair->sweep))
     return std::nullopt;
   const auto proven = proven_date();
   if (!proven) return std::nullopt;

@@ -39,6 +39,8 @@ struct SessionNote {
     kVenueError,
     kContradiction,  ///< one id, two different trades: both are given on
     kTooOld,         ///< so old that it may have come before: given on as late
+    kAstray,         ///< a number that contradicts the order of the numbers: given on as late
+    kBeganAnew,      ///< the market's numbers begin anew; detail: from which to which
     kGapFound,       ///< first and last: numbers, or nanoseconds where there are none
     kGapClosed,
     kGapAbandoned,  ///< trades are missing from the tape; unless kGapLost follows they are asked for again
@@ -207,6 +209,7 @@ class VenueSession {
     std::uint64_t duplicates = 0;
     std::uint64_t contradictions = 0;
     std::uint64_t too_old = 0;
+    std::uint64_t astray = 0;
     std::uint64_t excluded = 0;
     std::uint64_t refusals = 0;
     std::uint64_t gaps = 0;
@@ -269,6 +272,10 @@ class VenueSession {
   void repair_failed(std::uint16_t market, std::string_view why);
   void abandon(std::uint16_t market);
   void close_repair(std::uint16_t market);
+  /// The market's numbers begin anew with `first`; before came `next`, the last at `last_ns`, and `hole` was
+  /// open.
+  void begin_anew(std::uint16_t market, const RawTrade& first, std::uint64_t next, std::int64_t last_ns,
+                  const std::optional<TradeOrder::Hole>& hole);
   /// An answer that is still to come belongs to a repair that is no more.
   void forget_request(std::uint16_t market);
 
