@@ -6,6 +6,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/pricing/adapters/announce.h"
+#include "services/pricing/adapters/price_json.h"
 #include "services/pricing/adapters/price_store.h"
 
 namespace navkeeper::pricing {
@@ -58,6 +59,22 @@ std::optional<StoredExchangeRate> SqlPriceStore::exchange_rate(const model::Asse
                   token, at, known_at);
     if (rows.empty()) return std::nullopt;
     return rate_of(rows[0]);
+  });
+}
+
+std::optional<ExchangeRate> SqlPriceStore::rate_used(const StoredPrice& price) {
+  return rate_in_document(price.document);
+}
+
+std::optional<ExchangeRate> SqlPriceStore::first_rate_used(const PriceKey& key) {
+  return pool_.transact([&](db::Transaction& transaction) -> std::optional<ExchangeRate> {
+    const auto rows =
+        db::query(transaction,
+                  "SELECT document FROM price WHERE asset = $1 AND act = $2 AND basis = $3 AND date < $4 AND "
+                  "document::jsonb #>> '{liquid_staking,by_rate}' IS NOT NULL ORDER BY date, version LIMIT 1",
+                  key.asset, describe(key.track.act), describe(key.track.basis), key.date);
+    if (rows.empty()) return std::nullopt;
+    return rate_in_document(rows[0][0].as<std::string>());
   });
 }
 

@@ -163,6 +163,15 @@ std::string to_document(const NewPrice& price) {
   return json::to_canonical(*json::parse(writer.end_object().take()));
 }
 
+std::optional<ExchangeRate> rate_in_document(const std::string& document) {
+  const json::Value value = json::parse(document).value();
+  const json::Value* const token = value.find("liquid_staking");
+  if (token == nullptr || token->find("by_rate") == nullptr) return std::nullopt;
+  return ExchangeRate{money::Decimal::literal(string_in(*token, "exchange_rate")),
+                      time::Instant::literal(string_in(*token, "exchange_rate_as_of")),
+                      string_in(*token, "exchange_rate_source")};
+}
+
 std::string_view state_of(const StoredPrice& price) {
   if (price.is_determined()) return "determined";
   if (price.stands) return "stands";

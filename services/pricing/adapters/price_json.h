@@ -1,6 +1,7 @@
 #pragma once
 // Official prices and determinations as JSON and as tables: the stored document, what GET /v1/prices and the
 // commands answer.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace navkeeper::pricing {
 
 /// Canonical: everything that the price came from, and no clock time of ours.
 std::string to_document(const NewPrice& price);
+
+/// See PriceStore::rate_used.
+std::optional<ExchangeRate> rate_in_document(const std::string& document);
 
 /// What a NAV is valued with:
 /// {"asset":…,"date":…,"act":…,"basis":…,"version":1,"state":…,"official":"…"|null,

@@ -334,6 +334,22 @@ std::vector<StoredPrice> SqlPriceStore::prices_before(const PriceKey& key, std::
   return found;
 }
 
+std::optional<StoredPrice> SqlPriceStore::official_before(const PriceKey& key) {
+  return pool_.transact([&](db::Transaction& transaction) -> std::optional<StoredPrice> {
+    const auto rows =
+        db::query(transaction,
+                  std::string("SELECT ") + kPriceColumns +
+                      " FROM (SELECT DISTINCT ON (date) * FROM price WHERE asset = $1 AND act = $2 AND "
+                      "basis = $3 AND date < $4 ORDER BY date DESC, version DESC) p WHERE stands OR EXISTS "
+                      "(SELECT FROM determination_step s WHERE s.asset = p.asset AND s.date = p.date AND "
+                      "s.act = p.act AND s.basis = p.basis AND s.version = p.version AND s.kind = "
+                      "'approved') ORDER BY date DESC LIMIT 1",
+                  key.asset, describe(key.track.act), describe(key.track.basis), key.date);
+    if (rows.empty()) return std::nullopt;
+    return price_of(transaction, rows[0], time::Instant::latest());
+  });
+}
+
 std::vector<StoredPrice> SqlPriceStore::find(const Query& query) {
   return pool_.transact([&](db::Transaction& transaction) {
     const auto word = [&](auto of) {

@@ -69,6 +69,9 @@ class SqlPriceStore final : public PriceStore, public JobStore {
   std::vector<StoredExchangeRate> exchange_rates(const model::AssetId& token, int count_max);
   std::optional<StoredPrice> price(const PriceKey& key, time::Instant known_at) override;
   std::vector<StoredPrice> prices_before(const PriceKey& key, std::size_t count) override;
+  std::optional<StoredPrice> official_before(const PriceKey& key) override;
+  std::optional<ExchangeRate> rate_used(const StoredPrice& price) override;
+  std::optional<ExchangeRate> first_rate_used(const PriceKey& key) override;
   Saved save(const NewPrice& price) override;
   void add_step(const StoredPrice& price, const FairValueDetermination& after,
                 const std::vector<DeterminationInput>& inputs, const model::ActorId& actor,

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <map>
 
+#include "services/pricing/domain/markets/deviation.h"
+
 namespace navkeeper::pricing {
 namespace {
 
 /// How many earlier strikes are looked at beside those that "unchanged" needs.
 constexpr std::size_t kStrikesAtLeast = 2;
+/// So many official prices back one is looked for that bears its exchange rate out.
+constexpr int kOfficialsLookedAtMax = 400;
 
 base::Checked<StoredDefinition> definition_of(const PricePorts& ports, const model::IndexId& index,
                                               time::Date date) {
@@ -146,6 +150,31 @@ std::vector<ExecutedTrade> trades_of(const PricePorts& ports, const PrincipalMar
   return trades.inside(window);
 }
 
+/// Whether the exchange rate beside an official price is one that a person or a market bore out: the price
+/// was made from it and stands, or people determined what it gave (to within `bound_ppm`), or the market's
+/// price lay near what it gave.
+bool bears_out_rate(const StoredPrice& price, std::int64_t bound_ppm) {
+  const bool by_rate = price.rung == describe(Rung::kExchangeRate);
+  if (!price.determination) return by_rate || price.rung == describe(Rung::kPrincipalMarket);
+  if (!by_rate || !price.is_determined()) return false;
+  return !exceeds(deviation(*price.determination->price, *price.value), bound_ppm);
+}
+
+/// What a token's exchange rate is judged by: the one that the last official price was made from, of those
+/// that bear theirs out; without such a price the first one that was ever used. A run of days that wait never
+/// makes what they wait for its own measure, nor does a rate that is learned later for an earlier time.
+std::optional<ExchangeRate> earlier_rate(const PricePorts& ports, const PriceKey& key,
+                                         const TokenPolicy& token, std::optional<StoredPrice> official) {
+  PriceKey at = key;
+  for (int looked = 0; official && looked < kOfficialsLookedAtMax; ++looked) {
+    auto rate = ports.prices.rate_used(*official);
+    if (rate && bears_out_rate(*official, token.terms.peg_deviation_max_ppm)) return rate;
+    at.date = official->key.date;
+    official = ports.prices.official_before(at);
+  }
+  return ports.prices.first_rate_used(key);
+}
+
 void add_history(const PricePorts& ports, const PriceKey& key, const ValuationPolicy& policy,
                  PriceFacts& facts) {
   const std::size_t count = std::max({kStrikesAtLeast, policy.checks.unchanged_strikes_max,
@@ -155,18 +184,15 @@ void add_history(const PricePorts& ports, const PriceKey& key, const ValuationPo
   facts.previous.reset();
   facts.earlier_rate.reset();
   for (const StoredPrice& before : ports.prices.prices_before(key, count)) {
-    const auto official = before.official();
-    if (official) facts.previous = PreviousPrice{*official, before.key.date};
-    // The rate at the last official price's valuation; where none was official, at the oldest one's.
-    if (facts.exchange_rate && (official || !facts.earlier_rate)) {
-      if (const auto rate = ports.prices.exchange_rate(key.asset, before.valuation, facts.now))
-        facts.earlier_rate = rate->rate;
-    }
     // A price that waited, or that people replaced, was struck all the same: else a frozen one would count as
     // fresh again as soon as enough of its days had waited.
-    if (const auto struck = before.value ? before.value : official)
+    if (const auto struck = before.value ? before.value : before.official())
       facts.strikes.push_back({before.key.date, *struck});
   }
+  auto official = ports.prices.official_before(key);
+  if (official) facts.previous = PreviousPrice{*official->official(), official->key.date};
+  if (policy.token && facts.exchange_rate)
+    facts.earlier_rate = earlier_rate(ports, key, *policy.token, std::move(official));
 }
 
 /// The coin's price for the same funds, priced now where it is not yet.

@@ -109,6 +109,13 @@ class PriceStore {
                                            time::Instant known_at = time::Instant::latest()) = 0;
   /// Of the last dates before `date` the newest versions, oldest first, at most `count`.
   virtual std::vector<StoredPrice> prices_before(const PriceKey& key, std::size_t count) = 0;
+  /// Of the last date before `date` on which a price is official, however far back, the newest version.
+  virtual std::optional<StoredPrice> official_before(const PriceKey& key) = 0;
+  /// The exchange rate that a token's price was made from or held against, as its document has it; nothing
+  /// where there was none, or no price of the coin to take it times.
+  virtual std::optional<ExchangeRate> rate_used(const StoredPrice& price) = 0;
+  /// Of the first date before `date` on which one was used, as it was struck first.
+  virtual std::optional<ExchangeRate> first_rate_used(const PriceKey& key) = 0;
   struct Saved {
     StoredPrice price;
     bool is_new = false;  ///< false: the newest version came from the same inputs, nothing was changed
