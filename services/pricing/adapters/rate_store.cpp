@@ -216,6 +216,10 @@ SqlRateStore::Defined SqlRateStore::define(const std::string& toml, const std::s
     base::refuse(file, index_id + " holds " + std::string(part) + ", a name of another administrator");
   const auto decide_and_add = [&](db::Transaction& transaction) {
     const auto struck_until = lock_index(transaction, index_id);
+    // Who defines a real-time index locks the same name.
+    if (!db::query(transaction, "SELECT FROM real_time_definition WHERE index_id = $1 LIMIT 1", index_id)
+             .empty())
+      base::refuse(file, index_id + " is the name of a real-time index");
     std::vector<StoredDefinition> versions = definitions_in(transaction, index_id);
     const auto newest = versions.empty() ? std::nullopt : std::optional(versions.back());
     defined.is_new = !newest || newest->hash_hex != defined.definition.hash_hex;

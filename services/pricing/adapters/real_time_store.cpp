@@ -85,6 +85,11 @@ SqlRealTimeStore::Defined SqlRealTimeStore::define(const std::string& toml, cons
   const std::string hash_hex = crypto::sha256_hex(toml);
   std::optional<Defined> defined;
   const auto decide_and_add = [&](db::Transaction& transaction) {
+    // Who defines a rate locks the same name, and looks for a real-time index of it.
+    db::execute(transaction,
+                "INSERT INTO index_head AS head (index_id) VALUES ($1) ON CONFLICT (index_id) DO UPDATE SET "
+                "struck_until = head.struck_until",
+                index);
     if (!db::query(transaction, "SELECT 1 FROM index_definition WHERE index_id = $1 LIMIT 1", index).empty())
       base::refuse(file, index + " is the name of a rate");
     const auto newest = newest_in(transaction, index);
