@@ -105,8 +105,9 @@ void refuse_dropped(db::Transaction& transaction, const std::string& pair, const
                                          "day_of($2) AND day <= day_of($3) ORDER BY day",
                                          pair, window.start_ns, window.end_ns - 1);
   if (dropped.empty()) return;
-  base::refuse(pair, "the tape of " + dropped[0][0].as<std::string>() + " was dropped by policy at " +
-                         dropped[0][1].as<time::Instant>().to_string() + ": what was struck from it stands");
+  throw NeverStruck({pair, "the tape of " + dropped[0][0].as<std::string>() + " was dropped by policy at " +
+                               dropped[0][1].as<time::Instant>().to_string() +
+                               ": what was struck from it stands"});
 }
 
 void add_sources(db::Transaction& transaction, const std::string& pair, const Window& window,

@@ -49,7 +49,7 @@ base::Checked<Mismatch> mismatch_of(const PricePorts& ports, const ValuationPoli
     return base::Refusal{index.value(), "prices " + definition->index.pair + ", the policy of " +
                                             policy.asset.value() + " cannot use it"};
   const auto window = checked_window(definition->index, date);
-  if (window.has_error()) return window.error().within(index.value());
+  if (window.has_error()) return Mismatch{window.error().within(index.value()).message()};
   if (window->end() == valuation) return Mismatch{};
   return Mismatch{index.value() + " strikes at " + window->end().to_string() + ", not at the valuation time"};
 }

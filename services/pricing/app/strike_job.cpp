@@ -11,24 +11,31 @@ namespace {
 
 std::string subject_of(const std::string& id, time::Date date) { return id + " " + date.to_string(); }
 
-/// When everything that the rate of that day is made from has had its time to arrive.
-base::Checked<time::Instant> due_at(RateStore& rates, const std::string& index, time::Date date) {
+/// No zone's day begins earlier before that of UTC (Pacific/Kiritimati).
+constexpr time::Duration kAheadOfUtcMax = time::Duration::hours(14);
+
+/// When everything that the rate of that day is made from has had its time to arrive. Throws NeverStruck.
+time::Instant due_at(RateStore& rates, const std::string& index, time::Date date) {
   const auto definition = rates.definition_on(index, date);
-  if (!definition) return base::Refusal{index, "has no definition on " + date.to_string()};
+  if (!definition) base::refuse(index, "has no definition on " + date.to_string());
   const auto window = checked_window(definition->index, date);
-  if (window.has_error()) return window.error().within(index);
+  if (window.has_error()) throw NeverStruck(window.error().within(index));
   return window->end() + time::Duration::seconds(definition->index.retrieval_delay_seconds);
 }
 
 class Pass {
  public:
   Pass(const JobPorts& ports, const std::string& actor, const JobReport& report)
-      : ports_(ports), actor_(actor), report_(report), now_(ports.pricing.clock.now()) {}
+      : ports_(ports),
+        actor_(actor),
+        report_(report),
+        now_(ports.pricing.clock.now()),
+        definitions_(ports.pricing.rates.definitions()) {}
 
   void strike_indices() {
-    for (const StoredDefinition& newest : ports_.pricing.rates.definitions()) {
+    for (const StoredDefinition& newest : definitions_) {
       guarded(newest.index.id, [&] {
-        advance(JobSubject::kIndex, newest.index.id, zone_of(newest.index),
+        advance(JobSubject::kIndex, newest.index.id, days_of_index(newest.index.id).begun,
                 [&](time::Date date) { return strike_index(newest.index.id, date); });
       });
     }
@@ -38,7 +45,7 @@ class Pass {
     for (const StoredPolicy& policy : policies()) {
       const std::string id = policy.policy.asset.value();
       guarded(id, [&] {
-        advance(JobSubject::kAsset, id, zone_of(policy.policy),
+        advance(JobSubject::kAsset, id, days_of_asset(policy).begun,
                 [&](time::Date date) { return price(policy.policy.asset, date); });
       });
     }
@@ -46,36 +53,66 @@ class Pass {
 
   /// Late trades: the rates of days that are not over, and then the prices made from them.
   void sweep() {
-    for (const StoredDefinition& newest : ports_.pricing.rates.definitions())
-      guarded(newest.index.id,
-              [&] { restate_index(newest.index.id, zone_of(newest.index).to_local(now_).date); });
+    for (const StoredDefinition& newest : definitions_)
+      guarded(newest.index.id, [&] {
+        for (const time::Date day : days_of_index(newest.index.id).going_on)
+          restate_index(newest.index.id, day);
+      });
     for (const StoredPolicy& policy : policies()) {
       guarded(policy.policy.asset.value(), [&] {
-        const time::Date today = zone_of(policy.policy).to_local(now_).date;
         const auto place = ports_.places.place(JobSubject::kAsset, policy.policy.asset.value());
-        if (place && place->until && *place->until >= today) reprice(policy.policy.asset, today);
+        for (const time::Date day : days_of_asset(policy).going_on)
+          if (place && place->until && *place->until >= day) reprice(policy.policy.asset, day);
       });
     }
   }
 
  private:
-  static time::Zone zone_of(const IndexDefinition& index) {
-    const auto zone = time::Zone::find(index.time_zone);
-    if (zone.has_error()) base::refuse(index.id, "has an unknown time zone");
-    return *zone;
-  }
-  time::Zone zone_of(const ValuationPolicy& policy) {
-    const ValuationPolicy* of = &policy;
-    std::optional<StoredPolicy> coin;
-    if (policy.token) {
-      coin = ports_.pricing.prices.policy_on(policy.token->coin, time::utc_date(now_));
-      if (!coin || !coin->policy.official_index)
-        base::refuse(policy.token->coin.value(), "is no coin with a valuation policy");
-      of = &coin->policy;
+  /// Days by the zone of what holds on each of them: a definition of another zone may hold from tomorrow on.
+  struct OwnDays {
+    time::Date begun;                  ///< the last one that has begun
+    std::vector<time::Date> going_on;  ///< those that have begun and are not over
+  };
+  /// A day on which nothing holds is one of UTC.
+  template <class ZoneOn>
+  OwnDays own_days(const ZoneOn& zone_on) {
+    OwnDays days;
+    const time::Date utc = time::utc_date(now_);
+    for (const time::Date date : {utc + -1, utc, utc + 1}) {
+      if (date > time::utc_date(now_ + kAheadOfUtcMax)) continue;  // It has begun nowhere.
+      const std::optional<time::Zone> zone = zone_on(date);
+      const time::Date local = zone ? zone->to_local(now_).date : utc;
+      if (local >= date) days.begun = date;
+      if (local == date) days.going_on.push_back(date);
     }
-    const auto index = ports_.pricing.rates.definition(of->official_index->value());
-    if (!index) base::refuse(of->official_index->value(), "is not known");
-    return zone_of(index->index);
+    return days;
+  }
+  OwnDays days_of_index(const std::string& id) {
+    return own_days([&](time::Date date) { return zone_on(id, date); });
+  }
+  /// `today`: of the day by UTC.
+  OwnDays days_of_asset(const StoredPolicy& today) {
+    return own_days([&](time::Date date) -> std::optional<time::Zone> {
+      const bool holds = today.policy.effective_from <= date && date <= time::utc_date(now_);
+      auto policy = holds ? std::optional(today) : ports_.pricing.prices.policy_on(today.policy.asset, date);
+      if (policy && policy->policy.token)
+        policy = ports_.pricing.prices.policy_on(policy->policy.token->coin, date);
+      if (!policy || !policy->policy.official_index) return std::nullopt;
+      return zone_on(policy->policy.official_index->value(), date);
+    });
+  }
+  std::optional<time::Zone> zone_on(const std::string& index, time::Date date) {
+    const auto newest =
+        std::ranges::find(definitions_, index, [](const StoredDefinition& one) { return one.index.id; });
+    if (newest == definitions_.end()) return std::nullopt;
+    // It replaced what was to hold from its first day on; only other days have to be looked up.
+    const bool holds = first_day_of(newest->index) <= date &&
+                       (!newest->index.effective_to || date <= *newest->index.effective_to);
+    const auto definition = holds ? std::optional(*newest) : ports_.pricing.rates.definition_on(index, date);
+    if (!definition) return std::nullopt;
+    const auto zone = time::Zone::find(definition->index.time_zone);
+    if (zone.has_error()) base::refuse(index, "has an unknown time zone");
+    return *zone;
   }
 
   /// Coins before the tokens that stand for them.
@@ -92,8 +129,7 @@ class Pass {
   }
 
   template <class Strike>
-  void advance(JobSubject subject, const std::string& id, const time::Zone& zone, const Strike& strike) {
-    const time::Date today = zone.to_local(now_).date;
+  void advance(JobSubject subject, const std::string& id, time::Date today, const Strike& strike) {
     auto place = ports_.places.place(subject, id);
     if (!place) {
       place = JobPlace{today, std::nullopt};
@@ -117,7 +153,11 @@ class Pass {
     }
     int left = kDaysAPass;
     for (time::Date date = next; date <= today && left > 0; ++date, --left) {
-      if (!strike(date)) return;
+      try {
+        if (!strike(date)) return;
+      } catch (const NeverStruck& never) {
+        report_({"days passed over", id, date.to_string() + ": " + never.what()});
+      }
       place->until = date;
       ports_.places.set_place(subject, id, *place);
     }
@@ -134,7 +174,7 @@ class Pass {
   /// False while it is too early.
   bool strike_index(const std::string& id, time::Date date) {
     if (!ports_.pricing.rates.definition_on(id, date)) return true;  // nothing holds on that day
-    if (now_ < base::value_or_refuse(due_at(ports_.pricing.rates, id, date))) return false;
+    if (now_ < due_at(ports_.pricing.rates, id, date)) return false;
     RateQuery query;
     query.index = id;
     query.from = query.to = date;
@@ -216,12 +256,13 @@ class Pass {
         base::refuse(policy.token->coin.value(), "has no valuation policy on " + date.to_string());
       return due(coin->policy, date);
     }
-    time::Instant latest =
-        base::value_or_refuse(due_at(ports_.pricing.rates, policy.official_index->value(), date));
-    if (policy.second_index)
-      latest = std::max(
-          latest, base::value_or_refuse(due_at(ports_.pricing.rates, policy.second_index->value(), date)));
-    return latest;
+    const time::Instant first = due_at(ports_.pricing.rates, policy.official_index->value(), date);
+    if (!policy.second_index) return first;
+    try {
+      return std::max(first, due_at(ports_.pricing.rates, policy.second_index->value(), date));
+    } catch (const NeverStruck&) {
+      return first;  // The price's document says that it has no second source.
+    }
   }
 
   void reprice(const model::AssetId& asset, time::Date date) {
@@ -267,7 +308,8 @@ class Pass {
   const std::string& actor_;
   const JobReport& report_;
   time::Instant now_;
-  std::set<std::string> waiting_;  ///< indices with their dates
+  std::vector<StoredDefinition> definitions_;  ///< the newest of each index
+  std::set<std::string> waiting_;              ///< indices with their dates
 };
 
 }  // namespace

@@ -46,8 +46,8 @@ struct JobPorts {
   PricePorts pricing;
   JobStore& places;
   FeedWait& feeds;
-  /// Days before today (in the index's own zone) that it goes back to. What is older is passed over, for
-  /// good, and said once; a person can strike it. 0: today alone.
+  /// Days before today (in the zone of the definition that holds on it) that it goes back to. What is older
+  /// is passed over, for good, and said once; a person can strike it. 0: today alone.
   int catch_up_days = kCatchUpDaysDefault;
   static constexpr int kCatchUpDaysDefault = 10;
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/refusal.h"
+#include "common/base/refuse.h"
 #include "common/money/decimal.h"
 #include "common/time/clock.h"
 #include "common/time/date.h"
@@ -25,6 +26,12 @@ namespace navkeeper::pricing {
 
 /// How a rate is made, beside what its index says. Another way of computing it gets another name.
 constexpr std::string_view kMethod = "navkeeper.rate.v1";
+
+/// Of such a day nothing can be struck, now or later: its window does not exist, or its trades were dropped.
+class NeverStruck : public base::Refused {
+ public:
+  using Refused::Refused;
+};
 
 struct StoredDefinition {
   IndexDefinition index;
@@ -132,7 +139,7 @@ class RateStore {
   /// The version whose effective dates hold `date`, or nothing.
   virtual std::optional<StoredDefinition> definition_on(const std::string& index_id, time::Date date) = 0;
   /// The trades of the pair inside the window that were known at `known_at`, and the copies elsewhere of
-  /// those with ids. Throws base::Refused when policy has dropped trades of the window.
+  /// those with ids. Throws NeverStruck when policy has dropped trades of the window.
   virtual std::unique_ptr<StoredTrades> trades(const IndexDefinition& index, const Window& window,
                                                time::Instant known_at) = 0;
   /// Of each venue that ever had a feed of the pair what is stored of its gaps around the window. A mark that
