@@ -58,6 +58,32 @@ bool may_be_same(const CoinMovement& a, const CoinMovement& b, int days_max) {
   return share_reference(a, b) || (same_amount(a, b) && days_apart(a, b) <= days_max);
 }
 
+int take_days_together(MovementMatch& match) {
+  struct Day {
+    money::Decimal apart;  ///< kept less booked
+    bool is_booked = false;
+    bool is_kept = false;
+  };
+  const auto key_of = [](const CoinMovement& one) { return std::pair(one.date, one.amount.is_negative()); };
+  std::map<std::pair<time::Date, bool>, Day> days;
+  for (const CoinMovement& one : match.booked_only) {
+    Day& day = days[key_of(one)];
+    day.is_booked = true;
+    day.apart -= one.effect();
+  }
+  for (const CoinMovement& one : match.kept_only) {
+    Day& day = days[key_of(one)];
+    day.is_kept = true;
+    day.apart += one.effect();
+  }
+  const auto is_together = [&](const CoinMovement& one) {
+    const Day& day = days.at(key_of(one));
+    return day.is_booked && day.is_kept && day.apart.is_zero();
+  };
+  std::erase_if(match.kept_only, is_together);
+  return static_cast<int>(std::erase_if(match.booked_only, is_together));
+}
+
 MovementMatch match_movements(std::vector<CoinMovement> booked, std::vector<CoinMovement> kept,
                               int days_max) {
   std::sort(booked.begin(), booked.end(), is_before);

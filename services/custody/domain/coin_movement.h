@@ -53,6 +53,10 @@ struct MovementMatch {
 /// they are given.
 MovementMatch match_movements(std::vector<CoinMovement> booked, std::vector<CoinMovement> kept, int days_max);
 
+/// Takes out of `match` what came, or went, on one day by both sides and is together the same on both though
+/// no two of them are: a claim that the books have in parts. How many of the books' were taken out.
+int take_days_together(MovementMatch& match);
+
 /// Whether two movements may be one: a shared reference, or the same direction and amount within `days_max`.
 bool may_be_same(const CoinMovement& a, const CoinMovement& b, int days_max);
 bool share_reference(const CoinMovement& a, const CoinMovement& b);

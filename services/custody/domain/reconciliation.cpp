@@ -100,7 +100,7 @@ class Reconciler {
     std::vector<const CoinMovement*> moved = by_custodian ? group_->custodian_moved : group_->chain_moved;
     moved.insert(moved.end(), group_->own_moved.begin(), group_->own_moved.end());
     MovementMatch match = match_movements(copies(group_->booked), copies(moved), terms_.match_days_max);
-    line_->matched = static_cast<int>(match.pairs.size());
+    line_->matched = static_cast<int>(match.pairs.size()) + take_days_together(match);
     Decimal unexplained = *line_->difference;
     for (const MovementPair& pair : match.pairs) {
       const Decimal apart = pair.kept.effect() - pair.booked.effect();
