@@ -12,6 +12,7 @@
 #include "common/crypto/digest.h"
 #include "common/crypto/random.h"
 #include "common/db/pqxx_access.h"
+#include "services/pricing/adapters/feed_state_store.h"
 #include "services/pricing/adapters/price_store.h"
 #include "services/pricing/adapters/rate_store.h"
 #include "services/pricing/adapters/take_over_store.h"
@@ -519,6 +520,54 @@ TEST_F(TapeStoreTest, KnowsWhichGapsWereGivenUpAndAreStillOpen) {
   EXPECT_EQ(open[0].after_ns, Instant::literal("2023-09-05T16:00:07Z").ns());
   EXPECT_EQ(open[1].first, 30U) << "closed before it was given up";
   EXPECT_FALSE(open[1].before_ns);
+}
+
+TEST_F(TapeStoreTest, HoweverManyGapsWereClosedALostOneInTheWindowIsSeen) {
+  const auto session = feed("bitstamp");
+  const Window window{Instant::literal("2023-09-05T16:00:00Z").ns(),
+                      Instant::literal("2023-09-05T17:00:00Z").ns(), 1};
+  std::vector<TapeNote> lost;
+  for (const char* kind : {"gap_abandoned", "gap_lost"}) {
+    TapeNote& note = lost.emplace_back();
+    note.feed = session;
+    note.seq = lost.size();
+    note.at_ns = window.start_ns + 1'200'000'000'000;
+    note.kind = kind;
+    note.market = 0;
+    note.first = static_cast<std::uint64_t>(note.at_ns);
+    note.last = note.first + 1'000'000'000;
+    note.detail = "too short";
+  }
+  write({}, lost);
+  const auto add_notes = [&](const std::string& kind, int from_seq, int count) {
+    service_pool("pricing").transact([&](db::Transaction& transaction) {
+      db::execute(
+          transaction,
+          "INSERT INTO feed_note (session_id, seq, at_ns, kind, pair, first, last, detail, known_at_ns)"
+          " SELECT $1, $2 + i, $3 + i * 4000000000, $4, 'BTC/USD', $3 + i * 4000000000,"
+          " $3 + i * 4000000000 + 1000000000, '', $3 FROM generate_series(1, $5) i",
+          session->session, std::int64_t{from_seq}, window.start_ns - 20LL * 3'600'000'000'000, kind,
+          std::int64_t{count});
+    });
+  };
+  const auto missing = [&] {
+    return service_pool("pricing").transact([&](db::Transaction& transaction) {
+      const auto states = read_feed_states(transaction, "BTC/USD", window, clock_.now());
+      return states.at(0).missing;
+    });
+  };
+  add_notes("gap_found", 100, 15'000);
+  add_notes("gap_closed", 20'000, 15'000);
+  ASSERT_EQ(missing().size(), 1U);
+  EXPECT_TRUE(missing()[0].lost);
+  EXPECT_EQ(missing()[0].why, "too short");
+  add_notes("gap_abandoned", 50'000, 20'001);
+  bool said = false;
+  for (const MissingSpan& span : missing()) {
+    if (span.from_ns == window.start_ns && span.until_ns == window.end_ns)
+      said = span.why == "more gaps are noted than are read: what they say is not known";
+  }
+  EXPECT_TRUE(said) << "what is not read is not called whole";
 }
 
 TEST_F(TapeStoreTest, ShowsDaysGapsAndPlaces) {

@@ -13,7 +13,7 @@ constexpr std::int64_t kHourNs = 3'600'000'000'000;
 constexpr std::int64_t kLookBackNs = 48 * kHourNs;
 /// No venue has numbered so many trades of a market; as nanoseconds it is 1973.
 constexpr std::uint64_t kFirstTime = 100'000'000'000'000'000;
-constexpr int kGapNotesMax = 20'000;
+constexpr std::size_t kGapNotesMax = 20'000;
 
 bool is_time(const GapNote& note) { return note.last >= kFirstTime; }
 bool meet(const GapNote& a, const GapNote& b) {
@@ -94,26 +94,42 @@ bool is_lost(const std::vector<GapNote>& notes, std::size_t given_up) {
 
 }  // namespace
 
-std::vector<GapNote> gap_notes(db::Transaction& transaction, const std::string& pair, const Window& window,
-                               time::Instant known_at) {
-  std::vector<GapNote> notes;
+GapNotes gap_notes(db::Transaction& transaction, const std::string& pair, const Window& window,
+                   time::Instant known_at) {
+  GapNotes read;
+  std::vector<GapNote>& notes = read.notes;
   for (const auto& row : db::query(
            transaction,
-           "SELECT s.venue, n.session_id, n.kind, n.at_ns, n.first::text AS first, n.last::text AS last, "
+           // By windows over sorted rows, not by comparing each with each: there may be very many.
+           "WITH noted AS (SELECT s.venue, n.session_id, n.seq, n.pair, n.kind, n.at_ns, n.first, n.last, "
            "n.detail,"
+           "  min(n.at_ns) FILTER (WHERE n.kind = 'gap_found') OVER same AS found_ns,"
+           "  max(n.at_ns) FILTER (WHERE n.kind = 'gap_closed') OVER same AS closed_ns,"
+           "  max(n.last) FILTER (WHERE n.kind = 'gap_abandoned') OVER upward AS given_up_before,"
+           "  min(n.first) FILTER (WHERE n.kind = 'gap_abandoned') OVER downward AS given_up_after"
+           "  FROM feed_note n JOIN feed_session s USING (session_id) WHERE n.pair = $1"
+           "  AND n.kind IN ('gap_found', 'gap_closed', 'gap_abandoned', 'gap_lost') AND n.at_ns >= $2"
+           "  AND n.known_at_ns <= $3 WINDOW same AS (PARTITION BY n.session_id, n.first, n.last),"
+           "  upward AS (PARTITION BY s.venue ORDER BY n.first),"
+           "  downward AS (PARTITION BY s.venue ORDER BY n.first DESC)),"
+           " n AS (SELECT * FROM noted WHERE kind IN ('gap_abandoned', 'gap_lost')"
+           "  OR (found_ns <= closed_ns AND (closed_ns < $5 OR found_ns >= $6)) IS NOT TRUE"
+           "  OR given_up_before >= first OR given_up_after <= last"
+           "  ORDER BY at_ns DESC, session_id DESC, seq DESC LIMIT $4)"
+           " SELECT n.venue, n.session_id, n.kind, n.at_ns, n.first::text AS first, n.last::text AS last,"
+           " n.detail,"
            " (SELECT max(t.time_ns) FROM trade t WHERE n.first BETWEEN 1 AND 99999999999999999 AND"
-           "  t.pair = n.pair AND t.venue = s.venue AND t.trade_id <> '' AND t.trade_id = (n.first - "
+           "  t.pair = n.pair AND t.venue = n.venue AND t.trade_id <> '' AND t.trade_id = (n.first - "
            "1)::text)"
            "  AS before_ns,"
            " (SELECT min(t.time_ns) FROM trade t WHERE n.first BETWEEN 1 AND 99999999999999999 AND"
-           "  t.pair = n.pair AND t.venue = s.venue AND t.trade_id <> '' AND t.trade_id = (n.last + 1)::text)"
-           "  AS after_ns"
-           " FROM feed_note n JOIN feed_session s USING (session_id) WHERE n.pair = $1"
-           " AND n.kind IN ('gap_found', 'gap_closed', 'gap_abandoned', 'gap_lost') AND n.at_ns >= $2"
-           " AND n.known_at_ns <= $3 ORDER BY n.at_ns, n.session_id, n.seq LIMIT $4",
-           pair, window.start_ns - kLookBackNs, known_at, kGapNotesMax)) {
+           "  t.pair = n.pair AND t.venue = n.venue AND t.trade_id <> '' AND t.trade_id = (n.last + 1)::text)"
+           "  AS after_ns FROM n ORDER BY n.at_ns, n.session_id, n.seq",
+           pair, window.start_ns - kLookBackNs, known_at, std::int64_t{kGapNotesMax} + 1, window.start_ns,
+           window.end_ns + kHourNs)) {
     notes.push_back(note_of(row));
   }
+  read.cut = notes.size() > kGapNotesMax;
   std::vector<std::pair<std::string, std::int64_t>> begun;
   for (const auto& row :
        db::query(transaction,
@@ -123,7 +139,7 @@ std::vector<GapNote> gap_notes(db::Transaction& transaction, const std::string& 
     begun.emplace_back(row[0].as<std::string>(), row[1].as<std::int64_t>());
   }
   extend_found(notes, begun);
-  return notes;
+  return read;
 }
 
 std::vector<FeedState> read_feed_states(db::Transaction& transaction, const std::string& pair,
@@ -155,8 +171,13 @@ std::vector<FeedState> read_feed_states(db::Transaction& transaction, const std:
     state->whole = WholeSpan{row["from_ns"].as<std::int64_t>(), row["until_ns"].as<std::int64_t>()};
     state->mark_is_ahead = false;
   }
-  const std::vector<GapNote> notes = gap_notes(transaction, pair, window, time::Instant::latest());
-  for (std::size_t i = 0; i < notes.size(); ++i) {
+  const auto [notes, cut] = gap_notes(transaction, pair, window, time::Instant::latest());
+  for (FeedState& state : states) {
+    if (cut)
+      state.missing.push_back({window.start_ns, window.end_ns, false,
+                               "more gaps are noted than are read: what they say is not known"});
+  }
+  for (std::size_t i = 0; i < notes.size() && !cut; ++i) {
     const GapNote& note = notes[i];
     const auto state = std::ranges::find(states, note.venue, &FeedState::venue);
     if (note.kind != "gap_abandoned" || state == states.end()) continue;

@@ -22,9 +22,16 @@ struct GapNote {
   std::string detail;
 };
 
+struct GapNotes {
+  std::vector<GapNote> notes;
+  bool cut = false;  ///< there are more than are read: what the oldest say is not known
+};
+
 /// Those noted from two days before the window's start on that were known at `known_at`, as they were noted.
-std::vector<GapNote> gap_notes(db::Transaction& transaction, const std::string& pair, const Window& window,
-                               time::Instant known_at);
+/// Left out are gaps that their own session closed before the window, or found an hour after it or later, and
+/// that meet none that was given up: however many they are, they say nothing about the window.
+GapNotes gap_notes(db::Transaction& transaction, const std::string& pair, const Window& window,
+                   time::Instant known_at);
 
 /// Of each venue that ever had a feed of the pair, by name, all that is stored: what a clock that was ahead
 /// dated later than `now` too, but a mark of being whole that lies after `now` is none.

@@ -134,7 +134,7 @@ void add_sources(db::Transaction& transaction, const std::string& pair, const Wi
     feed.contradictions = row["contradictions"].as<std::uint64_t>();
   }
   // Gaps that reach into the window, whenever they were found, and what was noted about gaps inside it.
-  for (const GapNote& note : gap_notes(transaction, pair, window, known_at)) {
+  for (const GapNote& note : gap_notes(transaction, pair, window, known_at).notes) {
     const bool reaches_in = note.from_ns < window.end_ns && note.until_ns > window.start_ns;
     if (!reaches_in && !window.contains(note.at_ns)) continue;
     WindowFeed& feed = trades.feed(note.venue, note.session);
