@@ -41,6 +41,18 @@ std::int64_t digits(const char* at, int count) {
   return value;
 }
 
+/// Decimals read before the exponent is known.
+constexpr std::int32_t kPlacesMax = 120;
+
+/// At most Exact::kDigits decimals, where the others are zeros.
+ExactError shorten(std::int64_t& mantissa, std::int32_t& scale) {
+  for (; scale > Exact::kDigits; --scale) {
+    if (mantissa % 10 != 0) return ExactError::kTooManyDigits;
+    mantissa /= 10;
+  }
+  return ExactError::kNone;
+}
+
 /// Applies "e-5" to what was read; the mantissa is below 10^18.
 ExactError apply_exponent(const char* at, const char* end, std::int64_t& mantissa, std::int32_t& scale) {
   bool negative = false;
@@ -61,11 +73,7 @@ ExactError apply_exponent(const char* at, const char* end, std::int64_t& mantiss
     if (mantissa >= kMantissaEnd / 10) return ExactError::kTooManyDigits;
     mantissa *= 10;
   }
-  for (; scale > Exact::kDigits; --scale) {
-    if (mantissa % 10 != 0) return ExactError::kTooManyDigits;
-    mantissa /= 10;
-  }
-  return ExactError::kNone;
+  return shorten(mantissa, scale);
 }
 
 }  // namespace
@@ -89,7 +97,7 @@ ExactError read_exact(std::string_view text, Exact& out) {
   if (at != end && *at == '.') {
     const char* const fraction = ++at;
     for (; at != end && is_digit(*at); ++at) {
-      if (mantissa >= kMantissaEnd / 10 || scale == Exact::kDigits) {
+      if (mantissa >= kMantissaEnd / 10 || scale == kPlacesMax) {
         if (*at != '0') return ExactError::kTooManyDigits;
         continue;  // A zero that is written but says nothing.
       }
@@ -102,6 +110,8 @@ ExactError read_exact(std::string_view text, Exact& out) {
     if (*at != 'e' && *at != 'E') return ExactError::kMalformed;
     const ExactError error = apply_exponent(at + 1, end, mantissa, scale);
     if (error != ExactError::kNone) return error;
+  } else if (shorten(mantissa, scale) != ExactError::kNone) {
+    return ExactError::kTooManyDigits;
   }
   out.mantissa = negative ? -mantissa : mantissa;
   out.scale = scale;

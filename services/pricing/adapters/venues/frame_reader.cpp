@@ -6,6 +6,18 @@
 
 namespace navkeeper::pricing::venues {
 
+namespace {
+
+/// A string without escapes or a whole number: of a structure the token is only its bracket, of which all
+/// would be one id.
+bool is_identifier(const Token& token) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (token.kind == Token::Kind::kString) return token.text.find('\\') == std::string_view::npos;
+  return token.present() && std::ranges::all_of(token.text, is_digit);
+}
+
+}  // namespace
+
 bool FrameReader::open(std::string_view text) {
   if (text.empty() || text.size() > kFrameBytesMax) return false;
   const std::size_t needed = text.size() + simdjson::SIMDJSON_PADDING;
@@ -26,9 +38,9 @@ bool add_trade(TradeSink sink, Venue venue, std::uint16_t instrument, const Trad
     sink.refuse(Problem::kBadTime, Fate::kKeep, time_field, instrument);
     return false;
   }
-  const auto id = TradeId::of(tokens.id.text);
+  const auto id = is_identifier(tokens.id) ? TradeId::of(tokens.id.text) : std::nullopt;
   const auto number = dense ? read_unsigned(tokens.id.text) : 0;
-  if (!tokens.id.present() || tokens.id.is_null() || !id || !number || (dense && *number == 0)) {
+  if (!id || !number || (dense && *number == 0)) {
     sink.refuse(Problem::kBadId, Fate::kKeep, tokens.id_field, instrument);
     return false;
   }

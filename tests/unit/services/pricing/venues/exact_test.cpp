@@ -35,6 +35,9 @@ TEST(ReadExact, ReadsExponentsAsVenuesWriteThem) {
   EXPECT_EQ(exact("6.303e-5").decimal(), money::Decimal::literal("0.00006303"));
   EXPECT_EQ(exact("1.5e+3"), exact("1500"));
   EXPECT_EQ(exact("0e-99").mantissa, 0);
+  EXPECT_EQ(exact("0.0000000000000000001e5"), exact("0.00000000000001"));
+  EXPECT_EQ(exact("0." + std::string(150, '0')).mantissa, 0);
+  EXPECT_EQ(error_of("0." + std::string(150, '0') + "1e150"), ExactError::kTooManyDigits);
 }
 
 TEST(ReadExact, NumbersThatDifferOnlyInHowTheyAreWrittenAreEqual) {

@@ -58,6 +58,32 @@ TEST(Garbage, AMessageCutOffAnywhereAsksForAReconnectAndGivesNothing) {
   }
 }
 
+TEST(Garbage, AnIdThatIsAStructureOrNoWholeNumberIsRefusedByItsField) {
+  struct Case {
+    std::unique_ptr<VenueProtocol> protocol;
+    std::string message;
+    std::string id;
+    const char* field;
+  };
+  std::vector<Case> cases;
+  cases.push_back({crypto_com_btc(), std::string(kCryptoComTrade), "\"2358394540212355488\"", "d"});
+  cases.push_back({coinbase_btc(), std::string(kCoinbaseMatch), "82047307", "trade_id"});
+  cases.push_back({kraken_btc(), std::string(kKrakenTrade), "4665906", "trade_id"});
+  cases.push_back({bitstamp_btc(), std::string(kBitstampTrade), "106833903", "id"});
+  cases.push_back({gemini_btc(), std::string(kGeminiTrade), "122278173770", "event_id"});
+  cases.push_back({bullish_btc(), std::string(kBullishTrade), "\"100086000000609304\"", "tradeId"});
+  for (const Case& sample : cases) {
+    for (const char* id :
+         {"[1]", "[]", "{}", R"({"a":1})", "true", "null", "-5", "1.5", "1e5", R"("a\"b")", R"("\u0031")"}) {
+      const Frame frame = read(*sample.protocol, replaced(sample.message, sample.id, id));
+      EXPECT_TRUE(frame.trades.empty()) << id << sample.message;
+      ASSERT_EQ(frame.refusal_count(), 1U) << id << sample.message;
+      EXPECT_EQ(frame.refusals[0].problem, Problem::kBadId) << id;
+      EXPECT_STREQ(frame.refusals[0].field, sample.field) << id;
+    }
+  }
+}
+
 TEST(Garbage, BytesAfterTheMessageAskForAReconnectAndGiveNothing) {
   for (const Sample& sample : samples()) {
     for (const char* tail : {"x", "{}", "}", "]", "\"", "1", ","}) {
