@@ -116,8 +116,13 @@ struct IndicativeService::Implementation {
     try {
       const MadeIndicative made = make_indicative(units, prices, fund, context.settings, slot.date, *slot.at,
                                                   [this] { return clock.now(); });
-      if (save_indicative(*service.dependencies().pool, fund.id, made, std::max(now, clock.now())))
+      db::Pool& pool = *service.dependencies().pool;
+      if (save_indicative(pool, fund.id, made, std::max(now, clock.now()))) {
         context.board.show(fund.id, as_stored(made));
+      } else if (const auto other = last_indicative(pool, fund.id, false); other && other->at == *slot.at) {
+        // Another process of the service was first: whoever listens here hears the same.
+        context.board.show(fund.id, *other);
+      }
       if (made.value.reason != said[fund.id]) {
         said[fund.id] = made.value.reason;
         logger.info("indicative value",
