@@ -2,6 +2,9 @@
 // NAVs that lack it are errors and are struck again.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "services/nav/adapters/books_periods.h"
 #include "services/nav/adapters/fund_fact_json.h"
 #include "services/nav/adapters/fund_fact_store.h"
@@ -52,8 +55,8 @@ class LateFactsTest : public CashTest {
     return post_file(pool(), kFund, read_events_to_post(path.string(), "file"),
                      {who("olga").actor.id, Instant::literal(now)});
   }
-  PostReport take_back(const char* id, const char* now) {
-    const books::Source wrong{"file", id};
+  PostReport take_back(const char* id, const char* now, const char* source = "file") {
+    const books::Source wrong{source, id};
     return in_transaction([&](db::Transaction& t) {
       return reverse_told(t, kFund, wrong, reversal_source(wrong),
                           {who("olga").actor.id, Instant::literal(now)}, "was wrong");
@@ -69,6 +72,15 @@ class LateFactsTest : public CashTest {
       for (const char* name : {"tom", "zoe"})
         override_check(ports(), {kFund, day(date), who(name).actor, now, {}}, check, "no service");
     publish_nav(ports(), {kFund, day(date), who("zoe").actor, now, {}});
+  }
+  /// Of the lawsuit, by the day's latest NAV.
+  Decimal owed_on(const char* date) {
+    const ResolvedStrike resolved = documents_.resolved(store_->find_nav(kFund, day(date))->inputs,
+                                                        store_->definition_on(kFund, day(date))->definition);
+    Decimal owed;
+    for (const NamedAmount& one : resolved.books.liabilities)
+      if (one.name.find("lawsuit") != std::string::npos) owed += one.amount;
+    return owed;
   }
   static const Check* late_check(const StoredNav& nav) {
     for (const Check& check : nav.checks) {
@@ -129,20 +141,82 @@ TEST_F(LateFactsTest, ManySmallOnesAddUpToAnError) {
   EXPECT_FALSE(
       record(bill("b1", "2026-01-05", "600"), "2026-01-07T02:00:00Z").lateness.error_from.has_value());
   const FactReport second = record(bill("b2", "2026-01-06", "400"), "2026-01-07T03:00:00Z");
-  EXPECT_EQ(second.lateness.error_from, day("2026-01-06"));
+  EXPECT_EQ(second.lateness.error_from, day("2026-01-05"));  // where the first one moves to
+  EXPECT_EQ(second.lateness.error_through, day("2026-01-06"));
   EXPECT_EQ(second.lateness.error_per_share, dec("-0.01"));
 }
 
-TEST_F(LateFactsTest, WhatAStruckAgainNavStillLacksCountsWithWhatComesLater) {
+TEST_F(LateFactsTest, WhatTipsADayOverTakesTheEarlierPartsWithIt) {
   record(bill("b1", "2026-01-05", "600"), "2026-01-07T02:00:00Z");
-  EXPECT_TRUE(record(bill("b2", "2026-01-05", "400"), "2026-01-07T03:00:00Z").lateness.error_from);
-  // Struck again, both days have the second bill; the first is the next NAV's, however often they are.
+  const FactReport second = record(bill("b2", "2026-01-06", "400"), "2026-01-07T03:00:00Z");
+  EXPECT_EQ(second.lateness.moved, 1U);
+  EXPECT_EQ(second.lateness.error_from, day("2026-01-05"));
+  EXPECT_EQ(dates("facts", "b1"), "2026-01-07 2026-01-07");  // stays, and comes to nothing there
+  EXPECT_EQ(dates("own day", "facts:b1 there"), "2026-01-05 2026-01-05");
+  EXPECT_EQ(dates("own day", "facts:b1 back"), "2026-01-07 2026-01-07");
   for (const char* date : {"2026-01-05", "2026-01-06"})
     strike_fund(ports(), {kFund, day(date), who("mia").actor, Instant::literal("2026-01-07T04:00:00Z"),
                           "a bill came late"});
-  const FactReport third = record(bill("b3", "2026-01-05", "450"), "2026-01-07T05:00:00Z");
-  EXPECT_EQ(third.lateness.error_from, day("2026-01-05"));
-  EXPECT_EQ(third.lateness.error_per_share, dec("-0.0105"));
+  EXPECT_EQ(owed_on("2026-01-05"), dec("600"));
+  EXPECT_EQ(owed_on("2026-01-06"), dec("1000"));
+  // Struck again they lack nothing: what comes next counts by itself.
+  EXPECT_FALSE(record(bill("b3", "2026-01-05", "450"), "2026-01-07T05:00:00Z").lateness.error_from);
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  EXPECT_EQ(owed_on("2026-01-07"), dec("1450"));
+  ASSERT_NE(late_check(next.nav), nullptr);
+  EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kPassed);
+  EXPECT_EQ(late_check(next.nav)->detail.find("b1"), std::string::npos) << late_check(next.nav)->detail;
+}
+
+TEST_F(LateFactsTest, APartThatANavHasAlreadyMovesToItsDayToo) {
+  record(bill("b1", "2026-01-05", "600"), "2026-01-07T02:00:00Z");
+  strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  const FactReport second = record(bill("b2", "2026-01-05", "500"), "2026-01-08T02:00:00Z");
+  EXPECT_EQ(second.lateness.error_from, day("2026-01-05"));
+  EXPECT_EQ(second.lateness.error_through, day("2026-01-07"));
+  for (const char* date : {"2026-01-05", "2026-01-06", "2026-01-07"}) {
+    strike_fund(ports(), {kFund, day(date), who("mia").actor, Instant::literal("2026-01-08T04:00:00Z"),
+                          "a bill came late"});
+    EXPECT_EQ(owed_on(date), dec("1100")) << date;
+  }
+  EXPECT_EQ(late_check(strike_at("2026-01-08", "2026-01-09T00:00:00Z").nav), nullptr);
+  // Taken back, it is taken back from its own day.
+  EXPECT_EQ(take_back("b1", "2026-01-09T03:00:00Z", "facts").posted, 3U);
+  strike_fund(ports(), {kFund, day("2026-01-05"), who("mia").actor, Instant::literal("2026-01-09T04:00:00Z"),
+                        "the bill was wrong"});
+  EXPECT_EQ(owed_on("2026-01-05"), dec("500"));
+  EXPECT_EQ(count("entry WHERE source = 'reversal'"), 3);
+}
+
+TEST_F(LateFactsTest, OfADayThatIsStruckAgainAnywayWhatComesIsBookedThere) {
+  record(bill("b1", "2026-01-05", "1500"), "2026-01-07T02:00:00Z");
+  const FactReport gain =
+      record(R"({"id":"g","date":"2026-01-05","fact":"reward","reward":"r","type":"consensus","asset":"ETH",)"
+             R"("stage":"RECEIVED","gross":"0.25","provider_cut":"0","price":"3000"})"
+             "\n",
+             "2026-01-07T03:00:00Z");
+  EXPECT_FALSE(gain.lateness.error_from);
+  EXPECT_EQ(gain.lateness.again_from, day("2026-01-05"));
+  EXPECT_EQ(gain.lateness.again_through, day("2026-01-06"));
+  EXPECT_EQ(book_date("g"), "2026-01-05");
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  ASSERT_NE(late_check(next.nav), nullptr);
+  EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kPassed) << late_check(next.nav)->detail;
+}
+
+TEST_F(LateFactsTest, TheOrderOfWritingDecidesAndNoClock) {
+  // Begun before the strike and written after it: the NAV lacks it.
+  record(bill("b1", "2026-01-05", "50000"), "2026-01-06T00:00:00Z");
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  ASSERT_NE(late_check(next.nav), nullptr);
+  EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kFailed);
+  // Written before the strike by a command whose clock is ahead: the NAV has it.
+  record(bill("b2", "2026-01-05", "50000"), "2026-01-20T00:00:00Z");
+  for (const char* date : {"2026-01-05", "2026-01-06", "2026-01-07"})
+    strike_fund(ports(), {kFund, day(date), who("mia").actor, Instant::literal("2026-01-08T00:00:00Z"),
+                          "bills came late"});
+  EXPECT_EQ(owed_on("2026-01-05"), dec("100000"));
+  EXPECT_EQ(late_check(strike_at("2026-01-08", "2026-01-09T00:00:00Z").nav), nullptr);
 }
 
 TEST_F(LateFactsTest, WhatWasTakenBackCountsNowhere) {
@@ -257,8 +331,11 @@ TEST_F(LateFactsTest, ALateCreationAtTheNavMovesNobody) {
 
 TEST_F(LateFactsTest, ACorrectionOfWhatNavsHadIsAnErrorUntilTheyAreStruckAgain) {
   post_late(replaced(kLateFee, "AMOUNT", "50000") + "\n");
-  EXPECT_EQ(take_back("f", "2026-01-07T03:00:00Z").lateness.error_from, day("2026-01-05"));
-  // No NAV was struck with it, so none lacks anything.
+  // No NAV was struck with it, so none lacks anything, and there is no second error.
+  const LateReport first = take_back("f", "2026-01-07T03:00:00Z").lateness;
+  EXPECT_EQ(first.late, 0U);
+  EXPECT_FALSE(first.error_from);
+  EXPECT_EQ(count("outbox WHERE kind = 'nav_error_opened'"), 1);
   EXPECT_EQ(late_check(strike_at("2026-01-07", "2026-01-08T00:00:00Z").nav), nullptr);
   // This one is in the NAV of the 7th when it is found wrong.
   post_late(R"({"id":"g","date":"2026-01-07","event":"fee_accrued","name":"audit","amount":"50000"})"
@@ -272,6 +349,95 @@ TEST_F(LateFactsTest, ACorrectionOfWhatNavsHadIsAnErrorUntilTheyAreStruckAgain) 
   EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kFailed);
   EXPECT_NE(late_check(next.nav)->detail.find("50000 USD of 2026-01-07 (reversal file:g"), std::string::npos)
       << late_check(next.nav)->detail;
+}
+
+/// However a set of late facts is told, the days come out the same.
+class ToldInPartsTest : public LateFactsTest {
+ protected:
+  static constexpr const char* kDays[] = {"2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"};
+
+  struct Outcome {
+    std::vector<std::string> documents;  ///< of the latest versions, and of the next NAV
+    std::vector<ErrorSeverity> severities;
+    Decimal next;
+    bool has_error = false;
+  };
+
+  void begin() {
+    LateFactsTest::SetUp();
+    for (const char* date : {"2026-01-07", "2026-01-08"}) strike_at(date, "2026-01-09T00:00:00Z");
+    for (const char* date : kDays) publish(date);
+  }
+
+  Outcome tell(const std::vector<std::string>& files) {
+    begin();
+    for (const std::string& file : files) record(file, "2026-01-09T02:00:00Z");
+    try {
+      restate_nav(ports(), {kFund, day(kDays[0]), day(kDays[3]), "facts came late", who("mia").actor,
+                            Instant::literal("2026-01-09T03:00:00Z")});
+    } catch (const base::Refused&) {
+      // Nothing to restate.
+    }
+    Outcome outcome;
+    for (const char* date : kDays) {
+      const auto versions = store_->versions(kFund, day(date), Instant::latest());
+      const auto per_share = [](const StoredNav& nav) {
+        return money::Rational(nav.summary.net_assets) / money::Rational(nav.summary.shares);
+      };
+      outcome.severities.push_back(severity_of({dec("0.01"), dec("0.005"), dec("0")},
+                                               per_share(versions.front()), per_share(versions.back())));
+      outcome.has_error |= outcome.severities.back() != ErrorSeverity::kNone;
+      outcome.documents.push_back(versions.back().document);
+    }
+    const StoredNav next = strike_at("2026-01-09", "2026-01-10T00:00:00Z").nav;
+    outcome.documents.push_back(next.document);
+    outcome.next = next.summary.net_assets;
+    return outcome;
+  }
+};
+
+TEST_F(ToldInPartsTest, EverySplitIntoFilesGivesTheSameNavsAndTheSameSeverity) {
+  std::mt19937 random(20260105);
+  const auto up_to = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  int errors = 0;
+  for (int scenario = 0; scenario < 6; ++scenario) {
+    std::vector<std::string> facts;
+    const int size = 2 + up_to(4);
+    for (int i = 0; i < size; ++i) {
+      const std::string id = "f" + std::to_string(i);
+      const char* date = kDays[up_to(4)];
+      if (up_to(3) == 0)
+        facts.push_back(R"({"id":")" + id + R"(","date":")" + date + R"(","fact":"reward","reward":")" + id +
+                        R"(","type":"consensus","asset":"ETH","stage":"RECEIVED","gross":"0.)" +
+                        std::to_string(1 + up_to(4)) + R"(","provider_cut":"0","price":"3000"})" + "\n");
+      else
+        facts.push_back(bill(id.c_str(), date, std::to_string(100 + up_to(900)).c_str()));
+    }
+    std::string all;
+    for (const std::string& fact : facts) all += fact;
+    const Outcome whole = tell({all});
+    if (whole.has_error) ++errors;
+    for (int split = 0; split < 2; ++split) {
+      std::shuffle(facts.begin(), facts.end(), random);
+      std::vector<std::string> files;
+      for (const std::string& fact : facts) {
+        if (files.empty() || up_to(2) == 0) files.emplace_back();
+        files.back() += fact;
+      }
+      std::string told;
+      for (const std::string& file : files) told += file + "--\n";
+      const Outcome parts = tell(files);
+      EXPECT_EQ(parts.severities, whole.severities) << told;
+      if (whole.has_error) {
+        EXPECT_EQ(parts.documents, whole.documents) << told;
+      }
+      // Where all of it is no error but a part was, days may have been struck again; what that leaves is the
+      // fee on less than a cent a share.
+      EXPECT_LT((parts.next - whole.next).abs(), dec("1")) << told;
+    }
+  }
+  EXPECT_GT(errors, 1);
+  EXPECT_LT(errors, 6);
 }
 
 TEST_F(LateFactsTest, ALateLossOfCoinsIsMeasuredAtTheDaysPrices) {

@@ -287,7 +287,7 @@ books::WrongEntry wrong_entry(db::Transaction& transaction, const model::FundId&
                 "WITH standing AS (SELECT s.seq, s.is_split FROM "
                 "(SELECT fund_id, seq, false AS is_split FROM share_change WHERE fund_id = $1 "
                 "UNION ALL SELECT fund_id, seq, true FROM share_split WHERE fund_id = $1) s "
-                "JOIN entry e USING (fund_id, seq) WHERE e.reverses IS NULL "
+                "JOIN entry e USING (fund_id, seq) WHERE e.reverses IS NULL AND e.source <> 'own day' "
                 "AND NOT EXISTS (SELECT FROM entry r WHERE r.fund_id = e.fund_id AND r.reverses = e.seq)) "
                 "SELECT EXISTS (SELECT FROM entry WHERE fund_id = $1 AND reverses = $2) AS is_reversed, "
                 "EXISTS (SELECT FROM share_split WHERE fund_id = $1 AND seq = $2) AS is_split, "
@@ -338,10 +338,16 @@ books::Chart stored_chart(db::Transaction& transaction, const model::FundId& fun
   return chart;
 }
 
-/// Everything that the entry did, turned round; lines of `chart`.
-books::PostedEvent turned_round(db::Transaction& transaction, const model::FundId& fund,
-                                const StoredEntry& stored, books::Chart& chart,
-                                const std::map<std::string, books::CommodityIndex>& index) {
+enum class Sense { kOnceMore, kTurnedRound };
+
+/// Everything that the entry did; lines of `chart`.
+books::PostedEvent what_it_did(db::Transaction& transaction, const model::FundId& fund,
+                               const StoredEntry& stored, Sense sense, books::Chart& chart,
+                               const std::map<std::string, books::CommodityIndex>& index) {
+  const auto in_sense = [&](const auto& field) {
+    const Units units = units_of(field);
+    return sense == Sense::kTurnedRound ? -units : units;
+  };
   books::PostedEvent reversed;
   reversed.applied.entry = stored.entry;
   for (const auto& row : db::query(transaction,
@@ -349,10 +355,10 @@ books::PostedEvent turned_round(db::Transaction& transaction, const model::FundI
                                    "WHERE fund_id = $1 AND seq = $2 ORDER BY line",
                                    fund.value(), stored.seq)) {
     const auto commodity = index.at(row["commodity"].as<std::string>());
-    const Units amount = units_of(row["amount"]);
+    const Units amount = in_sense(row["amount"]);
     auto& postings = reversed.applied.entry.postings;
-    postings.push_back({chart.line(row["debit"].as<std::string>(), commodity), -amount});
-    postings.push_back({chart.line(row["credit"].as<std::string>(), commodity), amount});
+    postings.push_back({chart.line(row["debit"].as<std::string>(), commodity), amount});
+    postings.push_back({chart.line(row["credit"].as<std::string>(), commodity), -amount});
   }
   for (const auto& row : db::query(transaction,
                                    "SELECT m.asset, m.lot, m.quantity, m.cost, l.acquired "
@@ -361,7 +367,7 @@ books::PostedEvent turned_round(db::Transaction& transaction, const model::FundI
                                    fund.value(), stored.seq))
     reversed.applied.lots.push_back(
         {index.at(row["asset"].as<std::string>()),
-         {row["lot"].as<std::uint64_t>(), -units_of(row["quantity"]), -units_of(row["cost"])},
+         {row["lot"].as<std::uint64_t>(), in_sense(row["quantity"]), in_sense(row["cost"])},
          row["acquired"].as<time::Date>()});
   for (const auto& row :
        db::query(transaction,
@@ -372,7 +378,7 @@ books::PostedEvent turned_round(db::Transaction& transaction, const model::FundI
     reversed.tax.lots.push_back(
         {index.at(row["asset"].as<std::string>()),
          row["place"].as<std::string>(),
-         {row["lot"].as<std::uint64_t>(), -units_of(row["quantity"]), -units_of(row["cost"])},
+         {row["lot"].as<std::uint64_t>(), in_sense(row["quantity"]), in_sense(row["cost"])},
          row["acquired"].as<time::Date>()});
   for (const auto& row : db::query(transaction,
                                    "SELECT book, asset, place, cause, quantity, cost, value, is_recognised "
@@ -380,9 +386,9 @@ books::PostedEvent turned_round(db::Transaction& transaction, const model::FundI
                                    fund.value(), stored.seq)) {
     const books::CoinFlow flow{index.at(row["asset"].as<std::string>()),
                                *books::flow_cause_from(row["cause"].as<std::string>()),
-                               -units_of(row["quantity"]),
-                               -units_of(row["cost"]),
-                               -units_of(row["value"]),
+                               in_sense(row["quantity"]),
+                               in_sense(row["cost"]),
+                               in_sense(row["value"]),
                                {row["place"].as<std::string>(), {}},
                                {}};
     if (*books::book_from(row["book"].as<std::string>()) == books::Book::kGaap)
@@ -393,7 +399,7 @@ books::PostedEvent turned_round(db::Transaction& transaction, const model::FundI
   for (const auto& row :
        db::query(transaction, "SELECT change FROM share_change WHERE fund_id = $1 AND seq = $2", fund.value(),
                  stored.seq))
-    reversed.applied.shares_change = -units_of(row["change"]);
+    reversed.applied.shares_change = in_sense(row["change"]);
   for (const auto& row :
        db::query(transaction, "SELECT ratio, for_shares FROM share_split WHERE fund_id = $1 AND seq = $2",
                  fund.value(), stored.seq))
@@ -407,6 +413,68 @@ books::Source reversal_source(const books::Source& wrong) {
   return {"reversal", wrong.name + ":" + wrong.id};
 }
 
+namespace {
+
+constexpr const char* kOwnDay = "own day";
+
+/// The two entries by which `moved` was brought to its own day; nothing where it was not.
+std::vector<StoredEntry> brought_by(db::Transaction& transaction, const model::FundId& fund,
+                                    const StoredEntry& moved) {
+  std::vector<StoredEntry> found;
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT e.source, e.source_id FROM late_move m JOIN entry e ON e.fund_id = m.fund_id AND "
+                 "e.seq IN (m.there, m.back) WHERE m.fund_id = $1 AND m.source = $2 AND m.source_id = $3 "
+                 "ORDER BY e.seq",
+                 fund, moved.entry.source.name, moved.entry.source.id))
+    found.push_back(*find_entry(transaction, fund,
+                                {row["source"].as<std::string>(), row["source_id"].as<std::string>()}));
+  return found;
+}
+
+std::string reversal_content(const StoredEntry& wrong, const std::string& reason) {
+  json::Writer content;
+  content.begin_object();
+  if (!reason.empty()) content.member("reason", reason);
+  content.member("reverses", wrong.seq).end_object();
+  return content.take();
+}
+
+}  // namespace
+
+std::optional<MovedEntry> move_entry(db::Transaction& transaction, const model::FundId& fund,
+                                     const books::Source& moved, time::Date to, const Stamp& stamp) {
+  const BooksHead head = lock_books(transaction, fund);
+  const auto stored = find_entry(transaction, fund, moved);
+  ENSURE(stored && stored->entry.trade_date <= to && to < stored->entry.book_date);
+  std::map<std::string, books::CommodityIndex> index;
+  books::Chart chart = stored_chart(transaction, fund, index);
+  books::PostedEvent there = what_it_did(transaction, fund, *stored, Sense::kOnceMore, chart, index);
+  books::PostedEvent back = what_it_did(transaction, fund, *stored, Sense::kTurnedRound, chart, index);
+  const std::string id = moved.name + ":" + moved.id;
+  there.applied.entry.source = {kOwnDay, id + " there"};
+  there.applied.entry.book_date = to;
+  // A fact settles where it is booked, what a file or a trade tells when it did.
+  if (moved.name == "facts") there.applied.entry.settlement_date = to;
+  back.applied.entry.source = {kOwnDay, id + " back"};
+  auto standing = load_standing(transaction, fund, head, stored->entry.trade_date,
+                                !there.applied.shares_change.is_zero());
+  if (books::below_zero_since(standing.gaap, chart, there.applied.entry)) return std::nullopt;
+  if (there.applied.shares_change < Units{}) {
+    standing.journal.later_shares.push_back(
+        {stored->entry.trade_date, stored->entry.book_date, back.applied.shares_change});
+    if (books::day_without_shares(head.shares, there.applied.entry, standing.journal)) return std::nullopt;
+  }
+  json::Writer content;
+  content.begin_object().member("brings", stored->seq).member("to", to.to_string()).end_object();
+  const std::string text = content.take();
+  BooksBatch batch(transaction, fund, head, stamp);
+  batch.add(chart, there, kOwnDay, text);
+  batch.add(chart, back, kOwnDay, text);
+  const PostReport report = batch.write(0);
+  return MovedEntry{stored->seq, report.first_seq, report.last_seq};
+}
+
 PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund, const books::Source& wrong,
                          const books::Source& source, const Stamp& stamp, const std::string& reason,
                          ReversedBy by) {
@@ -416,11 +484,7 @@ PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund
   refuse_unopened(head, fund);
   const auto stored = find_entry(transaction, fund, wrong);
   if (!stored) base::refuse(wrong.name + ":" + wrong.id, "is no entry of these books");
-  json::Writer content;
-  content.begin_object();
-  if (!reason.empty()) content.member("reason", reason);
-  content.member("reverses", stored->seq).end_object();
-  const std::string text = content.take();
+  const std::string text = reversal_content(*stored, reason);
   PostedBefore before(transaction, fund, std::vector{source});
   if (before.contains(source, text, wrong.id)) return {.posted = 0, .unchanged = 1};
   refuse_broken_stages(transaction, fund, wrong);
@@ -434,7 +498,7 @@ PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund
 
   std::map<std::string, books::CommodityIndex> index;
   books::Chart chart = stored_chart(transaction, fund, index);
-  books::PostedEvent reversed = turned_round(transaction, fund, *stored, chart, index);
+  books::PostedEvent reversed = what_it_did(transaction, fund, *stored, Sense::kTurnedRound, chart, index);
   const auto standing = load_standing(transaction, fund, head, stored->entry.trade_date,
                                       !reversed.applied.shares_change.is_zero());
   if (books::would_fall_below_zero(standing.gaap, chart, reversed.applied.entry))
@@ -455,7 +519,15 @@ PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund
   try {
     BooksBatch batch(transaction, fund, head, stamp);
     batch.add_reversal(chart, reversed, text, stored->seq);
-    return batch.write(0);
+    for (const StoredEntry& one : brought_by(transaction, fund, *stored)) {
+      books::PostedEvent undone = what_it_did(transaction, fund, one, Sense::kTurnedRound, chart, index);
+      undone.applied.entry.source = reversal_source(one.entry.source);
+      undone.applied.entry.description = "reversal of " + one.entry.description;
+      batch.add_reversal(chart, undone, reversal_content(one, reason), one.seq);
+    }
+    PostReport report = batch.write(0);
+    report.last_seq = report.first_seq;  // the others go with it
+    return report;
   } catch (const base::Refused& refused) {
     base::refuse(wrong.id, "cannot be reversed: " + refused.refusal().rule);
   }

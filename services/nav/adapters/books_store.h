@@ -99,6 +99,19 @@ PostReport reverse_entry(db::Transaction& transaction, const model::FundId& fund
                          const books::Source& source, const Stamp& stamp, const std::string& reason = "",
                          ReversedBy by = ReversedBy::kOnePerson);
 
+/// By number: what was brought to another day, and the two entries that did it.
+struct MovedEntry {
+  std::int64_t seq = 0;
+  std::int64_t there = 0;
+  std::int64_t back = 0;
+};
+/// Does on `to`, a day before its book date, what the entry `moved` did, and takes it from its book date: two
+/// entries of the source "own day" that come to nothing together. The entry stays as it is, and reversing it
+/// takes the two with it. Nothing is done where dollars, fees owed or shares would be less than nothing on a
+/// day between. There must be such an entry (ENSURE).
+std::optional<MovedEntry> move_entry(db::Transaction& transaction, const model::FundId& fund,
+                                     const books::Source& moved, time::Date to, const Stamp& stamp);
+
 /// Which past is asked for.
 struct BooksView {
   books::Basis basis = books::Basis::kNav;

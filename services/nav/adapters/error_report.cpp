@@ -26,13 +26,15 @@ void write_day(json::Writer& writer, const DayError& one) {
       .member("published_version", day.wrong_version)
       .member("correct_version", day.correct_version)
       .member("published", day.wrong.to_unrounded_string())
-      .member("correct", day.correct.to_unrounded_string())
+      .member("correct", one.correct.to_unrounded_string())
       .member("difference", per_share(one.difference))
       .member("difference_percent", (one.relative * money::Rational(money::Decimal::of(100)))
                                         .to_fixed(kPercentShown, money::Rounding::kHalfEven))
       .member("severity", describe(one.severity))
-      .member("shares", day.shares)
-      .member("net_assets_difference", one.net_assets)
+      .member("shares", day.shares);
+  if (day.wrong_shares) writer.member("published_shares", *day.wrong_shares);
+  if (!day.lacks.is_zero()) writer.member("lacks", day.lacks);
+  writer.member("net_assets_difference", one.net_assets)
       .member("expenses_difference", one.expenses)
       .key("orders")
       .begin_array();
@@ -125,6 +127,12 @@ std::string error_report_text(const StoredErrorReport& stored) {
               day.string("difference_percent"), day.string("severity"),
               grouped(day.decimal("net_assets_difference"), kDollarDecimals),
               grouped(day.decimal("expenses_difference"), kDollarDecimals)});
+    if (const auto published = day.optional_decimal("published_shares"))
+      owed += date + " was published with " + grouped(published->to_string()) +
+              " shares, the correct NAV has " + grouped(day.decimal("shares").to_string()) + ".\n";
+    if (const auto lacks = day.optional_decimal("lacks"))
+      owed += "The correct NAV of " + date + " counts " + grouped(*lacks, kDollarDecimals) +
+              " dollars that came late and are booked after it.\n";
     for (const json::Place& order_place : day.array("orders")) {
       json::ObjectReader order(order_place);
       // Reports of before had no corrections.
@@ -141,7 +149,8 @@ std::string error_report_text(const StoredErrorReport& stored) {
     }
   }
   text += "\n" + days.to_string();
-  if (orders.rows() > 0) text += "\n" + orders.to_string() + owed;
+  if (orders.rows() > 0) text += "\n" + orders.to_string();
+  text += owed;
   const auto dollars = [&](const char* key) { return grouped(reader.decimal(key), kDollarDecimals); };
   text += "\nNetted orders: the fund gained " + dollars("gains") + " and lost " + dollars("losses") +
           " dollars, net " + dollars("net") + ".\nThe fund keeps " + dollars("kept_by_fund") +

@@ -184,7 +184,9 @@ LateReport take_back(db::Transaction& transaction, const FundDefinition& fund, c
   }
   // A strike that looked before must look again.
   db::execute(transaction, "UPDATE policy_head SET facts = facts + 1 WHERE fund_id = $1", fund.id);
-  return watch.keep(watch.assess(), stamp);
+  LateEntries late = watch.assess();
+  watch.bring_others(late, stamp);
+  return watch.keep(late, stamp);
 }
 
 ActStamp stamp_of(db::Transaction& transaction, const model::FundId& fund, const ActStamp& given) {
@@ -290,7 +292,8 @@ std::vector<OpenLot> load_open_lots(db::Transaction& transaction, const model::F
       "WITH late AS (SELECT lot, place, sum(came) AS came FROM (SELECT m.lot, " + place +
       " AS place, sum(m.quantity) AS came FROM " + (is_tax ? "tax_lot_movement" : "lot_movement") +
       " m JOIN entry e USING (fund_id, seq) WHERE m.fund_id = $1 AND m.asset = $2 AND " + is_since("$3") +
-      " GROUP BY 1, 2, coalesce(e.reverses, e.seq) HAVING sum(m.quantity) > 0) AS each GROUP BY 1, 2) "
+      " GROUP BY 1, 2, coalesce(e.reverses, (SELECT v.seq FROM late_move v WHERE v.fund_id = e.fund_id AND "
+      "v.back = e.seq), e.seq) HAVING sum(m.quantity) > 0) AS each GROUP BY 1, 2) "
       "SELECT l.lot, l.place, l.acquired::text AS acquired, l.quantity, l.cost, c.decimals, "
       "greatest(l.quantity - coalesce(late.came, 0), 0) AS held FROM (SELECT fund_id, asset, lot, " +
       place + " AS place, acquired, quantity, cost FROM " + (is_tax ? "tax_lot" : "lot") +

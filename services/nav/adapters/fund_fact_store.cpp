@@ -246,7 +246,7 @@ FactReport record_told(db::Transaction& transaction, const FundDefinition& fund,
   LateWatch watch(transaction, fund);
   FactReport report = record_facts_in(transaction, fund, facts, stamp.actor, stamp.known_at);
   LateEntries late = watch.assess();
-  if (late.true_up.is_error) {
+  if (late.true_up.belongs_to_its_days()) {
     std::vector<FundFact> on_their_days = facts;
     std::map<std::string, time::Date> days;
     for (const LateEntry& one : late.entries) days.emplace(one.source.id, one.since);
@@ -256,6 +256,7 @@ FactReport record_told(db::Transaction& transaction, const FundDefinition& fund,
     watch.rewind();
     report = record_facts_in(transaction, fund, on_their_days, stamp.actor, stamp.known_at);
     late = watch.assess();
+    watch.bring_others(late, stamp);
   }
   report.lateness = watch.keep(late, stamp);
   return report;
@@ -324,6 +325,16 @@ std::vector<RecordedFact> PostgresFactStore::facts(const model::FundId& fund, ti
       kReading);
 }
 
+namespace {
+
+/// SQL: the day of the fact `s`, its own where it was brought there (late_move).
+std::string day_of_fact() {
+  return "coalesce((SELECT m.book_date FROM late_move m WHERE m.fund_id = s.fund_id AND m.source = 'facts' "
+         "AND m.source_id = s.fact_id), s.book_date)";
+}
+
+}  // namespace
+
 std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
                                                    std::span<const std::string> funds, time::Date date) {
   const std::string wanted = array_of(funds);
@@ -331,8 +342,9 @@ std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
   for (const auto& row :
        db::query(transaction,
                  "SELECT fund_id, expense_type, sum(borne_by_fund) AS borne FROM incurred_expense s "
-                 "WHERE fund_id = ANY($1::text[]) AND book_date <= $2 AND borne_by_fund > 0 AND NOT " +
-                     fact_taken_back() + " GROUP BY fund_id, expense_type ORDER BY fund_id, expense_type",
+                 "WHERE fund_id = ANY($1::text[]) AND " +
+                     day_of_fact() + " <= $2::date AND borne_by_fund > 0 AND NOT " + fact_taken_back() +
+                     " GROUP BY fund_id, expense_type ORDER BY fund_id, expense_type",
                  wanted, date.to_string())) {
     const auto type = policy::parse_expense_type(row["expense_type"].as<std::string>());
     ENSURE(type.has_value());
@@ -341,8 +353,9 @@ std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
   for (const auto& row :
        db::query(transaction,
                  "SELECT fund_id, asset, sum(income_gross) AS gross, sum(came_in) AS received "
-                 "FROM reward_stage s WHERE fund_id = ANY($1::text[]) AND book_date <= $2 AND NOT " +
-                     fact_taken_back() + " GROUP BY fund_id, asset ORDER BY fund_id, asset",
+                 "FROM reward_stage s WHERE fund_id = ANY($1::text[]) AND " +
+                     day_of_fact() + " <= $2::date AND NOT " + fact_taken_back() +
+                     " GROUP BY fund_id, asset ORDER BY fund_id, asset",
                  wanted, date.to_string()))
     totals[row["fund_id"].as<std::string>()].rewards.emplace(
         model::AssetId::literal(row["asset"].as<std::string>()),

@@ -21,38 +21,13 @@ namespace {
 using money::Decimal;
 using money::Rational;
 
-constexpr const char* kDollars = "USD";
-/// Of a NAV per share as a price.
-constexpr int kShareDecimals = 20;
+constexpr const char* kInDollars = "USD";
 constexpr int kPerShareDecimals = 12;
 constexpr int kShownDecimals = 4;
 
 bool is_dealing_kind(const std::string& kind) {
   static const std::set<std::string> kKinds{"creation", "redemption", "purchase", "sale"};
   return kKinds.contains(kind);
-}
-
-Decimal whole(const pqxx::row& row) { return units_of(row["amount"]).to_decimal(row["decimals"].as<int>()); }
-
-/// Of what changed, in the order of posting: what it owns more and owes less, by commodity.
-std::map<std::int64_t, std::vector<LateQuantity>> changes_since(db::Transaction& transaction,
-                                                                const model::FundId& fund,
-                                                                std::int64_t entries) {
-  std::map<std::int64_t, std::vector<LateQuantity>> changes;
-  for (const auto& row : db::query(
-           transaction,
-           "SELECT p.seq, p.commodity, c.decimals, sum(s.amount) AS amount FROM posting p CROSS JOIN "
-           "LATERAL (VALUES (p.debit, p.amount), (p.credit, -p.amount)) AS s (account, amount) JOIN "
-           "commodity c ON c.fund_id = p.fund_id AND c.commodity = p.commodity WHERE p.fund_id = $1 AND "
-           "p.seq > $2 AND (s.account LIKE 'Assets:%' OR s.account LIKE 'Liabilities:%') GROUP BY "
-           "p.seq, p.commodity, c.decimals HAVING sum(s.amount) <> 0 ORDER BY p.seq, p.commodity",
-           fund, entries))
-    changes[row["seq"].as<std::int64_t>()].push_back({row["commodity"].as<std::string>(), whole(row), {}});
-  for (const auto& row :
-       db::query(transaction, "SELECT seq, change FROM share_change WHERE fund_id = $1 AND seq > $2", fund,
-                 entries))
-    changes[row["seq"].as<std::int64_t>()].push_back({kShareOut, -units_of(row["change"]).to_decimal(0), {}});
-  return changes;
 }
 
 /// Dollars of an entry at the prices of the first day that lacks it; what has no price there counts nothing.
@@ -72,38 +47,6 @@ std::string fact_of(const model::FundId& fund, const LateReport& report) {
 }
 
 }  // namespace
-
-std::vector<StruckDay> struck_since(db::Transaction& transaction, const model::FundId& fund,
-                                    time::Date since) {
-  std::vector<StruckDay> days;
-  // A day lacks neither an entry that was taken back since nor the correction of one that it never had.
-  for (const auto& row : db::query(
-           transaction,
-           "SELECT DISTINCT ON (n.valuation_date) n.valuation_date, n.document, n.inputs, "
-           "(SELECT coalesce(sum(dollars), 0) FROM late_entry l WHERE l.fund_id = n.fund_id AND l.treatment "
-           "= "
-           "'next_strike' AND l.since <= n.valuation_date AND (l.known_at_ns > n.struck_at_ns OR l.book_date "
-           "> n.valuation_date) AND NOT EXISTS (SELECT FROM entry e JOIN entry r ON r.fund_id = e.fund_id "
-           "AND "
-           "r.reverses = e.seq WHERE e.fund_id = l.fund_id AND e.source = l.source AND e.source_id = "
-           "l.source_id) AND NOT EXISTS (SELECT FROM entry e JOIN entry o ON o.fund_id = e.fund_id AND o.seq "
-           "= "
-           "e.reverses WHERE e.fund_id = l.fund_id AND e.source = l.source AND e.source_id = l.source_id AND "
-           "(o.known_at_ns > n.struck_at_ns OR o.book_date > n.valuation_date))) AS netted FROM nav n WHERE "
-           "n.fund_id = $1 AND n.valuation_date >= $2 ORDER "
-           "BY n.valuation_date, n.version DESC",
-           fund, since.to_string())) {
-    const NavSummary nav = read_summary(row["document"].as<std::string>(), row["inputs"].as<std::string>());
-    StruckDay day{row["valuation_date"].as<time::Date>(), nav.shares, {}, row["netted"].as<Decimal>()};
-    for (const NavPosition& position : nav.positions) day.prices[position.asset] = position.price;
-    day.prices[kDollars] = Decimal::of(1);
-    if (nav.shares.is_positive())
-      day.prices[kShareOut] = (Rational(nav.net_assets) / Rational(nav.shares))
-                                  .rounded(kShareDecimals, money::Rounding::kHalfEven);
-    days.push_back(std::move(day));
-  }
-  return days;
-}
 
 LateWatch::LateWatch(db::Transaction& transaction, const FundDefinition& fund)
     : transaction_(transaction), fund_(fund), exchange_(fund.calendar()) {
@@ -129,55 +72,78 @@ time::Date LateWatch::next_day() const {
   return std::max(*last_struck_, closed_through_.value_or(*last_struck_)) + 1;
 }
 
+std::vector<LateWatch::Found> LateWatch::found_since() const {
+  std::vector<Found> found;
+  // A correction stays on the dates of what it corrects, or on the day to which that was brought; what brings
+  // it there is no news (books_store.h, move_entry()).
+  for (const auto& row :
+       db::query(transaction_,
+                 "SELECT e.seq, e.source, e.source_id, e.kind, e.trade_date, e.book_date, e.reverses, "
+                 "coalesce(m.book_date, o.book_date) AS corrected FROM entry e LEFT JOIN entry o ON "
+                 "o.fund_id = e.fund_id AND o.seq = e.reverses LEFT JOIN late_move m ON m.fund_id = "
+                 "o.fund_id AND m.source = o.source AND m.source_id = o.source_id WHERE e.fund_id = $1 AND "
+                 "e.seq > $2 AND e.trade_date <= $3 AND e.source <> 'own day' AND coalesce(o.source, '') <> "
+                 "'own day' ORDER BY e.seq",
+                 fund_.id, entries_, last_struck_->to_string())) {
+    Found one;
+    one.seq = row["seq"].as<std::int64_t>();
+    one.corrects = db::optional_of<std::int64_t>(row["reverses"]);
+    const time::Date due = one.corrects ? row["corrected"].as<time::Date>()
+                                        : due_on(row["trade_date"].as<time::Date>(),
+                                                 is_dealing_kind(row["kind"].as<std::string>()));
+    one.entry = {{row["source"].as<std::string>(), row["source_id"].as<std::string>()},
+                 std::max(due, fund_.inception),
+                 row["book_date"].as<time::Date>(),
+                 {}};
+    if (one.entry.since <= *last_struck_) found.push_back(std::move(one));
+  }
+  return found;
+}
+
 LateEntries LateWatch::assess() const {
   LateEntries late;
   if (!last_struck_) return late;
-  std::vector<LateEntry> found;
-  std::vector<std::int64_t> numbers;
-  std::optional<time::Date> first;
-  for (const auto& row : db::query(transaction_,
-                                   "SELECT seq, source, source_id, kind, trade_date, book_date, reverses "
-                                   "FROM entry WHERE fund_id = $1 "
-                                   "AND seq > $2 AND trade_date <= $3 ORDER BY seq",
-                                   fund_.id, entries_, last_struck_->to_string())) {
-    // A correction stays on the dates of what it corrects.
-    const bool is_reversal = !row["reverses"].is_null();
-    const time::Date due = std::max(is_reversal ? row["book_date"].as<time::Date>()
-                                                : due_on(row["trade_date"].as<time::Date>(),
-                                                         is_dealing_kind(row["kind"].as<std::string>())),
-                                    fund_.inception);
-    if (due > *last_struck_) continue;
-    first = first ? std::min(*first, due) : due;
-    numbers.push_back(row["seq"].as<std::int64_t>());
-    found.push_back({{row["source"].as<std::string>(), row["source_id"].as<std::string>()},
-                     due,
-                     row["book_date"].as<time::Date>(),
-                     {}});
+  std::vector<Found> found = found_since();
+  if (found.empty()) return late;
+  time::Date first = found.front().entry.since;
+  std::set<std::int64_t> numbers;
+  for (const Found& one : found) {
+    first = std::min(first, one.entry.since);
+    numbers.insert(one.seq);
   }
-  if (!first) return late;
-  const auto days = struck_since(transaction_, fund_.id, *first);
-  auto changes = changes_since(transaction_, fund_.id, entries_);
-  std::vector<LateQuantity> effects;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    LateEntry& entry = found[i];
-    const auto lacks =
-        std::find_if(days.begin(), days.end(), [&](const StruckDay& day) { return day.date >= entry.since; });
-    const auto change = changes.find(numbers[i]);
-    if (lacks == days.end() || change == changes.end()) continue;
+  const auto days = struck_since(transaction_, fund_.id, first);
+  auto effects = effects_of(transaction_, fund_.id, numbers);
+  std::vector<LateQuantity> all;
+  for (Found& one : found) {
+    LateEntry& entry = one.entry;
+    std::set<time::Date> spared;
+    if (one.corrects) spared = days_without(transaction_, fund_.id, *one.corrects, first);
+    const auto lacks = std::find_if(days.begin(), days.end(), [&](const StruckDay& day) {
+      return day.date >= entry.since && !spared.contains(day.date);
+    });
+    const auto effect = effects.find(one.seq);
+    if (lacks == days.end() || effect == effects.end()) continue;
     entry.since = lacks->date;
-    entry.effects = std::move(change->second);
-    for (LateQuantity& effect : entry.effects) {
-      effect.since = entry.since;
-      effects.push_back(effect);
+    entry.effects = std::move(effect->second);
+    for (LateQuantity& quantity : entry.effects) {
+      quantity.since = entry.since;
+      quantity.spared = spared;
+      all.push_back(quantity);
     }
     late.entries.push_back(std::move(entry));
   }
-  late.true_up = assess_true_up(fund_.tolerances.nav_error_per_share, days, effects);
+  late.true_up = assess_true_up(fund_.tolerances.nav_error_per_share, days, all);
   return late;
 }
 
+void LateWatch::bring_others(LateEntries& late, const Stamp& stamp) const {
+  std::vector<LateQuantity> all;
+  for (const LateEntry& one : late.entries) all.insert(all.end(), one.effects.begin(), one.effects.end());
+  late.moved = bring_to_own_days(transaction_, fund_, closed_through_, stamp, all, late.true_up);
+}
+
 void LateWatch::refuse_closed(const LateEntries& late, const std::string& place) const {
-  if (!late.true_up.is_error || !closed_through_) return;
+  if (!late.true_up.belongs_to_its_days() || !closed_through_) return;
   for (const LateEntry& one : late.entries) {
     if (one.since > *closed_through_) continue;
     base::refuse(
@@ -192,6 +158,7 @@ void LateWatch::refuse_closed(const LateEntries& late, const std::string& place)
 
 LateReport LateWatch::keep(const LateEntries& late, const Stamp& stamp) const {
   LateReport report = report_of(late.true_up, late.entries.size());
+  report.moved = late.moved;
   if (late.entries.empty()) return report;
   const std::int64_t at_ns = known_time(transaction_, fund_.id, stamp.known_at).ns();
   const Decimal per_share = worst_of(late.true_up).rounded(kPerShareDecimals, money::Rounding::kHalfEven);
@@ -206,8 +173,8 @@ LateReport LateWatch::keep(const LateEntries& late, const Stamp& stamp) const {
                 "quantity, dollars, per_share, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
                 "$11)",
                 fund_.id, one.source.name, one.source.id, one.since.to_string(),
-                report.error_from ? "nav_error" : "next_strike", one.book_date.to_string(),
-                is_one ? one.effects.front().asset : std::string(kDollars),
+                late.true_up.belongs_to_its_days() ? "nav_error" : "next_strike", one.book_date.to_string(),
+                is_one ? one.effects.front().asset : std::string(kInDollars),
                 is_one ? one.effects.front().quantity : dollars, dollars, per_share, at_ns);
   }
   if (!report.error_from) return report;
@@ -231,12 +198,13 @@ void refuse_dates(const std::vector<EventToPost>& events, const LateEntries& lat
                                     [&](const LateEntry& one) { return one.source == event.source; });
     if (lacks == late.entries.end()) continue;
     const std::string where = (event.place.empty() ? event.source.id : event.place) + ": book_date";
-    if (late.true_up.is_error && *event.book_date > lacks->since)
+    if (late.true_up.belongs_to_its_days() && *event.book_date > lacks->since)
       base::refuse(
-          where, "the NAV of " + lacks->since.to_string() + " lacks it, an error of " +
+          where, "the NAV of " + lacks->since.to_string() + " lacks it, " +
+                     (late.true_up.is_error ? "an error of " : "and is struck again, off by ") +
                      worst_of(late.true_up).rounded(kShownDecimals, money::Rounding::kHalfEven).to_string() +
                      " dollars a share: without book_date it is booked there and the NAV is restated");
-    if (!late.true_up.is_error && *event.book_date <= last)
+    if (!late.true_up.belongs_to_its_days() && *event.book_date <= last)
       base::refuse(where, "the NAV of " + lacks->since.to_string() +
                               " is struck and lacks less than a cent a share by it, so it stays: without "
                               "book_date the next NAV has it");
@@ -268,12 +236,13 @@ PostReport post_told(db::Transaction& transaction, const FundDefinition& fund, c
   PostReport report = post_events(transaction, fund.id, rules, dated(), stamp);
   LateEntries late = watch.assess();
   refuse_dates(events, late, *last);
-  if (late.true_up.is_error) {
+  if (late.true_up.belongs_to_its_days()) {
     watch.refuse_closed(late, "");
     for (const LateEntry& one : late.entries) own_days.emplace(one.source, one.since);
     watch.rewind();
     report = post_events(transaction, fund.id, rules, dated(), stamp);
     late = watch.assess();
+    watch.bring_others(late, stamp);
   }
   report.lateness = watch.keep(late, stamp);
   return report;
@@ -288,7 +257,9 @@ PostReport reverse_told(db::Transaction& transaction, const model::FundId& fund,
   const FundDefinition definition = load_definition(transaction, fund);
   LateWatch watch(transaction, definition);
   PostReport report = reverse_entry(transaction, fund, wrong, source, stamp, reason);
-  report.lateness = watch.keep(watch.assess(), stamp);
+  LateEntries late = watch.assess();
+  watch.bring_others(late, stamp);
+  report.lateness = watch.keep(late, stamp);
   return report;
 }
 

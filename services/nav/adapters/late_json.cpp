@@ -16,6 +16,18 @@ void write_late(json::Writer& out, const LateReport& report) {
 
 std::string late_text(const model::FundId& fund, const LateReport& report, bool is_correction) {
   if (report.late == 0) return "";
+  const std::string moved =
+      report.moved == 0 ? ""
+                        : " " + std::to_string(report.moved) + " that came before as less than an error " +
+                              (report.moved == 1 ? "is" : "are") + " a part of it and moved to its days.";
+  if (report.again_from) {
+    const std::string first = report.again_from->to_string();
+    return std::to_string(report.late) + " came late, of days that are struck again anyway: booked there, " +
+           "with it they are less than a NAV error apart." + moved + " navkeeper nav restate " +
+           fund.value() + " " + first + " --through " + report.again_through->to_string() +
+           " --reason WHY --as MAKER (days that nobody published: navkeeper nav run --date " + first +
+           " --fund " + fund.value() + " --again WHY --as MAKER, and so on).\n";
+  }
   if (!report.error_from && is_correction)
     return "Struck NAVs had it, less than a NAV error: what is published stays and the next NAV has the "
            "correction; what is not yet published is struck again first (navkeeper nav run --again).\n";
@@ -27,7 +39,7 @@ std::string late_text(const model::FundId& fund, const LateReport& report, bool 
   return "A NAV error of " + from + " to " + through + ", " + report.error_per_share.to_string() +
          " dollars a share: navkeeper nav restate " + fund.value() + " " + from + " --through " + through +
          " --reason WHY --as MAKER (days that nobody published: navkeeper nav run --date " + from +
-         " --fund " + fund.value() + " --again WHY --as MAKER, and so on).\n";
+         " --fund " + fund.value() + " --again WHY --as MAKER, and so on)." + moved + "\n";
 }
 
 }  // namespace navkeeper::nav

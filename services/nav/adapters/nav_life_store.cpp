@@ -84,6 +84,7 @@ std::vector<DealtOrder> PostgresNavLifeStore::dealt(const model::FundId& fund, c
                  transaction,
                  "SELECT e.source, e.source_id, e.kind, c.change FROM entry e JOIN share_change c "
                  "USING (fund_id, seq) WHERE e.fund_id = $1 AND e.trade_date = $2 AND e.reverses IS NULL "
+                 "AND e.source <> 'own day' "
                  "AND NOT (e.source = 'order' AND EXISTS (SELECT FROM order_price o WHERE "
                  "o.fund_id = e.fund_id AND e.source_id IN (o.order_id, o.order_id || ' close-out'))) "
                  "AND NOT EXISTS (SELECT FROM entry r WHERE r.fund_id = e.fund_id AND r.reverses = e.seq) "

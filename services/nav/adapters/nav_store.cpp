@@ -12,8 +12,8 @@
 #include "services/nav/adapters/books_batch.h"
 #include "services/nav/adapters/books_lots.h"
 #include "services/nav/adapters/known_time.h"
+#include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/share_position_store.h"
-#include "services/nav/adapters/staking_period_store.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -227,12 +227,12 @@ AddedNav PostgresNavStore::add_nav(const NewNav& nav) {
       batch.add(
           "INSERT INTO nav (fund_id, valuation_date, version, kind, reason, definition_version, "
           "net_assets, shares, nav_per_share, document, document_hash, inputs, inputs_hash, "
-          "passed_checks, struck_by, struck_at_ns) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+          "passed_checks, struck_by, struck_at_ns, entries) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
           fund.id, date, version, describe(nav.kind), nav.reason, nav.definition_version,
           nav.figures.nav.net_assets, nav.figures.shares, nav.figures.nav.nav_per_share, nav.document,
           bytes_of_hex(document_hash), nav.inputs, bytes_of_hex(crypto::sha256_hex(nav.inputs)),
-          passed_of(added.checks), nav.struck_by, ground.now.ns());
+          passed_of(added.checks), nav.struck_by, ground.now.ns(), nav.mark.entries);
       add_blocking(batch, fund.id, date, version, added.checks);
       const auto posted = journal_.post_strike(transaction, batch, nav);
       NavSummary summary = summary_of(nav.resolved, nav.figures);
@@ -257,6 +257,11 @@ AddedNav PostgresNavStore::add_nav(const NewNav& nav) {
     refuse_constraint(fund.id.value(), violation);
   }
   return added;
+}
+
+money::Decimal PostgresNavStore::lacking(const model::FundId& fund, time::Date date) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) { return dollars_lacking(transaction, fund, date); }, kReading);
 }
 
 void PostgresNavStore::add_approval(const model::FundId& fund, const StoredNav& nav,

@@ -35,6 +35,7 @@ class PostgresNavStore final : public NavStore {
   std::vector<StoredNav> versions(const model::FundId& fund, time::Date date,
                                   time::Instant known_at) override;
   void add_booked(const model::FundId& fund, PeerStatement& reconciliation) override;
+  money::Decimal lacking(const model::FundId& fund, time::Date date) override;
   std::vector<std::vector<StoredNav>> unpublished(const std::vector<model::FundId>& funds,
                                                   time::Date through) override;
   std::vector<std::vector<StoredNav>> restated(const std::vector<model::FundId>& funds,

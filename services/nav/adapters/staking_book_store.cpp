@@ -219,15 +219,17 @@ StakingStanding standing_at(db::Transaction& transaction, const model::FundId& f
   return standing;
 }
 
-TrueUp true_up_of(db::Transaction& transaction, const FundDefinition& fund,
-                  const std::vector<StakingFact>& facts) {
+std::vector<LateQuantity> late_of(const std::vector<StakingFact>& facts) {
   std::vector<LateQuantity> late;
+  for (const StakingFact& staked : facts)
+    if (staked.is_late) late.push_back(staked.effect);
+  return late;
+}
+
+TrueUp true_up_of(db::Transaction& transaction, const FundDefinition& fund,
+                  const std::vector<LateQuantity>& late) {
   std::optional<time::Date> since;
-  for (const StakingFact& staked : facts) {
-    if (!staked.is_late) continue;
-    late.push_back(staked.effect);
-    since = since ? std::min(*since, staked.effect.since) : staked.effect.since;
-  }
+  for (const LateQuantity& one : late) since = since ? std::min(*since, one.since) : one.since;
   if (!since) return {};
   return assess_true_up(fund.tolerances.nav_error_per_share, struck_since(transaction, fund.id, *since),
                         late);
@@ -292,9 +294,9 @@ class Writer {
                   "quantity, dollars, per_share, known_at_ns) VALUES ($1, 'facts', $2, $3, $4, $5, $6, $7, "
                   "$8, $9, $10)",
                   fund_.id, staked.fact.id, effect.since.to_string(),
-                  true_up.is_error ? "nav_error" : "next_strike",
-                  (true_up.is_error ? effect.since : next).to_string(), effect.asset, effect.quantity,
-                  dollars, per_share, now_.ns());
+                  true_up.belongs_to_its_days() ? "nav_error" : "next_strike",
+                  (true_up.belongs_to_its_days() ? effect.since : next).to_string(), effect.asset,
+                  effect.quantity, dollars, per_share, now_.ns());
     }
   }
 
@@ -456,11 +458,12 @@ StakingTaken PostgresStakingBooks::post(const FundDefinition& fund, const Stakin
     StakingTaken taken;
     taken.cut_offs = day.cut_offs;
     taken.events = booking.events.size();
-    taken.true_up = true_up_of(transaction, fund, booking.facts);
+    const std::vector<LateQuantity> late = late_of(booking.facts);
+    taken.true_up = true_up_of(transaction, fund, late);
     std::vector<FundFact> facts;
     for (StakingFact& staked : booking.facts) {
       if (staked.is_late) ++taken.late;
-      if (staked.is_late && taken.true_up.is_error) staked.fact.books_on = staked.effect.since;
+      if (staked.is_late && taken.true_up.belongs_to_its_days()) staked.fact.books_on = staked.effect.since;
       // The day is struck anew, with what it did not have.
       if (!staked.is_late && day.is_struck) staked.fact.books_on = asked.date;
       staked.fact.content = fact_content(staked.fact);
@@ -469,6 +472,7 @@ StakingTaken PostgresStakingBooks::post(const FundDefinition& fund, const Stakin
     Writer writer(transaction, fund, actor, known_time(transaction, fund.id, now));
     if (!facts.empty()) taken.facts = record_facts_in(transaction, fund, facts, actor, now).recorded;
     writer.booked(due, booking);
+    bring_to_own_days(transaction, fund, day.closed_through, {actor, now}, late, taken.true_up);
     if (taken.late > 0)
       writer.late(booking.facts, prices, taken.true_up,
                   first_open_day(*day.last_struck, day.last_struck, day.closed_through));

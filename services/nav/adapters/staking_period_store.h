@@ -1,8 +1,6 @@
 #pragma once
-// What a strike needs of staking's booking, inside its own transaction: where the books stand, and what a
-// struck NAV lacks.
+// What a strike needs of staking's booking, inside its own transaction: where the books stand.
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 
@@ -15,10 +13,5 @@ namespace navkeeper::nav {
 std::map<std::string, StakingPeriod> load_staking_periods(db::Transaction& transaction,
                                                           std::span<const std::string> funds,
                                                           time::Date date);
-
-/// The NAV's check "late_facts": what came too late, from staking or by hand, and this NAV has is said in a
-/// line; failed while a NAV before it lacks so much that it is a NAV error. Nothing where nothing was late.
-std::optional<Check> check_late_facts(db::Transaction& transaction, const FundDefinition& fund,
-                                      time::Date date);
 
 }  // namespace navkeeper::nav

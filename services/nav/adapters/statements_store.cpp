@@ -146,7 +146,7 @@ statements::ShareFlows share_flows(db::Transaction& transaction, const model::Fu
                "LEFT JOIN entry o ON o.fund_id = e.fund_id AND o.seq = e.reverses "
                "WHERE c.fund_id = $1 AND " +
                statement_date("$4") +
-               " BETWEEN $2 AND $3 AND e.known_at_ns <= $4 "
+               " BETWEEN $2 AND $3 AND e.known_at_ns <= $4 AND coalesce(o.source, e.source) <> 'own day' "
                "AND NOT EXISTS (SELECT FROM share_split s WHERE s.fund_id = c.fund_id AND s.seq = c.seq) "
                "ORDER BY c.seq",
            fund, period.from.to_string(), period.to.to_string(), known(period))) {

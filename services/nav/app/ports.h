@@ -242,6 +242,10 @@ class NavStore {
   virtual std::vector<StoredNav> versions(const model::FundId& fund, time::Date date,
                                           time::Instant known_at) = 0;
 
+  /// Dollars that the latest version of that day lacks of what came late and is booked after it, at its
+  /// prices; gains positive.
+  virtual money::Decimal lacking(const model::FundId&, time::Date) { return {}; }
+
   /// Of each fund, in their order: the latest version of each day through `through` after the one that was
   /// published last, by date. Of summary and checks perhaps only date, version, figures and what blocks. A
   /// store that can read many funds at once overrides it.

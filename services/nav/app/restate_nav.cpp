@@ -27,6 +27,13 @@ money::Rational unrounded(const StoredNav& nav) {
   return money::Rational(nav.summary.net_assets) / money::Rational(nav.summary.shares);
 }
 
+/// With what came late and that day lacks still.
+money::Rational as_it_should_be(NavStore& store, const model::FundId& fund, const StoredNav& nav) {
+  return (money::Rational(nav.summary.net_assets) +
+          money::Rational(store.lacking(fund, nav.summary.valuation_date))) /
+         money::Rational(nav.summary.shares);
+}
+
 std::vector<time::Date> business_days(const FundDefinition& fund, time::Date from, time::Date through) {
   const time::Calendar calendar = fund.calendar();
   std::vector<time::Date> days;
@@ -89,7 +96,7 @@ bool is_material(NavStore& store, const model::FundId& fund, const StoredNav& na
   const auto versions = store.versions(fund, date, time::Instant::latest());
   const StoredNav* official = published_before(versions, nav.summary.version);
   return official == nullptr || severity_of(terms_of(definition_of(store, fund, date)), unrounded(*official),
-                                            unrounded(nav)) == ErrorSeverity::kMaterial;
+                                            as_it_should_be(store, fund, nav)) == ErrorSeverity::kMaterial;
 }
 
 void refuse_immaterial(const NavPorts& ports, const model::FundId& fund, const StoredNav& nav) {
@@ -99,11 +106,15 @@ void refuse_immaterial(const NavPorts& ports, const model::FundId& fund, const S
   if (official == nullptr) return;
   const ErrorTerms terms = terms_of(definition_of(ports.store, fund, date));
   const money::Rational wrong = unrounded(*official);
-  const money::Rational correct = unrounded(nav);
+  const money::Rational correct = as_it_should_be(ports.store, fund, nav);
   constexpr int kShown = 6;
-  const std::string apart = "version " + std::to_string(official->summary.version) + " was published at " +
-                            wrong.to_fixed(kShown, money::Rounding::kHalfEven) + " a share, this one is " +
-                            correct.to_fixed(kShown, money::Rounding::kHalfEven);
+  const std::string apart =
+      "version " + std::to_string(official->summary.version) + " was published at " +
+      wrong.to_fixed(kShown, money::Rounding::kHalfEven) + " a share, this one is " +
+      unrounded(nav).to_fixed(kShown, money::Rounding::kHalfEven) +
+      (correct == unrounded(nav) ? ""
+                                 : ", and with what came late and is booked after it " +
+                                       correct.to_fixed(kShown, money::Rounding::kHalfEven));
   switch (severity_of(terms, wrong, correct)) {
     case ErrorSeverity::kMaterial:
       return;
@@ -143,6 +154,8 @@ ErrorReport assess_period(NavStore& navs, OrderSource& orders, const model::Fund
     day.wrong = unrounded(*wrong);
     day.correct = unrounded(correct);
     day.shares = correct.summary.shares;
+    if (wrong->summary.shares != day.shares) day.wrong_shares = wrong->summary.shares;
+    if (!correct.published_by) day.lacks = navs.lacking(fund, date);
     day.wrong_expenses = wrong->summary.expenses;
     day.correct_expenses = correct.summary.expenses;
     days.push_back(std::move(day));

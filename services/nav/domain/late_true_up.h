@@ -6,6 +6,7 @@
 // price over the day's shares, without the fee and tax on it.
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,21 @@ struct StruckDay {
   money::Decimal shares;
   std::map<std::string, money::Decimal> prices;  ///< by asset; dollars and kShareOut among them
   /// Dollars of what came late before and this NAV lacks still, gains positive.
-  money::Decimal netted;
+  money::Rational lacks;
+  bool is_priced = true;  ///< all of that has a price
+  /// Some of that is booked on its own day, so this one is struck again anyway: what comes now is too.
+  bool is_open = false;
+  /// Dollars a share by which it differs from what was published of its day. So an error counts as a whole,
+  /// whether it is told at once or in parts between which the day was struck again.
+  money::Rational apart = {};
 };
 
 struct LateQuantity {
   std::string asset;
   money::Decimal quantity;  ///< whole coins, dollars that the NAV would have had more; negative: less
   time::Date since;         ///< the first NAV that lacks it
+  /// Later days that do not lack it: of a correction those that never had what it corrects.
+  std::set<time::Date> spared = {};
 };
 
 struct DayEffect {
@@ -42,6 +51,10 @@ struct DayEffect {
 struct TrueUp {
   std::vector<DayEffect> days;  ///< the struck days from the first affected on
   bool is_error = false;        ///< of any of them
+  bool is_open = false;         ///< any of them is struck again anyway
+
+  /// It is booked on the days that lack it, else on the day after the last struck one.
+  bool belongs_to_its_days() const { return is_error || is_open; }
 };
 
 /// What is told to whoever posted it.
@@ -51,12 +64,16 @@ struct LateReport {
   std::optional<time::Date> error_from = {};
   std::optional<time::Date> error_through = {};
   money::Decimal error_per_share = {};
+  /// Where it is none, and these days are struck again anyway, with it.
+  std::optional<time::Date> again_from = {};
+  std::optional<time::Date> again_through = {};
+  std::size_t moved = 0;  ///< earlier small ones that were brought to their own days with it
 };
 
 /// `days` by date. A day whose NAV has no price of the coin or no shares cannot be measured and counts as an
-/// error.
+/// error. The days that are answered are those that `late` moves, and all from `from` on.
 TrueUp assess_true_up(const money::Decimal& error_per_share, const std::vector<StruckDay>& days,
-                      const std::vector<LateQuantity>& late);
+                      const std::vector<LateQuantity>& late, std::optional<time::Date> from = std::nullopt);
 
 /// Dollars a share of the effect on the day that it moves most.
 money::Rational worst_of(const TrueUp& true_up);

@@ -72,11 +72,15 @@ OrderTreatment treatment_of(const ErrorTerms& terms, ErrorSeverity severity, con
 
 DayError assess(const ErrorTerms& terms, ComparedDay compared) {
   DayError found;
-  found.difference = compared.wrong - compared.correct;
-  found.relative = found.difference.abs() / compared.correct;
+  found.correct = compared.correct;
+  if (!compared.lacks.is_zero()) found.correct += Rational(compared.lacks) / Rational(compared.shares);
+  found.difference = compared.wrong - found.correct;
+  found.relative = found.difference.abs() / found.correct;
   found.severity =
-      compared.was_published ? severity_of(terms, compared.wrong, compared.correct) : ErrorSeverity::kNone;
-  found.net_assets = (found.difference * Rational(compared.shares)).rounded(kCents, money::Rounding::kHalfUp);
+      compared.was_published ? severity_of(terms, compared.wrong, found.correct) : ErrorSeverity::kNone;
+  const Rational published = compared.wrong * Rational(compared.wrong_shares.value_or(compared.shares));
+  found.net_assets =
+      (published - found.correct * Rational(compared.shares)).rounded(kCents, money::Rounding::kHalfUp);
   found.expenses = compared.wrong_expenses - compared.correct_expenses;
   for (const DealtOrder& order : compared.orders) {
     ENSURE(order.shares.is_positive());

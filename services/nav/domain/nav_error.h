@@ -53,11 +53,16 @@ struct ComparedDay {
   int wrong_version = 0;
   int correct_version = 0;
   money::Rational wrong;    ///< unrounded dollars a share, as published
-  money::Rational correct;  ///< as restated
+  money::Rational correct;  ///< as restated, without `lacks`
   money::Decimal shares;    ///< outstanding, of the correct NAV
   money::Decimal wrong_expenses;
   money::Decimal correct_expenses;
   std::vector<DealtOrder> orders;
+  /// Of the published NAV, where they are others than of the correct one (a split that was undone).
+  std::optional<money::Decimal> wrong_shares = {};
+  /// Dollars that the correct version lacks still: came late, less than an error by themselves, booked after
+  /// the day. They count with the error, so that no part of it is measured apart.
+  money::Decimal lacks = {};
 };
 
 enum class ErrorSeverity { kNone, kError, kMaterial };
@@ -78,10 +83,11 @@ struct OrderEffect {
 
 struct DayError {
   ComparedDay day;
+  money::Rational correct;     ///< with what the day lacks, dollars a share
   money::Rational difference;  ///< wrong - correct, dollars a share
   money::Rational relative;    ///< |difference| / correct
   ErrorSeverity severity = ErrorSeverity::kNone;
-  money::Decimal net_assets;  ///< difference x shares, half-up to the cent
+  money::Decimal net_assets;  ///< wrong - correct, each NAV x its shares, half-up to the cent
   money::Decimal expenses;    ///< that were accrued too much, negative: too little
   std::vector<OrderEffect> orders;
 };

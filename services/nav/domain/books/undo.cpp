@@ -33,6 +33,7 @@ constexpr std::array kOrigins{
     Origin{"trades", "a trade that two people approved posted it: a trade the other way takes it back"},
     Origin{"facts", ""},
     Origin{"reversal", ""},
+    Origin{"own day", "it brings an entry to its own day, and goes when that is reversed"},
 };
 
 const Origin* origin_of(std::string_view source) {

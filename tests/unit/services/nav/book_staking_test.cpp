@@ -432,6 +432,26 @@ TEST(StakingTrueUp, UnderACentAShareItWaitsAndFromACentOnItIsAnError) {
       assess_true_up(dec("0.01"), days, {{"CRO", dec("-100"), since}, {"CRO", dec("50"), since}}).is_error);
 }
 
+TEST(StakingTrueUp, AnErrorIsMeasuredAgainstWhatWasPublishedAndDaysThatAreStruckAgainTakeWhatComes) {
+  const time::Date since = time::Date::literal("2026-03-09");
+  std::vector<StruckDay> days{struck("2026-03-09", "1000"), struck("2026-03-10", "1000")};
+  days[0].apart = dec("-0.009");  // struck again since it was published
+  const TrueUp rest = assess_true_up(dec("0.01"), days, {{"CRO", dec("-10"), since}});
+  EXPECT_TRUE(rest.days[0].is_error);
+  EXPECT_FALSE(rest.days[1].is_error);
+  days[0].apart = {};
+  days[1].is_open = true;
+  const TrueUp open = assess_true_up(dec("0.01"), days, {{"CRO", dec("-10"), since}});
+  EXPECT_FALSE(open.is_error);
+  EXPECT_TRUE(open.belongs_to_its_days());
+  EXPECT_EQ(report_of(open, 1).again_from, since);
+  // A correction of what only the second day had.
+  const TrueUp spared = assess_true_up(dec("0.01"), days, {{"CRO", dec("-100"), since, {since}}});
+  ASSERT_EQ(spared.days.size(), 1U);
+  EXPECT_EQ(spared.days[0].date, days[1].date);
+  EXPECT_EQ(assess_true_up(dec("0.01"), days, {{"CRO", dec("-1"), days[1].date}}, since).days.size(), 2U);
+}
+
 TEST(StakingTrueUp, WhatCannotBeMeasuredIsAnErrorAndWhatChangesNoNavIsNot) {
   EXPECT_TRUE(assess_true_up(dec("0.01"), {struck("2026-03-09", "1000")},
                              {{"ETH", dec("0.0001"), time::Date::literal("2026-03-09")}})

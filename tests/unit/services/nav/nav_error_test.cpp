@@ -92,6 +92,26 @@ TEST(NavError, ANetGainStaysInTheFund) {
   EXPECT_TRUE(report.compensated.is_zero());
 }
 
+TEST(NavError, WhatTheCorrectNavLacksStillCountsWithTheError) {
+  // Fourteen cents of the day and nine tenths of a cent that came late: half a per cent only together.
+  ComparedDay told = day("2026-03-10", "29.04", "28.9", {creation("a", "10000")});
+  EXPECT_EQ(assess_errors(kTerms, {told}).severity, ErrorSeverity::kError);
+  told.lacks = dec("-9000");
+  const ErrorReport report = assess_errors(kTerms, {told});
+  EXPECT_EQ(report.severity, ErrorSeverity::kMaterial);
+  EXPECT_EQ(report.days[0].difference, rat("0.149"));
+  EXPECT_EQ(report.days[0].net_assets, dec("149000"));
+  EXPECT_EQ(report.days[0].orders[0].effect, dec("1490"));
+}
+
+TEST(NavError, WhereTheSharesDifferTheEffectIsThatOfTheNetAssets) {
+  ComparedDay undone = day("2026-03-16", "57.8", "28.9");
+  undone.wrong_shares = dec("500000");
+  const ErrorReport report = assess_errors(kTerms, {undone});
+  EXPECT_EQ(report.severity, ErrorSeverity::kMaterial);
+  EXPECT_EQ(report.days[0].net_assets, dec("0"));
+}
+
 TEST(NavError, NoErrorHasNoPeriod) {
   const ErrorReport report = assess_errors(kTerms, {day("2026-03-10", "20", "20", {creation("a", "10000")})});
   EXPECT_FALSE(report.first.has_value());
