@@ -48,8 +48,16 @@ TEST_F(ActUndoTest, ADistributionInEffectIsTakenBackByTwoAndItsNavsAreErrors) {
   EXPECT_TRUE(withdraw_undo(act_ports(), kFund, "2026-01", actor("mia"), kLater));
   EXPECT_FALSE(withdraw_undo(act_ports(), kFund, "2026-01", actor("mia"), kLater));
   EXPECT_TRUE(ask("2026-01", "zoe"));
+  const auto waiting = store_->waiting_acts({kFund}, day("2026-01-09"));
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_EQ(waiting[0].who, "an approver, not zoe");
+  EXPECT_EQ(waiting[0].command, "navkeeper distribution approve-undo CROYIELD 2026-01 --as APPROVER");
   const auto report = approve_undoing("2026-01");
   ASSERT_TRUE(report.has_value());
+  const auto after = store_->waiting_acts({kFund}, day("2026-01-09"));
+  ASSERT_EQ(after.size(), 1U);
+  EXPECT_NE(after[0].what.find("the NAVs of 2026-01-08 to 2026-01-09 lack 1 late entry"), std::string::npos)
+      << after[0].what;
   EXPECT_EQ(report->error_from, day("2026-01-08"));
   EXPECT_EQ(report->error_through, day("2026-01-09"));
   EXPECT_EQ(report->error_per_share, dec("0.05"));

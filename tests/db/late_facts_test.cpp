@@ -10,6 +10,7 @@
 #include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/trade_store.h"
+#include "services/nav/app/next_steps.h"
 #include "services/nav/app/restate_nav.h"
 #include "tests/db/cash_fixture.h"
 
@@ -349,6 +350,35 @@ TEST_F(LateFactsTest, ACorrectionOfWhatNavsHadIsAnErrorUntilTheyAreStruckAgain) 
   EXPECT_EQ(late_check(next.nav)->status, CheckStatus::kFailed);
   EXPECT_NE(late_check(next.nav)->detail.find("50000 USD of 2026-01-07 (reversal file:g"), std::string::npos)
       << late_check(next.nav)->detail;
+}
+
+TEST_F(LateFactsTest, TheBatchSaysThatPublishedDaysAreStruckAgainBeforeLaterOnes) {
+  publish("2026-01-05");
+  publish("2026-01-06");
+  strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  record(bill("b1", "2026-01-06", "50000"), "2026-01-08T02:00:00Z");
+  const auto run = [&] {
+    return run_navs(ports(),
+                    {{kFund},
+                     day("2026-01-07"),
+                     day("2026-01-07"),
+                     who("mia").actor,
+                     Instant::literal("2026-01-08T03:00:00Z")},
+                    nullptr);
+  };
+  const auto lines = run();
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].outcome, RunOutcome::kRefused);
+  EXPECT_EQ(lines[1].outcome, RunOutcome::kOpen);
+  const auto steps = next_steps(lines);
+  ASSERT_GE(steps.size(), 2U);
+  EXPECT_EQ(steps[0].who, "a maker");
+  EXPECT_EQ(steps[0].date, day("2026-01-06"));
+  EXPECT_EQ(steps[0].command,
+            "navkeeper nav restate BTCETH 2026-01-06 --through 2026-01-07 --reason WHY --as MAKER");
+  restate_nav(ports(), {kFund, day("2026-01-06"), day("2026-01-07"), "a bill came late", who("mia").actor,
+                        Instant::literal("2026-01-08T04:00:00Z")});
+  for (const RunLine& line : run()) EXPECT_TRUE(line.who.empty()) << line.message;
 }
 
 /// However a set of late facts is told, the days come out the same.

@@ -40,6 +40,7 @@ class PostgresNavStore final : public NavStore {
                                                   time::Date through) override;
   std::vector<std::vector<StoredNav>> restated(const std::vector<model::FundId>& funds,
                                                time::Date through) override;
+  std::vector<WaitingAct> waiting_acts(const std::vector<model::FundId>& funds, time::Date through) override;
   std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date) override;
   AddedNav add_nav(const NewNav& nav) override;
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,

@@ -1,11 +1,14 @@
 // What waits for people: read for all funds of a batch at once, without their documents.
+#include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/db/pqxx_access.h"
 #include "services/nav/adapters/books_store.h"
+#include "services/nav/adapters/late_entry_store.h"
 #include "services/nav/adapters/nav_store.h"
 
 namespace navkeeper::nav {
@@ -119,6 +122,85 @@ std::vector<std::vector<StoredNav>> PostgresNavStore::restated(const std::vector
       "ORDER BY valuation_date, version DESC) v "
       "WHERE NOT EXISTS (SELECT FROM nav_publication q WHERE q.fund_id = v.fund_id AND "
       "q.valuation_date = v.valuation_date AND q.version = v.version)");
+}
+
+namespace {
+
+/// Acts that somebody asked to be taken back, and nobody decided on: NAV errors in waiting.
+void add_undos(db::Transaction& transaction, const std::string& wanted, std::vector<WaitingAct>& waiting) {
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT u.fund_id, u.act_id, u.asked_by, u.reason, a.kind, (SELECT max(s.step_date) FROM "
+           "fund_act_step s WHERE s.fund_id = u.fund_id AND s.act_id = u.act_id) AS step_date FROM "
+           "fund_act_undo u JOIN fund_act a USING (fund_id, act_id) WHERE u.fund_id = ANY($1::text[]) AND "
+           "NOT "
+           "EXISTS (SELECT FROM fund_act_undo_decision d WHERE (d.fund_id, d.act_id, d.number) = (u.fund_id, "
+           "u.act_id, u.number)) ORDER BY u.fund_id, u.act_id",
+           wanted)) {
+    const auto fund = row["fund_id"].as<std::string>();
+    const auto act = row["act_id"].as<std::string>();
+    const auto kind = row["kind"].as<std::string>();
+    const auto asked_by = row["asked_by"].as<std::string>();
+    const std::string noun = kind == "distribution" ? "distribution" : "action";
+    waiting.push_back(
+        {model::FundId::literal(fund), row["step_date"].as<time::Date>(), "an approver, not " + asked_by,
+         asked_by + " asks to undo the " + kind + " " + act + " (" + row["reason"].as<std::string>() + ")",
+         "navkeeper " + noun + " approve-undo " + fund + " " + act + " --as APPROVER"});
+  }
+}
+
+/// Struck NAVs that lack what is booked on their days.
+void add_lacking(db::Transaction& transaction, const model::FundId& fund, time::Date through,
+                 std::vector<WaitingAct>& waiting) {
+  std::optional<time::Date> from;
+  std::optional<time::Date> to;
+  std::set<books::Source> late;
+  for (const Lacking& one : lacking_on_their_days(transaction, fund, through)) {
+    from = from ? std::min(*from, one.since) : one.since;
+    to = to ? std::max(*to, one.day) : one.day;
+    late.insert(one.source);
+  }
+  if (!from) return;
+  const bool is_published =
+      !db::query(transaction,
+                 "SELECT FROM nav_publication WHERE fund_id = $1 AND valuation_date = $2 "
+                 "LIMIT 1",
+                 fund, from->to_string())
+           .empty();
+  const std::string first = from->to_string();
+  const std::string last = to->to_string();
+  const std::string command = is_published ? "navkeeper nav restate " + fund.value() + " " + first +
+                                                 " --through " + last + " --reason WHY --as MAKER"
+                                           : "navkeeper nav run --date " + first + " --fund " + fund.value() +
+                                                 " --again WHY --as MAKER";
+  waiting.push_back({fund, *from, "a maker",
+                     "the NAVs of " + first + " to " + last + " lack " + std::to_string(late.size()) +
+                         " late " + (late.size() == 1 ? "entry" : "entries") + " of their days",
+                     command});
+}
+
+}  // namespace
+
+std::vector<WaitingAct> PostgresNavStore::waiting_acts(const std::vector<model::FundId>& funds,
+                                                       time::Date through) {
+  std::vector<std::string> names;
+  for (const model::FundId& fund : funds) names.push_back(fund.value());
+  const std::string wanted = array_of(names);
+  return pool_.transact(
+      [&](db::Transaction& transaction) {
+        std::vector<WaitingAct> waiting;
+        // Hardly any fund ever had one.
+        for (const auto& row :
+             db::query(transaction,
+                       "SELECT DISTINCT fund_id FROM late_entry l WHERE fund_id = ANY($1::text[]) AND "
+                       "(treatment = 'nav_error' OR EXISTS (SELECT FROM late_move m WHERE m.fund_id = "
+                       "l.fund_id)) ORDER BY fund_id",
+                       wanted))
+          add_lacking(transaction, model::FundId::literal(row[0].as<std::string>()), through, waiting);
+        add_undos(transaction, wanted, waiting);
+        return waiting;
+      },
+      kSnapshot);
 }
 
 }  // namespace navkeeper::nav

@@ -48,7 +48,7 @@ time::Date date_of(const std::string& text) { return *time::Date::parse(text); }
 void throw_if_alone(const std::vector<RunLine>& lines) {
   const RunLine* only = nullptr;
   for (const RunLine& one : lines) {
-    if (one.outcome == RunOutcome::kOpen && one.nav->state() != NavState::kDrafted) continue;
+    if (one.outcome == RunOutcome::kOpen && one.nav && one.nav->state() != NavState::kDrafted) continue;
     if (only != nullptr || one.outcome == RunOutcome::kOpen) return;
     only = &one;
   }
@@ -65,7 +65,8 @@ ExitCode exit_code_of(const std::vector<RunLine>& lines) {
   ExitCode code = ExitCode::kDone;
   for (const RunLine& line : lines) {
     const bool is_drafted = line.nav && line.nav->state() == NavState::kDrafted;
-    if (line.outcome == RunOutcome::kRefused || line.outcome == RunOutcome::kWaiting || is_drafted)
+    if (line.outcome == RunOutcome::kRefused || line.outcome == RunOutcome::kWaiting || is_drafted ||
+        !line.who.empty())
       return ExitCode::kRefused;
     if (line.outcome == RunOutcome::kUnavailable) code = ExitCode::kUnavailable;
   }

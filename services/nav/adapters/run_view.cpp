@@ -110,7 +110,8 @@ std::string run_table(const std::vector<RunLine>& lines) {
                line.nav ? std::string(describe(line.nav->state())) : ""});
     if (line.outcome == RunOutcome::kClosed)
       messages += line.fund.value() + " " + line.date.to_string() + " ";
-    if (!line.message.empty()) messages += line.message + "\n";
+    // What somebody is to do stands below, with the command.
+    if (!line.message.empty() && line.who.empty()) messages += line.message + "\n";
   }
   if (lines.size() > kRowsMax)
     messages += std::to_string(lines.size() - kRowsMax) + " lines more: nav run --json has them all\n";

@@ -64,6 +64,7 @@ std::vector<NextStep> next_steps(const RunLine& line) {
     case RunOutcome::kUnchanged:
     case RunOutcome::kOpen:
       if (line.nav) add_life(steps, line);
+      if (!line.who.empty()) steps.push_back({line.fund, line.date, line.who, line.message, line.command});
       return steps;
     case RunOutcome::kWaiting:
       steps.push_back({line.fund, line.date, "who keeps the prices", line.message, command_in(line)});
@@ -82,9 +83,12 @@ std::vector<NextStep> next_steps(const RunLine& line) {
 
 std::vector<NextStep> next_steps(const std::vector<RunLine>& lines) {
   std::vector<NextStep> all;
-  for (const RunLine& line : lines) {
-    std::vector<NextStep> steps = next_steps(line);
-    all.insert(all.end(), std::make_move_iterator(steps.begin()), std::make_move_iterator(steps.end()));
+  for (const bool is_act : {true, false}) {
+    for (const RunLine& line : lines) {
+      if (is_act == line.who.empty()) continue;
+      std::vector<NextStep> steps = next_steps(line);
+      all.insert(all.end(), std::make_move_iterator(steps.begin()), std::make_move_iterator(steps.end()));
+    }
   }
   return all;
 }

@@ -17,6 +17,7 @@ struct NextStep {
 
 /// Nothing for a published NAV and a closed day.
 std::vector<NextStep> next_steps(const RunLine& line);
+/// First what is no NAV (RunLine::who): a day that lacks something is struck again before later ones are.
 std::vector<NextStep> next_steps(const std::vector<RunLine>& lines);
 
 }  // namespace navkeeper::nav

@@ -176,6 +176,15 @@ struct StrikeSight {
   SightMark mark;
 };
 
+/// What waits for somebody beside the NAVs that were struck, by fund.
+struct WaitingAct {
+  model::FundId fund;
+  time::Date date;  ///< the first day that it is about
+  std::string who;
+  std::string what;
+  std::string command;
+};
+
 /// What a strike writes in one transaction: the NAV with its inputs and checks, and its entries in the
 /// journal.
 struct NewNav {
@@ -256,6 +265,12 @@ class NavStore {
   /// and was not published.
   virtual std::vector<std::vector<StoredNav>> restated(const std::vector<model::FundId>& funds,
                                                        time::Date through);
+
+  /// Of days through `through`: NAVs that lack what is booked on their days, and acts that somebody asked to
+  /// be taken back.
+  virtual std::vector<WaitingAct> waiting_acts(const std::vector<model::FundId>&, time::Date /*through*/) {
+    return {};
+  }
 
   /// One for each fund, in their order. This one asks for each thing by itself; a store that can read many
   /// funds at once overrides it.

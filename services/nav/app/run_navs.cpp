@@ -257,13 +257,15 @@ class Batch {
   std::mutex mutex_;
 };
 
-/// When the fund is no longer waited for; nothing: it is not waited for at all.
-std::optional<time::Instant> deadline_of(NavStore& store, const RunLine& line, const RunWait& wait) {
-  const auto stored = store.latest_definition(line.fund);
+/// When the fund is no longer waited for; nothing: it is not waited for at all. The deadline is that of the
+/// run's own day, for a missed day before it too.
+std::optional<time::Instant> deadline_of(NavStore& store, const model::FundId& fund, time::Date day,
+                                         const RunWait& wait) {
+  const auto stored = store.latest_definition(fund);
   if (!stored) return std::nullopt;
   const auto until = wait.until ? wait.until : stored->definition.batch_deadline;
   if (!until) return std::nullopt;
-  const auto instant = time::local_to_instant(line.date, *until, stored->definition.time_zone);
+  const auto instant = time::local_to_instant(day, *until, stored->definition.time_zone);
   return instant.has_value() ? std::optional(*instant) : std::nullopt;
 }
 
@@ -274,6 +276,7 @@ void add_open_days(NavStore& store, const std::vector<model::FundId>& funds, tim
   for (const RunLine& line : lines) {
     if (line.nav) told.emplace(line.fund, line.date);
   }
+  std::vector<RunLine> acts;
   for (std::size_t begin = 0; begin < funds.size(); begin += kChunkFunds) {
     const std::size_t end = std::min(begin + kChunkFunds, funds.size());
     const std::vector<model::FundId> chunk(funds.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -281,6 +284,9 @@ void add_open_days(NavStore& store, const std::vector<model::FundId>& funds, tim
     try {
       auto waiting = store.unpublished(chunk, through);
       auto restated = store.restated(chunk, through);
+      for (WaitingAct& act : store.waiting_acts(chunk, through))
+        acts.push_back({std::move(act.fund), act.date, RunOutcome::kOpen, std::move(act.what), std::nullopt,
+                        std::move(act.who), std::move(act.command)});
       for (std::size_t i = 0; i < chunk.size(); ++i) {
         // Of a restatement that is no material error nothing waits once it is approved: it is not published.
         std::erase_if(restated[i], [&](const StoredNav& nav) {
@@ -299,9 +305,10 @@ void add_open_days(NavStore& store, const std::vector<model::FundId>& funds, tim
       lines.push_back({funds[begin], through, RunOutcome::kUnavailable,
                        std::string("what waits for people could not be read: ") + unavailable.what(),
                        std::nullopt});
-      return;
+      break;
     }
   }
+  lines.insert(lines.end(), std::make_move_iterator(acts.begin()), std::make_move_iterator(acts.end()));
 }
 
 }  // namespace
@@ -319,7 +326,7 @@ std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,
     std::vector<std::size_t> again;
     for (std::size_t i = 0; i < funds.size(); ++i) {
       if (lines[i].empty() || !may_come_yet(lines[i].back().outcome)) continue;
-      const auto deadline = deadline_of(ports.store, lines[i].back(), *wait);
+      const auto deadline = deadline_of(ports.store, funds[i], request.to, *wait);
       if (deadline && wait->now() < *deadline) again.push_back(i);
     }
     if (again.empty()) break;

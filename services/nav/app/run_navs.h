@@ -27,14 +27,16 @@ struct RunLine {
   RunOutcome outcome;
   std::string message;  ///< why not; empty when it was struck or unchanged
   std::optional<StoredNav> nav;
+  std::string who = {};      ///< acts, where it waits and is no NAV (WaitingAct)
+  std::string command = {};  ///< of that
 };
 
 /// How the batch waits for inputs that are missing.
 struct RunWait {
   std::function<time::Instant()> now;
   std::function<void()> pause;  ///< between two passes
-  /// The last local time of the fund's own zone; without it the fund's own deadline, and a fund that has
-  /// none is not waited for.
+  /// The last local time of the run's last day, in the fund's own zone; without it the fund's own deadline,
+  /// and a fund that has none is not waited for.
   std::optional<time::TimeOfDay> until;
 };
 
@@ -53,6 +55,7 @@ struct RunRequest {
 
 /// In the order of funds and days; after them (not with `again`) the days through `to` that earlier runs
 /// struck and that are not published (kOpen): what they wait for must not be lost with the run that said it.
+/// With them, as kOpen without a NAV, the store's waiting_acts().
 /// `progress` sees each line as it comes, one at a time. With `wait`, funds whose inputs are missing or whose
 /// peers do not answer are tried again until their deadline.
 std::vector<RunLine> run_navs(const NavPorts& ports, const RunRequest& request,

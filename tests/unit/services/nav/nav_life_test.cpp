@@ -365,6 +365,30 @@ TEST_F(NavLife, TheBatchWaitsForItsInputsUntilTheDeadlineAndThenSaysWhatIsMissin
   EXPECT_EQ(store.struck.size(), 1U) << "it is no NAV";
 }
 
+TEST_F(NavLife, AMissedDayIsWaitedForUntilTheDeadlineOfTheRunsDay) {
+  strike_on("2026-01-09");
+  rates.missing = {day("2026-01-12"), day("2026-01-13")};
+  RunRequest request{
+      {kFund}, day("2026-01-13"), day("2026-01-13"), actor("mia"), Instant::literal("2026-01-13T21:30:00Z")};
+  request.catches_up = true;
+  Instant now = request.now;
+  int pauses = 0;
+  RunWait wait;
+  wait.now = [&] { return now; };
+  wait.pause = [&] {
+    now = now + time::Duration::minutes(15);
+    if (++pauses == 2) rates.missing.erase(day("2026-01-12"));
+    if (pauses == 3) rates.missing.clear();
+  };
+  wait.until = time::TimeOfDay::literal("17:30");
+  const auto lines = run_navs(ports, request, nullptr, &wait);
+  ASSERT_GE(lines.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(lines[i].outcome, RunOutcome::kStruck) << lines[i].message;
+  EXPECT_EQ(lines[0].date, day("2026-01-12"));
+  EXPECT_EQ(lines[1].date, day("2026-01-13"));
+  EXPECT_EQ(pauses, 3);
+}
+
 TEST_F(NavLife, TheSummarySaysWhoDoesWhatNext) {
   const auto lines_of = [&] {
     return run_navs(ports, {{kFund}, day("2026-01-09"), day("2026-01-09"), actor("mia"), kLater}, nullptr);
