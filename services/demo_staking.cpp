@@ -181,7 +181,7 @@ std::string DemoStaking::chain_toml() const {
   std::string text;
   for (const char* name : {"cronos", "cronos_2"})
     text += std::string("[[custody.chains.cronos_pos.nodes]]\nname = \"") + name + "\"\nurl = \"" +
-            implementation_->nodes.url(name) + "\"\n";
+            implementation_->nodes.url(name) + "\"\nrpc_url = \"" + implementation_->nodes.url(name) + "\"\n";
   return text;
 }
 
