@@ -27,6 +27,7 @@ class Coinbase final : public VenueProtocol {
     facts_.socket = {"ws-feed.exchange.coinbase.com", "/"};
     facts_.rest = {"api.exchange.coinbase.com", ""};
     facts_.gap_rule = GapRule::kDenseNumber;
+    facts_.end_shows = true;  // Each second's heartbeat has last_trade_id.
     facts_.rest_limit = {5, time::Duration::milliseconds(200)};
     facts_.silence = time::Duration::seconds(10);
   }

@@ -52,6 +52,9 @@ struct VenueFacts {
   time::Duration settle;     ///< to wait between connecting and the first message
   time::Duration silence;    ///< without any frame for so long the connection counts as dead
   time::Duration keepalive;  ///< how often keepalive() must be sent; zero: never
+  /// Where trades are numbered: a quiet stream says how far the numbers reach, so that a loss at its end
+  /// shows.
+  bool end_shows = false;
   bool numbered_connection =
       false;  ///< every frame has Frame::connection_sequence, from any start, without holes
 };

@@ -23,11 +23,12 @@ void VenueSession::begin_sweeps() {
     // What no venue's time proves has not come yet; before any is named, the history may name one.
     const std::int64_t until = (proven_date().value_or(date()) - limits_.history_lag).ns();
     market.sweep_at = now() + limits_.sweep_pause;
-    if (until - *market.swept_ns < limits_.sweep_every.ns()) continue;
+    const std::int64_t shown = shown_until(market);
+    if (until - shown < limits_.sweep_every.ns()) continue;
     Repair& repair = market.repair.emplace();
     repair.sweep = true;
     repair.gap.instrument = i;
-    repair.gap.from_ns = std::max<std::int64_t>(*market.swept_ns - limits_.overlap.ns(), 1);
+    repair.gap.from_ns = std::max<std::int64_t>(shown - limits_.overlap.ns(), 1);
     repair.gap.until_ns = until;
     repair.cursor = protocol_.begin_backfill(repair.gap);
     repair.due = now();
@@ -138,10 +139,10 @@ void VenueSession::look_for_holes() {
     const auto hole = market.order.hole();
     if (!hole) {
       market.hole_since.reset();
-      if (market.repair && !market.repair->again) close_repair(i);
+      if (market.repair && !market.repair->sweep) close_repair(i);
       continue;
     }
-    if (market.repair && market.repair->again) {  // What is missing now comes first.
+    if (market.repair && market.repair->sweep) {  // What is missing now comes first.
       market.repair.reset();
       forget_request(i);
     }
@@ -227,16 +228,19 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page,
   }
   if (unreadable) return repair_failed(position, "the answer cannot be read");
   std::vector<RawTrade> trades;
+  const bool by_number = market.repair->gap.number_first > 0;
   for (const RawTrade& trade : page.trades) {
     // Pages reach beyond the gap; before the first trade that ever counted there is nothing that we want.
-    if (numbered() ? trade.number >= market.repair->gap.number_first &&
-                         (!market.repair->again || trade.number <= market.repair->gap.number_last)
-                   : trade.exchange_ns >= market.repair->gap.from_ns &&
-                         (!market.repair->sweep || trade.exchange_ns <= market.repair->gap.until_ns)) {
+    if (by_number ? trade.number >= market.repair->gap.number_first &&
+                        (!market.repair->again || trade.number <= market.repair->gap.number_last)
+                  : trade.exchange_ns >= market.repair->gap.from_ns &&
+                        (!market.repair->sweep || trade.exchange_ns <= market.repair->gap.until_ns)) {
       trades.push_back(trade);
     }
   }
-  const std::uint64_t found = take_trades(trades, TradeSource::kHistory, body, market.repair->sweep);
+  // Of numbered trades that the stream left out at its end the numbers say how far they are whole.
+  const bool late = market.repair->sweep && (market.repair->again || !numbered());
+  const std::uint64_t found = take_trades(trades, TradeSource::kHistory, body, late);
   if (!market.repair) return;  // It was given up meanwhile: too much waited.
   Repair& repair = *market.repair;
   repair.found += found;

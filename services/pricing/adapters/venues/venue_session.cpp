@@ -62,6 +62,8 @@ void VenueSession::resume(std::span<const RawTrade> recent) {
   market.order.resume(recent);
   market.whole_from_ns = market.order.last_ns();
   if (!sweeps()) return;
+  market.swept_ns = market.order.last_ns();
+  if (numbered()) return;
   // What the stream left out shortly before the end was not looked for any more.
   market.swept_ns = market.whole_from_ns =
       std::min(market.order.last_ns() - limits_.resume_sweep.ns(), recent.front().exchange_ns);
@@ -406,7 +408,7 @@ std::optional<WholeSpan> VenueSession::whole(std::uint16_t position) const {
   const auto proven = proven_date();
   if (!proven) return std::nullopt;
   std::int64_t until = (*proven - limits_.history_lag).ns();
-  if (sweeps()) until = std::min(until, market.swept_ns.value_or(*market.whole_from_ns));
+  if (sweeps()) until = std::min(until, shown_until(market));
   // Begun by a clock that is ahead of the venues: nothing is known to be whole yet.
   if (venue_clocks_ != nullptr && until < *market.whole_from_ns) return std::nullopt;
   return WholeSpan{*market.whole_from_ns, std::max(*market.whole_from_ns, until)};

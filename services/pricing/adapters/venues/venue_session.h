@@ -104,7 +104,8 @@ struct SessionLimits {
   time::Duration retry_first =
       time::Duration::seconds(1);  ///< after a failed request; doubles, up to retry_max
   time::Duration retry_max = time::Duration::seconds(60);
-  /// Where nothing in the stream shows a hole (GapRule::kTime), so often, in the market's time and at most
+  /// Where nothing in the stream shows a hole (GapRule::kTime), or none at its end (numbers without a word of
+  /// how far they reach), so often, in the market's time and at most
   /// once a sweep_pause of the connection's, is the history since the last sweep compared with what came;
   /// zero: never. A trade that the stream left out is then given on as late; only what was compared is whole.
   time::Duration sweep_every = time::Duration::seconds(15);
@@ -289,9 +290,16 @@ class VenueSession {
   void hear_time(std::int64_t exchange_ns, bool live);
   /// What was dated by a clock that was ahead begins anew now.
   void heal_dates();
+  /// The stream alone does not show all that it left out: the history is compared.
   bool sweeps() const {
-    return protocol_.feeds().trades && protocol_.facts().gap_rule == GapRule::kTime &&
-           limits_.sweep_every > time::Duration();
+    const bool hidden =
+        protocol_.facts().gap_rule == GapRule::kTime || (numbered() && !protocol_.facts().end_shows);
+    return protocol_.feeds().trades && hidden && limits_.sweep_every > time::Duration();
+  }
+  /// Up to here nothing can be missing that does not show: compared, or before a trade with its number.
+  std::int64_t shown_until(const Market& market) const {
+    const std::int64_t swept = market.swept_ns.value_or(market.whole_from_ns.value_or(0));
+    return numbered() ? std::max(swept, market.order.last_ns()) : swept;
   }
   bool numbered() const { return protocol_.facts().gap_rule == GapRule::kDenseNumber; }
   bool connected() const { return state_ >= State::kSettling; }

@@ -219,7 +219,9 @@ TEST(VenueSession, WhereOnlyTimesAreKnownAGapIsAskedForAgainTooAndLiveTradesDoNo
 
 TEST(VenueSession, AGapOfAnEarlierRunIsAskedForUnlessTheResumptionCoversIt) {
   for (const bool covered : {false, true}) {
-    Fixture f(kraken_btc());
+    SessionLimits limits;
+    limits.sweep_every = Duration();
+    Fixture f(kraken_btc(), limits);
     RawTrade last;
     last.exchange_ns = (kStartMs - 1'000) * 1'000'000;
     last.price = last.size = {1, 0};
@@ -428,6 +430,56 @@ TEST(VenueSession, AHeartbeatsTimeAndThatOfAnotherVenueAreEvidenceToo) {
   EXPECT_EQ(f.session.whole(0)->until_ns, start + Duration::seconds(6).ns());
   f.session.on_frame(coinbase_match(1, kStartMs + 3'600'000));
   EXPECT_EQ(f.session.whole(0)->until_ns, start + Duration::seconds(6).ns()) << "a venue's mistake";
+}
+
+std::string kraken_update(std::uint64_t id, std::int64_t ms) {
+  return R"({"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":10.5,"qty":1,)"
+         R"("ord_type":"market","trade_id":)" +
+         std::to_string(id) + R"(,"timestamp":")" + to_utc_ms(ms * 1'000'000) + R"("}]})";
+}
+
+TEST(VenueSession, WhereNumbersDoNotShowALossAtTheEndTheHistoryIsComparedOnceTheStreamIsQuiet) {
+  Fixture f(kraken({{"BTC/USD", "BTC/USD", "XBTUSD"}}));
+  const auto live = [&](int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      f.pass(Duration::seconds(1));
+      f.session.on_frame(R"({"channel":"heartbeat"})");
+    }
+  };
+  const std::string subscribed = R"({"method":"subscribe","result":{"channel":"trade"},"success":true})";
+  f.bring_up(subscribed.c_str());
+  std::vector<Made> tape;
+  for (std::uint64_t id = 501; id <= 530; ++id) {
+    live(1);
+    tape.push_back({id, f.clock.now().ns() / 1'000'000});
+    f.session.on_frame(kraken_update(id, tape.back().ms));
+  }
+  EXPECT_EQ(f.session.counters().requests, 0U) << "while trades come their numbers prove what is whole";
+  tape.push_back({531, tape.back().ms + 100});
+  tape.push_back({532, tape.back().ms + 10});
+  static_cast<void>(f.actions());
+  live(10);
+  const std::int64_t last_ns = f.sink.trades.back().trade.exchange_ns;
+  EXPECT_EQ(f.session.whole(0)->until_ns, last_ns) << "what may have followed is not known";
+  live(10);
+  std::uint64_t requests = 0;
+  for (int i = 0; i < 4; ++i) {
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind != SessionAction::Kind::kRequest) continue;
+      ++requests;
+      f.session.on_answer(action.request_id, 200, answer(Venue::kKraken, tape, action.request, 1000));
+    }
+    live(1);
+  }
+  EXPECT_EQ(requests, 2U) << "one, and one that says that no more comes";
+  ASSERT_EQ(f.sink.trades.size(), 32U);
+  EXPECT_EQ(f.sink.numbers().back(), 532U);
+  EXPECT_FALSE(f.sink.trades.back().late) << "a feed may go on from here";
+  EXPECT_EQ(f.sink.count(Kind::kGapFound), 1);
+  EXPECT_EQ(f.sink.count(Kind::kGapClosed), 1);
+  EXPECT_GT(f.session.whole(0)->until_ns, tape.back().ms * 1'000'000);
+  f.session.on_frame(kraken_update(533, f.clock.now().ns() / 1'000'000));
+  EXPECT_EQ(f.sink.numbers().back(), 533U);
 }
 
 TEST(VenueSession, AFeedThatWasBegunByAClockThatWasAheadIsWholeFromWhenTheClockIsRight) {
