@@ -256,10 +256,13 @@ void LiveIndex::close(time::Instant second) {
     const ScreenState before = slot.index->screen();
     ClosedSecond::Value one{*slot.rules, slot.file.version, slot.index->value_at(second), {}};
     BookEvidence evidence = evidence_of(*slot.index, one.value);
-    const bool is_key = !slot.evidence || slot.to_key <= 0;
+    // A day's seconds are kept, and given up, without those of the day before.
+    const time::Date day = time::utc_date(second);
+    const bool is_key = !slot.evidence || slot.to_key <= 0 || slot.evidence_day != day;
     one.record = record_of(slot.file.file.id, slot.file.version, *slot.rules, one.value, before, is_key,
                            encode_evidence(evidence, is_key ? nullptr : &*slot.evidence, second));
     slot.evidence = std::move(evidence);
+    slot.evidence_day = day;
     slot.to_key = is_key ? kKeyEverySeconds - 1 : slot.to_key - 1;
     made.values.push_back(std::move(one));
   }

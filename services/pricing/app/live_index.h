@@ -99,6 +99,7 @@ class LiveIndex {
     std::optional<RealTimeIndex> index;
     std::optional<BookEvidence> evidence;  ///< of the last second, for the changes
     int to_key = 0;                        ///< seconds until the next key
+    time::Date evidence_day = {};          ///< of `evidence`, by UTC
   };
 
   void close_before(time::Instant at);

@@ -404,6 +404,23 @@ TEST_F(LiveIndexTest, ANewDefinitionTakesOverTheBooksAndTheScreenByVenue) {
   EXPECT_TRUE(record.is_key);
 }
 
+TEST_F(LiveIndexTest, EachDayBeginsWithAWholeBookSoThatItReplaysWithoutTheDayBefore) {
+  const Instant midnight = Instant::literal("2026-03-03T00:00:00Z");
+  LiveIndex live(midnight - Duration::seconds(10));
+  live.use({file_of(rules_of(1))}, nothing_stored);
+  for (int i = -9; i <= 9; ++i) live.advance(midnight + Duration::seconds(i));
+  MemoryRealTimeStore store;
+  store.all_files = {file_of(rules_of(1))};
+  for (const ClosedSecond& second : live.take()) {
+    const RealTimeRecord& record = second.values.at(0).record;
+    EXPECT_EQ(record.is_key, second.at == midnight || second.at == midnight - Duration::seconds(9));
+    if (second.at >= midnight) store.save({&record, 1});
+  }
+  const Replay replay = replay_real_time(store, "NK_BTCUSD_RT", Instant::earliest(), Instant::latest());
+  EXPECT_EQ(replay.seconds, 10U);
+  EXPECT_EQ(replay.differing, 0U);
+}
+
 TEST_F(LiveIndexTest, OnADayWithoutAVersionThereIsNoIndex) {
   LiveIndex live(kStart);
   live.use({file_of(rules_of(1), 1, Date::literal("2026-03-03"))}, nothing_stored);
