@@ -7,8 +7,10 @@ namespace navkeeper::pricing {
 namespace {
 
 /// Of CF Benchmarks, CoinDesk, Cboe Kaiko and MarketVector (facts of the published methods).
-constexpr std::array<std::string_view, 13> kLicensed{"BRR", "BRRNY", "BRRAP", "BRTI", "ETHRR", "ETHRTI", "RR",
-                                                     "RTI", "XBX",   "CCIX",  "CKBR", "CKBRT", "BBR"};
+constexpr std::array<std::string_view, 4> kLicensed{"RR", "RTI", "XBX", "BBR"};
+/// Long enough to be no part of another word: refused inside one too (NYBRR, CMECF).
+constexpr std::array<std::string_view, 7> kLicensedInside{"BRR",  "BRTI", "ETHRR", "ETHRTI",
+                                                          "CCIX", "CKBR", "CMECF"};
 
 }  // namespace
 
@@ -16,7 +18,9 @@ std::string_view licensed_part(std::string_view index) {
   for (std::size_t from = 0; from <= index.size();) {
     const std::size_t to = std::min(index.find('_', from), index.size());
     const std::string_view part = index.substr(from, to - from);
-    if (std::ranges::find(kLicensed, part) != kLicensed.end()) return part;
+    const auto holds = [&](std::string_view name) { return part.find(name) != std::string_view::npos; };
+    if (std::ranges::find(kLicensed, part) != kLicensed.end() || std::ranges::any_of(kLicensedInside, holds))
+      return part;
     from = to + 1;
   }
   return {};

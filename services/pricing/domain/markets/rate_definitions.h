@@ -15,8 +15,8 @@ namespace navkeeper::pricing {
 /// Our indices are called so: another administrator's name is a licence that we do not have.
 constexpr std::string_view kOwnIndexPrefix = "NK_";
 
-/// The part of a name (between underscores) that is another administrator's: NK_BRRNY is no name of ours
-/// either. Empty: there is none.
+/// The part of a name (between underscores) that is another administrator's, or holds one: NK_BRRNY and
+/// NK_BTCUSD_NYBRR are no names of ours either. Empty: there is none.
 std::string_view licensed_part(std::string_view index);
 
 class RateDefinitions {

@@ -11,6 +11,9 @@ namespace {
 TEST(LicensedPart, AnotherAdministratorsNameIsFoundInsideOneOfOurs) {
   EXPECT_EQ(licensed_part("NK_BRRNY"), "BRRNY");
   EXPECT_EQ(licensed_part("NK_CROUSD_RR"), "RR");
+  EXPECT_EQ(licensed_part("NK_BTCUSD_NYBRR"), "NYBRR");
+  EXPECT_EQ(licensed_part("NK_CMECF_NY"), "CMECF");
+  EXPECT_EQ(licensed_part("NK_CRRUSD_NY"), "");
   EXPECT_EQ(licensed_part("NK_BTCUSD_NY_VWAP"), "");
   EXPECT_EQ(licensed_part("NK_BTCUSD_RT"), "");
 }
