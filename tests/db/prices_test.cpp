@@ -745,6 +745,27 @@ TEST_F(PricesTest, ATokenIsWorthItsMarketWhereThatIsActiveElseItsRateTimesTheCoi
   EXPECT_NE(stale.document.find("the exchange rate is too old"), std::string::npos) << stale.document;
 }
 
+TEST_F(PricesTest, WhatAPersonWritesIsReadableTextOrRefusedByField) {
+  trade_day(kDay, "100", "102");  // The bases are too far apart.
+  ASSERT_TRUE(price_of(kFundKey).determination.has_value());
+  const auto method = [&](const std::string& text) {
+    return refusal([&] {
+      determine_price(ports(), kFundKey, money::Decimal::literal("100"), text, {}, false, actor("ann"));
+    });
+  };
+  EXPECT_EQ(method("a\xff"
+                   "b"),
+            "method: is not UTF-8");
+  EXPECT_EQ(method("a\xc3"), "method: is not UTF-8");
+  for (const char* text : {"a\nb", "a\x7f", "a\xC2\x85",
+                           "a\xE2\x80\xAE"
+                           "b",
+                           "a\xE2\x81\xA7", "a\xE2\x80\xA8"})
+    EXPECT_EQ(method(text), "method: holds a control character");
+  EXPECT_EQ(count("determination_step"), 0);
+  EXPECT_EQ(method("Gutachten der Börse \xE2\x80\x93 \xC2\xA0 \xE2\x82\xAC"), "nothing was refused");
+}
+
 TEST_F(PricesTest, RoutesDecideOnceAKeyAndRefuseWhoMayNot) {
   trade("2026-03-05T12:00:00Z", "coinbase", "100");
   http::Router router;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/outside.h"
+#include "common/base/quoted.h"
 #include "common/base/refuse.h"
 
 namespace navkeeper::pricing {
@@ -13,13 +14,28 @@ constexpr int kDecimalsMaxByHand = 18;
 constexpr std::size_t kTextBytesMax = 2'000;
 constexpr std::size_t kInputsMax = 100;
 
-/// What a person writes beside a price is shown for ever: not empty, not endless, no control characters.
+/// C1 controls (U+0080 to U+009F), and what breaks or turns round the line that it stands in: U+2028 to
+/// U+202E, U+2066 to U+2069. Bytes of UTF-8 order as the characters do.
+bool is_control(std::string_view character) {
+  if (character.size() == 1) return static_cast<unsigned char>(character[0]) < 0x20 || character[0] == 0x7f;
+  const auto between = [&](std::string_view first, std::string_view last) {
+    return character.size() == first.size() && first <= character && character <= last;
+  };
+  return between("\xC2\x80", "\xC2\x9F") || between("\xE2\x80\xA8", "\xE2\x80\xAE") ||
+         between("\xE2\x81\xA6", "\xE2\x81\xA9");
+}
+
+/// What a person writes beside a price is shown for ever: UTF-8, not empty, not endless, no control
+/// characters.
 void check_text(const std::string& where, const std::string& text) {
   if (text.empty()) base::refuse(where, "is empty");
   if (text.size() > kTextBytesMax)
     base::refuse(where, "has more than " + std::to_string(kTextBytesMax) + " bytes");
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) base::refuse(where, "holds a control character");
+  if (base::utf8_valid_length(text) != text.size()) base::refuse(where, "is not UTF-8");
+  for (std::string_view left = text; !left.empty();) {
+    const std::size_t length = base::utf8_character_length(left);
+    if (is_control(left.substr(0, length))) base::refuse(where, "holds a control character");
+    left.remove_prefix(length);
   }
 }
 
