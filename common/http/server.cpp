@@ -78,6 +78,7 @@ class Session {
   const std::string& peer() const { return peer_; }  ///< the address
   /// Nothing: it works.
   virtual std::optional<Waiting> waiting() const { return std::nullopt; }
+  virtual bool is_channel() const { return false; }
   std::chrono::steady_clock::time_point waiting_since() const { return waiting_since_; }
   virtual void run() = 0;
   /// No further request after the one in hand; an idle connection is closed.
@@ -153,6 +154,8 @@ struct Server::Implementation : std::enable_shared_from_this<Server::Implementat
   bool has_room(const std::string& peer);
   /// Closes who waits longest, of one address or of all; false: nobody waits.
   bool close_waiting(const std::string* peer);
+  /// Why nobody more of `peer` may listen; empty: there is room.
+  std::string no_room_to_listen(const std::string& peer) const;
   void enter(Session* session);
   void leave(Session* session);
   bool stop(std::chrono::milliseconds deadline);
@@ -227,6 +230,7 @@ class ChannelSession final : public Session, public std::enable_shared_from_this
                         [self = shared_from_this()](error_code) { self->finish(); });
   }
   void cut_off() override { finish(); }
+  bool is_channel() const override { return true; }
 
  private:
   void listen() {
@@ -427,6 +431,10 @@ class StreamSession final : public Session, public std::enable_shared_from_this<
     // Whoever speaks before the upgrade is no client of a websocket.
     if (!upgrade || buffer_.size() != 0) return respond(upgrade_required(), method, version);
     if (server_->stopping) return finish();
+    if (std::string why = server_->no_room_to_listen(peer()); !why.empty()) {
+      const Problem problem{.status = 503, .code = "busy", .detail = std::move(why)};
+      return respond(problem.to_response(), method, version);
+    }
     const auto session =
         std::make_shared<ChannelSession>(server_, peer(), std::move(stream_), *upgrade, std::move(response));
     server_->enter(session.get());
@@ -603,6 +611,20 @@ bool Server::Implementation::close_waiting(const std::string* peer) {
   }
   if (chosen != nullptr) chosen->cut_off();
   return chosen != nullptr;
+}
+
+std::string Server::Implementation::no_room_to_listen(const std::string& peer) const {
+  std::size_t all = 0;
+  std::size_t own = 0;
+  for (const Session* session : sessions) {
+    if (!session->is_channel()) continue;
+    ++all;
+    if (session->peer() == peer) ++own;
+  }
+  if (own >= options.limits.channels_per_peer_max)
+    return std::to_string(own) + " listeners of this address are the most there may be";
+  if (all >= options.limits.channels_max) return std::to_string(all) + " listeners are the most there may be";
+  return {};
 }
 
 void Server::Implementation::enter(Session* session) {

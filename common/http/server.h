@@ -21,6 +21,10 @@ struct ServerLimits {
   /// waits, the further one is answered 503 and closed.
   std::size_t connections_max = 512;
   std::size_t connections_per_peer_max = 256;  ///< of one address, with the same rule among its own
+  /// Of these connections so many may listen to channels, of all and of one address: who listens stays, and
+  /// must leave room for requests. A further one is answered 503 and may go on with requests.
+  std::size_t channels_max = 128;
+  std::size_t channels_per_peer_max = 64;
   /// For the first request's header, and before it for the TLS handshake: who only connects is gone soon.
   std::chrono::milliseconds first_header_timeout{5'000};
   /// For one whole message, from the first wait for it to its last byte (of the first one, from its header

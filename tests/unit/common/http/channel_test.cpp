@@ -123,6 +123,29 @@ TEST_F(ChannelRoute, ASlowReaderIsCutOffAndHoldsUpNobody) {
   EXPECT_EQ(quick.receive(kLong), "still here");
 }
 
+TEST_F(ChannelRoute, ListenersLeaveRoomForRequests) {
+  serve({.channels_max = 8, .channels_per_peer_max = 2});
+  std::optional<WebSocketClient> one(options());
+  WebSocketClient two(options());
+  EXPECT_EQ(one->receive(kLong), "latest");
+  EXPECT_EQ(two.receive(kLong), "latest");
+  RawConnection third(server_->port());
+  third.send(
+      "GET /values HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer x\r\nConnection: Upgrade\r\nUpgrade: "
+      "websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  const std::string answer = third.receive("most there may be");
+  EXPECT_NE(answer.find("503"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("2 listeners of this address are the most there may be"), std::string::npos)
+      << answer;
+  Client requests({.base_url = server_->url()});
+  EXPECT_EQ(requests.send({.path = "/values"}).status, 401) << "requests keep their room";
+  one.reset();
+  ASSERT_TRUE(wait_for_listeners(1));
+  WebSocketClient again(options());
+  EXPECT_EQ(again.receive(kLong), "latest");
+}
+
 TEST_F(ChannelRoute, AStopEndsTheStreamsInOrder) {
   serve();
   WebSocketClient client(options());
