@@ -230,6 +230,79 @@ TEST_F(ConversionsIntoBooks, AConversionOfTheCustodiansIsASwapOfTheBooksExactlyO
   EXPECT_EQ(counts(), before);
 }
 
+/// Before the first NAV: whichever day is taken first, each has what was final by its own valuation.
+TEST_F(StakingIntoBooks, ALaterDayTakenFirstLeavesTheDaysBeforeItToBeStruck) {
+  const auto tell_tuesday = [&] {
+    staking_.tell("reward_base", "7", "2026-01-05T22:00:00Z");  // Monday evening in New York
+    staking_.tell("claim", "156", "2026-01-05T22:30:00Z");
+    staking_.tell("delegate", "2000", "2026-01-06T15:00:00Z");
+    staking_.read_up_to("2026-01-06T20:50:00Z");
+  };
+  ASSERT_EQ(run("2026-01-05")[0].outcome, RunOutcome::kStruck);
+  tell_tuesday();
+  ASSERT_EQ(run("2026-01-06")[0].outcome, RunOutcome::kStruck);
+  std::map<std::string, std::string> expected;
+  for (const char* date : {"2026-01-05", "2026-01-06"})
+    expected[date] = store_->find_nav(kFund, day(date))->document;
+  const auto counted = counts();
+
+  FundLife::SetUp();
+  books_.emplace(pool());
+  const StakingTaken taken = take("2026-01-06");  // nobody has struck Monday
+  EXPECT_EQ(taken.events, 6U);
+  for (const char* date : {"2026-01-05", "2026-01-06"}) {
+    const auto lines = run(date);
+    ASSERT_EQ(lines[0].outcome, RunOutcome::kStruck) << lines[0].message;
+    const Check* const check = check_of(*lines[0].nav, check_name::kStaking);
+    EXPECT_EQ(check->status, CheckStatus::kPassed) << check->detail;
+    EXPECT_EQ(store_->find_nav(kFund, day(date))->document, expected[date]) << date;
+  }
+  EXPECT_EQ(counts(), counted);
+}
+
+TEST_F(StakingIntoBooks, ADayWithoutPricesBeforeTheFirstNavLeavesItsEventsToTheNext) {
+  staking_.read_up_to("2026-01-06T20:50:00Z");
+  rates_.unpriced = day("2026-01-05");
+  take("2026-01-06");
+  EXPECT_EQ(balance("Conversion:CRO not yet income:Claimable", "CRO"), dec("150.00000001"));
+  // The prices come after all: what is booked for Tuesday is said, and Monday is not struck without it.
+  rates_.unpriced.reset();
+  const auto before = counts();
+  const auto monday = run("2026-01-05");
+  EXPECT_EQ(monday[0].outcome, RunOutcome::kRefused);
+  EXPECT_NE(monday[0].message.find("3 of staking's events up to then are booked for the NAV of 2026-01-06"),
+            std::string::npos)
+      << monday[0].message;
+  EXPECT_EQ(counts(), before);
+  EXPECT_EQ(run("2026-01-06")[0].outcome, RunOutcome::kStruck);
+}
+
+TEST_F(StakingIntoBooks, ADayBeforeAllEventsIsStruckAfterALaterOneWasTaken) {
+  staking_.told.clear();
+  staking_.tell("delegate", "2000", "2026-01-06T15:00:00Z");
+  staking_.read_up_to("2026-01-06T20:50:00Z");
+  take("2026-01-06");
+  const auto monday = run("2026-01-05");
+  ASSERT_EQ(monday[0].outcome, RunOutcome::kStruck) << monday[0].message;
+  EXPECT_EQ(check_of(*monday[0].nav, check_name::kStaking)->status, CheckStatus::kPassed);
+  ASSERT_EQ(run("2026-01-06")[0].outcome, RunOutcome::kStruck);
+  EXPECT_EQ(balance("Assets:Staked:CRO", "CRO"), dec("2000"));
+}
+
+/// The books open on 2 January: what was before is theirs to open with, and refuses no day.
+TEST_F(StakingIntoBooks, WhatLiesBeforeTheBooksOpenIsTheirOpeningEntries) {
+  staking_.tell("delegate", "300", "2025-12-30T15:00:00Z");
+  staking_.tell("reward_base", "12", "2026-01-02T03:00:00Z");  // of the first in New York
+  const StakingTaken taken = take("2026-01-05");
+  EXPECT_EQ(taken.in_opening, 2U);
+  EXPECT_EQ(taken.events, 5U);
+  EXPECT_EQ(taken.facts, 2U);
+  EXPECT_EQ(balance("Assets:Staked:CRO", "CRO"), dec("1000000"));
+  EXPECT_EQ(balance("Conversion:CRO not yet income:Claimable", "CRO"), dec("150.00000001"));
+  EXPECT_EQ(count("audit WHERE kind = 'staking_taken' AND payload LIKE '%\"opening\":2%'"), 1);
+  EXPECT_EQ(take("2026-01-05").events, 0U);
+}
+
 TEST_F(StakingIntoBooks, GrossLessWhatWasLostAndTheFeesOfPayeesIsNet) {
   apply(replaced(definition_text(),
                  "base = \"coins_held\"\nasset = \"CRO\"\nrate = \"0.001\"\nday_count = \"act/365\"\n"
@@ -341,6 +414,10 @@ class BurningBooks final : public StakingBooks {
     const std::size_t kept = inner_.keep(fund, events, who, now);
     fuse_.step();
     return kept;
+  }
+  std::optional<Date> first_waiting(const FundDefinition& fund) override {
+    fuse_.step();
+    return inner_.first_waiting(fund);
   }
   std::set<NeededPrice> needed(const FundDefinition& fund, const StakingDay& day) override {
     fuse_.step();

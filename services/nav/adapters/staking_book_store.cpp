@@ -13,6 +13,7 @@
 #include "services/nav/adapters/fund_fact_store.h"
 #include "services/nav/adapters/known_time.h"
 #include "services/nav/adapters/late_entry_store.h"
+#include "services/nav/adapters/staking_day_store.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -50,11 +51,6 @@ StakingEvent event_of(const pqxx::row& row) {
   return event;
 }
 
-StakingCutOff cut_off_of(const pqxx::row& row) {
-  return {row["chain"].as<std::string>(), row["source"].as<std::string>(), row["height"].as<std::uint64_t>(),
-          row["root"].as<std::string>(), row["at_ns"].as<time::Instant>()};
-}
-
 /// Whoever keeps or books a fund's events waits here for the others.
 void lock_fund(db::Transaction& transaction, const model::FundId& fund) {
   db::execute(transaction, "INSERT INTO policy_head (fund_id, facts) VALUES ($1, 0) ON CONFLICT DO NOTHING",
@@ -64,79 +60,11 @@ void lock_fund(db::Transaction& transaction, const model::FundId& fund) {
   db::query(transaction, "SELECT FROM books_head WHERE fund_id = $1 FOR UPDATE", fund);
 }
 
-std::vector<StakingCutOff> cut_offs_on(db::Transaction& transaction, const model::FundId& fund,
-                                       time::Date date) {
-  std::vector<StakingCutOff> found;
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT DISTINCT ON (chain, source) * FROM staking_cut_off WHERE fund_id = $1 AND "
-                 "valuation_date = $2 ORDER BY chain, source, at_ns DESC, height DESC",
-                 fund, date.to_string()))
-    found.push_back(cut_off_of(row));
-  return found;
-}
-
-/// How the day stands: what may be booked for it, and up to where.
-struct Day {
-  bool is_struck = false;
-  bool moves = false;  ///< it may have further events: not published, and no later day has any
-  std::vector<StakingCutOff> cut_offs;
-  std::optional<time::Date> last_struck;
-  std::optional<time::Date> closed_through;
-};
-
-Day day_of(db::Transaction& transaction, const model::FundId& fund, const StakingDay& asked) {
-  Day day;
-  const std::string date = asked.date.to_string();
-  const auto rows =
-      db::query(transaction,
-                "SELECT max(valuation_date)::text AS last, bool_or(valuation_date = $2) AS is_struck, "
-                "EXISTS (SELECT FROM nav_publication WHERE fund_id = $1 AND valuation_date = $2) OR EXISTS "
-                "(SELECT FROM "
-                "staking_cut_off WHERE fund_id = $1 AND valuation_date > $2) AS is_closed, "
-                "(SELECT closed_through FROM books_head WHERE fund_id = $1)::text AS closed_through "
-                "FROM nav WHERE fund_id = $1",
-                fund, date);
-  if (!rows[0]["last"].is_null()) {
-    day.last_struck = date_of(rows[0]["last"]);
-    day.is_struck = rows[0]["is_struck"].as<bool>();
-  }
-  if (!rows[0]["closed_through"].is_null()) day.closed_through = date_of(rows[0]["closed_through"]);
-  day.moves = !day.is_struck ||
-              (asked.moves_struck && *day.last_struck == asked.date && !rows[0]["is_closed"].as<bool>());
-  day.cut_offs = day.moves ? asked.cut_offs : cut_offs_on(transaction, fund, asked.date);
-  return day;
-}
-
-/// Staking may not go back behind what the books have, nor fall silent about a source.
-void check_cut_offs(db::Transaction& transaction, const model::FundId& fund,
-                    const std::vector<StakingCutOff>& cut_offs) {
-  for (const auto& row :
-       db::query(transaction,
-                 "SELECT DISTINCT ON (chain, source) * FROM staking_cut_off WHERE fund_id = $1 "
-                 "ORDER BY chain, source, at_ns DESC, height DESC",
-                 fund)) {
-    const StakingCutOff stands = cut_off_of(row);
-    const auto told = std::find_if(cut_offs.begin(), cut_offs.end(), [&](const StakingCutOff& one) {
-      return one.chain == stands.chain && one.source == stands.source;
-    });
-    const std::string where = fund.value() + " " + stands.source;
-    if (told == cut_offs.end())
-      base::refuse(where, "staking tells nothing of it any more; the books were posted up to its state at " +
-                              stands.at.to_string());
-    if (told->at < stands.at)
-      base::refuse(where, "staking's last final state is of " + told->at.to_string() + ", before that of " +
-                              stands.at.to_string() + " which the books have");
-    if (told->at == stands.at && *told != stands)
-      base::refuse(where, "staking tells another state at " + stands.at.to_string() +
-                              " than the one that the books were posted to");
-  }
-}
-
 /// The first struck NAV whose cut-off reaches an event lacks it.
 class Belonging {
  public:
-  Belonging(db::Transaction& transaction, const model::FundId& fund, const StakingDay& asked, const Day& day)
+  Belonging(db::Transaction& transaction, const model::FundId& fund, const StakingDay& asked,
+            const DayOfStaking& day)
       : date_(asked.date) {
     for (const auto& row :
          db::query(transaction,
@@ -166,7 +94,7 @@ class Belonging {
 };
 
 std::vector<DueEvent> due_events(db::Transaction& transaction, const FundDefinition& fund,
-                                 const StakingDay& asked, const Day& day) {
+                                 const StakingDay& asked, const DayOfStaking& day) {
   std::vector<StakingEvent> events;
   for (const auto& row : db::query(transaction,
                                    "SELECT e.* FROM staking_waiting JOIN staking_event e USING (fund_id, "
@@ -182,6 +110,7 @@ std::vector<DueEvent> due_events(db::Transaction& transaction, const FundDefinit
   sort_for_booking(events);
   const Belonging belonging(transaction, fund.id, asked, day);
   const time::Zone zone = fund.valuation().zone;
+  const time::Date opening = books_opening(transaction, fund);
   std::vector<DueEvent> due;
   due.reserve(events.size());
   for (StakingEvent& event : events) {
@@ -189,6 +118,7 @@ std::vector<DueEvent> due_events(db::Transaction& transaction, const FundDefinit
     one.fact_id = fact_id_of(event.id);
     one.date = zone.to_local(event.at).date;
     one.event = std::move(event);
+    one.in_opening = one.date < opening;
     belonging.set(one);
     due.push_back(std::move(one));
   }
@@ -323,6 +253,7 @@ class Writer {
         .member("facts", static_cast<std::int64_t>(taken.facts))
         .member("fund", fund_.id.value())
         .member("late", static_cast<std::int64_t>(taken.late));
+    if (taken.in_opening > 0) body.member("opening", static_cast<std::int64_t>(taken.in_opening));
     if (!taken.true_up.days.empty()) {
       body.key("true_up").begin_array();
       for (const DayEffect& day : taken.true_up.days)
@@ -424,12 +355,29 @@ std::size_t PostgresStakingBooks::keep(const model::FundId& fund, const std::vec
   return kept;
 }
 
+std::optional<time::Date> PostgresStakingBooks::first_waiting(const FundDefinition& fund) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) -> std::optional<time::Date> {
+        const time::Date opening = books_opening(transaction, fund);
+        // The opening's day begins at most a day before UTC's.
+        const auto first = db::optional_of<time::Instant>(
+            db::query(transaction,
+                      "SELECT min(e.at_ns) FROM staking_waiting JOIN staking_event e USING (fund_id, "
+                      "event_id) WHERE fund_id = $1 AND e.at_ns >= $2",
+                      fund.id, (opening - 1).utc_midnight())[0][0]);
+        if (!first) return std::nullopt;
+        return std::max(fund.valuation().zone.to_local(*first).date, opening);
+      },
+      kReading);
+}
+
 std::set<NeededPrice> PostgresStakingBooks::needed(const FundDefinition& fund, const StakingDay& asked) {
   return pool_.transact(
       [&](db::Transaction& transaction) {
         std::set<NeededPrice> needed;
-        const Day day = day_of(transaction, fund.id, asked);
+        const DayOfStaking day = day_of_staking(transaction, fund.id, asked);
         for (const DueEvent& one : due_events(transaction, fund, asked, day)) {
+          if (one.in_opening) continue;
           // A late loss is measured in dollars too.
           if (needs_price(one.event) || one.is_late) needed.emplace(one.event.asset, one.valuation);
         }
@@ -443,8 +391,9 @@ StakingTaken PostgresStakingBooks::post(const FundDefinition& fund, const Stakin
                                         time::Instant now) {
   return pool_.transact([&](db::Transaction& transaction) {
     lock_fund(transaction, fund.id);
-    const Day day = day_of(transaction, fund.id, asked);
+    const DayOfStaking day = day_of_staking(transaction, fund.id, asked);
     if (day.moves) check_cut_offs(transaction, fund.id, day.cut_offs);
+    if (day.is_first) check_first(transaction, fund.id, asked);
     const std::vector<DueEvent> due = due_events(transaction, fund, asked, day);
     StakingBooking booking = book_staking(
         fund, due, [&](const StakingPlace& place) { return standing_at(transaction, fund.id, place); },
@@ -458,6 +407,7 @@ StakingTaken PostgresStakingBooks::post(const FundDefinition& fund, const Stakin
     StakingTaken taken;
     taken.cut_offs = day.cut_offs;
     taken.events = booking.events.size();
+    for (const DueEvent& one : due) taken.in_opening += one.in_opening ? 1U : 0U;
     const std::vector<LateQuantity> late = late_of(booking.facts);
     taken.true_up = true_up_of(transaction, fund, late);
     std::vector<FundFact> facts;
@@ -466,6 +416,9 @@ StakingTaken PostgresStakingBooks::post(const FundDefinition& fund, const Stakin
       if (staked.is_late && taken.true_up.belongs_to_its_days()) staked.fact.books_on = staked.effect.since;
       // The day is struck anew, with what it did not have.
       if (!staked.is_late && day.is_struck) staked.fact.books_on = asked.date;
+      // A day before that may be struck first does not have it.
+      if (day.taken_before && staked.fact.date <= *day.taken_before)
+        staked.fact.books_on = first_open_day(staked.fact.date, day.taken_before, day.closed_through);
       staked.fact.content = fact_content(staked.fact);
       facts.push_back(staked.fact);
     }
@@ -476,7 +429,7 @@ StakingTaken PostgresStakingBooks::post(const FundDefinition& fund, const Stakin
     if (taken.late > 0)
       writer.late(booking.facts, prices, taken.true_up,
                   first_open_day(*day.last_struck, day.last_struck, day.closed_through));
-    const std::size_t moved = day.moves ? writer.cut_offs(asked.date, day.cut_offs) : 0;
+    const std::size_t moved = day.moves || day.is_first ? writer.cut_offs(asked.date, day.cut_offs) : 0;
     if (taken.true_up.is_error) writer.announce("nav_error_opened", asked.date, taken);
     if (taken.events > 0 || moved > 0) writer.announce("staking_taken", asked.date, taken);
     return taken;

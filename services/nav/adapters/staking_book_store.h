@@ -12,6 +12,7 @@ class PostgresStakingBooks final : public StakingBooks {
   StakingBookmark bookmark(const model::FundId& fund) override;
   std::size_t keep(const model::FundId& fund, const std::vector<StakingEvent>& events,
                    const model::ActorId& actor, time::Instant now) override;
+  std::optional<time::Date> first_waiting(const FundDefinition& fund) override;
   std::set<NeededPrice> needed(const FundDefinition& fund, const StakingDay& day) override;
   StakingTaken post(const FundDefinition& fund, const StakingDay& day, const StakingPrices& prices,
                     const model::ActorId& actor, time::Instant now) override;

@@ -24,6 +24,7 @@ std::string staking_taken_json(const model::FundId& fund, time::Date date, const
       .member("events", count(taken.events))
       .member("recorded", count(taken.facts))
       .member("late", count(taken.late))
+      .member("in_opening", count(taken.in_opening))
       .key("cut_offs")
       .begin_array();
   for (const StakingCutOff& one : taken.cut_offs)
@@ -52,6 +53,9 @@ std::string staking_taken_text(const model::FundId& fund, time::Date date, const
   for (const StakingCutOff& one : taken.cut_offs)
     text += "  " + one.source + " up to " + one.at.to_string() +
             (one.height == 0 ? "" : ", height " + std::to_string(one.height)) + "\n";
+  if (taken.in_opening > 0)
+    text += std::to_string(taken.in_opening) +
+            " events lie before the day on which the books open: they are the opening entries'\n";
   if (taken.late == 0) return text;
   text += std::to_string(taken.late) + " facts came late:\n";
   for (const DayEffect& day : taken.true_up.days)

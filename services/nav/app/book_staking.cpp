@@ -43,6 +43,7 @@ class Booker {
   };
 
   void book(const DueEvent& due) {
+    if (due.in_opening) return result_.events.push_back({due.event.id, ""});
     const StakingRule rule = rule_of(due.event);
     const std::string where = "staking event " + due.event.id;
     if (due.event.amount.is_negative()) base::refuse(where, "has a negative amount");

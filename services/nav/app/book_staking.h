@@ -43,10 +43,11 @@ inline bool operator==(const OpenReward& a, const OpenReward& b) {
 /// An event that is to be booked.
 struct DueEvent {
   StakingEvent event;
-  std::string fact_id;   ///< made of the event's id; further facts of it have something behind that
-  time::Date date;       ///< in the fund's zone
-  time::Date valuation;  ///< the NAV it belongs to
-  bool is_late = false;  ///< that NAV was struck without it
+  std::string fact_id;      ///< made of the event's id; further facts of it have something behind that
+  time::Date date;          ///< in the fund's zone
+  time::Date valuation;     ///< the NAV it belongs to
+  bool is_late = false;     ///< that NAV was struck without it
+  bool in_opening = false;  ///< before the books open: what they open with has it, and it leaves nothing
 };
 
 struct StakingFact {

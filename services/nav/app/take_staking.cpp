@@ -67,6 +67,48 @@ void check_turn(NavStore& navs, const FundDefinition& fund, time::Date date) {
   if (date != next) base::refuse(where, "the NAV of " + next.to_string() + " has to be struck before");
 }
 
+StakingTaken post_day(const StakingPorts& ports, const TakeStakingRequest& request,
+                      const FundDefinition& fund, const StakingDay& day) {
+  for (int attempt = 1;; ++attempt) {
+    const StakingPrices prices = prices_of(ports, fund, ports.books.needed(fund, day));
+    try {
+      return ports.books.post(fund, day, prices, request.actor.id, request.now);
+    } catch (const StakingPriceMissing&) {
+      // More was kept meanwhile: look its prices up too.
+      if (attempt == kAttemptsMax) throw;
+    }
+  }
+}
+
+time::Instant valued_at(const FundDefinition& fund, time::Date date) {
+  return base::value_or_refuse(time::valuation_instant(fund.calendar(), fund.valuation(), date));
+}
+
+/// Before the first NAV: the days before the one that was asked for, each by itself. What was done for them.
+StakingTaken post_days_before(const StakingPorts& ports, const TakeStakingRequest& request,
+                              const FundDefinition& fund) {
+  StakingTaken sum;
+  const auto first = ports.books.first_waiting(fund);
+  if (!first) return sum;
+  const time::Calendar calendar = fund.calendar();
+  for (time::Date date = *first; date < request.date; ++date) {
+    if (!calendar.covers(date) || !calendar.is_business_day(date)) continue;
+    const auto stored = ports.navs.definition_on(fund.id, date);
+    if (!stored) continue;
+    StakingDay day{date, ports.staking.cut_offs(fund.id, valued_at(stored->definition, date)), false};
+    if (day.cut_offs.empty()) continue;
+    try {
+      const StakingTaken taken = post_day(ports, request, stored->definition, day);
+      sum.events += taken.events;
+      sum.facts += taken.facts;
+      sum.in_opening += taken.in_opening;
+    } catch (const InputsMissing&) {
+      // It cannot be struck: the next day has its events.
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 time::Date next_to_strike(const FundDefinition& fund, std::optional<time::Date> last_struck,
@@ -83,24 +125,20 @@ StakingTaken take_staking(const StakingPorts& ports, const TakeStakingRequest& r
   if (!stored) base::refuse(request.fund.value(), "is not a known fund on " + request.date.to_string());
   const FundDefinition& fund = stored->definition;
   check_turn(ports.navs, fund, request.date);
-  const time::Instant valued_at =
-      base::value_or_refuse(time::valuation_instant(fund.calendar(), fund.valuation(), request.date));
-  StakingDay day{request.date, ports.staking.cut_offs(request.fund, valued_at), request.moves_struck};
+  StakingDay day{request.date, ports.staking.cut_offs(request.fund, valued_at(fund, request.date)),
+                 request.moves_struck};
   const StakingBookmark bookmark = ports.books.bookmark(request.fund);
   // A fund that never staked; one that did is refused where staking is silent now.
   if (day.cut_offs.empty() && bookmark.told_at == time::Instant::earliest()) return {};
   const std::size_t kept = keep_news(ports, request, bookmark);
-  for (int attempt = 1;; ++attempt) {
-    const StakingPrices prices = prices_of(ports, fund, ports.books.needed(fund, day));
-    try {
-      StakingTaken taken = ports.books.post(fund, day, prices, request.actor.id, request.now);
-      taken.kept = kept;
-      return taken;
-    } catch (const StakingPriceMissing&) {
-      // More was kept meanwhile: look its prices up too.
-      if (attempt == kAttemptsMax) throw;
-    }
-  }
+  StakingTaken before;
+  if (!ports.navs.last_struck(request.fund)) before = post_days_before(ports, request, fund);
+  StakingTaken taken = post_day(ports, request, fund, day);
+  taken.kept = kept;
+  taken.events += before.events;
+  taken.facts += before.facts;
+  taken.in_opening += before.in_opening;
+  return taken;
 }
 
 }  // namespace navkeeper::nav

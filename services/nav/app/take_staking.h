@@ -9,6 +9,12 @@
 //
 // Killed anywhere and run again it ends the same; of two at once one books and the other finds it booked. The
 // cut-off of a struck day stands: an event that it should have had is late (domain/late_true_up.h).
+//
+// Before the first NAV no day is the next one, so that each day has its own: the business days since the
+// first event that waits are taken one after the other, each up to its own cut-off and at its own prices, and
+// what a later one has is in the books from the day after it on. Whichever day people strike first finds what
+// was final by its valuation, and nothing else. A day without official prices has no NAV: its events go with
+// the next one's.
 #include <map>
 #include <set>
 
@@ -32,6 +38,7 @@ struct StakingTaken {
   std::size_t events = 0;               ///< that are done now
   std::size_t facts = 0;                ///< that they left in the books
   std::size_t late = 0;                 ///< facts that a struck NAV lacks
+  std::size_t in_opening = 0;           ///< events before the books open: their opening entries have them
   TrueUp true_up;                       ///< of the late ones
 };
 
@@ -49,9 +56,12 @@ class StakingBooks {
   /// How many were new. Refused, and an alarm kept, where an id is known with other content.
   virtual std::size_t keep(const model::FundId& fund, const std::vector<StakingEvent>& events,
                            const model::ActorId& actor, time::Instant now) = 0;
+  /// The day, in the fund's zone, of the first event that waits and is not the opening entries'.
+  virtual std::optional<time::Date> first_waiting(const FundDefinition& fund) = 0;
   virtual std::set<NeededPrice> needed(const FundDefinition& fund, const StakingDay& day) = 0;
   /// One transaction under the fund's lock. Throws StakingPriceMissing, Refused as book_staking and
-  /// decide_fact do, and where a cut-off lies before one that stands.
+  /// decide_fact do, where a cut-off lies before one that stands, and where what a day that was not struck
+  /// should have is booked for a later one.
   virtual StakingTaken post(const FundDefinition& fund, const StakingDay& day, const StakingPrices& prices,
                             const model::ActorId& actor, time::Instant now) = 0;
 };
