@@ -65,11 +65,12 @@ class CustodysDesk : public MovementDesk {
       return std::string(custody::describe(custody::standing_of(found[0].events).state));
     });
   }
-  money::Decimal unseen_stakes(const model::FundId& fund, const model::AssetId& asset, Instant read_at,
-                               const std::set<std::string>& without) override {
+  std::vector<UnseenStake> unseen_stakes(const model::FundId& fund, Instant read_at,
+                                         const std::set<std::string>& without) override {
     return custody_.transact([&](db::Transaction& transaction) {
       const auto all = custody::movements_json(fund, custody::load_movements(transaction, fund));
-      return unseen_stakes_in(json::parse(all).value(), asset, read_at, without);
+      return unseen_stakes_in(json::parse(all).value(), read_at, without,
+                              [](const std::string&) { return std::string(); });
     });
   }
   /// Whoever approves, sends and follows it: its states are written down here.
@@ -138,9 +139,9 @@ class BurningDesk final : public MovementDesk {
     fuse_.step();
     return inner_.find(fund, proposal);
   }
-  money::Decimal unseen_stakes(const model::FundId& fund, const model::AssetId& asset, Instant read_at,
-                               const std::set<std::string>& without) override {
-    return inner_.unseen_stakes(fund, asset, read_at, without);
+  std::vector<UnseenStake> unseen_stakes(const model::FundId& fund, Instant read_at,
+                                         const std::set<std::string>& without) override {
+    return inner_.unseen_stakes(fund, read_at, without);
   }
 
  private:
@@ -409,8 +410,8 @@ TEST_F(PlanStoreTest, WhatCustodyRefusesIsSaidAndWhatDidNotArriveGoesAgain) {
       throw base::Unavailable("nobody listens");
     }
     std::optional<std::string> find(const model::FundId&, const StakeProposal&) override { return {}; }
-    money::Decimal unseen_stakes(const model::FundId&, const model::AssetId&, Instant,
-                                 const std::set<std::string>&) override {
+    std::vector<UnseenStake> unseen_stakes(const model::FundId&, Instant,
+                                           const std::set<std::string>&) override {
       return {};
     }
   } away;

@@ -9,6 +9,7 @@
 #include "common/http/server.h"
 #include "services/custody/adapters/movements/movement_store.h"
 #include "services/staking/adapters/custody_days.h"
+#include "services/staking/adapters/nav_client.h"
 #include "services/staking/adapters/settings.h"
 #include "services/staking/service.h"
 #include "tests/db/staking_fixture.h"
@@ -159,11 +160,11 @@ TEST_F(TotalsTest, AStakeThatFailedIsInFlightNoMore) {
   EXPECT_TRUE(total().is_tied());
 }
 
-/// A custody that answers nobody until it is let go.
-class SlowCustody {
+/// A custody and a nav that answer nobody until they are let go.
+class SlowPeer {
  public:
-  SlowCustody() : server_(router(), {}, log::Logger::silent()) { server_.start(); }
-  ~SlowCustody() { let_go(); }
+  SlowPeer() : server_(router(), {}, log::Logger::silent()) { server_.start(); }
+  ~SlowPeer() { let_go(); }
   std::string url() const { return server_.url(); }
   void let_go() {
     const std::lock_guard lock(mutex_);
@@ -178,13 +179,17 @@ class SlowCustody {
  private:
   http::Router router() {
     http::Router router;
-    router.get("/v1/custody/funds/{fund}/reconciliations", [this](const http::Request&) {
-      std::unique_lock lock(mutex_);
-      ++waiting_;
-      came_.notify_all();
-      free_.wait_for(lock, std::chrono::seconds(8), [&] { return is_free_; });
-      return http::Response::json(R"({"reconciliations":[]})");
-    });
+    const auto slow = [&](const char* path, const char* answer) {
+      router.get(path, [this, answer](const http::Request&) {
+        std::unique_lock lock(mutex_);
+        ++waiting_;
+        came_.notify_all();
+        free_.wait_for(lock, std::chrono::seconds(8), [&] { return is_free_; });
+        return http::Response::json(answer);
+      });
+    };
+    slow("/v1/custody/funds/{fund}/reconciliations", R"({"reconciliations":[]})");
+    slow("/v1/funds/{fund}/navs", R"({"navs":[]})");
     return router;
   }
   std::mutex mutex_;
@@ -194,57 +199,100 @@ class SlowCustody {
   http::Server server_;
 };
 
-TEST_F(TotalsTest, FourThatAskCustodyAtOnceLeaveThreadsForWhoCustodyAsksBack) {
-  read({}, world::hours_ago(1));
-  SlowCustody custody;
-  const Settings settings;
-  const time::SystemClock clock;
-  Dependencies dependencies;
-  dependencies.pool = &pool();
-  dependencies.settings = &settings;
-  dependencies.clock = &clock;
-  dependencies.custody_url = [&] { return custody.url(); };
-  dependencies.custody_token = [] { return base::Secret("token"); };
-  http::Router router;
-  register_routes(router, dependencies, [](const http::Request&) {
-    return model::Actor{model::ActorId::literal("mia"), {model::Role::kMaker}};
-  });
-  http::Server server(std::move(router), {}, log::Logger::silent());
-  server.start();
-  std::mutex mutex;
-  std::map<int, int> answers;
-  std::vector<std::thread> asking;
-  for (int i = 0; i < 4; ++i)
-    asking.emplace_back([&] {
-      http::Client client({.base_url = server.url()});
-      http::ClientRequest request;
-      request.path = "/v1/staking/funds/CROYIELD/totals";
-      const int status = client.send(request).status;
-      const std::lock_guard lock(mutex);
-      ++answers[status];
+/// The service on a port, beside a custody and a nav that are slow.
+class SlowPeersTest : public TotalsTest {
+ protected:
+  void SetUp() override {
+    TotalsTest::SetUp();
+    read({}, world::hours_ago(1));
+    Dependencies dependencies;
+    dependencies.pool = &pool();
+    dependencies.settings = &settings_;
+    dependencies.clock = &clock_;
+    dependencies.custody_url = dependencies.nav_url = [this] { return peer_.url(); };
+    dependencies.custody_token = dependencies.nav_token = [] { return base::Secret("token"); };
+    http::Router router;
+    register_routes(router, dependencies, [](const http::Request&) {
+      return model::Actor{model::ActorId::literal("mia"), {model::Role::kMaker}};
     });
-  custody.wait_for(1);
-  for (int i = 0; i < 200; ++i) {
+    server_ = std::make_unique<http::Server>(std::move(router), http::ServerOptions{}, log::Logger::silent());
+    server_->start();
+  }
+  http::Response ask(const std::string& what, const std::string& key = "") const {
+    http::Client client({.base_url = server_->url()});
+    http::ClientRequest request;
+    request.path = "/v1/staking/funds/CROYIELD/" + what;
+    if (!key.empty()) {
+      request.method = http::Method::kPost;
+      request.headers = {{"Idempotency-Key", key}};
+      request.body = what == "plans" ? std::string(R"({"plan":)") + world::kRequest + "}" : "{}";
+    }
+    return client.send(request);
+  }
+  /// Four ask at once: three are turned away at once, and other questions are answered meanwhile. What the
+  /// one was answered that waited.
+  http::Response one_of_four(const std::function<http::Response(int)>& asks) {
+    std::mutex mutex;
+    std::vector<http::Response> answers;
+    std::vector<std::thread> asking;
+    for (int i = 0; i < 4; ++i)
+      asking.emplace_back([&, i] {
+        http::Response answer = asks(i);
+        const std::lock_guard lock(mutex);
+        answers.push_back(std::move(answer));
+      });
+    peer_.wait_for(1);
+    for (int i = 0; i < 200; ++i) {
+      {
+        const std::lock_guard lock(mutex);
+        if (answers.size() == 3) break;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
     {
       const std::lock_guard lock(mutex);
-      if (answers[503] == 3) break;
+      EXPECT_EQ(answers.size(), 3U);
+      for (const http::Response& one : answers) {
+        EXPECT_EQ(one.status, 503) << one.body;
+        EXPECT_NE(one.body.find("try again"), std::string::npos) << one.body;
+      }
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(ask("positions").status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+    peer_.let_go();
+    for (std::thread& one : asking) one.join();
+    return answers.back();
   }
-  // All four came; three were turned away at once, and what custody asks back is answered.
-  http::Client client({.base_url = server.url()});
-  http::ClientRequest request;
-  request.path = "/v1/staking/funds/CROYIELD/positions";
-  const auto began = std::chrono::steady_clock::now();
-  EXPECT_EQ(client.send(request).status, 200);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
-  custody.let_go();
-  for (std::thread& one : asking) one.join();
-  EXPECT_EQ(answers[503], 3);
-  EXPECT_EQ(answers[400], 1) << "custody has reconciled no day of it yet";
+
+  const Settings settings_;
+  const time::SystemClock clock_;
+  SlowPeer peer_;
+  std::unique_ptr<http::Server> server_;
+};
+
+TEST_F(SlowPeersTest, FourThatAskCustodyAtOnceLeaveThreadsForWhoCustodyAsksBack) {
+  EXPECT_EQ(one_of_four([&](int) { return ask("totals"); }).status, 400)
+      << "custody has reconciled no day of it yet";
   // Who comes afterwards finds a place.
-  request.path = "/v1/staking/funds/CROYIELD/totals";
-  EXPECT_EQ(client.send(request).status, 400);
+  EXPECT_EQ(ask("totals").status, 400);
+}
+
+TEST_F(SlowPeersTest, FourThatWaitForNavAtOnceLeaveThreadsForTheOthers) {
+  const http::Response waited = one_of_four([&](int number) {
+    return ask(number % 2 == 0 ? "liquidity" : "plans", "key-" + std::to_string(number));
+  });
+  EXPECT_EQ(waited.status, 400) << waited.body;
+  EXPECT_NE(waited.body.find("has no NAV that was valued by"), std::string::npos) << waited.body;
+}
+
+/// A handler thread does not wait longer than a client of ours does.
+TEST_F(SlowPeersTest, ANavThatDoesNotAnswerIsWaitedForWithABound) {
+  const auto began = std::chrono::steady_clock::now();
+  const http::Response answer = ask("liquidity", "key");
+  EXPECT_EQ(answer.status, 503) << answer.body;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, NavClient::kAllMax + NavClient::kAnswerMax);
+  EXPECT_EQ(ask("positions").status, 200);
 }
 
 }  // namespace

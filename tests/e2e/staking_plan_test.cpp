@@ -27,7 +27,9 @@ constexpr std::chrono::seconds kTwoBlocks{14};
 constexpr const char* kPolicy =
     R"({"kind":"policy","id":"p","cooling_off_seconds":1,"lapses_after_seconds":86400,"limits":[)"
     R"({"asset":"CRO","movement":"stake","role":"maker","per_movement":"100000","per_day":"1000000"},)"
-    R"({"asset":"CRO","movement":"stake","role":"approver","per_movement":"100000","per_day":"1000000"}]})";
+    R"({"asset":"CRO","movement":"stake","role":"approver","per_movement":"100000","per_day":"1000000"},)"
+    R"({"asset":"ETH","movement":"stake","role":"maker","per_movement":"10","per_day":"100"},)"
+    R"({"asset":"ETH","movement":"stake","role":"approver","per_movement":"10","per_day":"100"}]})";
 
 /// A nav that has one NAV, in the words of nav's own answers; none before told() is called. (The nav service
 /// itself with staking beside it: staking_books_test.)
@@ -410,8 +412,31 @@ void stake_directly(const Desk& desk, const std::string& facts) {
   EXPECT_NE(yes.body.find(R"("outcome":"allowed")"), std::string::npos) << yes.body;
   EXPECT_EQ(caller.post(movements, "maker", "small-1", stake("small-http", "1000")).body, yes.body);
 
-  // A plan is submitted to the custody that asks: its steps were tested by who submits them.
+  // The limit is of net assets: of another coin's stake the CRO that is under way counts too.
   Caller planner(staking_url, desk.home());
+  const std::string ether =
+      R"({"kind":"stake","id":"ether","custodian":"crypto_com","asset":"ETH","amount":"1","reason":"by hand"})";
+  const http::Response other = caller.post(movements, "maker", "ether-1", ether);
+  EXPECT_EQ(other.status, 201) << other.body;
+  const std::string detail = test_of(desk, "ether");
+  const std::string before = "; counted with other stakes that are under way, ";
+  const std::size_t begin = detail.find(before), end = detail.find(" CRO at crypto_com");
+  ASSERT_NE(begin, std::string::npos) << detail;
+  ASSERT_NE(end, std::string::npos) << detail;
+  const std::string under_way = detail.substr(begin + before.size(), end - begin - before.size());
+  const auto illiquid = [&](http::Parameters more) {
+    more.insert(more.end(), {{"asset", "ETH"}, {"coins", "1"}, {"custodian", "crypto_com"}});
+    const http::Response answer =
+        planner.get("/v1/staking/funds/BTCETH/liquidity/acquisition", std::move(more));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return Decimal::literal(parsed(answer.body).find("illiquid")->as_string());
+  };
+  // At ten cents; what the stakes earned since the NAV was valued is spread over the coins.
+  const Decimal counted = illiquid({{"others", "CRO:" + under_way + ":crypto_com"}}) - illiquid({});
+  const Decimal expected = Decimal::literal(under_way) * Decimal::literal("0.1");
+  EXPECT_LT((counted - expected).abs(), Decimal::of(1)) << counted.to_string() << " of " << under_way;
+
+  // A plan is submitted to the custody that asks: its steps were tested by who submits them.
   const std::string body = R"({"plan":)" + plan_of("w51") + R"(,"facts":)" + facts + "}";
   ASSERT_EQ(planner.post("/v1/staking/funds/BTCETH/plans", "maker", "p-51", body).status, 201);
   const std::string handed = desk.staking_with("handed.toml", desk.custody_url(), custody_url);

@@ -18,17 +18,18 @@ class StakeDesk {
     std::string detail;     ///< one sentence with the figures
     time::Instant read_at;  ///< what staking shows is of then, or later
   };
-  /// The act's test with so many coins more staked where the movement stakes. Throws base::Refused with the
-  /// act as its place where the rule forbids it.
-  virtual Allowed ask(const model::FundId& fund, const Movement& movement, const money::Decimal& coins) = 0;
+  /// The act's test with so many coins more staked where the movement stakes, beside stakes of `others`.
+  /// Throws base::Refused with the act as its place where the rule forbids it.
+  virtual Allowed ask(const model::FundId& fund, const Movement& movement, const money::Decimal& coins,
+                      const std::vector<CoinsUnderWay>& others) = 0;
   /// Whether staking is handing over this very stake now, as the step of a plan that it tested before.
   virtual bool is_submitting(const model::FundId& fund, const Movement& movement) = 0;
 };
 
-/// What the fund's other stakes of that coin ask for and staking cannot show yet: those that did not leave,
-/// and those sent after `read_at`.
-money::Decimal unseen_stakes(const std::vector<StoredMovement>& all, const Movement& movement,
-                             time::Instant read_at);
+/// What the fund's other stakes, of any coin, ask for and staking cannot show yet: those that did not leave,
+/// and those sent after `read_at`. By coin and custodian.
+std::vector<CoinsUnderWay> unseen_stakes(const std::vector<StoredMovement>& all, const Movement& movement,
+                                         time::Instant read_at);
 
 /// `all` are the fund's movements. Throws base::Refused naming the rule; never base::Unavailable, which is an
 /// answer.

@@ -64,6 +64,14 @@ base::Checked<void> check_movement(const Movement& movement);
 /// whenever asked.
 std::string movement_client_id(const model::FundId& fund, const std::string& id);
 
+/// Stakes that are under way, together: the fund's rule counts them whatever their coin.
+struct CoinsUnderWay {
+  model::AssetId asset = model::AssetId::literal("UNSET");
+  std::string custodian;
+  money::Decimal coins;
+  bool operator==(const CoinsUnderWay&) const = default;
+};
+
 /// What the fund's liquidity rule said of a stake when it was proposed.
 struct StakeTest {
   enum class Outcome {
@@ -73,7 +81,8 @@ struct StakeTest {
   };
   Outcome outcome = Outcome::kUnavailable;
   std::string detail = "nobody was asked";
-  money::Decimal unseen = {};  ///< coins of other stakes, not sent yet, that were counted too
+  /// Other stakes, not sent yet, that were counted too; by coin and custodian.
+  std::vector<CoinsUnderWay> unseen = {};
   bool operator==(const StakeTest&) const = default;
 };
 std::string_view describe(StakeTest::Outcome outcome);  ///< "allowed", "plan", "unavailable"

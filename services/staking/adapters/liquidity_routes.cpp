@@ -12,6 +12,7 @@
 #include "services/staking/adapters/liquidity_json.h"
 #include "services/staking/adapters/liquidity_store.h"
 #include "services/staking/adapters/nav_client.h"
+#include "services/staking/adapters/peer_slots.h"
 #include "services/staking/adapters/settings.h"
 #include "services/staking/adapters/staking_store.h"
 
@@ -59,12 +60,23 @@ Response redemption(const Dependencies& dependencies, const Request& request) {
   return Response::json(redemption_json(redemption_of(*test, *dollars)));
 }
 
-Response take(const Dependencies& dependencies, NavClient& nav, const KeyedPost& post,
+/// What the POSTs of one server share.
+struct Shared {
+  Shared(const Dependencies& dependencies, std::shared_ptr<PeerSlots> peer_slots)
+      : nav(dependencies.nav_url, dependencies.nav_token), slots(std::move(peer_slots)) {}
+  NavClient nav;
+  std::shared_ptr<PeerSlots> slots;
+};
+
+Response take(const Dependencies& dependencies, Shared& shared, const KeyedPost& post,
               const model::FundId& fund) {
   model::require_role(post.actor, {model::Role::kOperator, model::Role::kMaker, model::Role::kService},
                       "take a liquidity test");
   json::ObjectReader body(post.body);
-  const AskedFacts asked = asked_facts(nav, fund, body, post.now);
+  const AskedFacts asked = [&] {
+    const PeerSlots::Held held(*shared.slots, "another service");
+    return asked_facts(shared.nav, fund, body, post.now);
+  }();
   body.finish();
   PostgresStakingStore readings(*dependencies.pool);
   const FundTerms terms = terms_of(dependencies.settings->funds, fund);
@@ -82,7 +94,7 @@ Response take(const Dependencies& dependencies, NavClient& nav, const KeyedPost&
   return Response::json(picture_text(picture, post.now, true), kCreated);
 }
 
-Response act(const Dependencies& dependencies, NavClient&, const KeyedPost& post, const model::FundId& fund) {
+Response act(const Dependencies& dependencies, Shared&, const KeyedPost& post, const model::FundId& fund) {
   model::require_role(post.actor, {model::Role::kOperator, model::Role::kMaker}, "record acts on a breach");
   json::ObjectReader body(post.body);
   const std::string word = body.string("kind");
@@ -98,23 +110,24 @@ Response act(const Dependencies& dependencies, NavClient&, const KeyedPost& post
 }  // namespace
 
 void register_liquidity_routes(http::Router& router, const Dependencies& dependencies,
-                               const Authenticate& authenticate) {
+                               const Authenticate& authenticate, const std::shared_ptr<PeerSlots>& slots) {
   const std::string root = "/v1/staking/funds/{fund}/liquidity";
-  const auto nav = std::make_shared<NavClient>(dependencies.nav_url, dependencies.nav_token);
+  const auto shared = std::make_shared<Shared>(dependencies, slots);
   router.get(root, [dependencies](const Request& request) { return shown(dependencies, request); });
   router.get(root + "/illiquid",
              [dependencies](const Request& request) { return illiquid(dependencies, request); });
   router.get(root + "/redemption",
              [dependencies](const Request& request) { return redemption(dependencies, request); });
-  const auto post = [&](const std::string& pattern,
-                        Response (*answer)(const Dependencies&, NavClient&, const KeyedPost&,
-                                           const model::FundId&)) {
-    router.post(pattern, [dependencies, nav, authenticate, answer](const Request& request) {
-      const KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
-      const model::FundId fund = http::path_fund(request);
-      return http::once(*dependencies.pool, keyed, [&] { return answer(dependencies, *nav, keyed, fund); });
-    });
-  };
+  const auto post =
+      [&](const std::string& pattern,
+          Response (*answer)(const Dependencies&, Shared&, const KeyedPost&, const model::FundId&)) {
+        router.post(pattern, [dependencies, shared, authenticate, answer](const Request& request) {
+          const KeyedPost keyed = http::read_keyed_post(request, authenticate, *dependencies.clock);
+          const model::FundId fund = http::path_fund(request);
+          return http::once(*dependencies.pool, keyed,
+                            [&] { return answer(dependencies, *shared, keyed, fund); });
+        });
+      };
   post(root, take);
   post(root + "/breach", act);
 }

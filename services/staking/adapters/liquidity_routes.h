@@ -11,7 +11,9 @@
 
 namespace navkeeper::staking {
 
+class PeerSlots;
+
 void register_liquidity_routes(http::Router& router, const Dependencies& dependencies,
-                               const Authenticate& authenticate);
+                               const Authenticate& authenticate, const std::shared_ptr<PeerSlots>& slots);
 
 }  // namespace navkeeper::staking

@@ -1,5 +1,8 @@
 #include "services/staking/adapters/movement_client.h"
 
+#include <map>
+#include <utility>
+
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/http/peer_answer.h"
@@ -107,15 +110,14 @@ std::string MovementClient::propose(const model::FundId& fund, const StakePropos
   }
 }
 
-money::Decimal unseen_stakes_in(const json::Value& movements, const model::AssetId& asset,
-                                time::Instant read_at, const std::set<std::string>& without) {
+std::vector<UnseenStake> unseen_stakes_in(const json::Value& movements, time::Instant read_at,
+                                          const std::set<std::string>& without,
+                                          const std::function<std::string(const std::string&)>& source_of) {
   json::ObjectReader reader(movements);
-  money::Decimal coins;
+  std::map<std::pair<std::string, std::string>, money::Decimal> sums;
   for (const json::Place& place : reader.array("movements")) {
     json::ObjectReader movement(place);
-    if (movement.string("kind") != "stake" || movement.string("asset") != asset.value() ||
-        without.contains(movement.string("id")))
-      continue;
+    if (movement.string("kind") != "stake" || without.contains(movement.string("id"))) continue;
     const std::string state = movement.string("state");
     if (state == "failed" || state == "withdrawn") continue;
     if (state == "sent" || state == "confirmed") {
@@ -126,13 +128,16 @@ money::Decimal unseen_stakes_in(const json::Value& movements, const model::Asset
       }
       if (!sent || *sent <= read_at) continue;  // the readings have it
     }
-    coins += movement.decimal("amount");
+    sums[{movement.string("asset"), source_of(movement.string("custodian"))}] += movement.decimal("amount");
   }
-  return coins;
+  std::vector<UnseenStake> unseen;
+  for (const auto& [of, coins] : sums)
+    unseen.push_back({base::value_or_refuse(model::AssetId::parse(of.first)), of.second, coins});
+  return unseen;
 }
 
-money::Decimal MovementClient::unseen_stakes(const model::FundId& fund, const model::AssetId& asset,
-                                             time::Instant read_at, const std::set<std::string>& without) {
+std::vector<UnseenStake> MovementClient::unseen_stakes(const model::FundId& fund, time::Instant read_at,
+                                                       const std::set<std::string>& without) {
   http::ClientRequest request;
   request.path = path_of(fund);
   http::Client& custody = client();
@@ -141,7 +146,7 @@ money::Decimal MovementClient::unseen_stakes(const model::FundId& fund, const mo
   require_let_in(response);
   http::throw_if_problem(response, request.method, kPeer);
   return http::understood(kPeer, "what it should not", [&] {
-    return unseen_stakes_in(base::value_or_refuse(json::parse(response.body)), asset, read_at, without);
+    return unseen_stakes_in(base::value_or_refuse(json::parse(response.body)), read_at, without, source_of_);
   });
 }
 

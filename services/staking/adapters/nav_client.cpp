@@ -84,6 +84,7 @@ FundFacts NavClient::at(const model::FundId& fund, time::Instant as_of) {
   if (client == nullptr) throw base::Unavailable("no nav service is configured, which knows the NAV");
   const base::Secret& token = peer_.token();
   const std::string path = "/v1/funds/" + http::percent_encode(fund.value()) + "/navs";
+  const auto began = std::chrono::steady_clock::now();
   const time::Date day = time::utc_date(as_of);
   const json::Value list = get(*client, token, path, {{"to", day.to_string()}});
   std::set<time::Date, std::greater<>> days;
@@ -94,6 +95,10 @@ FundFacts NavClient::at(const model::FundId& fund, time::Instant as_of) {
   });
   // Of the day itself the NAV may be valued after `as_of`: then the one before it counts.
   for (const time::Date date : days) {
+    if (std::chrono::steady_clock::now() - began > kAllMax)
+      throw base::Unavailable(std::string(kPeer) + " did not tell the NAV within " +
+                              std::to_string(kAllMax.count() / 1'000) +
+                              " seconds: nothing was done, ask again");
     const json::Value nav = get(*client, token, path + "/" + date.to_string(), {});
     FundFacts facts = http::understood(kPeer, "what it should not", [&] { return facts_of_nav(nav); });
     if (facts.valued_at <= as_of) return facts;

@@ -16,10 +16,14 @@ class NavClient final : public FundFactsSource {
  public:
   /// Both are called when a NAV is first asked for; an empty address: there is no nav (base::Unavailable).
   NavClient(std::function<std::string()> url, std::function<base::Secret()> token)
-      : peer_(std::move(url), std::move(token), std::chrono::milliseconds{10'000}) {}
+      : peer_(std::move(url), std::move(token), kAnswerMax) {}
   /// Whether there is a nav to ask.
   bool is_there();
+  /// Throws base::Unavailable where nav has not told it within kAllMax: a handler thread waits no longer.
   FundFacts at(const model::FundId& fund, time::Instant as_of) override;
+
+  static constexpr std::chrono::milliseconds kAnswerMax{5'000};  ///< of one answer
+  static constexpr std::chrono::milliseconds kAllMax{10'000};    ///< the last question is asked by then
 
  private:
   http::OptionalPeer peer_;

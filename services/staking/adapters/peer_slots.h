@@ -1,10 +1,11 @@
 #pragma once
 // How many requests may wait for another service at once. A server has a few handler threads (http::Server);
-// custody asks us back while it answers, so that threads that all wait for custody would leave none for it.
+// custody and nav ask us back, so that threads that all wait for them would leave none for their questions.
 #include <atomic>
 #include <string>
+#include <utility>
 
-#include "common/base/outside.h"
+#include "common/http/problem.h"
 
 namespace navkeeper::staking {
 
@@ -15,11 +16,13 @@ class PeerSlots {
   /// Holds one until it ends.
   class Held {
    public:
-    /// Throws base::Unavailable (503, Retry-After) at once where none is free: nothing was done.
+    /// Throws http::ProblemError (503, Retry-After) at once where none is free: nothing was done.
     Held(PeerSlots& slots, const std::string& peer) : slots_(slots) {
       if (slots_.free_.fetch_sub(1) > 0) return;
       slots_.free_.fetch_add(1);
-      throw base::Unavailable("too many requests wait for " + peer + " already: try again");
+      http::Problem busy{503, "busy", "too many requests wait for " + peer + " already: try again"};
+      busy.retry_after_s = http::kRetryAfterSeconds;
+      throw http::ProblemError(std::move(busy));
     }
     ~Held() { slots_.free_.fetch_add(1); }
     Held(const Held&) = delete;
@@ -33,8 +36,8 @@ class PeerSlots {
   std::atomic<int> free_;
 };
 
-/// Of the four handler threads at most two compute plans (plans_at_work.h) and one waits for custody: one is
-/// left for whom custody asks back.
-inline constexpr int kCustodySlots = 1;
+/// Of the four handler threads at most two compute plans (plans_at_work.h) and one waits for another service,
+/// custody or nav: one is left for whom they ask back, and for /healthz.
+inline constexpr int kPeerSlots = 1;
 
 }  // namespace navkeeper::staking

@@ -117,7 +117,10 @@ void add_submit(runtime::Command& plan, runtime::CommandContext& context,
     model::require_role(actor, model::Role::kMaker, "submit a staking plan");
     PostgresStakingStore readings(*dependencies.pool);
     PostgresPlanStore store(*dependencies.pool);
-    MovementClient desk(dependencies.custody_url, dependencies.custody_token);
+    MovementClient desk(dependencies.custody_url, dependencies.custody_token,
+                        [&](const std::string& custodian) {
+                          return custodian_source(*dependencies.settings, fund, custodian);
+                        });
     const StoredPlan submitted =
         submit_plan({readings, store, desk}, fund, words->id, terms_of(dependencies.settings->funds, fund),
                     *dependencies.clock, actor.id.value());

@@ -35,8 +35,10 @@ constexpr std::int64_t kDaysMax = 3'660;
 
 /// What the POSTs of one server share.
 struct Peers {
-  explicit Peers(const Dependencies& dependencies) : nav(dependencies.nav_url, dependencies.nav_token) {}
+  Peers(const Dependencies& dependencies, std::shared_ptr<PeerSlots> peer_slots)
+      : nav(dependencies.nav_url, dependencies.nav_token), slots(std::move(peer_slots)) {}
   NavClient nav;
+  std::shared_ptr<PeerSlots> slots;
   PlansAtWork at_work;
 };
 
@@ -51,7 +53,10 @@ Response propose(const Dependencies& dependencies, Peers& peers, const Request& 
   json::ObjectReader body(post.body);
   const json::Place asked = body.value("plan");
   PlanRequest plan = read_plan_request(asked.value);
-  const AskedFacts told = asked_facts(peers.nav, fund, body, post.now);
+  const AskedFacts told = [&] {
+    const PeerSlots::Held held(*peers.slots, "another service");
+    return asked_facts(peers.nav, fund, body, post.now);
+  }();
   body.finish();
   // A plan decides what is acquired.
   if (!told.of_nav) throw base::Unavailable("no nav service is configured, which knows the NAV");
@@ -77,7 +82,10 @@ Response submit(const Dependencies& dependencies, Peers&, const Request& request
   PostgresPlanStore plans(*dependencies.pool);
   if (!plans.find(fund, id)) throw unknown_plan(fund, id);
   PostgresStakingStore readings(*dependencies.pool);
-  MovementClient desk(dependencies.custody_url, dependencies.custody_token);
+  MovementClient desk(dependencies.custody_url, dependencies.custody_token,
+                      [&](const std::string& custodian) {
+                        return custodian_source(*dependencies.settings, fund, custodian);
+                      });
   const std::string answer =
       plan_json(submit_plan({readings, plans, desk}, fund, id, terms_of(dependencies.settings->funds, fund),
                             *dependencies.clock, post.actor.id.value()));
@@ -85,15 +93,6 @@ Response submit(const Dependencies& dependencies, Peers&, const Request& request
     db::write_once(transaction, post.key, [&](db::Transaction&) { return answer; });
   });
   return Response::json(answer, kCreated);
-}
-
-/// The staking source that reads a custodian of the fund, by custody's name of it; empty: none is named or
-/// known.
-std::string source_of(const Dependencies& dependencies, const model::FundId& fund,
-                      const std::string& custodian) {
-  for (const CustodianSettings& one : dependencies.settings->custodians)
-    if (!custodian.empty() && one.fund == fund && one.custody_source == custodian) return one.name;
-  return "";
 }
 
 /// Since when stakes that custody sent may not be shown yet: custodians show them, so that a chain's final
@@ -133,7 +132,8 @@ std::vector<StakeUnderWay> others_in(const Dependencies& dependencies, const Req
     const auto coins = money::Decimal::parse(parts[1]);
     if (coins.has_error() || !coins->is_positive())
       base::refuse("others", "must be decimals above 0, of at most 38 digits a side");
-    const std::string source = parts.size() == 3 ? source_of(dependencies, fund, parts[2]) : std::string();
+    const std::string source =
+        parts.size() == 3 ? custodian_source(*dependencies.settings, fund, parts[2]) : std::string();
     others.push_back({*asset, *coins, stake_free_at(inputs, *asset, source)});
   }
   return others;
@@ -158,7 +158,8 @@ Response acquisition(const Dependencies& dependencies, const Request& request) {
   const LiquidityInputs inputs =
       resolve_liquidity(readings, fund, test->inputs.facts, terms_of(dependencies.settings->funds, fund),
                         dependencies.clock->now());
-  const std::string source = source_of(dependencies, fund, custodian == nullptr ? "" : *custodian);
+  const std::string source =
+      custodian_source(*dependencies.settings, fund, custodian == nullptr ? "" : *custodian);
   const auto free_at = days ? std::optional(inputs.now + time::Duration::hours(std::int64_t{24} * *days))
                             : stake_free_at(inputs, *asset, source);
   return Response::json(acquisition_json(
@@ -169,9 +170,9 @@ Response acquisition(const Dependencies& dependencies, const Request& request) {
 }  // namespace
 
 void register_plan_routes(http::Router& router, const Dependencies& dependencies,
-                          const Authenticate& authenticate, const std::shared_ptr<PeerSlots>& custody) {
+                          const Authenticate& authenticate, const std::shared_ptr<PeerSlots>& slots) {
   const std::string root = "/v1/staking/funds/{fund}/";
-  const auto peers = std::make_shared<Peers>(dependencies);
+  const auto peers = std::make_shared<Peers>(dependencies, slots);
   router.get(root + "plans", [dependencies](const Request& request) {
     request.refuse_unknown_query({"known_at"});
     PostgresPlanStore store(*dependencies.pool);
@@ -196,8 +197,8 @@ void register_plan_routes(http::Router& router, const Dependencies& dependencies
   };
   post(root + "plans", propose);
   post(root + "plans/{id}/submit",
-       [custody](const Dependencies& with, Peers& shared, const Request& request, const KeyedPost& keyed) {
-         const PeerSlots::Held held(*custody, "custody");
+       [](const Dependencies& with, Peers& shared, const Request& request, const KeyedPost& keyed) {
+         const PeerSlots::Held held(*shared.slots, "another service");
          return submit(with, shared, request, keyed);
        });
 }

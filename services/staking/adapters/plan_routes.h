@@ -12,6 +12,6 @@ class PeerSlots;
 
 /// `custody`: how many submissions may wait for custody at once; one more is answered with 503.
 void register_plan_routes(http::Router& router, const Dependencies& dependencies,
-                          const Authenticate& authenticate, const std::shared_ptr<PeerSlots>& custody);
+                          const Authenticate& authenticate, const std::shared_ptr<PeerSlots>& slots);
 
 }  // namespace navkeeper::staking

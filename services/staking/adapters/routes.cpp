@@ -167,10 +167,10 @@ void register_routes(http::Router& router, const Dependencies& dependencies, Aut
   add("/v1/staking/funds/{fund}/alerts", alerts);
   add("/v1/staking/funds/{fund}/syncs", syncs);
   register_measure_routes(router, dependencies);
-  register_liquidity_routes(router, dependencies, authenticate);
-  const auto custody = std::make_shared<PeerSlots>(kCustodySlots);
-  register_totals_route(router, dependencies, custody);
-  register_plan_routes(router, dependencies, authenticate, custody);
+  const auto slots = std::make_shared<PeerSlots>(kPeerSlots);
+  register_liquidity_routes(router, dependencies, authenticate, slots);
+  register_totals_route(router, dependencies, slots);
+  register_plan_routes(router, dependencies, authenticate, slots);
 }
 
 }  // namespace navkeeper::staking

@@ -33,6 +33,13 @@ void read_dollars(runtime::TomlReader& row, std::vector<DollarTerms>& all) {
 
 }  // namespace
 
+std::string custodian_source(const Settings& settings, const model::FundId& fund,
+                             const std::string& custodian) {
+  for (const CustodianSettings& one : settings.custodians)
+    if (!custodian.empty() && one.fund == fund && one.custody_source == custodian) return one.name;
+  return "";
+}
+
 Settings read_settings(runtime::TomlReader table, const std::string& folder) {
   Settings settings;
   if (const auto seconds =

@@ -44,6 +44,10 @@ struct Settings {
   bool has_sources() const { return !ethereum.empty() || !cronos.empty() || !custodians.empty(); }
 };
 
+/// The source that reads a custodian of the fund, by custody's name of it; empty: none is named or known.
+std::string custodian_source(const Settings& settings, const model::FundId& fund,
+                             const std::string& custodian);
+
 /// Reads the table [staking]; paths are relative to `folder`. Throws base::Refused with file, line and key.
 Settings read_settings(runtime::TomlReader table, const std::string& folder);
 

@@ -51,6 +51,7 @@ std::string totals_json(const model::FundId& fund, const TotalledFund& totalled)
         .member("pending", one.pending)
         .member("in_flight", one.in_flight)
         .member("unbonding", one.unbonding)
+        .member("uncounted", one.uncounted)
         .member("claimable", one.claimable);
     write_known(writer, "liquid", one.liquid);
     write_known(writer, "total", one.total);
@@ -108,7 +109,7 @@ void register_totals_route(http::Router& router, const Dependencies& dependencie
                request.refuse_unknown_query({"date"});
                const model::FundId fund = http::path_fund(request);
                const auto date = http::query_date(request, "date");
-               const PeerSlots::Held held(*slots, "custody");
+               const PeerSlots::Held held(*slots, "another service");
                return http::Response::json(totals_json(fund, totals_by_custody(dependencies, fund, date)));
              });
 }

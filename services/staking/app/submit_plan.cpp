@@ -104,11 +104,18 @@ void check_remaining(const SubmitPorts& ports, const model::FundId& fund, const 
   }
   if (coins.is_zero()) return;
   const LiquidityInputs inputs = resolve_liquidity(ports.facts, fund, plan.inputs.facts, terms, now);
-  coins += ports.desk.unseen_stakes(fund, plan.request.asset(), inputs.read_at, own);
+  std::vector<StakeUnderWay> others;
+  for (const UnseenStake& one : ports.desk.unseen_stakes(fund, inputs.read_at, own)) {
+    if (one.asset == plan.request.asset())
+      coins += one.coins;
+    else
+      others.push_back({one.asset, one.coins, stake_free_at(inputs, one.asset, one.source)});
+  }
   const auto days =
       plan.request.native_days ? plan.request.native_days : unbonding_days(inputs, plan.request.asset());
   if (!days) base::refuse("native_days", "how long unbonding takes is not known any more");
-  check_stake(inputs, plan.request.asset(), coins, *days);
+  const time::Instant free_at = inputs.now + time::Duration::hours(std::int64_t{24} * *days);
+  check_stake(inputs, plan.request.asset(), coins, free_at, others);
 }
 
 }  // namespace

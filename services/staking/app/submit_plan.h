@@ -19,6 +19,13 @@ struct StakeProposal {
   int slippage_bps = 0;
 };
 
+/// Coins of one kind with one custodian that are under way to be staked.
+struct UnseenStake {
+  model::AssetId asset = model::AssetId::literal("UNSET");
+  std::string source;  ///< staking's, which reads that custodian; empty: none does
+  money::Decimal coins;
+};
+
 class MovementDesk {
  public:
   virtual ~MovementDesk() = default;
@@ -28,10 +35,10 @@ class MovementDesk {
   /// The state of the movement with that id; nothing: custody has none. Throws base::Refused where that
   /// movement is about something else, base::Unavailable.
   virtual std::optional<std::string> find(const model::FundId& fund, const StakeProposal& proposal) = 0;
-  /// Coins of the asset in stakes that custody has and readings of `read_at` cannot show: not sent yet, or
-  /// sent since; without those of the movements named. Throws base::Unavailable.
-  virtual money::Decimal unseen_stakes(const model::FundId& fund, const model::AssetId& asset,
-                                       time::Instant read_at, const std::set<std::string>& without) = 0;
+  /// Stakes that custody has and readings of `read_at` cannot show: not sent yet, or sent since; without
+  /// those of the movements named. By coin and staking source. Throws base::Unavailable.
+  virtual std::vector<UnseenStake> unseen_stakes(const model::FundId& fund, time::Instant read_at,
+                                                 const std::set<std::string>& without) = 0;
 };
 
 struct SubmitPorts {
@@ -44,9 +51,9 @@ struct SubmitPorts {
 /// not known, leaves the others alone. May be killed anywhere and run again, by several at once. Before
 /// anything leaves, what remains is checked against the positions of now: throws base::Refused naming the
 /// rule where an input is stale, the coins are not free any more or the act's limit would be exceeded; the
-/// fund's other stakes in custody that the readings cannot show count with them, as custody counts them for a
-/// stake by hand. A conversion is handed over once custody says that the stake before it is confirmed.
-/// Gives the plan as it stands afterwards.
+/// fund's other stakes in custody that the readings cannot show count with them, of every coin, as custody
+/// counts them for a stake by hand. A conversion is handed over once custody says that the stake before it is
+/// confirmed. Gives the plan as it stands afterwards.
 StoredPlan submit_plan(const SubmitPorts& ports, const model::FundId& fund, const std::string& id,
                        const FundTerms& terms, const time::Clock& clock, const std::string& actor);
 

@@ -69,10 +69,14 @@ http::Response StakingClient::get(std::string path, http::Parameters query) {
 }
 
 StakeDesk::Allowed StakingClient::ask(const model::FundId& fund, const Movement& movement,
-                                      const money::Decimal& coins) {
-  const http::Response response = get(
-      path_of(fund, "/liquidity/acquisition"),
-      {{"asset", movement.asset.value()}, {"coins", coins.to_string()}, {"custodian", movement.custodian}});
+                                      const money::Decimal& coins, const std::vector<CoinsUnderWay>& others) {
+  http::Parameters query{
+      {"asset", movement.asset.value()}, {"coins", coins.to_string()}, {"custodian", movement.custodian}};
+  std::string rest;
+  for (const CoinsUnderWay& one : others)
+    rest += (rest.empty() ? "" : ",") + one.asset.value() + ":" + one.coins.to_string() + ":" + one.custodian;
+  if (!rest.empty()) query.emplace_back("others", rest);
+  const http::Response response = get(path_of(fund, "/liquidity/acquisition"), std::move(query));
   require_answer(response);
   return http::understood(kPeer, "what it should not", [&] {
     const json::Value answer = base::value_or_refuse(json::parse(response.body));

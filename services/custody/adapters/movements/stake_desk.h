@@ -13,7 +13,8 @@ class StakingClient final : public StakeDesk {
   /// The whole test is over before staking, which may be waiting for the proposal's answer, gives up.
   StakingClient(std::function<std::string()> url, std::function<base::Secret()> token)
       : peer_(std::move(url), std::move(token), std::chrono::milliseconds{3'000}) {}
-  Allowed ask(const model::FundId& fund, const Movement& movement, const money::Decimal& coins) override;
+  Allowed ask(const model::FundId& fund, const Movement& movement, const money::Decimal& coins,
+              const std::vector<CoinsUnderWay>& others) override;
   bool is_submitting(const model::FundId& fund, const Movement& movement) override;
 
  private:

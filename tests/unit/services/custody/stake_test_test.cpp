@@ -40,8 +40,10 @@ StoredMovement stored(const Movement& movement, S state, Instant sending_at = kN
 
 class Desk final : public StakeDesk {
  public:
-  Allowed ask(const model::FundId&, const Movement& movement, const Decimal& coins) override {
+  Allowed ask(const model::FundId&, const Movement& movement, const Decimal& coins,
+              const std::vector<CoinsUnderWay>& others) override {
     asked.push_back(coins);
+    beside = others;
     EXPECT_EQ(movement.custodian, "cc");
     if (is_silent) throw base::Unavailable("no staking service is configured");
     if (coins > room) base::refuse("ICA_1940", "would leave more illiquid");
@@ -51,6 +53,7 @@ class Desk final : public StakeDesk {
     return movement.id == plan_step;
   }
   std::vector<Decimal> asked;
+  std::vector<CoinsUnderWay> beside;  ///< of the last question
   Decimal room = Decimal::of(100);
   bool is_silent = false;
   Instant read_at = kNow - Duration::hours(1);
@@ -70,9 +73,12 @@ TEST(StakeTested, CountsOtherStakesThatStakingCannotShowYet) {
       stored(stake_of("new", "1"), S::kProposed)};
   const StakeTest test = test_stake(desk, kFund, stake_of("new", "1"), all);
   EXPECT_EQ(test.outcome, Outcome::kAllowed);
-  EXPECT_EQ(test.unseen, Decimal::of(15));
+  const CoinsUnderWay ether{model::AssetId::literal("ETH"), "cc", Decimal::of(50)};
+  EXPECT_EQ(test.unseen,
+            (std::vector{CoinsUnderWay{model::AssetId::literal("CRO"), "cc", Decimal::of(15)}, ether}));
+  EXPECT_EQ(desk.beside, std::vector{ether}) << "the rule is of net assets: every coin counts";
   EXPECT_EQ(desk.asked, (std::vector<Decimal>{Decimal::of(16), Decimal::of(19)}));
-  EXPECT_EQ(test.detail, "within; counted with other stakes that are under way, 19 CRO in all");
+  EXPECT_EQ(test.detail, "within; counted with other stakes that are under way, 19 CRO in all, 50 ETH at cc");
   // The one that was sent makes it too much.
   desk.room = Decimal::of(18);
   EXPECT_THROW(test_stake(desk, kFund, stake_of("new", "1"), all), base::Refused);
