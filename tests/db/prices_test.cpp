@@ -29,6 +29,26 @@
 namespace navkeeper::pricing {
 namespace {
 
+TEST_F(PricesTest, OfSeveralPoliciesAllAreStoredOrNone) {
+  SqlPriceStore store(service_pool("pricing"));
+  const std::string stored = policy_toml() + "# looked at again\n";
+  const auto refused = refusal([&] {
+    store.apply({{stored, "a.toml"}, {"asset = 1\n", "b.toml"}}, clock_.now(), "ann");
+  });
+  EXPECT_NE(refused.find("b.toml"), std::string::npos) << refused;
+  // One that only what is stored can refuse, after the first one fitted.
+  std::string token = kTokenPolicy;
+  token.replace(token.find("coin = \"AAA\""), 12, "coin = \"ZZZ\"");
+  EXPECT_NE(refusal([&] {
+              store.apply({{stored, "a.toml"}, {token, "c.toml"}}, clock_.now(), "ann");
+            }).find("c.toml"),
+            std::string::npos);
+  EXPECT_EQ(store.policies(kAsset).size(), 1U);
+  EXPECT_EQ(store.apply({{stored, "a.toml"}, {stored, "again.toml"}}, clock_.now(), "ann").at(1).is_new,
+            false);
+  EXPECT_EQ(store.policies(kAsset).size(), 2U);
+}
+
 TEST_F(PricesTest, IndexAndPrincipalMarketStandBesideEachOtherAndTheFundsBasisDecides) {
   trade_day(kDay, "100", "100.10");
   const StoredPrice fund = price_of(kFundKey);

@@ -115,8 +115,9 @@ void apply(const Options& options, CommandContext& context, const Connect& conne
   }
   // A token's policy names a coin, which needs one of its own first.
   std::ranges::stable_partition(files, [](const PolicyFile& file) { return !file.is_token; });
-  for (const PolicyFile& file : files) {
-    const auto applied = store.apply(file.text, file.path, context.clock.now(), actor.id.value());
+  std::vector<SqlPriceStore::PolicyText> texts;
+  for (const PolicyFile& file : files) texts.push_back({file.text, file.path});
+  for (const auto& applied : store.apply(texts, context.clock.now(), actor.id.value())) {
     const ValuationPolicy& policy = applied.policy.policy;
     writer.begin_object().member("asset", std::string_view(policy.asset.value()));
     writer.member("effective_from", std::string_view(policy.effective_from.to_string()))

@@ -1,6 +1,8 @@
 #include "services/pricing/adapters/price_store.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "common/base/ensure.h"
@@ -197,42 +199,64 @@ void SqlPriceStore::write(const std::function<std::string(db::Transaction&)>& ef
 
 SqlPriceStore::Applied SqlPriceStore::apply(const std::string& toml, const std::string& file,
                                             time::Instant known_at, const std::string& actor) {
-  StoredPolicy policy(base::value_or_refuse(parse_policy(toml, file)));
-  policy.hash_hex = crypto::sha256_hex(toml);
-  policy.toml = toml;
-  policy.actor = actor;
-  policy.known_at = known_at;
-  bool is_new = false;
+  return std::move(apply(std::vector<PolicyText>{{toml, file}}, known_at, actor).front());
+}
+
+std::vector<SqlPriceStore::Applied> SqlPriceStore::apply(const std::vector<PolicyText>& texts,
+                                                         time::Instant known_at, const std::string& actor) {
+  std::vector<Applied> applied;
+  std::set<model::AssetId> assets;
+  for (const PolicyText& text : texts) {
+    StoredPolicy policy(base::value_or_refuse(parse_policy(text.toml, text.file)));
+    policy.hash_hex = crypto::sha256_hex(text.toml);
+    policy.toml = text.toml;
+    policy.actor = actor;
+    policy.known_at = known_at;
+    assets.insert(policy.policy.asset);
+    applied.push_back({std::move(policy), false});
+  }
   write([&](db::Transaction& transaction) -> std::string {
-    const auto priced_until = lock_asset(transaction, policy.policy.asset);
-    std::vector<StoredPolicy> versions = policies_in(transaction, policy.policy.asset);
-    is_new = versions.empty() || versions.back().hash_hex != policy.hash_hex;
-    policy.version = versions.empty() ? 1 : versions.back().version + (is_new ? 1 : 0);
-    if (!is_new) return "{}";
-    if (priced_until && policy.policy.effective_from <= *priced_until)
-      base::refuse(file, policy.policy.asset.value() + " has been priced until " + priced_until->to_string() +
-                             ": a changed policy must say effective_from a later day");
-    refuse_unfit_policy(transaction, policy, file);
-    versions.push_back(policy);
-    refuse_policy_that_tokens_need(transaction, versions, file);
-    if (const auto history = policy_history(versions); history.has_error())
-      throw base::Refused(history.error().within(file));
-    db::execute(transaction,
-                "INSERT INTO valuation_policy (asset, version, effective_from, effective_to, toml, hash, "
-                "known_at_ns, actor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                policy.policy.asset, policy.version, policy.policy.effective_from, policy.policy.effective_to,
-                toml, bytes_of(policy.hash_hex), known_at, actor);
-    json::Writer fact;
-    fact.begin_object().member("asset", std::string_view(policy.policy.asset.value()));
-    fact.member("effective_from", std::string_view(policy.policy.effective_from.to_string()));
-    fact.member("hash", std::string_view(policy.hash_hex))
-        .member("version", std::int64_t{policy.version})
-        .end_object();
-    std::string body = fact.take();
-    announce(transaction, "valuation_policy_applied", body, actor, known_at);
+    // In one order, so that two who store several do not wait for each other.
+    std::map<model::AssetId, std::optional<time::Date>> priced_until;
+    for (const model::AssetId& asset : assets) priced_until[asset] = lock_asset(transaction, asset);
+    std::string body = "{}";
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      body =
+          apply_one(transaction, applied[i], priced_until.at(applied[i].policy.policy.asset), texts[i].file);
     return body;
   });
-  return {std::move(policy), is_new};
+  return applied;
+}
+
+std::string SqlPriceStore::apply_one(db::Transaction& transaction, Applied& applied,
+                                     const std::optional<time::Date>& priced_until, const std::string& file) {
+  StoredPolicy& policy = applied.policy;
+  std::vector<StoredPolicy> versions = policies_in(transaction, policy.policy.asset);
+  applied.is_new = versions.empty() || versions.back().hash_hex != policy.hash_hex;
+  policy.version = versions.empty() ? 1 : versions.back().version + (applied.is_new ? 1 : 0);
+  if (!applied.is_new) return "{}";
+  if (priced_until && policy.policy.effective_from <= *priced_until)
+    base::refuse(file, policy.policy.asset.value() + " has been priced until " + priced_until->to_string() +
+                           ": a changed policy must say effective_from a later day");
+  refuse_unfit_policy(transaction, policy, file);
+  versions.push_back(policy);
+  refuse_policy_that_tokens_need(transaction, versions, file);
+  if (const auto history = policy_history(versions); history.has_error())
+    throw base::Refused(history.error().within(file));
+  db::execute(transaction,
+              "INSERT INTO valuation_policy (asset, version, effective_from, effective_to, toml, hash, "
+              "known_at_ns, actor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+              policy.policy.asset, policy.version, policy.policy.effective_from, policy.policy.effective_to,
+              policy.toml, bytes_of(policy.hash_hex), policy.known_at, policy.actor);
+  json::Writer fact;
+  fact.begin_object().member("asset", std::string_view(policy.policy.asset.value()));
+  fact.member("effective_from", std::string_view(policy.policy.effective_from.to_string()));
+  fact.member("hash", std::string_view(policy.hash_hex))
+      .member("version", std::int64_t{policy.version})
+      .end_object();
+  std::string body = fact.take();
+  announce(transaction, "valuation_policy_applied", body, policy.actor, policy.known_at);
+  return body;
 }
 
 std::vector<StoredPolicy> SqlPriceStore::policies(const model::AssetId& asset) {

@@ -36,6 +36,13 @@ class SqlPriceStore final : public PriceStore, public JobStore {
   /// that would hold on a day that has been priced.
   Applied apply(const std::string& toml, const std::string& file, time::Instant known_at,
                 const std::string& actor);
+  struct PolicyText {
+    std::string toml;
+    std::string file;
+  };
+  /// All of them or, where one is refused, none.
+  std::vector<Applied> apply(const std::vector<PolicyText>& texts, time::Instant known_at,
+                             const std::string& actor);
   /// Every version in the order in which they came.
   std::vector<StoredPolicy> policies(const model::AssetId& asset);
   struct Query {
@@ -84,6 +91,9 @@ class SqlPriceStore final : public PriceStore, public JobStore {
   /// Runs `effect` in a transaction, under the lease and with the request's key where there are; what it
   /// gives is the answer's body.
   void write(const std::function<std::string(db::Transaction&)>& effect);
+  /// The fact that is announced; "{}" where the policy is the newest one already.
+  static std::string apply_one(db::Transaction& transaction, Applied& applied,
+                               const std::optional<time::Date>& priced_until, const std::string& file);
 
   db::Pool& pool_;
   std::optional<db::Lease> lease_;
