@@ -28,6 +28,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Of this machine's clock and the database's.
+constexpr time::Duration kClocksApartMax = time::Duration::seconds(60);
+constexpr std::int64_t kNsASecond = 1'000'000'000;
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::string_view kBearer = "Bearer ";
 
@@ -258,12 +261,12 @@ void Composition::note(const std::string& service, const std::string& what) {
   }
 }
 
-void Composition::refuse_clock_ahead(const std::string& service) {
-  constexpr time::Duration kAheadMax = time::Duration::seconds(60);
+time::Duration Composition::refuse_clock_ahead(const std::string& service) {
   const time::Duration ahead = clock_.now() - db::database_time(pool(service));
-  if (ahead > kAheadMax)
-    base::refuse("clock", "this machine's is " + std::to_string(ahead.ns() / 1'000'000'000) +
+  if (ahead > kClocksApartMax)
+    base::refuse("clock", "this machine's is " + std::to_string(ahead.ns() / kNsASecond) +
                               " s ahead of the database's: what is decided now would be dated in the future");
+  return time::Duration{} - ahead;
 }
 
 /// Of --as NAME: the configured one, else the embedded default's.
@@ -397,6 +400,10 @@ void Composition::serve(std::vector<std::string> services) {
   clock_.on_event([logger](time::WatchedClock::Event event, time::Duration by) {
     logger.warning(time::describe(event, by));
   });
+  // All that is decided here is dated by this clock, and read by others beside what they date by theirs.
+  if (const time::Duration behind = refuse_clock_ahead(services.front()); behind > kClocksApartMax)
+    logger.warning("this machine's clock is behind the database's",
+                   {{"seconds", std::to_string(behind.ns() / kNsASecond)}});
   // Whoever is asked listens before whoever asks.
   const auto place_of = [](const std::string& service) {
     return std::find(runtime::kServices.begin(), runtime::kServices.end(), service);

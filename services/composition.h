@@ -79,8 +79,8 @@ class Composition {
   std::string start(const std::string& service, const runtime::Endpoint& endpoint, bool log_requests);
   http::Router router_of(const std::string& service);
 
-  /// Throws base::Refused where this machine's clock is ahead of the database's.
-  void refuse_clock_ahead(const std::string& service);
+  /// Throws base::Refused where this machine's clock is ahead of the database's. How far it is behind.
+  time::Duration refuse_clock_ahead(const std::string& service);
 
   const runtime::CommandContext& context_;
   time::SteadyClock steady_;

@@ -1,11 +1,15 @@
 // The command line itself: what --help of the pure forms shows runs, and a command line that is wrong exits 2
 // before anything is opened.
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <map>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/process.h"
@@ -222,6 +226,40 @@ TEST_F(CommandLine, AWrongCommandLineExitsWithTwoAndOpensNothing) {
     EXPECT_EQ(std::count(answer.err.begin(), answer.err.end(), '\n'), 1) << line << ": " << answer.err;
   }
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "none"));
+}
+
+/// The database runs by the right clock, a service beside it by another one (Debian's libfaketime).
+TEST(ClockAtStart, AServiceAheadOfTheDatabaseIsRefusedAndOneBehindSaysSo) {
+  const std::filesystem::path library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+  if (!std::filesystem::exists(library)) GTEST_SKIP() << "libfaketime is not installed";
+  const tests::TemporaryFolder folder;
+  const auto with = [&](const char* offset) {
+    std::map<std::string, std::string> environment{{"NAVKEEPER_HOME", (folder.path() / "home").string()}};
+    if (*offset != 0) environment.insert({{"LD_PRELOAD", library.string()}, {"FAKETIME", offset}});
+    return environment;
+  };
+  const std::string navkeeper = tests::navkeeper_executable().string();
+  const std::string config =
+      folder.write("serve.toml", "[services.pricing]\nport = 0\n[services.nav]\nport = 0\n");
+  ASSERT_EQ(tests::run_process({navkeeper, "db", "init"}, with("")).exit_code, 0);
+  for (const char* service : {"pricing", "nav"}) {
+    const Ended ahead = tests::run_process({navkeeper, "--config", config, "serve", service}, with("+2h"),
+                                           std::chrono::seconds(60));
+    EXPECT_EQ(ahead.exit_code, 1) << ahead.err << ahead.out;
+    EXPECT_NE(ahead.err.find("s ahead of the database's"), std::string::npos) << ahead.err << ahead.out;
+  }
+  const std::filesystem::path log = folder.path() / "behind.log";
+  {
+    tests::Background behind({navkeeper, "--config", config, "serve", "pricing"}, with("-2h"), log);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (tests::read_file(log).find("ready") == std::string::npos && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    behind.signal(SIGTERM);
+    EXPECT_EQ(behind.wait(std::chrono::seconds(60)), 0) << tests::read_file(log);
+  }
+  EXPECT_NE(tests::read_file(log).find("this machine's clock is behind the database's"), std::string::npos)
+      << tests::read_file(log);
+  static_cast<void>(tests::run_process({navkeeper, "db", "stop"}, with("")));
 }
 
 }  // namespace
