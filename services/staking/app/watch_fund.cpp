@@ -163,37 +163,6 @@ class EtherDay {
   const std::vector<QueueReading>& queues_;
 };
 
-/// Figures of the places that both tell.
-std::vector<measures::SourceFigure> figures_of(const PositionReading& reading,
-                                               const std::set<std::string>& places) {
-  std::map<std::pair<std::string, PositionState>, measures::SourceFigure> sums;
-  for (const Position& position : reading.positions) {
-    if (!places.contains(position.key.place)) continue;
-    measures::SourceFigure& figure = sums[{position.key.place, position.state}];
-    figure.chain = reading.chain;
-    figure.place = position.key.place;
-    figure.asset = position.key.asset;
-    figure.what = describe(position.state);
-    figure.amount += position.amount;
-  }
-  std::vector<measures::SourceFigure> figures;
-  for (auto& [key, figure] : sums) figures.push_back(std::move(figure));
-  return figures;
-}
-
-std::vector<Alarm> compared(const PositionReading& a, const PositionReading& b) {
-  if (a.chain != b.chain || a.source == b.source || a.mark.height == 0 || a.mark.height != b.mark.height)
-    return {};
-  std::set<std::string> of_a;
-  std::set<std::string> both;
-  for (const Position& position : a.positions) of_a.insert(position.key.place);
-  for (const Position& position : b.positions)
-    if (of_a.contains(position.key.place)) both.insert(position.key.place);
-  if (both.empty()) return {};
-  return measures::alarms_of(a.source + " and " + b.source,
-                             measures::compare(figures_of(a, both), figures_of(b, both)));
-}
-
 }  // namespace
 
 std::vector<Alert> watch_fund(StakingStore& store, const model::FundId& fund) {
@@ -208,10 +177,6 @@ std::vector<Alert> watch_fund(StakingStore& store, const model::FundId& fund) {
   for (const StoredReading& stored : readings) {
     if (stored.reading.chain != Chain::kEthereum) continue;
     raise(stored.reading.source, EtherDay(store, fund, stored.reading, queues).alarms());
-  }
-  for (std::size_t i = 0; i < readings.size(); ++i) {
-    for (std::size_t j = i + 1; j < readings.size(); ++j)
-      raise(readings[i].reading.source, compared(readings[i].reading, readings[j].reading));
   }
   return alerts;
 }

@@ -7,7 +7,6 @@ namespace {
 
 using money::Rational;
 
-constexpr std::size_t kDifferencesNamed = 3;
 constexpr int kRateDecimals = 6;
 
 bool among(const std::string& word, const std::vector<std::string>& words) {
@@ -42,8 +41,6 @@ std::string_view describe(AlarmKind kind) {
       return "wrong_withdrawal_credential";
     case AlarmKind::kIncomeOutsideBand:
       return "income_outside_band";
-    case AlarmKind::kSourcesDiffer:
-      return "sources_differ";
     case AlarmKind::kQueueGrew:
       return "queue_grew";
   }
@@ -95,19 +92,6 @@ std::vector<Alarm> alarms_of(const WatchedQueue& queue, const AlarmPolicy& polic
   return {{AlarmKind::kQueueGrew, true, queue.name,
            "the wait grew from " + std::to_string(queue.wait_seconds_before) + " s to " +
                std::to_string(queue.wait_seconds_now) + " s"}};
-}
-
-std::vector<Alarm> alarms_of(const std::string& subject, const SourceComparison& comparison) {
-  if (comparison.differences.empty()) return {};
-  std::string detail = std::to_string(comparison.differences.size()) + " of the figures differ:";
-  for (std::size_t i = 0; i < std::min(kDifferencesNamed, comparison.differences.size()); ++i) {
-    const SourceDifference& difference = comparison.differences[i];
-    detail += (i == 0 ? " " : "; ") + difference.figure.place + " " + difference.figure.what + " (" +
-              std::string(describe(difference.disagreement)) + ") " + difference.figure.amount.to_string();
-    if (difference.disagreement == Disagreement::kAmount)
-      detail += " and " + difference.second_amount.to_string();
-  }
-  return {{AlarmKind::kSourcesDiffer, true, subject, detail}};
 }
 
 std::vector<Alarm> alarms_of(const std::string& pool, const std::vector<BandFinding>& findings) {

@@ -9,7 +9,6 @@
 
 #include "services/staking/domain/measures/effectiveness.h"
 #include "services/staking/domain/measures/income_band.h"
-#include "services/staking/domain/measures/source_comparison.h"
 
 namespace navkeeper::staking::measures {
 
@@ -21,7 +20,6 @@ enum class AlarmKind {
   kWrongFeeRecipient,  ///< tips or MEV of a block of ours went elsewhere
   kWrongWithdrawalCredential,
   kIncomeOutsideBand,
-  kSourcesDiffer,
   kQueueGrew,
 };
 std::string_view describe(AlarmKind kind);
@@ -72,8 +70,6 @@ struct WatchedQueue {
 std::vector<Alarm> alarms_of(const WatchedValidator& validator, const AlarmPolicy& policy);
 std::vector<Alarm> alarms_of(const WatchedBlock& block);
 std::vector<Alarm> alarms_of(const WatchedQueue& queue, const AlarmPolicy& policy);
-/// One for the whole comparison; its first differences are named.
-std::vector<Alarm> alarms_of(const std::string& subject, const SourceComparison& comparison);
 std::vector<Alarm> alarms_of(const std::string& pool, const std::vector<BandFinding>& findings);
 
 }  // namespace navkeeper::staking::measures

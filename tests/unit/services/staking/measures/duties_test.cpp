@@ -231,27 +231,6 @@ TEST(IncomeBand, LargePoolsAreHeldToTheirExpectedIncomeAndFallsAreSaid) {
   EXPECT_EQ(outside_rebase_limit({Units(109'000'000 * Int128{1'000} + 1), 1'000, 0, 0}, {}).size(), 1U);
 }
 
-SourceFigure figure(const char* place, const char* what, int amount) {
-  return {Chain::kEthereum, place, model::AssetId::literal("ETH"), what, Decimal::of(amount)};
-}
-
-TEST(SourceComparison, FindsEveryUnitAndEveryFigureThatOneLacks) {
-  const auto result =
-      compare({figure("1", "active", 32), figure("2", "active", 33), figure("3", "active", 1)},
-              {figure("3", "active", 1), figure("2", "active", 32), figure("4", "active", 5)});
-  EXPECT_EQ(result.compared, 2U);
-  ASSERT_EQ(result.differences.size(), 3U);
-  EXPECT_EQ(result.differences[0].disagreement, Disagreement::kOnlyInFirst);
-  EXPECT_EQ(result.differences[1].disagreement, Disagreement::kAmount);
-  EXPECT_EQ(result.differences[1].second_amount, Decimal::of(32));
-  EXPECT_EQ(result.differences[2].disagreement, Disagreement::kOnlyInSecond);
-  EXPECT_FALSE(compare({}, {}).agree());
-  EXPECT_TRUE(compare({figure("1", "a", 1)}, {figure("1", "a", 1)}).agree());
-  const auto twice = compare({figure("1", "a", 1), figure("1", "a", 1)}, {figure("1", "a", 1)});
-  ASSERT_EQ(twice.differences.size(), 1U);
-  EXPECT_EQ(twice.differences[0].disagreement, Disagreement::kTwiceInOneSource);
-}
-
 TEST(Alarms, RingAtTheirBoundsAndNotBefore) {
   const AlarmPolicy policy;
   WatchedValidator validator;
