@@ -19,6 +19,12 @@ constexpr std::string_view kRate = "conversion_rate:";
 /// Parameters of ours: when the first reading was taken, and which requests were under way then.
 constexpr const char* kRecordBegan = "record_began";
 constexpr const char* kOpenThen = "open_then.";
+/// Of a token's conversion that was seen under way: whether the custodian counts its units until it is done;
+/// and of one that failed, that they came back.
+constexpr const char* kUnderWay = "conversion.";
+constexpr const char* kBack = "conversion_back.";
+constexpr const char* kCounted = "counted";
+constexpr const char* kGone = "gone";
 constexpr std::string_view kDone = "done";
 constexpr std::string_view kFailed = "failed";
 
@@ -120,6 +126,68 @@ class CustodianSync {
     return found;
   }
 
+  /// How the custodian counts a token's conversion that was seen under way; "": it was not.
+  std::string counted_as(const CustodianRecord& record) const {
+    const auto seen = under_way_.find(record.key);
+    if (seen != under_way_.end()) return seen->second;
+    const ParameterReading* const known = parameter(kUnderWay + record.key);
+    return known == nullptr ? "" : known->value;
+  }
+
+  /// Units that a conversion which was seen under way took from the free ones since the last reading, or gave
+  /// back; nothing: it was not seen so.
+  std::optional<Decimal> taken(const CustodianRecord& record) const {
+    if (under_way_.contains(record.key)) return record.amount.abs();
+    if (parameter(kUnderWay + record.key) == nullptr) return std::nullopt;
+    const bool came_back = record.progress == kFailed && parameter(kBack + record.key) == nullptr;
+    return came_back ? -record.amount.abs() : Decimal{};
+  }
+
+  /// Of a token's conversions, which are no longer among its free units once they are under way: no document
+  /// says whether the custodian's balance has them until they are done. What the balance did when they were
+  /// first seen says it; before a first reading nothing does, and they count nowhere, as a coin's.
+  void find_under_way(const TokenPolicy& policy, const PositionKey& key, const Decimal& units) {
+    std::vector<const CustodianRecord*> fresh;
+    Decimal asked, counted;
+    for (const CustodianRecord& record : word_.stakes) {
+      if (!record.key.starts_with(kConversion) || record.asset != policy.asset.value() ||
+          record.at > mark_.at)
+        continue;
+      const std::string known = counted_as(record);
+      if (record.progress == kFailed && !known.empty() && parameter(kBack + record.key) == nullptr)
+        result_.parameters.push_back({Chain::kLiquid, question_.source, kBack + record.key, "failed", mark_});
+      if (is_over(record)) continue;
+      if (known == kCounted) counted += record.amount.abs();
+      if (!known.empty()) continue;
+      fresh.push_back(&record);
+      asked += record.amount.abs();
+    }
+    if (fresh.empty()) return;
+    const PositionReading* const past = last(Chain::kLiquid);
+    bool is_gone = true;
+    if (past != nullptr) {
+      const TokenChange change = moved(policy, past->mark.at, Decimal::of(1));
+      const Decimal more =
+          units - last_amount(key, PositionState::kActive) - counted - change.bought + change.sold;
+      is_gone = (more + asked).abs() < more.abs();
+    }
+    for (const CustodianRecord* const record : fresh) {
+      const char* const word = is_gone ? kGone : kCounted;
+      result_.parameters.push_back({Chain::kLiquid, question_.source, kUnderWay + record->key, word, mark_});
+      under_way_.emplace(record->key, word);
+    }
+  }
+
+  /// Of what the balance has, what is under way.
+  Decimal still_counted(const TokenPolicy& policy) const {
+    Decimal sum;
+    for (const CustodianRecord& record : word_.stakes)
+      if (record.key.starts_with(kConversion) && record.asset == policy.asset.value() &&
+          record.at <= mark_.at && !is_over(record) && counted_as(record) == kCounted)
+        sum += record.amount.abs();
+    return sum;
+  }
+
   /// Units that came or went between the last reading and this one, and the coins behind them then.
   TokenChange moved(const TokenPolicy& policy, time::Instant from, const Decimal& rate) const {
     TokenChange change;
@@ -133,6 +201,11 @@ class CustodianSync {
     for (const CustodianRecord& record : word_.transfers) count(record, record.amount);
     for (const CustodianRecord& record : word_.stakes) {
       if (!record.key.starts_with(kConversion)) continue;
+      if (const auto units = record.asset == policy.asset.value() ? taken(record) : std::nullopt) {
+        (units->is_negative() ? change.bought : change.sold) += units->abs();
+        (units->is_negative() ? change.bought_coins : change.sold_coins) += units->abs() * rate;
+        continue;
+      }
       if (!record.received) count(record, -record.amount);  // when it was done is not known
       if (!is_newly_converted(record)) continue;
       if (record.asset == policy.asset.value()) {
@@ -149,7 +222,9 @@ class CustodianSync {
 
   void token(const CustodianBalance& balance, const TokenPolicy& policy, PositionReading& reading) {
     const PositionKey key = key_of(Chain::kLiquid, balance);
-    const Decimal units = balance.owned.value_or(Decimal{});
+    const Decimal all = balance.owned.value_or(Decimal{});
+    find_under_way(policy, key, all);
+    const Decimal units = all - still_counted(policy);
     const auto rate = rate_of(policy);
     std::string detail = std::string(describe(policy.kind));
     if (!rate) {
@@ -226,7 +301,7 @@ class CustodianSync {
         redemption.due_at = record.at + time::Duration::hours(std::int64_t{24} * *policy.redemption_days);
       add(reading, key, PositionState::kRedeeming, record.amount,
           terms_of(redemption) + "; worth " + redemption_worth(redemption, rate, kCoinDecimals).to_string() +
-              " " + policy.coin.value(),
+              " " + policy.coin.value() + (counted_as(record) == kGone ? std::string(kCountedNowhere) : ""),
           record.key, redemption.due_at);
     }
   }
@@ -398,7 +473,7 @@ class CustodianSync {
     const auto sum = [&](const PositionReading& of, Decimal std::pair<Decimal, Decimal>::*side) {
       for (const Position& position : of.positions) {
         const auto account = staking::account_of(reading.chain, position.state);
-        // What asks for its way out of a token is shown, and stays among its units until it is done.
+        // What asks for its way out of a token is shown, and no longer among its free units.
         const bool counts =
             account && (reading.chain == Chain::kCustodian ? *account != Account::kClaimable
                                                            : position.state == PositionState::kActive);
@@ -461,7 +536,10 @@ class CustodianSync {
     };
     for (const CustodianRecord& record : word_.stakes) {
       if (!record.key.starts_with(kConversion)) continue;
-      if (!record.received)
+      if (const auto units = record.asset == key.asset.value() ? taken(record) : std::nullopt) {
+        if (!units->is_zero())
+          sums[units->is_negative() ? EventKind::kStakeIn : EventKind::kStakeOut] += units->abs();
+      } else if (!record.received)
         count(record, EventKind::kStakeOut);
       else if (record.asset == key.asset.value() && is_newly_converted(record))
         sums[EventKind::kStakeOut] += record.amount.abs();
@@ -476,6 +554,7 @@ class CustodianSync {
   StateMark mark_;
   time::Instant began_;              ///< when the first reading was taken
   std::set<std::string> open_then_;  ///< requests that were under way at the first reading, this one
+  std::map<std::string, std::string> under_way_;  ///< tokens' conversions first seen so by this reading
   SyncResult result_;
 };
 

@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "services/staking/domain/liquid_token.h"
+
 namespace navkeeper::staking {
 namespace {
 
@@ -42,11 +44,11 @@ class Totals {
  private:
   void add(const Position& position) {
     Sums& sums = sums_[position.key.asset];
-    // Units of a token are what custody keeps of it, those that are asked back among them.
+    // Units of a token are what custody keeps of it; those that are asked back may be among them or not.
     if (position.key.chain == Chain::kLiquid) {
       if (position.state != PositionState::kRedeeming) return;
       sums.unbonding += position.amount;
-      sums.not_free += position.amount;
+      (is_uncounted(position) ? sums.uncounted : sums.not_free) += position.amount;
       return;
     }
     if (position.state == PositionState::kInFlight) {
@@ -84,7 +86,26 @@ class Totals {
     return event.kind != EventKind::kRewardCustodian || event.type_detail.ends_with(".staked");
   }
 
+  static bool is_uncounted(const Position& position) { return position.detail.ends_with(kCountedNowhere); }
+
+  /// A token's conversion that was under way at the state and is done by the valuation point.
+  void end_redeeming(const StakesAtState& stakes, const StakingEvent& event) {
+    for (const Position& position : stakes.positions) {
+      if (position.state != PositionState::kRedeeming || position.part.empty() ||
+          position.key.asset != event.key.asset || !event.id.ends_with(position.part))
+        continue;
+      Sums& sums = sums_[event.key.asset];
+      sums.unbonding -= position.amount;
+      if (is_uncounted(position))
+        sums.uncounted -= position.amount;
+      else if (!is_before(stakes.kept_by, event))
+        sums.not_free -= position.amount;
+    }
+  }
+
   void add(const StakesAtState& stakes, const StakingEvent& event) {
+    if (stakes.chain == Chain::kLiquid && event.kind == EventKind::kConverted)
+      return end_redeeming(stakes, event);
     if (stakes.chain == Chain::kLiquid || !moves(event)) return;
     Sums& sums = sums_[event.key.asset];
     if (event.kind == EventKind::kConverted || event.kind == EventKind::kConvertReturned)

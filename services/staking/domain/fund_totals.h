@@ -15,7 +15,7 @@
 //              (`uncounted`) until it is done
 //   back       an unstaking or redemption told after the source's state; one that custody sent and the
 //              custodian's history does not have; a conversion that custody sent and that is not done, nor
-//              shown as redeeming
+//              shown as redeeming (units of a token under conversion, which may be `uncounted` too)
 // Everything else that a source tells between its state and the valuation point is added to its state. Liquid
 // is what custody keeps and does not state as staked, activating or unbonding, less what is on its way from
 // there.
@@ -98,8 +98,8 @@ struct FundTotal {
   money::Decimal claimable;  ///< in no total
   // Nothing: custody could not say surely what it keeps.
   std::optional<money::Decimal> liquid, total, custody, less_custody, less_books;
-  money::Decimal
-      uncounted;  ///< of what is in flight: its custodian counts it nowhere, custody does not either
+  money::Decimal uncounted;  ///< of what is in flight or redeeming: its custodian counts it nowhere, custody
+                             ///< does not either
   money::Decimal books;
   bool is_tied() const {
     return less_custody && less_books && less_custody->is_zero() && less_books->is_zero();

@@ -94,4 +94,7 @@ money::Decimal redemption_worth(const Redemption& redemption, const money::Decim
 /// "rate fixed at 1.25; may be slashed; due 2026-03-01T00:00:00Z"
 std::string terms_of(const Redemption& redemption);
 
+/// Behind the detail of a position whose units its custodian counts in no balance until they are converted.
+inline constexpr std::string_view kCountedNowhere = "; counted nowhere until it is done";
+
 }  // namespace navkeeper::staking

@@ -270,6 +270,45 @@ TEST(CustodianStaking, AConversionIsInFlightUntilItIsDoneAndTellsWhatCameOfItOnc
   EXPECT_EQ(told, Told{});
 }
 
+/// No document says whether a custodian's balance has the units of a token while they are converted: both
+/// ways are told apart by what the balance did, and every row ties in both.
+TEST(CustodianStaking, ATokensConversionLeavesItsFreeUnitsWhetherTheCustodianCountsThemOrNot) {
+  for (const bool is_counted : {false, true}) {
+    CustodianQuestion asked = question();
+    CustodianWord given = word();
+    time::Instant now = at("2026-03-05T20:00:00Z");
+    const auto read = [&](const char* owned) {
+      given.balances[1].owned = d(owned);
+      for (CustodianBalance& balance : given.balances) balance.as_of = now;
+      now = now + time::Duration::hours(1);
+      const SyncResult result = sync_custodian_staking(given, asked);
+      asked.last.clear();
+      for (const PositionReading& reading : result.readings) asked.last.push_back({reading, reading.mark.at});
+      for (const ParameterReading& one : result.parameters) asked.known_parameters.push_back(one);
+      for (const StakingEvent& event : result.events) asked.known_events.insert(event.id);
+      for (const RollForward& roll : result.roll_forwards)
+        EXPECT_TRUE(roll.is_tied()) << is_counted << " " << roll.key.asset.value() << " "
+                                    << roll.difference().to_string();
+      for (const Alert& alert : result.alerts) EXPECT_EQ(alert.kind, "conversion_untold") << alert.detail;
+      return result;
+    };
+    read("100");
+    given.stakes = {record("CONVERT:5", "CDCETH", "12", "2026-03-05T20:30:00Z", "under_way"),
+                    record("CONVERT:6", "CDCETH", "3", "2026-03-05T20:30:00Z", "under_way")};
+    for (int times = 0; times < 2; ++times) {
+      const SyncResult result = read(is_counted ? "100" : "85");
+      EXPECT_EQ(only(result, PositionState::kActive, "CDCETH").amount, d("85"));
+      const Position& redeeming = only(result, PositionState::kRedeeming, "CDCETH", "CONVERT:5");
+      EXPECT_EQ(redeeming.amount, d("12"));
+      EXPECT_EQ(redeeming.detail.ends_with(kCountedNowhere), !is_counted) << redeeming.detail;
+    }
+    given.stakes[0].progress = "done";
+    given.stakes[1].progress = "failed";
+    for (int times = 0; times < 2; ++times)
+      EXPECT_EQ(only(read("88"), PositionState::kActive, "CDCETH").amount, d("88"));
+  }
+}
+
 TEST(CustodianStaking, AConversionOfWhichNobodySaysWhatCameIsAlarmedAndGuessedByNobody) {
   const auto records = parse_custody_records("custody",
                                              R"({"sources":[{"source":"crypto_com","records":[

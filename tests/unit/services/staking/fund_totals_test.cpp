@@ -8,6 +8,7 @@
 #include "common/base/refuse.h"
 #include "common/json/value.h"
 #include "services/staking/adapters/custody_days.h"
+#include "services/staking/domain/liquid_token.h"
 
 namespace navkeeper::staking {
 namespace {
@@ -185,6 +186,27 @@ TEST(FundTotals, AConversionIsInFlightUntilItIsDoneOrShownAsRedeeming) {
   EXPECT_EQ(only(inputs, kToken).in_flight, d("0"));
   EXPECT_EQ(only(inputs, kToken).unbonding, d("12"));
   EXPECT_TRUE(only(inputs, kToken).is_tied());
+  // A custodian that counts its units nowhere until it is done: the books have them.
+  inputs.stakes[1].positions[0].amount = d("88");
+  inputs.stakes[1].positions[1].detail = "rate not fixed" + std::string(kCountedNowhere);
+  inputs.kept.back() = kept(kToken, "100", "88");
+  FundTotal total = only(inputs, kToken);
+  EXPECT_EQ(total.unbonding, d("12"));
+  EXPECT_EQ(total.uncounted, d("12"));
+  EXPECT_EQ(total.liquid, d("88"));
+  EXPECT_EQ(total.total, d("100"));
+  EXPECT_TRUE(total.is_tied());
+  // Done after the state and before the valuation point.
+  inputs.sent.clear();
+  StakingEvent done =
+      event(Chain::kLiquid, EventKind::kConverted, "12", "2026-03-05T20:30:00Z", "ETH 12.4", kToken);
+  done.id = "liquid/source/place/converted/CONVERT:4";
+  inputs.stakes[1].later = {done};
+  inputs.kept.back() = kept(kToken, "88", "88");
+  total = only(inputs, kToken);
+  EXPECT_EQ(total.unbonding, d("0"));
+  EXPECT_EQ(total.uncounted, d("0"));
+  EXPECT_TRUE(total.is_tied());
 }
 
 TEST(FundTotals, OnAChainDepositsAndDelegationsAfterTheStateAreInFlight) {
