@@ -19,6 +19,7 @@ void add_commands(runtime::Command& root, runtime::CommandContext& context,
   add_queues_command(*staking, context, connect);
   add_liquidity_command(*staking, context, connect);
   add_breach_command(*staking, context, connect);
+  add_set_aside_command(*staking, context, connect);
   add_plan_command(*staking, context, connect);
   add_compute_command(*staking, context);
 }

@@ -6,6 +6,7 @@
 #include "services/staking/adapters/liquidity_json.h"
 #include "services/staking/adapters/liquidity_store.h"
 #include "services/staking/adapters/measure_store.h"
+#include "services/staking/adapters/set_aside_store.h"
 #include "services/staking/app/take_measures.h"
 #include "services/staking/app/test_liquidity.h"
 #include "services/staking/app/watch_fund.h"
@@ -123,6 +124,114 @@ TEST_F(StakingStoreTest, AnEventToldOtherwiseIsNotStoredAndRaisesAnAlert) {
   EXPECT_EQ(report.alerts_new, 1U);
   EXPECT_EQ(store().alerts(kFund, {}, 10)[0].alert.kind, "contradiction");
   EXPECT_EQ(store().events(kFund, {})[0].event.amount, d("100"));
+}
+
+/// A node invents the newest state, and with it a reward and the rows that lead there.
+TEST_F(StakingStoreTest, AStateIsSetAsideByTwoPeopleAndTheNextTrueOneStands) {
+  synced();
+  PostgresSetAsideStore aside(pool());
+  const auto mia = model::ActorId::literal("mia"), ann = model::ActorId::literal("ann");
+  const Instant lied_at = world::hours_ago(1) + Duration::minutes(10);
+  const auto later = [&](const char* delegated, std::uint64_t height, Instant at) {
+    SyncResult result = world::sync_result(delegated);
+    result.run.started_at = result.run.ended_at = at;
+    result.readings[0].mark = world::mark(height, at);
+    result.readings[0].raw_sha256 = std::string(64, delegated[0]);
+    result.queues.clear();
+    RollForward row = world::day_of_stake(0);
+    row.from = world::reading().mark;
+    row.to = world::mark(height, at);
+    row.closing = d(delegated);
+    row.lines = {{EventKind::kDelegate, row.closing - row.opening}};
+    result.roll_forwards = {row};
+    StakingEvent event = world::reward_of_day(0, "7");
+    event.mark = world::mark(205, world::hours_ago(1) + Duration::minutes(5));
+    event.id = event_id(event.key, event.kind, event.mark.height);
+    StakingEvent same = event;
+    same.mark.height = 204;
+    same.id = event_id(event.key, event.kind, same.mark.height);
+    result.events = {event, same};
+    return result;
+  };
+  store().save(kFund, later("2000000", 210, lied_at), lied_at, kActor);
+  const auto staked = [&](const StakingQuery& query = {}) {
+    return store().readings(kFund, query).at(0).reading.positions.at(1).amount;
+  };
+  EXPECT_EQ(staked(), d("2000000"));
+  const auto refused = [&](const auto& act) -> std::string {
+    try {
+      act();
+      return "";
+    } catch (const base::Refused& refusal) {
+      return refusal.what();
+    }
+  };
+  const Instant proposed_at = lied_at + Duration::minutes(1);
+  const auto propose = [&](const char* source, std::uint64_t height, const char* reason) {
+    return aside.propose(kFund, source, height, reason, mia, proposed_at);
+  };
+  EXPECT_NE(refused([&] { propose("cronos", 211, "why"); }).find("no state of height 211"),
+            std::string::npos);
+  EXPECT_NE(refused([&] { propose("nobody", 210, "why"); }).find("no state"), std::string::npos);
+  EXPECT_NE(refused([&] { propose("cronos", 210, ""); }).find("reason"), std::string::npos);
+  const SetAside proposed = propose("cronos", 210, "two others deny it");
+  EXPECT_EQ(proposed.number, 1);
+  EXPECT_EQ(proposed.readings, 1);
+  EXPECT_EQ(proposed.events, 2);
+  EXPECT_EQ(proposed.after, world::reading().mark.at);
+  EXPECT_NE(refused([&] { propose("cronos", 210, "again"); }).find("waits"), std::string::npos);
+  EXPECT_EQ(staked(), d("2000000")) << "one person changes nothing";
+  const Instant approved_at = lied_at + Duration::minutes(2);
+  EXPECT_NE(refused([&] { aside.approve(kFund, 1, mia, approved_at); }).find("another person"),
+            std::string::npos);
+  EXPECT_NE(refused([&] { aside.approve(kFund, 2, ann, approved_at); }).find("not known"), std::string::npos);
+  EXPECT_EQ(
+      constraint("INSERT INTO set_aside_approval SELECT fund_id, number, proposed_by, source, after_ns, "
+                 "proposed_by, 1 FROM set_aside"),
+      "a_state_is_set_aside_by_two");
+  EXPECT_EQ(constraint("DELETE FROM set_aside"), "42501");
+  aside.approve(kFund, 1, ann, approved_at);
+  EXPECT_NE(refused([&] { aside.approve(kFund, 1, ann, approved_at); }).find("was approved"),
+            std::string::npos);
+
+  // What was true stands, what was false is known to have been said.
+  EXPECT_EQ(staked(), d("1000000"));
+  EXPECT_EQ(store().events(kFund, {}).size(), 10U);
+  EXPECT_EQ(store().roll_forwards(kFund, {}).size(), 10U);
+  EXPECT_EQ(store().set_aside(kFund, "cronos"), std::set<std::uint64_t>{210});
+  StakingQuery then;
+  then.known_at = proposed_at;
+  EXPECT_EQ(staked(then), d("2000000"));
+  EXPECT_EQ(store().events(kFund, then).size(), 12U);
+  EXPECT_EQ(rows("audit WHERE kind LIKE 'staking.set_aside%'"), 2);
+  EXPECT_THROW(store().save(kFund, later("2000000", 209, lied_at + Duration::seconds(1)), kNow, kActor),
+               base::Conflict)
+      << "who began to read before may have gone on from it";
+
+  // The truth: one event again, one with another amount.
+  SyncResult truth = later("1000100", 220, kNow);
+  truth.events[0].amount = d("6");
+  const SyncReport report = store().save(kFund, truth, kNow, kActor);
+  EXPECT_EQ(report.events_new, 2U);
+  EXPECT_EQ(report.alerts_new, 0U) << "what was set aside contradicts nothing";
+  EXPECT_EQ(staked(), d("1000100"));
+  std::map<std::string, money::Decimal> told;
+  LearnedPage page;
+  page.known_after = approved_at;
+  page.limit = 10;
+  for (const StoredEvent& one : store().events_learned(kFund, {}, page))
+    told.emplace(one.event.id, one.event.amount);
+  EXPECT_EQ(told, (std::map<std::string, money::Decimal>{{truth.events[0].id + "/again-1", d("6")},
+                                                         {truth.events[1].id, d("7")}}));
+  EXPECT_EQ(store().roll_forwards(kFund, {}).size(), 11U);
+  const auto totals = store().roll_forward_totals(kFund, {});
+  ASSERT_EQ(totals.size(), 1U);
+  EXPECT_EQ(totals[0].broken, 0);
+  EXPECT_EQ(totals[0].closing, d("1000100"));
+  // Told once more it is known.
+  truth.run.started_at = truth.run.ended_at = kNow + Duration::minutes(1);
+  EXPECT_EQ(store().save(kFund, truth, kNow + Duration::minutes(1), kActor).events_new, 0U);
+  EXPECT_EQ(store().events(kFund, {}).size(), 12U);
 }
 
 TEST_F(StakingStoreTest, ALostLeaseWritesNothing) {

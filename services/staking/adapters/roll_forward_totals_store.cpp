@@ -3,6 +3,7 @@
 #include <map>
 
 #include "common/db/pqxx_access.h"
+#include "services/staking/adapters/set_aside_store.h"
 #include "services/staking/adapters/staking_store.h"
 
 namespace navkeeper::staking {
@@ -11,11 +12,13 @@ namespace {
 constexpr db::TransactionOptions kReading{db::Isolation::kRepeatableRead, true, {}, {}, {}};
 
 /// Of each account and interval the newest known, and what stood before and comes after it at its place.
-const char* const kIntervals =
+const std::string kIntervals =
     "WITH newest AS (SELECT DISTINCT ON (chain, source, place, asset, account, from_ns, to_ns, from_height, "
     "to_height) * FROM roll_forward WHERE fund_id = $1 AND ($2 = '' OR source = $2) AND ($3 = '' OR place = "
     "$3) "
-    "AND from_ns >= $4 AND to_ns <= $5 AND known_at_ns <= $6 ORDER BY chain, source, place, asset, account, "
+    "AND from_ns >= $4 AND to_ns <= $5 AND known_at_ns <= $6 AND " +
+    stands("roll_forward", "to_ns", "$6") +
+    " ORDER BY chain, source, place, asset, account, "
     "from_ns, to_ns, from_height, to_height, known_at_ns DESC, content_sha256) ";
 const char* const kSums =
     ", chained AS (SELECT n.*, row_number() OVER place AS number, lag(closing) OVER place AS closed_before, "
@@ -60,8 +63,8 @@ std::vector<RollForwardTotal> PostgresStakingStore::roll_forward_totals(const mo
   return pool_.transact(
       [&](db::Transaction& transaction) {
         const auto ask = [&](const char* what) {
-          return db::query(transaction, std::string(kIntervals) + what, fund, query.source, query.place,
-                           query.from, query.as_of, query.known_at);
+          return db::query(transaction, kIntervals + what, fund, query.source, query.place, query.from,
+                           query.as_of, query.known_at);
         };
         std::map<Line, std::map<EventKind, money::Decimal>> sums;
         for (const auto& row : ask(kLines))

@@ -25,6 +25,8 @@ void add_liquidity_command(runtime::Command& staking, runtime::CommandContext& c
                            const std::function<Dependencies()>& connect);
 void add_breach_command(runtime::Command& staking, runtime::CommandContext& context,
                         const std::function<Dependencies()>& connect);
+void add_set_aside_command(runtime::Command& staking, runtime::CommandContext& context,
+                           const std::function<Dependencies()>& connect);
 void add_plan_command(runtime::Command& staking, runtime::CommandContext& context,
                       const std::function<Dependencies()>& connect);
 

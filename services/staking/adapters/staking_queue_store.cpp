@@ -4,6 +4,7 @@
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/staking/adapters/rows.h"
+#include "services/staking/adapters/set_aside_store.h"
 #include "services/staking/adapters/staking_store.h"
 
 namespace navkeeper::staking {
@@ -70,8 +71,9 @@ std::vector<QueueReading> PostgresStakingStore::queues(const model::FundId& fund
         for (const auto& row :
              db::query(transaction,
                        "SELECT DISTINCT ON (chain, source, name) * FROM queue_reading WHERE fund_id = $1"
-                       " AND ($2 = '' OR source = $2) AND as_of_ns <= $3 AND known_at_ns <= $4"
-                       " ORDER BY chain, source, name, as_of_ns DESC, height DESC",
+                       " AND ($2 = '' OR source = $2) AND as_of_ns <= $3 AND known_at_ns <= $4 AND " +
+                           stands("queue_reading", "as_of_ns", "$4") +
+                           " ORDER BY chain, source, name, as_of_ns DESC, height DESC",
                        fund, query.source, query.as_of, query.known_at))
           found.push_back({*parse_chain(row["chain"].as<std::string>()),
                            row["source"].as<std::string>(),
@@ -105,8 +107,8 @@ std::vector<DutyReading> PostgresStakingStore::duties(const model::FundId& fund,
                  " sum(attestation_penalties) AS attestation_penalties, sum(attestation_ideal) AS"
                  " attestation_ideal, sum(proposal_rewards) AS proposal_rewards, sum(sync_rewards) AS"
                  " sync_rewards FROM duty WHERE fund_id = $1 AND ($2 = '' OR source = $2)"
-                 " AND ($3 = '' OR place = $3) AND from_ns >= $4 AND to_ns <= $5 AND known_at_ns <= $6"
-                 " GROUP BY source, place ORDER BY source, place",
+                 " AND ($3 = '' OR place = $3) AND from_ns >= $4 AND to_ns <= $5 AND known_at_ns <= $6 AND " +
+                     stands("duty", "to_ns", "$6") + " GROUP BY source, place ORDER BY source, place",
                  fund, query.source, query.place, query.from, query.as_of, query.known_at)) {
           const auto count = [&](const char* name) { return row[name].as<std::uint64_t>(); };
           const auto gwei = [&](const char* name) {

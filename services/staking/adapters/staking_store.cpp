@@ -4,11 +4,13 @@
 #include <map>
 
 #include "common/base/bytes.h"
+#include "common/base/outside.h"
 #include "common/crypto/digest.h"
 #include "common/db/audit.h"
 #include "common/db/pqxx_access.h"
 #include "common/json/write.h"
 #include "services/staking/adapters/rows.h"
+#include "services/staking/adapters/set_aside_store.h"
 #include "services/staking/adapters/staking_queue_store.h"
 #include "services/staking/adapters/validator_set_store.h"
 
@@ -89,8 +91,10 @@ void raise_contradictions(db::Transaction& transaction, const model::FundId& fun
       told[events[i].id] = &events[i];
       ids += (ids.empty() ? "" : ", ") + writer.value(events[i].id);
     }
-    for (const auto& row : db::query(
-             transaction, "SELECT * FROM staking_event WHERE fund_id = $1 AND id IN (" + ids + ")", fund)) {
+    for (const auto& row : db::query(transaction,
+                                     "SELECT * FROM staking_event WHERE fund_id = $1 AND id IN (" + ids +
+                                         ") AND " + stands("staking_event", "at_ns", "$2"),
+                                     fund, time::Instant::latest())) {
       const StakingEvent stored = event_of(row);
       const StakingEvent& now = *told.at(stored.id);
       if (says_the_same(stored, now)) continue;
@@ -102,15 +106,50 @@ void raise_contradictions(db::Transaction& transaction, const model::FundId& fun
   }
 }
 
+/// An event as it is stored.
+struct NumberedEvent {
+  StakingEvent event;
+  std::int64_t series = 0;
+};
+
+/// Where states of the source were set aside: the same event again is a row of its own under its id; with
+/// other content it is another event, whose id says so. One that stands keeps its series, and is not new.
+std::vector<NumberedEvent> told_again(db::Transaction& transaction, const model::FundId& fund,
+                                      const SyncResult& result) {
+  const std::int64_t times = times_set_aside(transaction, fund, result.run.source);
+  std::vector<NumberedEvent> numbered;
+  numbered.reserve(result.events.size());
+  for (const StakingEvent& event : result.events) {
+    NumberedEvent one{event, times};
+    if (times > 0) {
+      bool is_other = false;
+      for (const auto& row :
+           db::query(transaction,
+                     "SELECT *, " + stands("staking_event", "at_ns", "$3") +
+                         " AS stands FROM staking_event WHERE fund_id = $1 AND id = $2 ORDER BY series",
+                     fund, event.id, time::Instant::latest())) {
+        is_other = !says_the_same(event_of(row), event);
+        if (!row["stands"].as<bool>()) continue;
+        one.series = row["series"].as<std::int64_t>();
+        is_other = false;
+        break;
+      }
+      if (is_other) one.event.id += "/again-" + std::to_string(times);
+    }
+    numbered.push_back(std::move(one));
+  }
+  return numbered;
+}
+
 std::size_t add_events(db::Transaction& transaction, const model::FundId& fund, const SyncResult& result,
                        time::Instant known_at, std::vector<Alert>& alerts) {
   Rows rows(transaction,
             "staking_event (fund_id, id, chain, source, place, asset, kind, amount, at_ns, height, root,"
-            " type_detail, known_at_ns)");
-  for (const StakingEvent& event : result.events)
+            " type_detail, known_at_ns, series)");
+  for (const auto& [event, series] : told_again(transaction, fund, result))
     rows.add(fund, event.id, describe(event.key.chain), event.key.source, event.key.place, event.key.asset,
              describe(event.kind), event.amount, event.mark.at, height_of(event.mark.height), event.mark.root,
-             event.type_detail, known_at);
+             event.type_detail, known_at, series);
   const std::size_t added = rows.finish();
   if (added < result.events.size()) raise_contradictions(transaction, fund, result.events, alerts);
   return added;
@@ -197,6 +236,9 @@ SyncReport PostgresStakingStore::save(const model::FundId& fund, const SyncResul
     if (lease_) db::verify_lease(transaction, *lease_);
     SyncReport report;
     report.run = result.run;
+    // What was read from a state that does not stand any more is read again.
+    if (was_set_aside_since(transaction, fund, result.run.source, result.run.started_at))
+      throw base::Conflict(result.run.source + ": states of it were set aside while it was read: sync again");
     const std::size_t is_new =
         db::execute(transaction,
                     "INSERT INTO sync_run (fund_id, source, started_at_ns, ended_at_ns, outcome, detail, "
@@ -238,12 +280,13 @@ std::vector<StoredReading> PostgresStakingStore::readings(const model::FundId& f
   return pool_.transact(
       [&](db::Transaction& transaction) {
         std::vector<StoredReading> found;
-        for (const auto& row :
-             db::query(transaction,
-                       "SELECT DISTINCT ON (chain, source) * FROM position_reading WHERE fund_id = $1"
-                       " AND ($2 = '' OR source = $2) AND finalized AND as_of_ns <= $3 AND known_at_ns <= $4"
-                       " ORDER BY chain, source, as_of_ns DESC, height DESC, known_at_ns DESC, raw_sha256",
-                       fund, query.source, query.as_of, query.known_at)) {
+        for (const auto& row : db::query(
+                 transaction,
+                 "SELECT DISTINCT ON (chain, source) * FROM position_reading WHERE fund_id = $1"
+                 " AND ($2 = '' OR source = $2) AND finalized AND as_of_ns <= $3 AND known_at_ns <= $4 AND " +
+                     stands("position_reading", "as_of_ns", "$4") +
+                     " ORDER BY chain, source, as_of_ns DESC, height DESC, known_at_ns DESC, raw_sha256",
+                 fund, query.source, query.as_of, query.known_at)) {
           StoredReading stored;
           PositionReading& reading = stored.reading;
           reading.chain = *parse_chain(row["chain"].as<std::string>());
@@ -287,12 +330,12 @@ std::vector<StoredEvent> PostgresStakingStore::events(const model::FundId& fund,
   return pool_.transact(
       [&](db::Transaction& transaction) {
         std::vector<StoredEvent> found;
-        for (const auto& row :
-             db::query(transaction,
-                       "SELECT * FROM staking_event WHERE fund_id = $1 AND ($2 = '' OR source = $2)"
-                       " AND ($3 = '' OR place = $3) AND at_ns > $4 AND at_ns <= $5 AND known_at_ns <= $6"
-                       " ORDER BY at_ns, height, id COLLATE \"C\"",
-                       fund, query.source, query.place, query.from, query.as_of, query.known_at)) {
+        for (const auto& row : db::query(
+                 transaction,
+                 "SELECT * FROM staking_event WHERE fund_id = $1 AND ($2 = '' OR source = $2)"
+                 " AND ($3 = '' OR place = $3) AND at_ns > $4 AND at_ns <= $5 AND known_at_ns <= $6 AND " +
+                     stands("staking_event", "at_ns", "$6") + " ORDER BY at_ns, height, id COLLATE \"C\"",
+                 fund, query.source, query.place, query.from, query.as_of, query.known_at)) {
           StoredEvent stored{event_of(row), row["known_at_ns"].as<time::Instant>()};
           if (only.empty() || std::find(only.begin(), only.end(), stored.event.kind) != only.end())
             found.push_back(std::move(stored));
@@ -308,14 +351,15 @@ std::vector<StoredEvent> PostgresStakingStore::events_learned(const model::FundI
   return pool_.transact(
       [&](db::Transaction& transaction) {
         std::vector<StoredEvent> found;
-        for (const auto& row :
-             db::query(transaction,
-                       "SELECT * FROM staking_event WHERE fund_id = $1 AND ($2 = '' OR source = $2)"
-                       " AND ($3 = '' OR place = $3) AND at_ns > $4 AND at_ns <= $5 AND known_at_ns <= $6"
-                       " AND (known_at_ns, id COLLATE \"C\") > ($7, $8 COLLATE \"C\")"
-                       " ORDER BY known_at_ns, id COLLATE \"C\" LIMIT $9",
-                       fund, query.source, query.place, query.from, query.as_of, query.known_at,
-                       page.known_after, page.after_id, page.limit))
+        for (const auto& row : db::query(
+                 transaction,
+                 "SELECT * FROM staking_event WHERE fund_id = $1 AND ($2 = '' OR source = $2)"
+                 " AND ($3 = '' OR place = $3) AND at_ns > $4 AND at_ns <= $5 AND known_at_ns <= $6 AND " +
+                     stands("staking_event", "at_ns", "$6") +
+                     " AND (known_at_ns, id COLLATE \"C\") > ($7, $8 COLLATE \"C\")"
+                     " ORDER BY known_at_ns, id COLLATE \"C\" LIMIT $9",
+                 fund, query.source, query.place, query.from, query.as_of, query.known_at, page.known_after,
+                 page.after_id, page.limit))
           found.push_back({event_of(row), row["known_at_ns"].as<time::Instant>()});
         return found;
       },
@@ -335,13 +379,17 @@ std::vector<StoredRollForward> PostgresStakingStore::roll_forwards(const model::
                  "account,"
                  " from_ns, to_ns, from_height, to_height) * FROM roll_forward WHERE fund_id = $1"
                  " AND ($2 = '' OR source = $2) AND ($3 = '' OR place = $3) AND from_ns >= $4 AND to_ns <= $5"
-                 " AND known_at_ns <= $6 ORDER BY chain, source, place, asset, account, from_ns, to_ns,"
-                 " from_height, to_height, known_at_ns DESC, content_sha256) h LEFT JOIN roll_forward_line l"
-                 " USING (fund_id, chain, source, place, asset, account, from_ns, to_ns, from_height,"
-                 " to_height, content_sha256) LEFT JOIN row_price p ON p.fund_id = h.fund_id AND"
-                 " p.asset = h.asset AND p.to_ns = h.to_ns AND p.known_at_ns <= $6 ORDER BY chain, source, "
-                 "place, asset, account, from_ns, to_ns,"
-                 " from_height, to_height",
+                 " AND known_at_ns <= $6 AND " +
+                     stands("roll_forward", "to_ns", "$6") +
+                     " ORDER BY chain, source, place, asset, account, from_ns, to_ns,"
+                     " from_height, to_height, known_at_ns DESC, content_sha256) h LEFT JOIN "
+                     "roll_forward_line l"
+                     " USING (fund_id, chain, source, place, asset, account, from_ns, to_ns, from_height,"
+                     " to_height, content_sha256) LEFT JOIN row_price p ON p.fund_id = h.fund_id AND"
+                     " p.asset = h.asset AND p.to_ns = h.to_ns AND p.known_at_ns <= $6 ORDER BY chain, "
+                     "source, "
+                     "place, asset, account, from_ns, to_ns,"
+                     " from_height, to_height",
                  fund, query.source, query.place, query.from, query.as_of, query.known_at)) {
           StoredRollForward next;
           RollForward& one = next.roll_forward;
@@ -434,6 +482,12 @@ std::vector<SyncRun> PostgresStakingStore::runs(const model::FundId& fund, const
         return found;
       },
       kReading);
+}
+
+std::set<std::uint64_t> PostgresStakingStore::set_aside(const model::FundId& fund,
+                                                        const std::string& source) {
+  return pool_.transact(
+      [&](db::Transaction& transaction) { return heights_set_aside(transaction, fund, source); }, kReading);
 }
 
 }  // namespace navkeeper::staking

@@ -34,6 +34,7 @@ class PostgresStakingStore final : public StakingStore {
   std::vector<ValidatorSet> validator_sets(const model::FundId& fund, const StakingQuery& query) override;
   std::vector<StoredAlert> alerts(const model::FundId& fund, const StakingQuery& query, int limit) override;
   std::vector<SyncRun> runs(const model::FundId& fund, const StakingQuery& query, int limit) override;
+  std::set<std::uint64_t> set_aside(const model::FundId& fund, const std::string& source) override;
 
  private:
   db::Pool& pool_;

@@ -6,6 +6,7 @@
 #include "common/base/ensure.h"
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "services/staking/app/set_aside.h"
 #include "services/staking/app/validator_reading.h"
 #include "services/staking/domain/measures/alarms.h"
 
@@ -39,6 +40,7 @@ class Sync {
 
   SyncResult run() {
     head_ = chain_.head();
+    if (question_.set_aside.contains(head_.height)) return {};  // the next block is read
     if (question_.last) {
       from_ = question_.last->reading.mark;
       if (head_.height <= from_->height) return {};
@@ -246,7 +248,7 @@ class Sync {
 
   [[noreturn]] void told_otherwise(const std::string& where, const std::string& how) const {
     base::refuse(chain_.name() + ": height " + std::to_string(from_->height) + ": " + where,
-                 "is told otherwise than when it was read: " + how);
+                 "is told otherwise than when it was read: " + how + kSetAsideHint);
   }
 
   /// The node must still tell what it told of the state at which the last reading ended: all of it, and no
@@ -255,7 +257,7 @@ class Sync {
     const StateMark again = chain_.mark_at(from_->height);
     if (again.root != from_->root)
       base::refuse(chain_.name() + ": height " + std::to_string(from_->height),
-                   "has another app hash than when it was read");
+                   std::string("has another app hash than when it was read") + kSetAsideHint);
     const std::set<std::string> owners = owners_then();
     const auto same_in = [](const std::vector<Position>& all, const Position& wanted) {
       return std::find_if(all.begin(), all.end(), [&](const Position& each) {

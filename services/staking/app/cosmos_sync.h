@@ -3,6 +3,7 @@
 // positions, what happened to them, four roll-forwards, parameters, every few hours the chain's validators,
 // and what a person should look at.
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct CosmosSyncQuestion {
   std::optional<ValidatorSet> last_set = {};  ///< the newest that is stored
   int history_days = 365;                     ///< of validators' slashes, for the first set
   std::vector<std::string> payees = {};       ///< further addresses of the fund that rewards may be paid to
+  std::set<std::uint64_t> set_aside = {};     ///< heights whose states two people set aside
 };
 
 /// The first of `chains` that answers and is believed is read; the others must tell the same of the same

@@ -2,6 +2,7 @@
 // Where staking keeps what it read and what it concluded. Everything is only ever added.
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -162,7 +163,8 @@ class StakingStore {
   virtual ~StakingStore() = default;
   /// Adds what is new; the same result twice changes nothing the second time. An event whose id is known with
   /// other content is not stored and raises "contradiction". `actor` stands in the audit trail. Throws
-  /// base::InDoubt when it is not known whether it was stored: store it again.
+  /// base::Conflict where states of the source were set aside since the run began, base::InDoubt when it is
+  /// not known whether it was stored: store it again.
   virtual SyncReport save(const model::FundId& fund, const SyncResult& result, time::Instant known_at,
                           const std::string& actor) = 0;
   /// Alerts that no single reading shows; gives how many are new.
@@ -191,6 +193,9 @@ class StakingStore {
   virtual std::vector<StoredAlert> alerts(const model::FundId& fund, const StakingQuery& query,
                                           int limit) = 0;
   virtual std::vector<SyncRun> runs(const model::FundId& fund, const StakingQuery& query, int limit) = 0;
+  /// The heights of a source's states that were set aside (set_aside.h): none of them is read again, so that
+  /// what is concluded anew is told from what was concluded then.
+  virtual std::set<std::uint64_t> set_aside(const model::FundId& fund, const std::string& source) = 0;
 };
 
 }  // namespace navkeeper::staking

@@ -33,6 +33,7 @@ class CosmosStakingSource final : public StakingSource {
     question.known_parameters = store.parameters(settings_.fund, query);
     question.history_days = settings_.history_days;
     question.payees = settings_.payees;
+    question.set_aside = store.set_aside(settings_.fund, settings_.name);
     for (ValidatorSet& set : store.validator_sets(settings_.fund, query)) question.last_set = std::move(set);
     SyncResult result = sync_cosmos(chains_, question);
     result.raw = take_raw();

@@ -8,6 +8,7 @@
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "services/staking/adapters/ether/queue_readings.h"
+#include "services/staking/app/set_aside.h"
 #include "services/staking/app/validator_reading.h"
 #include "services/staking/domain/ether/own_validators.h"
 #include "services/staking/domain/ether/slashing.h"
@@ -140,10 +141,16 @@ class EtherSource final : public StakingSource {
     const Epoch step =
         std::min<Epoch>(kEpochsPerDay, std::max(static_cast<Epoch>(settings_.every_epochs),
                                                 (behind + kIntervalsASync - 1) / kIntervalsASync));
-    for (Epoch intervals = 0; intervals < kIntervalsASync && from.epoch() + step <= final_epoch;
+    // What is concluded anew ends at other states than what was set aside.
+    const auto set_aside = store.set_aside(fund(), name());
+    const auto end_after = [&](Epoch epoch) {
+      for (epoch += step; set_aside.contains(epoch * kSlotsPerEpoch);) ++epoch;
+      return epoch;
+    };
+    for (Epoch intervals = 0; intervals < kIntervalsASync && end_after(from.epoch()) <= final_epoch;
          ++intervals) {
       const auto known = keys_of(from);
-      EtherReading to = node.reading(from.epoch() + step, known);
+      EtherReading to = node.reading(end_after(from.epoch()), known);
       compare(number, to, known, result);
       advance(node, from, to, result);
       from = std::move(to);
@@ -239,18 +246,22 @@ class EtherSource final : public StakingSource {
     };
     const std::string slot = std::to_string(stored.mark.height);
     if (from.mark.root != stored.mark.root)
-      base::refuse(node.name(), "has another root of the final state of slot " + slot + " than was stored");
+      base::refuse(node.name(), "has another root of the final state of slot " + slot + " than was stored" +
+                                    kSetAsideHint);
     const auto now = sums_of(positions(node, from));
     for (const auto& [place, amount] : sums_of(stored.positions)) {
       const auto found = now.find(place);
       if (found == now.end() && amount.is_zero()) continue;
+      if (found == now.end() && configured_then == configured())
+        base::refuse(node.name(), "says nothing of validator " + place + " at the final state of slot " +
+                                      slot + ", and " + amount.to_string() + " was stored" + kSetAsideHint);
       if (found == now.end())
         base::refuse(name(), "validator " + place + " held " + amount.to_string() + " at slot " + slot +
                                  " and is not configured any more");
       if (found->second != amount)
         base::refuse(node.name(), "says " + found->second.to_string() + " of validator " + place +
                                       " at the final state of slot " + slot + ", and " + amount.to_string() +
-                                      " was stored");
+                                      " was stored" + kSetAsideHint);
     }
     // Of validators that are configured since then nothing was stored.
     if (configured_then != configured()) return;
@@ -258,7 +269,8 @@ class EtherSource final : public StakingSource {
     for (const auto& [place, amount] : now) {
       if (!amount.is_zero() && !then.contains(place))
         base::refuse(node.name(), "says " + amount.to_string() + " of validator " + place +
-                                      " at the final state of slot " + slot + ", and nothing was stored");
+                                      " at the final state of slot " + slot + ", and nothing was stored" +
+                                      kSetAsideHint);
     }
   }
 

@@ -499,6 +499,41 @@ TEST(CronosSync, ANodeThatAddsAStakeToItsPastIsNotBelieved) {
   EXPECT_NO_THROW(sync_cosmos(rig.chains({"cronos"}), rig.question));
 }
 
+/// The newest state has nothing before it that an invented stake would contradict: the next one has.
+TEST(CronosSync, AfterAnInventedStateWasSetAsideTheTruthIsRead) {
+  Rig rig;
+  rig.act({"delegate", "", 1, 0, 5'000'000'000});
+  rig.pass(60);
+  rig.sync({"cronos"});
+  const StoredReading true_one = *rig.question.last;
+  rig.pass(600);
+  rig.sync({"cronos"});
+  StoredReading& invented = *rig.question.last;
+  const std::uint64_t height = invented.reading.mark.height;
+  for (Position& position : invented.reading.positions)
+    if (position.state == PositionState::kActive) position.amount += d("777");
+  rig.pass(600);
+  try {
+    rig.sync({"cronos"});
+    ADD_FAILURE() << "another amount was believed";
+  } catch (const base::Refused& refused) {
+    EXPECT_NE(std::string(refused.what()).find("navkeeper staking set-aside"), std::string::npos)
+        << refused.what();
+  }
+  rig.question.last = true_one;
+  rig.question.set_aside = {height};
+  const SyncResult truth = rig.sync({"cronos"});
+  ASSERT_EQ(truth.readings.size(), 1U);
+  EXPECT_TRUE(is_tied(truth)) << why(truth);
+  EXPECT_EQ(truth.roll_forwards.at(0).from, true_one.reading.mark);
+  // A state that was set aside is not read again: the one behind it is.
+  rig.question.last = true_one;
+  rig.question.set_aside = {rig.tip(), truth.readings[0].mark.height};
+  EXPECT_TRUE(rig.sync({"cronos"}).readings.empty());
+  rig.pass(60);
+  EXPECT_EQ(rig.sync({"cronos"}).readings.size(), 1U);
+}
+
 TEST(CronosSync, WhereTheFirstNodeCannotBeReadTheNextOneIsAndTheFirstIsNamed) {
   Rig rig;
   rig.sync();

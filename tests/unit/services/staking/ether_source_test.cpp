@@ -473,6 +473,39 @@ TEST_F(EtherSourceTest, ADepositThatIsPutIntoThePastIsNotBelieved) {
   EXPECT_FALSE(store.has_alert("not_continuous"));
 }
 
+TEST_F(EtherSourceTest, AfterAnInventedStateWasSetAsideTheTruthIsRead) {
+  const std::string key = sandbox::validator_pubkey(kSeed, 520'999);
+  settings.validators.push_back(key);
+  settings.nodes = {{.name = "beacon", .url = nodes.url("beacon")}};
+  settings.nodes.back().attempts = 1;
+  const auto liar = std::make_shared<WithADeposit>(http::http_carrier(settings.nodes.back()), key);
+  const auto fresh = [&] { return ether::ether_source(settings, {liar}, {}); };
+  const auto served = fresh();
+  go_to(5);
+  EXPECT_EQ(sync(*served).run.detail, "");
+  advance_epochs(1);
+  const std::size_t readings = store.all_readings.size(), rolled = store.all_roll_forwards.size();
+  liar->is_inventing = true;  // in the newest state alone: the one before is remembered
+  EXPECT_EQ(sync(*served).run.outcome, SyncOutcome::kDone);
+  ASSERT_EQ(store.all_readings.size(), readings + 1);
+  liar->is_inventing = false;
+  const SyncReport refused = sync(*fresh());
+  EXPECT_EQ(refused.run.outcome, SyncOutcome::kFailed);
+  EXPECT_NE(refused.run.detail.find("navkeeper staking set-aside"), std::string::npos) << refused.run.detail;
+  // Two people set it aside.
+  store.all_aside = {store.all_readings.back().reading.mark.height};
+  store.all_readings.pop_back();
+  store.all_roll_forwards.resize(rolled);
+  EXPECT_EQ(sync(*fresh()).run.outcome, SyncOutcome::kDone);
+  EXPECT_EQ(store.all_readings.size(), readings) << "that state is not read again";
+  advance_epochs(1);
+  EXPECT_EQ(sync(*fresh()).run.outcome, SyncOutcome::kDone);
+  ASSERT_EQ(store.all_readings.size(), readings + 1);
+  EXPECT_TRUE(std::none_of(store.all_readings.back().reading.positions.begin(),
+                           store.all_readings.back().reading.positions.end(),
+                           [&](const Position& one) { return one.key.place == key; }));
+}
+
 TEST_F(EtherSourceTest, WhatAnotherSourceReadsIsNotReadAgain) {
   go_to(5);
   EXPECT_EQ(sync(*source({"beacon"})).run.detail, "");

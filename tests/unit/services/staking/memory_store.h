@@ -72,6 +72,7 @@ class MemoryStore final : public StakingStore {
     return all_alerts;
   }
   std::vector<SyncRun> runs(const model::FundId&, const StakingQuery&, int) override { return all_runs; }
+  std::set<std::uint64_t> set_aside(const model::FundId&, const std::string&) override { return all_aside; }
 
   bool has_alert(const std::string& kind, const std::string& subject = "") const {
     return std::any_of(all_alerts.begin(), all_alerts.end(), [&](const StoredAlert& one) {
@@ -96,6 +97,7 @@ class MemoryStore final : public StakingStore {
   std::vector<ValidatorSet> all_sets;
   std::vector<StoredAlert> all_alerts;
   std::vector<SyncRun> all_runs;
+  std::set<std::uint64_t> all_aside;
   std::size_t repeated = 0;
 };
 
