@@ -135,6 +135,7 @@ class Demonstration {
   void show_week(time::Date last_day) {
     const std::string last = last_day.to_string();
     for (const char* fund : kFunds) show({"nav", "show", fund});
+    for (const char* fund : kFunds) show({"staking", "totals", fund, "--date", last});
     show({"nav", "explain", kFunds[0], last});
     out_ << "What lies where: the database and its tokens in "
          << fs::absolute(home_).lexically_normal().string()
