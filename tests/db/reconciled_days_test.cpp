@@ -165,6 +165,39 @@ TEST_F(ReconciledDaysTest, ADayWaitsForItsValuationPointAndForItsCustodianAndIsT
   EXPECT_NE(all[2].detail.find("no business day"), std::string::npos);
 }
 
+TEST_F(ReconciledDaysTest, OneCoinThatIsLeftOutMakesNobodyWaitForTheOthers) {
+  const auto asked = [&](int minutes, bool is_told, bool is_listed) {
+    const Instant now = kAt + Duration::minutes(minutes);
+    SyncResult result;
+    result.run = {"cryptocom", now, now, SyncOutcome::kPartly, "balances: DUST of main is missing"};
+    for (const char* coin : {"BTC", "DUST"}) {
+      Balance balance;
+      balance.place = {"cryptocom", "main"};
+      balance.asset = *model::AssetId::parse(coin);
+      balance.scale = 8;
+      balance.as_of = now;
+      if (is_told && balance.asset.value() == "BTC") balance.total = d("10");
+      result.balances.push_back(balance);
+    }
+    if (is_listed)
+      result.answers = {WindowAnswer{RecordKind::kTransfer, kAt - Duration::hours(2'000), now, now, {}}};
+    PostgresCustodyStore(pool()).save(kFund, result, now, "test");
+  };
+  Job job(pool(), clock);
+  told(0, "10", true);
+  const auto waits = [&](int minutes) {
+    const auto changed = job.pass(kAt + Duration::minutes(minutes));
+    return changed.empty() ? days().at(0).state == DayState::kWaiting
+                           : changed.at(0).state == DayState::kWaiting;
+  };
+  asked(1, true, false);  // what moved is not told
+  EXPECT_TRUE(waits(2));
+  asked(3, false, true);  // no balance at all is told
+  EXPECT_FALSE(waits(4)) << "the balances of a minute after, and the lists of three";
+  EXPECT_EQ(days().at(0).state, DayState::kDone) << days().at(0).detail;
+  EXPECT_EQ(days().at(0).detail, "");
+}
+
 TEST_F(ReconciledDaysTest, WhoseReadingDoesNotComeIsNotWaitedForForEverAndTheLineIsUnsure) {
   Job job(pool(), clock, {"chain:bitcoin"});
   job.chain_outcome = SyncOutcome::kFailed;
