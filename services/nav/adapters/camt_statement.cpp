@@ -73,6 +73,13 @@ time::Date day_of_time(const XmlElement& element) {
   return *day;
 }
 
+/// A period that begins at noon or later is of the next day: a bank's day from cut-off to cut-off.
+bool is_evening(const XmlElement& moment) {
+  constexpr std::size_t kHour = 11;  // of YYYY-MM-DDTHH
+  return moment.text.size() > kHour + 1 && moment.text[kHour - 1] == 'T' &&
+         moment.text.substr(kHour, 2) >= "12" && moment.text.substr(kHour, 2) <= "23";
+}
+
 /// CRDT adds, DBIT takes.
 bool is_credit(const XmlElement& parent) {
   const XmlElement& indicator = required_child(parent, "CdtDbtInd");
@@ -278,11 +285,13 @@ cash::BankStatement read_statement(const XmlElement& element, const std::string&
     if (statement.lines.size() > kStatementLinesMax) fail(entry, "there are too many entries");
   }
   if (const XmlElement* const period = optional_child(element, "FrToDt")) {
-    statement.from = day_of_time(required_child(*period, "FrDtTm"));
+    const XmlElement& begin = required_child(*period, "FrDtTm");
+    const time::Date first = day_of_time(begin);
+    statement.from = is_evening(begin) && first < statement.to ? first + 1 : first;
     const time::Date last = day_of_time(required_child(*period, "ToDtTm"));
     if (last < statement.to) fail(*period, "ends before the closing balance");
     for (const cash::StatementLine& line : statement.lines) {
-      if (line.booked < statement.from) fail(*period, "begins after an entry that is booked");
+      if (line.booked < first) fail(*period, "begins after an entry that is booked");
     }
   }
   check_totals(element, statement.currency);

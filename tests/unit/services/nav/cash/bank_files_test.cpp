@@ -121,6 +121,18 @@ TEST(Camt053, EveryVersionWithAndWithoutPrefixReadsAlike) {
   EXPECT_EQ(statement.lines[1].text, "A & B!");
 }
 
+TEST(Camt053, APeriodFromCutOffToCutOffIsOfTheDayThatItEndsOn) {
+  const auto with = [](const std::string& begin, const std::string& end) {
+    std::string text = camt();
+    text.replace(text.find("2026-03-10T00:00:00</Fr"), 19, begin);
+    text.replace(text.find("2026-03-10T23:59:59</To"), 19, end);
+    return text;
+  };
+  expect_sample(one(with("2026-03-09T17:00:00-05:00", "2026-03-10T17:00:00-05:00")));
+  expect_sample(one(with("2026-03-10T05:00:00Z", "2026-03-11T04:59:59Z")));
+  EXPECT_EQ(one(with("2026-03-09T00:00:00", "2026-03-10T23:59:59")).from, Date::literal("2026-03-09"));
+}
+
 /// The schema of version 14, where the shared data is.
 std::filesystem::path schema() {
   return tests::source_dir() / ".." / "shared" / "data" / "regulatory" / "iso20022" / "camt.053.001.14.xsd";
