@@ -189,6 +189,56 @@ TEST_F(LateFactsTest, APartThatANavHasAlreadyMovesToItsDayToo) {
   EXPECT_EQ(count("entry WHERE source = 'reversal'"), 3);
 }
 
+TEST_F(LateFactsTest, ATradeAndALossAndAnOrderMoveWithTheirCoinsAndShares) {
+  const StoredNav nav = *store_->find_nav(kFund, day("2026-01-05"));
+  const Decimal cash = money::multiply(nav.summary.nav_per_share, dec("1000"), 2, money::Rounding::kHalfEven);
+  const PostReport small = post_late(replaced(
+      R"({"id":"s","date":"2026-01-05","event":"sale","asset":"BTC","quantity":"1","cash":"79900"})"
+      "\n"
+      R"({"id":"l","date":"2026-01-05","event":"penalty","asset":"ETH","quantity":"0.1","value":"300"})"
+      "\n"
+      R"({"id":"c","date":"2026-01-05","event":"creation","shares":"1000","cash":"CASH"})"
+      "\n",
+      "CASH", cash.to_string()));
+  EXPECT_EQ(small.lateness.late, 3U);
+  EXPECT_FALSE(small.lateness.error_from);
+  EXPECT_EQ(record(bill("b", "2026-01-05", "50000"), "2026-01-07T03:00:00Z").lateness.moved, 3U);
+  EXPECT_EQ(dates("own day", "file:s there"), "2026-01-06 2026-01-06");
+  EXPECT_EQ(dates("own day", "file:l there"), "2026-01-05 2026-01-05");
+  for (const char* date : {"2026-01-05", "2026-01-06"})
+    strike_fund(ports(), {kFund, day(date), who("mia").actor, Instant::literal("2026-01-07T04:00:00Z"),
+                          "facts came late"});
+  const auto coins = [&](const char* date, const char* asset) {
+    const StoredNav of_day = *store_->find_nav(kFund, day(date));
+    for (const NavPosition& one : of_day.summary.positions)
+      if (one.asset == asset) return one.quantity;
+    return Decimal{};
+  };
+  EXPECT_EQ(coins("2026-01-05", "ETH"), dec("299.9"));
+  EXPECT_EQ(coins("2026-01-05", "BTC"), dec("20"));
+  EXPECT_EQ(coins("2026-01-06", "BTC"), dec("19"));
+  EXPECT_EQ(store_->find_nav(kFund, day("2026-01-05"))->summary.shares, dec("100000"));
+  EXPECT_EQ(store_->find_nav(kFund, day("2026-01-06"))->summary.shares, dec("101000"));
+  const auto next = strike_at("2026-01-07", "2026-01-08T00:00:00Z");
+  EXPECT_EQ(late_check(next.nav), nullptr);
+  EXPECT_EQ(next.nav.summary.shares, dec("101000"));
+  EXPECT_EQ(coins("2026-01-07", "ETH"), dec("299.9"));
+  // Taken back, each with the two that brought it.
+  for (const char* id : {"c", "l", "s"}) EXPECT_EQ(take_back(id, "2026-01-08T03:00:00Z").posted, 3U) << id;
+  for (const char* date : {"2026-01-05", "2026-01-06", "2026-01-07"})
+    strike_fund(ports(), {kFund, day(date), who("mia").actor, Instant::literal("2026-01-08T04:00:00Z"),
+                          "they were wrong"});
+  EXPECT_EQ(coins("2026-01-05", "ETH"), dec("300"));
+  EXPECT_EQ(coins("2026-01-06", "BTC"), dec("20"));
+  EXPECT_EQ(store_->find_nav(kFund, day("2026-01-07"))->summary.shares, dec("100000"));
+  EXPECT_EQ(
+      count("(SELECT FROM account_balance b JOIN (SELECT account, commodity, sum(amount) AS amount FROM "
+            "(SELECT debit AS account, commodity, amount FROM posting UNION ALL SELECT credit, commodity, "
+            "-amount FROM posting) p GROUP BY 1, 2) s USING (account, commodity) WHERE b.amount <> "
+            "s.amount) d"),
+      0);
+}
+
 TEST_F(LateFactsTest, OfADayThatIsStruckAgainAnywayWhatComesIsBookedThere) {
   record(bill("b1", "2026-01-05", "1500"), "2026-01-07T02:00:00Z");
   const FactReport gain =
