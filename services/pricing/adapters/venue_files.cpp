@@ -1,7 +1,6 @@
 #include "services/pricing/adapters/venue_files.h"
 
 #include <array>
-#include <cctype>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "services/pricing/adapters/csv.h"
 #include "services/pricing/adapters/fields.h"
 #include "services/pricing/adapters/trade_csv.h"
+#include "services/pricing/adapters/venues/catalogue.h"
 
 namespace navkeeper::pricing {
 namespace {
@@ -80,7 +80,8 @@ void read_coinbase_csv(const VenueFile& file, RowWriter& writer) {
   TimeField time;
   each_row(file, {{"symbol"}, {"side"}, {"price"}, {"amount"}, {"timestamp"}}, writer,
            [&](std::uint64_t line, const std::vector<std::string_view>& fields) {
-             if (!is_symbol_of(fields[0], file.pair)) return writer.reject(line, "symbol is of another pair");
+             if (!venues::is_symbol_of(fields[0], file.pair))
+               return writer.reject(line, "symbol is of another pair");
              auto at = time.read(fields[4]);
              if (time.far_key() != 0) at.reset();
              writer.write(line, at, fields[2], fields[3], {});
@@ -145,7 +146,7 @@ void read_kraken_rest(const VenueFile& file, RowWriter& writer) {
   bool found = false;
   for (const json::Member& member : result->as_object()) {
     if (member.key == "last") continue;
-    if (!is_symbol_of(member.key, file.pair)) {
+    if (!venues::is_symbol_of(member.key, file.pair)) {
       base::refuse(file.path + ": result", shown(member.key) + " is not " + file.pair);
     }
     if (member.value.kind() != json::Kind::kArray) {
@@ -167,15 +168,6 @@ void read_kraken_rest(const VenueFile& file, RowWriter& writer) {
   if (!found) base::refuse(file.path + ": result", "holds no list of trades");
 }
 
-std::string upper(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '-' || c == '/' || c == '_') continue;
-    result += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string_view describe(TradeFormat format) {
@@ -190,26 +182,6 @@ std::optional<TradeFormat> parse_trade_format(std::string_view word) {
     if (known == word) return format;
   }
   return std::nullopt;
-}
-
-bool is_symbol_of(std::string_view symbol, std::string_view pair) {
-  const std::size_t slash = pair.find('/');
-  if (slash == std::string_view::npos) return false;
-  const std::string wanted = upper(symbol);
-  const auto spellings = [](std::string_view asset, char prefix) {
-    std::vector<std::string> names{std::string(asset)};
-    if (asset == "BTC") names.emplace_back("XBT");
-    // Kraken's own names of old: X before a coin, Z before a currency.
-    const std::size_t plain = names.size();
-    for (std::size_t i = 0; i < plain; ++i) names.push_back(prefix + names[i]);
-    return names;
-  };
-  for (const std::string& base : spellings(pair.substr(0, slash), 'X')) {
-    for (const std::string& quote : spellings(pair.substr(slash + 1), 'Z')) {
-      if (base + quote == wanted) return true;
-    }
-  }
-  return false;
 }
 
 void read_venue_file(TradeFormat format, const VenueFile& file, TradeSink& sink) {

@@ -35,7 +35,4 @@ struct VenueFile {
 /// another pair.
 void read_venue_file(TradeFormat format, const VenueFile& file, TradeSink& sink);
 
-/// Whether `symbol`, as a venue spells a pair ("BTC-USD", "XXBTZUSD", "XBTUSDT", "btcusd"), is `pair`.
-bool is_symbol_of(std::string_view symbol, std::string_view pair);
-
 }  // namespace navkeeper::pricing

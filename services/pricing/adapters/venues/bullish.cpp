@@ -153,27 +153,32 @@ class Bullish final : public VenueProtocol {
     BackfillPage page;
     page.next = cursor;
     PageRange range(cursor.from_ns, cursor.until_ns);
+    bool other = false;  // A row names another instrument.
     ondemand::array root;
     const bool whole =
         reader_.open(body) && reader_.root(root) &&
-        each_item(root,
-                  [&](ondemand::value& item) {
-                    Trade trade;
-                    if (!read_trade(item, trade)) return false;
-                    const auto ns = read_epoch(trade.created, kMillisecond);
-                    if (ns) range.row(*ns / kMillisecond);
-                    if (trade.over_the_counter()) {
-                      ++page.excluded;
-                      return true;
-                    }
-                    add_trade(TradeSink::of_page(page), Venue::kBullish, gap.instrument, trade.tokens(), ns,
-                              "createdAtTimestamp", side_of(trade.side), false);
-                    return true;
-                  }) &&
+        each_item(
+            root,
+            [&](ondemand::value& item) {
+              Trade trade;
+              if (!read_trade(item, trade)) return false;
+              if (names_something(trade.symbol) && trade.symbol.text != instrument(gap.instrument).symbol)
+                other = true;
+              const auto ns = read_epoch(trade.created, kMillisecond);
+              if (ns) range.row(*ns / kMillisecond);
+              if (trade.over_the_counter()) {
+                ++page.excluded;
+                return true;
+              }
+              add_trade(TradeSink::of_page(page), Venue::kBullish, gap.instrument, trade.tokens(), ns,
+                        "createdAtTimestamp", side_of(trade.side), false);
+              return true;
+            }) &&
         reader_.at_end();
-    if (!whole) {
+    if (!whole || other) {
       page.trades.clear();
-      page.refusals.push_back({Problem::kNotJson, Fate::kKeep, "", gap.instrument});
+      page.refusals.push_back({whole ? Problem::kUnknownInstrument : Problem::kNotJson, Fate::kKeep,
+                               whole ? "symbol" : "", gap.instrument});
       return page;
     }
     page.done = !range.narrow();

@@ -31,6 +31,15 @@ std::string kraken_rest(std::string_view asset) {
   return std::string(asset);
 }
 
+/// The asset's spellings at all venues; `prefix` is that of Kraken's old names: X of a coin, Z of a currency.
+std::vector<std::string> spellings(std::string_view asset, char prefix) {
+  std::vector<std::string> names{std::string(asset)};
+  if (const std::string rest = kraken_rest(asset); rest != asset) names.push_back(rest);
+  const std::size_t plain = names.size();
+  for (std::size_t i = 0; i < plain; ++i) names.push_back(prefix + names[i]);
+  return names;
+}
+
 }  // namespace
 
 std::optional<Venue> parse_venue(std::string_view name) {
@@ -63,6 +72,22 @@ std::optional<Instrument> instrument_of(Venue venue, std::string_view pair) {
       return Instrument{ours, lower(base + "-" + quote), lower(base + "-" + quote)};
   }
   ENSURE(false);
+}
+
+bool is_symbol_of(std::string_view symbol, std::string_view pair) {
+  const std::size_t slash = pair.find('/');
+  if (slash == std::string_view::npos) return false;
+  std::string wanted;
+  for (const char c : symbol) {
+    if (c == '-' || c == '/' || c == '_') continue;
+    wanted += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  for (const std::string& base : spellings(pair.substr(0, slash), 'X')) {
+    for (const std::string& quote : spellings(pair.substr(slash + 1), 'Z')) {
+      if (base + quote == wanted) return true;
+    }
+  }
+  return false;
 }
 
 bool offers(Venue venue, Feed feed) {

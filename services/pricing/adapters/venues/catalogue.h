@@ -17,6 +17,9 @@ std::optional<Venue> parse_venue(std::string_view name);
 /// for DOGE. Nothing when the pair is not two names of upper-case letters and digits.
 std::optional<Instrument> instrument_of(Venue venue, std::string_view pair);
 
+/// Whether `symbol`, as any venue spells a pair ("BTC-USD", "XXBTZUSD", "XBTUSDT", "btcusd"), is `pair`.
+bool is_symbol_of(std::string_view symbol, std::string_view pair);
+
 enum class Feed { kTrades, kBooks };
 /// What the venue offers: Gemini and Bullish trades alone, LMAX quotes alone (they count as books: no trade
 /// comes of them).

@@ -125,11 +125,13 @@ class CryptoCom final : public VenueProtocol {
     Token code;
     Fields fields;
     bool has_data = false;
+    bool other = false;  // A row names another instrument.
     ondemand::object root;
     const auto read_item = [&](ondemand::value& item) {
       ondemand::object object;
       Item trade;
       if (!as_object(item, object) || !read_item_fields(object, trade)) return false;
+      if (trade.i.present() && trade.i.text != instrument(gap.instrument).symbol) other = true;
       const auto ns = time_of(trade.t);
       if (ns) range.row(*ns / kMillisecond);
       add_trade(TradeSink::of_page(page), Venue::kCryptoCom, gap.instrument, trade.trade(), ns, "t",
@@ -156,6 +158,11 @@ class CryptoCom final : public VenueProtocol {
       page.trades.clear();
       page.refusals.push_back(
           {whole ? Problem::kUnknownMessage : Problem::kNotJson, Fate::kKeep, "code", gap.instrument});
+      return page;
+    }
+    if (other) {
+      page.trades.clear();
+      page.refusals.push_back({Problem::kUnknownInstrument, Fate::kKeep, "i", gap.instrument});
       return page;
     }
     const bool more = range.narrow();

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "services/pricing/adapters/venues/catalogue.h"
 #include "services/pricing/adapters/venues/frame_reader.h"
 #include "services/pricing/adapters/venues/protocol.h"
 
@@ -145,6 +146,7 @@ class Kraken final : public VenueProtocol {
     };
     ondemand::object root;
     Fields fields;
+    bool other = false;  // Rows stand under another pair's name.
     const bool whole =
         reader_.open(body) && reader_.root(root) &&
         each_field(root,
@@ -162,12 +164,14 @@ class Kraken final : public VenueProtocol {
                             each_field(result, [&](std::string_view name, ondemand::value& rows) {
                               if (name == "last") return fields.take(last, rows);
                               ondemand::array list;  // Under the pair's internal name: XXBTZUSD.
+                              other = other || !is_symbol_of(name, instrument(gap.instrument).pair);
                               return as_array(rows, list) && each_item(list, read_row);
                             });
                    }) &&
         reader_.at_end();
     if (!whole || fields.twice()) return refuse(Problem::kNotJson, "");
     if (error.present()) return refuse(Problem::kUnknownMessage, "error");
+    if (other) return refuse(Problem::kUnknownInstrument, "result");
     const bool covered = gap.number_last > 0 ? highest >= gap.number_last : latest_ns > gap.until_ns;
     const bool stuck = count == 0 || !read_unsigned(last.text) || last.text == cursor.token;
     page.done = covered || stuck;

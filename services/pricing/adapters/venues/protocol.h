@@ -90,7 +90,8 @@ struct BackfillPage {
       false;  ///< some trades are out of reach: the venue's history is too short, or a page too small
   BackfillCursor next;  ///< where to go on when not done
   std::uint32_t excluded = 0;
-  std::vector<FrameRefusal> refusals;  ///< trades that cannot be read; kNotJson when the answer is none
+  std::vector<FrameRefusal> refusals;  ///< trades that cannot be read; kNotJson when the answer is none,
+                                       ///< kUnknownInstrument (and no trades) when it is of another market
 };
 
 /// For a history that is asked for by time, newest or oldest first, in pages of a size that nobody promises:

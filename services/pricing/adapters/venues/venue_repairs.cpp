@@ -223,8 +223,9 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page,
   bool unreadable = false;
   for (const FrameRefusal& refusal : page.refusals) {
     note(Kind::kRefused, position, std::string(describe(refusal.problem)) + " " + refusal.field);
-    unreadable =
-        unreadable || refusal.problem == Problem::kNotJson || refusal.problem == Problem::kUnknownMessage;
+    unreadable = unreadable || refusal.problem == Problem::kNotJson ||
+                 refusal.problem == Problem::kUnknownMessage ||
+                 refusal.problem == Problem::kUnknownInstrument;
   }
   if (unreadable) return repair_failed(position, "the answer cannot be read");
   std::vector<RawTrade> trades;

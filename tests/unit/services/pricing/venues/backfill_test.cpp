@@ -53,8 +53,9 @@ TEST(BackfillRequest, NamesThePathAndQueryThatEachVenueDocuments) {
 }
 
 TEST(ReadBackfill, DocumentedAnswersAreRead) {
-  const Gap gap{.instrument = 0, .number_first = 74, .number_last = 74, .from_ns = 1, .until_ns = kNow.ns()};
-  const auto read = [&](VenueProtocol& venue, std::string_view body) {
+  Gap gap{.number_first = 74, .number_last = 74, .from_ns = 1, .until_ns = kNow.ns()};
+  const auto read = [&](VenueProtocol& venue, std::string_view body, std::uint16_t market = 0) {
+    gap.instrument = market;
     return venue.read_backfill(body, gap, venue.begin_backfill(gap));
   };
   // docs.cdp.coinbase.com, "Get product trades"
@@ -67,7 +68,8 @@ TEST(ReadBackfill, DocumentedAnswersAreRead) {
   // ccxt 4.5.84, cryptocom, comment (its two times contradict each other: milliseconds count)
   page = read(
       *crypto_com_btc(),
-      R"({"id":-1,"method":"public/get-trades","code":0,"result":{"data":[{"s":"sell","p":"26386.00","q":"0.00453","t":1686944282062,"tn":1704476468851524373,"d":"4611686018455979970","i":"BTC_USD"}]}})");
+      R"({"id":-1,"method":"public/get-trades","code":0,"result":{"data":[{"s":"sell","p":"26386.00","q":"0.00453","t":1686944282062,"tn":1704476468851524373,"d":"4611686018455979970","i":"BTC_USD"}]}})",
+      1);
   ASSERT_EQ(page.trades.size(), 1U);
   EXPECT_EQ(page.trades[0].exchange_ns, 1'686'944'282'062'000'000);
   EXPECT_FALSE(page.done);
@@ -121,6 +123,45 @@ TEST(ReadBackfill, ATradeHasTheTimeThatItsStreamGivesItThoughTheHistoryIsFiner) 
                     R"({"error":[],"result":{"XXBTZUSD":[["10.5","1",1762795433.9717445,"b","l","",74]],)"
                     R"("last":"1762795433971744500"}})"),
             1'762'795'433'971'744'000);
+}
+
+TEST(ReadBackfill, AnAnswerThatNamesAnotherInstrumentIsRefusedByField) {
+  const Gap gap{.number_first = 74, .number_last = 74, .from_ns = 1, .until_ns = kNow.ns()};
+  const auto refused = [&](VenueProtocol& venue, std::string_view body) {
+    const BackfillPage page = venue.read_backfill(body, gap, venue.begin_backfill(gap));
+    EXPECT_TRUE(page.trades.empty()) << body;
+    EXPECT_FALSE(page.done) << body;
+    if (page.refusals.size() != 1) return std::string("nothing, or more");
+    return std::string(describe(page.refusals[0].problem)) + " " + page.refusals[0].field;
+  };
+  const std::string unknown(describe(Problem::kUnknownInstrument));
+  const std::string row = R"(["7.5","1",1700000000.5,"b","l","",74])";
+  const auto kraken_says = [&](const std::string& result) {
+    return R"({"error":[],"result":{)" + result + R"(,"last":"1700000000500000000"}})";
+  };
+  EXPECT_EQ(refused(*kraken_btc(), kraken_says(R"("XBTUSDT":[)" + row + "]")), unknown + " result");
+  EXPECT_EQ(refused(*kraken_btc(), kraken_says(R"("XXBTZUSD":[],"XETHZUSD":[)" + row + "]")),
+            unknown + " result");
+  for (const auto& [pair, rest, name] :
+       {std::tuple("BTC/USD", "XBTUSD", "XXBTZUSD"), std::tuple("DOGE/USD", "XDGUSD", "XDGUSD"),
+        std::tuple("ETH/USD", "ETHUSD", "XETHZUSD"), std::tuple("SOL/USDT", "SOLUSDT", "SOLUSDT")}) {
+    const auto venue = kraken({{pair, pair, rest}});
+    const BackfillPage page = venue->read_backfill(
+        kraken_says('"' + std::string(name) + R"(":[)" + row + "]"), gap, venue->begin_backfill(gap));
+    EXPECT_EQ(page.trades.size(), 1U) << name;
+    EXPECT_TRUE(page.refusals.empty()) << name;
+  }
+  const auto crypto_com_row = [](const std::string& named) {
+    return R"({"s":"buy","p":"3.25","q":"1","t":1700000000500,"d":"6")" + named + "}";
+  };
+  EXPECT_EQ(
+      refused(*crypto_com_btc(), R"({"code":0,"result":{"data":[)" + crypto_com_row(R"(,"i":"BTC_USDT")") +
+                                     "," + crypto_com_row(R"(,"i":"ETH_USDT")") + "]}}"),
+      unknown + " i");
+  EXPECT_EQ(
+      refused(*bullish_btc(), R"([{"tradeId":"5","symbol":"BTCUSD","price":"7","quantity":"1","side":"BUY",)"
+                              R"("createdAtTimestamp":"1700000000500"}])"),
+      unknown + " symbol");
 }
 
 TEST(ReadBackfill, WhatIsNoAnswerGivesNoTradesAndSaysSo) {
