@@ -136,9 +136,10 @@ TradeOrder::Verdict TradeOrder::offer_numbered(const ReceivedTrade& received,
   if (number < next_) {
     if (known == SeenTrades::Answer::kForgotten) return give_late(received, Verdict::kTooOld, ready);
     if (received.trade.exchange_ns > last_ns_) return offer_astray(received, ready);
-    const bool wanted = std::any_of(abandoned_.begin(), abandoned_.end(), [number](const auto& range) {
-      return range.first <= number && number <= range.second;
-    });
+    const bool wanted =
+        received.late || std::any_of(abandoned_.begin(), abandoned_.end(), [number](const auto& range) {
+          return range.first <= number && number <= range.second;
+        });
     if (!wanted) return Verdict::kDuplicate;
     seen_.add(received.trade);
     return give_late(received, Verdict::kTaken, ready);

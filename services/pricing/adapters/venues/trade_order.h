@@ -37,6 +37,7 @@ struct ReceivedTrade {
   /// It is out of its place in the order: its place had been given up, it contradicts a trade that came
   /// before, or is so old that it may have come before (whoever keeps the trades knows). It says nothing
   /// about how far the market's trades are whole.
+  /// Offered so, it was asked for again: a number that had been given up is wanted, however long ago.
   bool late = false;
   MessageHash message_hash{};
   bool anew = false;  ///< the market's numbers begin anew with it, whatever came before
@@ -111,7 +112,8 @@ class TradeOrder {
   std::uint64_t last_missing(std::uint64_t limit) const;
   /// Gives the hole up: what waits behind it is ready. Its trades are taken as late when they come after all.
   void abandon_hole(std::vector<ReceivedTrade>& ready);
-  /// Numbers that an earlier run gave up: taken as late when they come after all.
+  /// Numbers that an earlier run gave up: taken as late when they come after all. Of these ranges, and of
+  /// the holes given up, only the last 64 are remembered: beyond, only what is offered as late is taken.
   void want(std::uint64_t first, std::uint64_t last);
   std::uint64_t next_number() const { return next_; }  ///< 0: none came yet
   /// The last trade went astray: whether the numbers begin anew is not known yet.

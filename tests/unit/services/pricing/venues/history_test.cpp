@@ -1,6 +1,8 @@
 // What a session believes of a venue's history, and what it does not.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "services/pricing/adapters/venues/venue_session.h"
 #include "tests/unit/services/pricing/venues/rest_model.h"
 #include "tests/unit/services/pricing/venues/session_fixture.h"
@@ -39,6 +41,40 @@ TEST(History, OfAnotherInstrumentFillsNoHoleAndIsAskedForAgain) {
   }
   EXPECT_EQ(answered, 2);
   EXPECT_EQ(f.sink.numbers(), (std::vector<std::uint64_t>{505, 506, 507}));
+}
+
+TEST(History, GapsThatAreAskedForAgainAreClosedWithTheirTradesHoweverManyWereGivenUp) {
+  Fixture f(coinbase_btc());
+  RawTrade last;
+  last.exchange_ns = kStartMs * 1'000'000;
+  last.price = last.size = {1, 0};
+  last.number = 100'000;
+  last.id = *TradeId::of("100000");
+  f.session.resume(last);
+  std::vector<Made> tape;
+  for (std::uint64_t number = 10; number <= 1'000; number += 10) {
+    f.session.ask_again({.number_first = number, .number_last = number, .from_ns = 1, .until_ns = 2});
+    tape.push_back({number, kStartMs - 7'200'000 + static_cast<std::int64_t>(number)});
+  }
+  f.bring_up(kCoinbaseSubscribed);
+  for (int turn = 0; turn < 8 * 12; ++turn) {
+    f.pass(Duration::seconds(5));
+    f.session.on_frame(kCoinbaseBeat);
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind == SessionAction::Kind::kRequest)
+        f.session.on_answer(action.request_id, 200, answer(Venue::kCoinbase, tape, action.request, 1000));
+    }
+  }
+  const auto asked = static_cast<std::size_t>(SessionLimits().again_gaps_max);
+  ASSERT_EQ(f.sink.trades.size(), asked);
+  for (const ReceivedTrade& received : f.sink.trades) EXPECT_TRUE(received.late);
+  EXPECT_EQ(f.sink.count(Kind::kGapClosed), static_cast<int>(asked));
+  EXPECT_EQ(f.sink.count(Kind::kGapLost), static_cast<int>(tape.size() - asked));
+  for (const SessionNote& note : f.sink.notes) {
+    if (note.kind != Kind::kGapClosed) continue;
+    EXPECT_EQ(note.detail, "asked for again: 1 trades came");
+    EXPECT_EQ(std::ranges::count(f.sink.numbers(), note.first), 1) << note.first;
+  }
 }
 
 }  // namespace
