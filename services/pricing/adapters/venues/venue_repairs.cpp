@@ -1,6 +1,7 @@
 // The part of VenueSession that repairs: holes that numbers show, histories compared with the stream, gaps
 // that were given up and are asked for again, and the requests for all of them.
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "services/pricing/adapters/venues/venue_session.h"
@@ -12,6 +13,11 @@ using Kind = SessionNote::Kind;
 
 /// Holes that lie so close together are fetched together: a page of most venues.
 constexpr std::uint64_t kNumbersOfARequest = 1'000;
+
+/// Of the stream's trades one time in each such span is remembered, and so many: more than ten seconds.
+constexpr std::int64_t kStreamedStep = 10'000'000;
+constexpr std::size_t kStreamedMax = 1'024;
+constexpr std::int64_t kWholeSecond = 1'000'000'000;
 
 }  // namespace
 
@@ -32,8 +38,19 @@ void VenueSession::begin_sweeps() {
     repair.gap.until_ns = until;
     repair.cursor = protocol_.begin_backfill(repair.gap);
     repair.due = now();
+    for (const std::int64_t streamed : market.streamed) {
+      if (repair.gap.from_ns <= streamed && streamed <= until)
+        repair.streamed_ns = std::max(repair.streamed_ns, streamed);
+    }
     if (venue_clocks_ != nullptr) repair.begun_steady = venue_clocks_->steady_now();
   }
+}
+
+void VenueSession::remember_streamed(Market& market, std::int64_t exchange_ns) {
+  std::deque<std::int64_t>& streamed = market.streamed;
+  if (!streamed.empty() && std::abs(exchange_ns - streamed.back()) < kStreamedStep) return;
+  streamed.push_back(exchange_ns);
+  if (streamed.size() > kStreamedMax) streamed.pop_front();
 }
 
 void VenueSession::finish_sweep(std::uint16_t position) {
@@ -47,8 +64,13 @@ void VenueSession::finish_sweep(std::uint16_t position) {
     if (asked) compared = std::min(*compared, (*asked - limits_.history_lag).ns());
     if (!asked) compared.reset();
   }
-  if (compared)
-    market.swept_ns = venue_clocks_ == nullptr ? *compared : std::max(*market.swept_ns, *compared);
+  // A history without what the stream brought last lags: what it does not tell yet, it does not disprove.
+  const bool lags = repair.streamed_ns > repair.held_ns + (repair.held_coarsely ? kWholeSecond - 1 : 0);
+  if (lags && compared) compared = std::min(*compared, repair.held_ns - 1);
+  const std::int64_t before = *market.swept_ns;
+  if (compared) market.swept_ns = venue_clocks_ == nullptr && !lags ? *compared : std::max(before, *compared);
+  if (lags && *market.swept_ns == before)
+    note(Kind::kRestFailed, position, "the history does not have what the stream brought");
   market.repair.reset();
   forget_request(position);
   if (repair.found > 0) {
@@ -231,6 +253,10 @@ void VenueSession::finish_page(std::uint16_t position, const BackfillPage& page,
   std::vector<RawTrade> trades;
   const bool by_number = market.repair->gap.number_first > 0;
   for (const RawTrade& trade : page.trades) {
+    if (market.repair->held_ns < trade.exchange_ns) {
+      market.repair->held_ns = trade.exchange_ns;
+      market.repair->held_coarsely = trade.coarse_time;
+    }
     // Pages reach beyond the gap; before the first trade that ever counted there is nothing that we want.
     if (by_number ? trade.number >= market.repair->gap.number_first &&
                         (!market.repair->again || trade.number <= market.repair->gap.number_last)

@@ -219,6 +219,7 @@ std::uint64_t VenueSession::take_trades(std::vector<RawTrade>& trades, TradeSour
     const std::int64_t last_ns = market.order.last_ns();
     const auto hole = market.order.hole();
     market.delivered = market.delivered || source != TradeSource::kHistory;
+    if (source != TradeSource::kHistory && sweeps()) remember_streamed(market, trade.exchange_ns);
     switch (market.order.offer({trade, received_ns, source, late, message_hash}, ready_)) {
       case TradeOrder::Verdict::kTaken:
         ++taken;

@@ -107,7 +107,8 @@ struct SessionLimits {
   /// Where nothing in the stream shows a hole (GapRule::kTime), or none at its end (numbers without a word of
   /// how far they reach), so often, in the market's time and at most
   /// once a sweep_pause of the connection's, is the history since the last sweep compared with what came;
-  /// zero: never. A trade that the stream left out is then given on as late; only what was compared is whole.
+  /// zero: never. A history without the stream's latest trades is compared as far as its own latest one only.
+  /// A trade that the stream left out is then given on as late; only what was compared is whole.
   time::Duration sweep_every = time::Duration::seconds(15);
   time::Duration sweep_pause = time::Duration::seconds(1);
   time::Duration resume_sweep =
@@ -152,6 +153,9 @@ struct Repair {
   bool again = false;  ///< of the market's first LeftGap; a sweep in everything else
   time::Instant begun_steady = {};       ///< of VenueClocks, where there are such
   std::uint64_t found = 0;               ///< trades that only this brought
+  std::int64_t streamed_ns = 0;          ///< of a sweep: the stream's latest trade in its span; 0: none
+  std::int64_t held_ns = 0;              ///< of a sweep: the latest trade that the history named; 0: none
+  bool held_coarsely = false;            ///< and its time is that of its whole second
   std::set<std::uint64_t> numbers = {};  ///< of the gap that the history named; only when asked again
 };
 
@@ -234,6 +238,7 @@ class VenueSession {
     time::Instant sweep_at = {};
     bool delivered = false;                          ///< a trade came since the subscription
     std::optional<std::int64_t> whole_from_ns = {};  ///< what was given on is whole from here
+    std::deque<std::int64_t> streamed = {};          ///< times of the stream's last trades, thinned
     std::deque<LeftGap> left = {};                   ///< the first one is that of a repair that is `again`
   };
   struct Request {
@@ -262,6 +267,8 @@ class VenueSession {
   void finish_page(std::uint16_t market, const BackfillPage& page, std::string_view body);
   void begin_sweeps();
   void finish_sweep(std::uint16_t market);
+  /// A trade of the stream, which a history that can be compared with it must hold.
+  static void remember_streamed(Market& market, std::int64_t exchange_ns);
   void leave_for_later(std::uint16_t market, const Gap& gap);
   void begin_again();
   void finish_again(std::uint16_t market);

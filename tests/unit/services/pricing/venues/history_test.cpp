@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "services/pricing/adapters/venues/venue_session.h"
 #include "tests/unit/services/pricing/venues/rest_model.h"
@@ -75,6 +76,70 @@ TEST(History, GapsThatAreAskedForAgainAreClosedWithTheirTradesHoweverManyWereGiv
     EXPECT_EQ(note.detail, "asked for again: 1 trades came");
     EXPECT_EQ(std::ranges::count(f.sink.numbers(), note.first), 1) << note.first;
   }
+}
+
+/// A minute of a stream with a trade each second, of which it leaves out what `left_out` holds, and a history
+/// that shows a trade only after `lag`.
+void stream_with_lagging_history(Fixture& f, const std::set<std::uint64_t>& left_out, Duration lag,
+                                 int seconds) {
+  std::vector<Made> made;
+  for (int second = 1; second <= seconds; ++second) {
+    const auto number = static_cast<std::uint64_t>(second);
+    f.pass(Duration::seconds(1));
+    made.push_back({number, f.clock.now().ns() / 1'000'000});
+    if (left_out.contains(number)) {
+      f.session.on_frame(kBullishSubscribed);
+    } else {
+      f.session.on_frame(bullish_update(number, made.back().ms));
+    }
+    std::vector<Made> shown;
+    for (const Made& trade : made) {
+      if (trade.ms * 1'000'000 + lag.ns() <= f.clock.now().ns()) shown.push_back(trade);
+    }
+    for (const SessionAction& action : f.actions()) {
+      if (action.kind == SessionAction::Kind::kRequest)
+        f.session.on_answer(action.request_id, 200, answer(Venue::kBullish, shown, action.request, 50));
+    }
+  }
+}
+
+TEST(History, ThatLagsIsComparedOnlyAsFarAsItTells) {
+  Fixture f(bullish_btc());
+  f.bring_up(kBullishSubscribed);
+  stream_with_lagging_history(f, {41, 42, 43}, Duration::seconds(12), 48);
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_LT(f.session.whole(0)->until_ns, (kStartMs + 41'000) * 1'000'000);
+  Fixture g(bullish_btc());
+  g.bring_up(kBullishSubscribed);
+  stream_with_lagging_history(g, {41, 42, 43}, Duration::seconds(12), 120);
+  std::vector<std::uint64_t> numbers = g.sink.numbers();
+  std::ranges::sort(numbers);
+  ASSERT_EQ(numbers.size(), 120U) << "what the stream left out was found, and nothing counts twice";
+  EXPECT_EQ(numbers.back(), 120U);
+  ASSERT_TRUE(g.session.whole(0));
+  EXPECT_GE(g.session.whole(0)->until_ns, (g.clock.now() - Duration::seconds(35)).ns());
+  EXPECT_EQ(g.sink.count(Kind::kRestFailed), 0) << "a lag is no failure while the history goes on";
+}
+
+TEST(History, ThatStaysEmptyThoughTheStreamHasTradesProvesNothingAndIsNoted) {
+  Fixture f(bullish_btc());
+  f.bring_up(kBullishSubscribed);
+  const std::int64_t begun = f.clock.now().ns();
+  stream_with_lagging_history(f, {}, Duration::hours(1), 60);
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_EQ(f.session.whole(0)->until_ns, begun);
+  EXPECT_GE(f.sink.count(Kind::kRestFailed), 1);
+}
+
+TEST(History, ThatIsEmptyWhereTheStreamIsSilentTooIsCompared) {
+  Fixture f(bullish_btc());
+  f.bring_up(kBullishSubscribed);
+  std::set<std::uint64_t> all;
+  for (std::uint64_t number = 1; number <= 60; ++number) all.insert(number);
+  stream_with_lagging_history(f, all, Duration::hours(1), 60);
+  ASSERT_TRUE(f.session.whole(0));
+  EXPECT_GE(f.session.whole(0)->until_ns, (f.clock.now() - Duration::seconds(25)).ns());
+  EXPECT_EQ(f.sink.count(Kind::kRestFailed), 0);
 }
 
 }  // namespace
