@@ -12,18 +12,12 @@
 namespace navkeeper::pricing::venues {
 namespace {
 
-std::string kraken_update(std::uint64_t id, std::int64_t ms) {
-  return R"({"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":10.5,)"
-         R"("qty":1,"ord_type":"limit","trade_id":)" +
-         std::to_string(id) + R"(,"timestamp":")" + to_utc_ms(ms * 1'000'000) + R"("}]})";
-}
-
 TEST(History, OfAnotherInstrumentFillsNoHoleAndIsAskedForAgain) {
   Fixture f(kraken_btc());
   f.bring_up(
       R"({"method":"subscribe","result":{"channel":"trade","symbol":"BTC/USD","snapshot":true},"success":true})");
-  f.session.on_frame(kraken_update(505, kStartMs));
-  f.session.on_frame(kraken_update(507, kStartMs + 20));
+  f.session.on_frame(kraken_print(505, kStartMs));
+  f.session.on_frame(kraken_print(507, kStartMs + 20));
   const std::vector<Made> tape{{505, kStartMs}, {506, kStartMs + 10}, {507, kStartMs + 20}};
   int answered = 0;
   for (int second = 0; second < 10; ++second) {

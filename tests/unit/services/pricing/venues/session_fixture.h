@@ -52,6 +52,12 @@ inline std::string coinbase_match(std::uint64_t id, std::int64_t ms, const char*
          R"(","product_id":"BTC-USD","sequence":1,"time":")" + to_utc_ms(ms * 1'000'000) + R"("})";
 }
 
+inline std::string kraken_print(std::uint64_t id, std::int64_t ms) {
+  return R"({"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":10.5,"qty":1,)"
+         R"("ord_type":"market","trade_id":)" +
+         std::to_string(id) + R"(,"timestamp":")" + to_utc_ms(ms * 1'000'000) + R"("}]})";
+}
+
 inline std::string bullish_update(std::uint64_t id, std::int64_t ms) {
   return R"({"type":"update","dataType":"V1TAAnonymousTradeUpdate","data":{"trades":[{"tradeId":")" +
          std::to_string(id) + R"(","price":"10.5","createdAtTimestamp":")" + std::to_string(ms) +

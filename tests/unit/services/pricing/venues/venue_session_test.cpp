@@ -432,12 +432,6 @@ TEST(VenueSession, AHeartbeatsTimeAndThatOfAnotherVenueAreEvidenceToo) {
   EXPECT_EQ(f.session.whole(0)->until_ns, start + Duration::seconds(6).ns()) << "a venue's mistake";
 }
 
-std::string kraken_update(std::uint64_t id, std::int64_t ms) {
-  return R"({"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":10.5,"qty":1,)"
-         R"("ord_type":"market","trade_id":)" +
-         std::to_string(id) + R"(,"timestamp":")" + to_utc_ms(ms * 1'000'000) + R"("}]})";
-}
-
 TEST(VenueSession, WhereNumbersDoNotShowALossAtTheEndTheHistoryIsComparedOnceTheStreamIsQuiet) {
   Fixture f(kraken({{"BTC/USD", "BTC/USD", "XBTUSD"}}));
   const auto live = [&](int seconds) {
@@ -452,7 +446,7 @@ TEST(VenueSession, WhereNumbersDoNotShowALossAtTheEndTheHistoryIsComparedOnceThe
   for (std::uint64_t id = 501; id <= 530; ++id) {
     live(1);
     tape.push_back({id, f.clock.now().ns() / 1'000'000});
-    f.session.on_frame(kraken_update(id, tape.back().ms));
+    f.session.on_frame(kraken_print(id, tape.back().ms));
   }
   EXPECT_EQ(f.session.counters().requests, 0U) << "while trades come their numbers prove what is whole";
   tape.push_back({531, tape.back().ms + 100});
@@ -478,7 +472,7 @@ TEST(VenueSession, WhereNumbersDoNotShowALossAtTheEndTheHistoryIsComparedOnceThe
   EXPECT_EQ(f.sink.count(Kind::kGapFound), 1);
   EXPECT_EQ(f.sink.count(Kind::kGapClosed), 1);
   EXPECT_GT(f.session.whole(0)->until_ns, tape.back().ms * 1'000'000);
-  f.session.on_frame(kraken_update(533, f.clock.now().ns() / 1'000'000));
+  f.session.on_frame(kraken_print(533, f.clock.now().ns() / 1'000'000));
   EXPECT_EQ(f.sink.numbers().back(), 533U);
 }
 
