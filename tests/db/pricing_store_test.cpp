@@ -1,6 +1,8 @@
 // Imports, definitions and rates in a real PostgreSQL.
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
 #include "common/db/pqxx_access.h"
@@ -146,6 +148,22 @@ TEST_F(PricingStoreTest, ReceiveTimesAreStoredAsSuch) {
       });
   EXPECT_EQ(report.trades_new, 1U);
   EXPECT_EQ(count("trade WHERE received_ns = 1430438404645000000 AND received_ns = time_ns"), 1);
+}
+
+TEST_F(PricingStoreTest, AKrakenFileHasTheTimesThatItsStreamHas) {
+  const std::string csv = "time_s,price,amount,side,ordtype,trade_id\n1672531200.9717445,10.5,1,b,l,74\n";
+  const std::string rest =
+      R"({"error":[],"result":{"XXBTZUSD":[["10.5","1",1672531200.9717445,"b","l","",74]],"last":"1"}})";
+  SqlImportStore imports(service_pool("pricing"));
+  for (const auto& [format, name, text] : {std::tuple(TradeFormat::kKrakenCsv, "kraken_csv", csv),
+                                           std::tuple(TradeFormat::kKrakenRest, "kraken_rest", rest)}) {
+    import_trades(imports, clock_, {"k.txt", name, "kraken", "BTC/USD", crypto::sha256_hex(text)}, "ann",
+                  [&, format = format, &text = text](TradeSink& sink) {
+                    read_venue_file(format, {text, "k.txt", 0, "kraken", "BTC/USD"}, sink);
+                  });
+  }
+  EXPECT_EQ(count("trade WHERE trade_id = '74'"), 1);
+  EXPECT_EQ(count("trade WHERE time_ns = 1672531200971744000"), 1);
 }
 
 TEST_F(PricingStoreTest, ADefinitionChangesOnlyWhenItsFileDoes) {

@@ -88,10 +88,19 @@ void read_coinbase_csv(const VenueFile& file, RowWriter& writer) {
            });
 }
 
+/// Kraken's files have seven decimals where its stream has six: what the stream has not is cut off, so that a
+/// trade that came by feed and by file is one row.
+std::optional<std::int64_t> read_kraken_seconds(std::string_view text) {
+  constexpr std::int64_t kMicrosecond = 1'000;
+  const auto ns = read_epoch_seconds(text);
+  if (!ns) return ns;
+  return *ns - (*ns % kMicrosecond + kMicrosecond) % kMicrosecond;
+}
+
 void read_kraken_csv(const VenueFile& file, RowWriter& writer) {
   each_row(file, {{"time_s"}, {"price"}, {"amount"}, {"side"}, {"ordtype"}, {"trade_id"}}, writer,
            [&](std::uint64_t line, const std::vector<std::string_view>& fields) {
-             writer.write(line, read_epoch_seconds(fields[0]), fields[1], fields[2], fields[5]);
+             writer.write(line, read_kraken_seconds(fields[0]), fields[1], fields[2], fields[5]);
            });
 }
 
@@ -161,7 +170,7 @@ void read_kraken_rest(const VenueFile& file, RowWriter& writer) {
         continue;
       }
       const json::Array& fields = trade.as_array();
-      writer.write(line, read_epoch_seconds(token_of(fields[kTime])), token_of(fields[kPrice]),
+      writer.write(line, read_kraken_seconds(token_of(fields[kTime])), token_of(fields[kPrice]),
                    token_of(fields[kSize]), fields.size() > kId ? token_of(fields[kId]) : std::string_view{});
     }
   }
