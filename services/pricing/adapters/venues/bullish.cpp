@@ -89,26 +89,31 @@ class Bullish final : public VenueProtocol {
     Token type, data_type, code, message;
     Fields fields;
     bool answered = false;
+    bool data_seen = false;
+    bool trades_seen = false;
     const auto read_answer = [&](std::string_view key, ondemand::value& value) {
       if (key == "responseCode" || key == "code" || key == "errorCode") return fields.take(code, value);
       if (key == "message") return fields.take(message, value);
       return true;
     };
-    const bool whole = reader_.open(frame) && reader_.root(root) &&
-                       each_field(root,
-                                  [&](std::string_view key, ondemand::value& value) {
-                                    if (key == "type") return fields.take(type, value);
-                                    if (key == "dataType") return fields.take(data_type, value);
-                                    ondemand::object object;
-                                    if (key == "data")
-                                      return !as_object(value, object) || read_data(object, out);
-                                    if (key == "result" || key == "error") {
-                                      answered = true;
-                                      return !as_object(value, object) || each_field(object, read_answer);
-                                    }
-                                    return true;
-                                  }) &&
-                       reader_.at_end();
+    const bool whole =
+        reader_.open(frame) && reader_.root(root) &&
+        each_field(root,
+                   [&](std::string_view key, ondemand::value& value) {
+                     if (key == "type") return fields.take(type, value);
+                     if (key == "dataType") return fields.take(data_type, value);
+                     ondemand::object object;
+                     if (key == "data") {
+                       fields.once(data_seen);
+                       return !as_object(value, object) || read_data(object, fields, trades_seen, out);
+                     }
+                     if (key == "result" || key == "error") {
+                       answered = true;
+                       return !as_object(value, object) || each_field(object, read_answer);
+                     }
+                     return true;
+                   }) &&
+        reader_.at_end();
     if (!whole) return out.refuse_whole(Problem::kNotJson);
     if (fields.twice()) return out.refuse_whole(Problem::kTwice);
     if (data_type.is("V1TAAnonymousTradeUpdate")) {
@@ -189,9 +194,10 @@ class Bullish final : public VenueProtocol {
   }
 
  private:
-  bool read_data(ondemand::object& data, Frame& out) {
+  bool read_data(ondemand::object& data, Fields& fields, bool& trades_seen, Frame& out) {
     return each_field(data, [&](std::string_view key, ondemand::value& value) {
       if (key != "trades") return true;
+      fields.once(trades_seen);
       ondemand::array list;
       return as_array(value, list) && each_item(list, [&](ondemand::value& item) {
                Trade trade;

@@ -72,6 +72,7 @@ class CryptoCom final : public VenueProtocol {
                        each_field(root,
                                   [&](std::string_view key, ondemand::value& value) {
                                     if (key == "result") {
+                                      fields.once(result.seen);
                                       ondemand::object object;
                                       return !as_object(value, object) || read_result(object, result, out);
                                     }
@@ -149,15 +150,15 @@ class CryptoCom final : public VenueProtocol {
                             each_field(result, [&](std::string_view name, ondemand::value& data) {
                               if (name != "data") return true;
                               ondemand::array list;
-                              has_data = true;
+                              fields.once(has_data);
                               return as_array(data, list) && each_item(list, read_item);
                             });
                    }) &&
         reader_.at_end();
-    if (!whole || code.text != "0" || !has_data) {
+    if (!whole || fields.twice() || code.text != "0" || !has_data) {
       page.trades.clear();
-      page.refusals.push_back(
-          {whole ? Problem::kUnknownMessage : Problem::kNotJson, Fate::kKeep, "code", gap.instrument});
+      page.refusals.push_back({whole && !fields.twice() ? Problem::kUnknownMessage : Problem::kNotJson,
+                               Fate::kKeep, "code", gap.instrument});
       return page;
     }
     if (other) {
@@ -192,6 +193,8 @@ class CryptoCom final : public VenueProtocol {
     Token instrument, channel;
     Token t, u, pu;
     Fields fields;
+    bool seen = false;
+    bool data_seen = false;
   };
 
   static std::int64_t window_start(const BackfillCursor& cursor) {
@@ -252,6 +255,7 @@ class CryptoCom final : public VenueProtocol {
       if (key == "instrument_name") return result.fields.take(result.instrument, value);
       if (key == "channel") return result.fields.take(result.channel, value);
       if (key != "data") return true;
+      result.fields.once(result.data_seen);
       ondemand::array list;
       return as_array(value, list) && each_item(list, [&](ondemand::value& item) {
                ondemand::object element;

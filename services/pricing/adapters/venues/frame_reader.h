@@ -43,6 +43,11 @@ class Fields {
     slot = token_of(value.raw_json_token());
     return true;
   }
+  /// The same of a field that is no scalar.
+  void once(bool& seen) {
+    twice_ = twice_ || seen;
+    seen = true;
+  }
   bool twice() const { return twice_; }
 
  private:

@@ -146,6 +146,7 @@ class Kraken final : public VenueProtocol {
     };
     ondemand::object root;
     Fields fields;
+    bool rows_seen = false;
     bool other = false;  // Rows stand under another pair's name.
     const bool whole =
         reader_.open(body) && reader_.root(root) &&
@@ -164,6 +165,7 @@ class Kraken final : public VenueProtocol {
                             each_field(result, [&](std::string_view name, ondemand::value& rows) {
                               if (name == "last") return fields.take(last, rows);
                               ondemand::array list;  // Under the pair's internal name: XXBTZUSD.
+                              fields.once(rows_seen);
                               other = other || !is_symbol_of(name, instrument(gap.instrument).pair);
                               return as_array(rows, list) && each_item(list, read_row);
                             });

@@ -174,5 +174,27 @@ RC_GTEST_PROP(Garbage, MutatedMessagesNeverGiveAnUnsoundFrame, ()) {
   }
 }
 
+TEST(Garbage, AListOfTradesThatStandsTwiceIsRefusedAsAnyFieldThatDoes) {
+  const auto refused = [](VenueProtocol& venue, const std::string& text) {
+    const Frame frame = read(venue, text);
+    return frame.trades.empty() && frame.refusals.size() == 1 && frame.refusals[0].problem == Problem::kTwice;
+  };
+  const auto bullish_row = [](const std::string& price) {
+    return R"([{"tradeId":"4","price":")" + price +
+           R"(","createdAtTimestamp":"1700000000500","quantity":"1","side":"BUY","symbol":"BTCUSDC"}])";
+  };
+  const std::string head = R"({"type":"update","dataType":"V1TAAnonymousTradeUpdate","data":)";
+  const std::string one = R"({"trades":)" + bullish_row("100") + "}";
+  EXPECT_EQ(read(*bullish_btc(), head + one + "}").trades.size(), 1U);
+  EXPECT_TRUE(refused(*bullish_btc(), head + one + R"(,"data":{"trades":)" + bullish_row("51") + "}}"));
+  EXPECT_TRUE(refused(*bullish_btc(), head + R"({"trades":)" + bullish_row("100") + R"(,"trades":)" +
+                                          bullish_row("51") + "}}"));
+  const std::string row = R"([{"d":"4","s":"BUY","p":1,"q":1,"t":1700000000500,"i":"BTC_USDT"}])";
+  const std::string result = R"({"instrument_name":"BTC_USDT","channel":"trade","data":)" + row;
+  EXPECT_EQ(read(*crypto_com_btc(), R"({"id":1,"code":0,"result":)" + result + "}}").trades.size(), 1U);
+  EXPECT_TRUE(
+      refused(*crypto_com_btc(), R"({"id":1,"code":0,"result":)" + result + R"(,"data":)" + row + "}}"));
+}
+
 }  // namespace
 }  // namespace navkeeper::pricing::venues
