@@ -289,6 +289,21 @@ TEST_F(WholeBooks, AnOrderOfTheSplitsDayIsInNewSharesThoughItWasPostedFirst) {
   EXPECT_EQ(load("2026-01-14").shares, Units(0));
 }
 
+TEST_F(WholeBooks, ALateSplitIsRefusedForOrdersSinceThoughTheyCancelAndNotForThoseThatWereReversed) {
+  post(open_ + cash_ +
+       R"({"id":"c","date":"2026-01-14","event":"creation","shares":"10000","cash":"1000"})"
+       "\n"
+       R"({"id":"r","date":"2026-01-14","event":"redemption","shares":"10000","cash":"1000"})"
+       "\n");
+  const std::string late = split("split", "2026-01-12", "4");
+  EXPECT_NE(refusal(late).find("before a change of shares"), std::string::npos) << refusal(late);
+  EXPECT_EQ(reverse("r", "u1"), "");
+  EXPECT_NE(refusal(late).find("before a change of shares"), std::string::npos);
+  EXPECT_EQ(reverse("c", "u2"), "");
+  EXPECT_EQ(refusal(late), "");
+  EXPECT_EQ(load("2026-01-15").shares, Units(40'000));
+}
+
 TEST_F(WholeBooks, NothingIsBelowZeroOnADayThatHasPassed) {
   const auto on = [](const char* id, const char* date, const std::string& what) {
     return std::string(R"({"id":")") + id + R"(","date":")" + date + R"(","event":)" + what + "}\n";

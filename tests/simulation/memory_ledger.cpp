@@ -55,8 +55,9 @@ books::PosterStanding MemoryLedger::standing(std::optional<time::Date> last_date
   standing.journal = state();
   for (const Posted& posted : posted_)
     if (posted.effect != books::RegisterEffect::kNone && posted.entry.book_date > first)
-      standing.journal.later_shares.push_back(
-          {posted.entry.trade_date, posted.entry.book_date, posted.shares_change});
+      standing.journal.later_shares.push_back({posted.entry.trade_date, posted.entry.book_date,
+                                               posted.shares_change,
+                                               !posted.is_reversed && !posted.entry.reverses});
   return standing;
 }
 

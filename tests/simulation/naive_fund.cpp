@@ -404,18 +404,13 @@ NaiveFund::Outcome NaiveFund::post(const Fact& fact, const std::vector<books::Id
   trial.fact.content = content;
   std::visit([&](const auto& happening) { trial(happening); }, fact.event.happening);
   if (!trial.is_possible || trial.used != picks.size()) return Outcome::kRefused;
-  // Around a split the register goes in the order of dates, for the split multiplied what was there; what
-  // came and went on the same dates leaves nothing to multiply.
-  std::map<std::pair<time::Date, time::Date>, Int128> later;
+  // Around a split the register goes in the order of dates, for the split multiplied what was there.
   for (const NaiveFact& other : facts_) {
     if (!stands(other) || !changes_shares(other) || !changes_shares(trial.fact)) continue;
     if (other.is_split && trial.fact.trade_date < other.trade_date) return Outcome::kRefused;
     const bool is_new = !other.is_split && other.trade_date == trial.fact.trade_date;
-    if (trial.fact.is_split && trial.fact.trade_date < other.book_date && !is_new)
-      later[{other.trade_date, other.book_date}] += other.change[kShares];
+    if (trial.fact.is_split && trial.fact.trade_date < other.book_date && !is_new) return Outcome::kRefused;
   }
-  for (const auto& [dates, change] : later)
-    if (change != 0) return Outcome::kRefused;
   for (const NaiveTaxMovement& movement : trial.fact.tax_movements)
     tax_days_.try_emplace({movement.coin, movement.lot}, trial.fact.trade_date);
   const auto next_lot = trial.next_lot;

@@ -83,11 +83,13 @@ void load_register(db::Transaction& transaction, const model::FundId& fund, time
                    books::JournalState& state) {
   for (const auto& later :
        db::query(transaction,
-                 "SELECT e.trade_date, e.book_date, sum(c.change) AS change FROM share_change c "
+                 "SELECT e.trade_date, e.book_date, sum(c.change) AS change, bool_or(e.reverses IS NULL "
+                 "AND NOT EXISTS (SELECT FROM entry r WHERE r.fund_id = e.fund_id AND r.reverses = e.seq)) "
+                 "AS stands FROM share_change c "
                  "JOIN entry e USING (fund_id, seq) WHERE c.fund_id = $1 AND e.book_date > $2 GROUP BY 1, 2",
                  fund.value(), first))
     state.later_shares.push_back({later["trade_date"].as<time::Date>(), later["book_date"].as<time::Date>(),
-                                  units_of(later["change"])});
+                                  units_of(later["change"]), later["stands"].as<bool>()});
   const auto row =
       db::query(transaction,
                 "SELECT max(e.trade_date) AS last_split FROM share_split s JOIN entry e USING (fund_id, seq) "

@@ -2,20 +2,19 @@
 
 #include <algorithm>
 #include <map>
-#include <utility>
 
 #include "common/base/ensure.h"
 
 namespace navkeeper::nav::books {
 namespace {
 
-/// Changes booked after the day that stand, in other than the new shares of a split of that day.
+/// Whether changes that stand are booked after the day, in other than the new shares of a split of that day.
+/// A creation and a redemption of the same dates do not cancel: each is an order of so many shares.
 bool has_shares_after(time::Date day, const JournalState& state) {
-  std::map<std::pair<time::Date, time::Date>, Units> sums;
-  for (const JournalState::ShareChange& later : state.later_shares)
-    if (later.book_date > day && later.trade_date != day)
-      sums[{later.trade_date, later.book_date}] += later.change;
-  return std::any_of(sums.begin(), sums.end(), [](const auto& sum) { return !sum.second.is_zero(); });
+  return std::any_of(state.later_shares.begin(), state.later_shares.end(),
+                     [&](const JournalState::ShareChange& later) {
+                       return later.stands && later.book_date > day && later.trade_date != day;
+                     });
 }
 
 bool is_closed(time::Date book_date, const JournalState& state) {

@@ -42,11 +42,12 @@ struct JournalState {
   std::optional<time::Date> closed_through;  ///< the last day that is closed
   std::optional<time::Date> last_split;      ///< the latest trade date of a split
   /// Of all entries that change shares, splits and reversals too, booked after the first event that is now to
-  /// be posted.
+  /// be posted; some of the same dates may be one.
   struct ShareChange {
     time::Date trade_date;
     time::Date book_date;
     Units change;
+    bool stands = true;  ///< not only of entries that were reversed and of their reversals
   };
   std::vector<ShareChange> later_shares;
 };

@@ -60,6 +60,20 @@ TEST(Admission, ASplitDoesNotMultiplySharesThatAreBookedLater) {
       admit(entry("2026-03-06", "2026-03-06", "2026-03-06"), RegisterEffect::kSplit, state).has_value());
 }
 
+TEST(Admission, OrdersOfTheSameDatesDoNotCancelBeforeASplitButWhatWasReversedIsGone) {
+  const Date traded = Date::literal("2026-03-04");
+  const Date booked = Date::literal("2026-03-06");
+  const auto split = entry("2026-03-05", "2026-03-05", "2026-03-05");
+  books::JournalState state;
+  state.later_shares = {{traded, booked, money::Units(10)}, {traded, booked, money::Units(-10)}};
+  EXPECT_EQ(admit(split, RegisterEffect::kSplit, state).error(), AdmissionRefusal::kSplitBeforeShares);
+  state.later_shares = {{traded, booked, money::Units(0)}};  // as a store that adds them up says it
+  EXPECT_EQ(admit(split, RegisterEffect::kSplit, state).error(), AdmissionRefusal::kSplitBeforeShares);
+  state.later_shares = {{traded, booked, money::Units(10), false},
+                        {traded, booked, money::Units(-10), false}};
+  EXPECT_TRUE(admit(split, RegisterEffect::kSplit, state).has_value());
+}
+
 TEST(Admission, AnOrderOfTheSplitsDayIsInNewSharesThoughItCameFirst) {
   books::JournalState state;
   state.later_shares = {{Date::literal("2026-03-05"), Date::literal("2026-03-06"), money::Units(7)}};
