@@ -228,26 +228,57 @@ TEST_F(FundLife, ADistributionsRegisterIsTakenWithTheNavAndWhoIsBookedLateIsPaid
   EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), dec("-6000"));
   create("c2");  // after the strike, of the record date's register
   strike_on("2026-01-09");
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), dec("-7000"));
+  EXPECT_EQ(acts_->find_act(kFund, "2026-01")->steps.back().memo,
+            "owed 7000: the register of 2026-01-08 has 140000 shares by now, not 120000");
+  create("c3");  // and after that one, before it is paid
   EXPECT_TRUE(pay_distribution(act_ports(), kFund, "2026-01", day("2026-01-12"), actor("olga"), kNow));
   EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), Decimal{});
-  EXPECT_EQ(balance("Assets:Cash"), dec("43000"));
+  EXPECT_EQ(balance("Assets:Cash"), dec("42000"));
   EXPECT_EQ(balance("Capital:Distributions:Income") + balance("Capital:Distributions:Return of capital"),
-            dec("7000"));
+            dec("8000"));
   const StoredAct paid = *acts_->find_act(kFund, "2026-01");
   EXPECT_EQ(paid.steps.back().memo,
-            "paid 7000: the register of 2026-01-08 has 140000 shares by now, not 120000");
+            "paid 8000: the register of 2026-01-08 has 160000 shares by now, not 140000");
   const auto definition = store_->definition_on(kFund, day("2026-01-12"));
   EXPECT_EQ(
       distribution_after(definition->definition, std::get<policy::Declaration>(paid.act.terms), paid.steps)
           .owed.total(),
-      dec("7000"));
+      dec("8000"));
   pool().transact([&](db::Transaction& transaction) {
     reverse_entry(transaction, kFund, {"distribution", "2026-01/paid"},
                   reversal_source({"distribution", "2026-01/paid"}), {model::ActorId::literal("olga"), kNow},
                   "the bank sent it back");
   });
   EXPECT_TRUE(pay_distribution(act_ports(), kFund, "2026-01", day("2026-01-13"), actor("olga"), kNow));
-  EXPECT_EQ(balance("Assets:Cash"), dec("43000"));
+  EXPECT_EQ(balance("Assets:Cash"), dec("42000"));
+}
+
+TEST_F(FundLife, AStrikeThatWasKilledAfterItsStepsStrikesTheRegisterThatItsDayCameToHave) {
+  strike_on("2026-01-05");
+  propose(kJanuary);
+  approve("2026-01");
+  strike_from("2026-01-06", "2026-01-07");
+  // What kill -9 between the steps and the NAV of their day leaves.
+  take_due_steps(*acts_, store_->definition_on(kFund, day("2026-01-08"))->definition, day("2026-01-08"),
+                 {model::ActorId::literal("mia"), kNow});
+  EXPECT_EQ(acts_->find_act(kFund, "2026-01")->steps.back().shares, dec("100000"));
+  EXPECT_EQ(count("nav"), 3);
+  post(
+      R"({"id":"c","date":"2026-01-07","event":"creation","shares":"20000","components":[{"asset":"CRO","quantity":"4000000","value":"440000"}],"cash":"0"})"
+      "\n");
+  EXPECT_NE(
+      strike_on("2026-01-08").document.find(R"({"name":"Distributions payable:2026-01","value":"6000"})"),
+      std::string::npos);
+  const StoredAct act = *acts_->find_act(kFund, "2026-01");
+  EXPECT_EQ(act.state(), "recorded");
+  EXPECT_EQ(act.steps.size(), 3U);
+  EXPECT_EQ(act.steps.back().shares, dec("120000"));
+  // Undone, it leaves nothing.
+  EXPECT_TRUE(ask_undo(act_ports(), kFund, "2026-01", "wrong amount", actor("mia"), kNow));
+  EXPECT_TRUE(approve_undo(act_ports(), kFund, "2026-01", actor("tom"), kNow).has_value());
+  EXPECT_EQ(balance("Liabilities:Distributions payable:2026-01"), Decimal{});
+  EXPECT_EQ(balance("Capital:Distributions:Income"), Decimal{});
 }
 
 TEST_F(FundLife, AFileOfEventsHasNoDistributionNoSplitAndNoOtherActsSource) {

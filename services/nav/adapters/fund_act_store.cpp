@@ -92,7 +92,8 @@ StoredAct act_of(db::Transaction& transaction, const std::string& fund, const pq
   if (!row["withdrawn_by"].is_null()) stored.withdrawn_by = actor_of(row["withdrawn_by"]);
   for (const auto& step :
        db::query(transaction,
-                 "SELECT s.step, s.step_date::text AS day, s.shares, s.memo, " + payment_taken_back("$3") +
+                 "SELECT s.step, s.step_date::text AS day, s.shares, s.memo, s.attempt, " +
+                     payment_taken_back("$3") +
                      " AS is_taken_back FROM fund_act_step s "
                      "WHERE s.fund_id = $1 AND s.act_id = $2 AND s.known_at_ns <= $3 "
                      "ORDER BY array_position(ARRAY['ex', 'recorded', 'paid', 'applied'], s.step), s.attempt",
@@ -102,7 +103,7 @@ StoredAct act_of(db::Transaction& transaction, const std::string& fund, const pq
       continue;
     }
     ActStep taken{step["step"].as<std::string>(), time::Date::literal(step["day"].as<std::string>()),
-                  std::nullopt, step["memo"].as<std::string>()};
+                  std::nullopt, step["memo"].as<std::string>(), step["attempt"].as<int>()};
     if (!step["shares"].is_null()) taken.shares = step["shares"].as<Decimal>();
     stored.steps.push_back(std::move(taken));
   }
@@ -126,7 +127,8 @@ StoredAct act_now(db::Transaction& transaction, const model::FundId& fund, const
 /// Under which a step's entry stands; a step may have none.
 books::Source source_of(const FundAct& act, const ActStep& step) {
   const std::string kind(act.kind());
-  if (kind == "distribution") return {kind, act.id + "/" + step.step};
+  if (kind == "distribution")
+    return {kind, act.id + "/" + step.step + (step.attempt == 1 ? "" : " " + std::to_string(step.attempt))};
   return {kind, (kind == "spin_off" ? "spin-off" : kind) + "/" + act.id};
 }
 
@@ -288,18 +290,21 @@ std::vector<OpenLot> load_open_lots(db::Transaction& transaction, const model::F
   const bool is_tax = book == books::Book::kTax;
   const std::string place = is_tax ? "place" : "''::text";
   // An entry and its reversal, which has its dates, come to nothing together.
+  // Lots and what came late are added up and not joined: no plan of many of both is quadratic.
   const std::string sql =
-      "WITH late AS (SELECT lot, place, sum(came) AS came FROM (SELECT m.lot, " + place +
-      " AS place, sum(m.quantity) AS came FROM " + (is_tax ? "tax_lot_movement" : "lot_movement") +
-      " m JOIN entry e USING (fund_id, seq) WHERE m.fund_id = $1 AND m.asset = $2 AND " + is_since("$3") +
+      "SELECT lot, place, min(acquired)::text AS acquired, sum(quantity) AS quantity, sum(cost) AS cost, "
+      "(SELECT decimals FROM commodity WHERE fund_id = $1 AND commodity = $2) AS decimals, "
+      "sum(quantity) - sum(came) AS held FROM (SELECT lot, " +
+      place + " AS place, acquired, quantity, cost, 0::numeric AS came FROM " + (is_tax ? "tax_lot" : "lot") +
+      " WHERE fund_id = $1 AND asset = $2 AND quantity > 0 UNION ALL SELECT m.lot, " + place +
+      ", NULL, 0, 0, sum(m.quantity) FROM entry e CROSS JOIN LATERAL (SELECT * FROM " +
+      (is_tax ? "tax_lot_movement" : "lot_movement") +
+      " m WHERE m.fund_id = e.fund_id AND m.seq = e.seq OFFSET 0) AS m WHERE e.fund_id = $1 AND m.asset = $2 "
+      "AND " +
+      is_since("$3") +
       " GROUP BY 1, 2, coalesce(e.reverses, (SELECT v.seq FROM late_move v WHERE v.fund_id = e.fund_id AND "
-      "v.back = e.seq), e.seq) HAVING sum(m.quantity) > 0) AS each GROUP BY 1, 2) "
-      "SELECT l.lot, l.place, l.acquired::text AS acquired, l.quantity, l.cost, c.decimals, "
-      "greatest(l.quantity - coalesce(late.came, 0), 0) AS held FROM (SELECT fund_id, asset, lot, " +
-      place + " AS place, acquired, quantity, cost FROM " + (is_tax ? "tax_lot" : "lot") +
-      ") AS l LEFT JOIN late USING (lot, place) "
-      "JOIN commodity c ON c.fund_id = l.fund_id AND c.commodity = l.asset WHERE l.fund_id = $1 "
-      "AND l.asset = $2 AND l.quantity > coalesce(late.came, 0) ORDER BY l.acquired, l.lot, l.place";
+      "v.back = e.seq), e.seq) HAVING sum(m.quantity) > 0) AS l GROUP BY 1, 2 "
+      "HAVING sum(quantity) > sum(came) ORDER BY 3, 1, 2";
   std::vector<OpenLot> lots;
   for (const auto& row : db::query(transaction, sql, fund, asset, text_of(held_on))) {
     const auto whole = [](const Decimal& sum, int decimals) {
@@ -447,7 +452,7 @@ void PostgresActStore::add_step(const FundDefinition& fund, const StoredAct& act
                 "INSERT INTO fund_act_step (fund_id, act_id, step, is_approved, step_date, shares, memo, "
                 "taken_by, known_at_ns, attempt) VALUES ($1, $2, $3, true, $4, $5, $6, $7, $8, $9)",
                 fund.id, act.act.id, step.step.step, step.step.date.to_string(), step.step.shares,
-                step.step.memo, stamp.actor, stamp.now.ns(), step.attempt);
+                step.step.memo, stamp.actor, stamp.now.ns(), step.step.attempt);
     PostRequest request(fund.id, stamp.actor, stamp.now);
     request.source = std::string(act.act.kind());
     request.new_assets = step.new_assets;

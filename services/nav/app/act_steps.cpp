@@ -293,6 +293,30 @@ StepToTake spin_off_step(ActStore& acts, const FundDefinition& fund, policy::Spi
 
 }  // namespace
 
+std::optional<StepToTake> moved_register(ActStore& acts, const FundDefinition& fund, const StoredAct& stored,
+                                         time::Date date) {
+  const auto* declaration = std::get_if<policy::Declaration>(&stored.act.terms);
+  if (declaration == nullptr || !stored.stands() || date < declaration->dates.record) return std::nullopt;
+  const policy::Distribution before = distribution_after(fund, *declaration, stored.steps);
+  if (before.stage != policy::DistributionStage::kRecorded) return std::nullopt;
+  const Decimal shares = acts.books_on(fund.id, declaration->dates.record, books::Basis::kNav).shares;
+  if (shares == before.shares) return std::nullopt;
+  auto next = base::value_or_refuse(policy::correct_register(before, shares));
+  StepToTake step;
+  step.step = {"recorded", date, shares,
+               "owed " + next.distribution.owed.total().to_string() + ": the register of " +
+                   declaration->dates.record.to_string() + " has " + shares.to_string() +
+                   " shares by now, not " + before.shares.to_string()};
+  step.step.attempt = stored.steps.back().attempt + 1;
+  next.entry.source_id += " " + std::to_string(step.step.attempt);
+  next.entry.trade_date = date;
+  next.entry.book_date = date;
+  next.entry.settlement_date = std::max(date, declaration->dates.pay);
+  if (!next.entry.postings.empty())
+    step.drafts.push_back(draft_of(std::move(next.entry), "distribution_record"));
+  return step;
+}
+
 StepToTake next_step(ActStore& acts, const FundDefinition& fund, const StoredAct& stored) {
   const FundAct& act = stored.act;
   if (const auto* declaration = std::get_if<policy::Declaration>(&act.terms))

@@ -15,4 +15,10 @@ DraftToPost draft_of(policy::EntryDraft entry, const char* kind);
 /// that migrates still to be received.
 StepToTake next_step(ActStore& acts, const FundDefinition& fund, const StoredAct& stored);
 
+/// Of a distribution that is recorded and not paid: what brings it, on `date`, to the register that its
+/// record date has by now. The step and the NAV of its day are two transactions, and orders come late: who is
+/// booked on the record date after the register was taken is owed it all the same. Nothing where it is that.
+std::optional<StepToTake> moved_register(ActStore& acts, const FundDefinition& fund, const StoredAct& stored,
+                                         time::Date date);
+
 }  // namespace navkeeper::nav

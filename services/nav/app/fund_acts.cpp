@@ -287,6 +287,11 @@ void take_due_steps(ActStore& acts, const FundDefinition& fund, time::Date date,
     if (step.has_error()) throw base::Refused(step.error().within(place(fund.id, act->act.id)));
     acts.add_step(fund, *act, *step, stamp);
   }
+  for (const StoredAct& act : acts.acts(fund.id)) {
+    const auto step = base::checked([&] { return moved_register(acts, fund, act, date); });
+    if (step.has_error()) throw base::Refused(step.error().within(place(fund.id, act.act.id)));
+    if (*step) acts.add_step(fund, act, **step, stamp);
+  }
 }
 
 bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const std::string& id,
@@ -328,8 +333,8 @@ bool pay_distribution(const ActPorts& ports, const model::FundId& fund, const st
     step.step.memo += ": the register of " + declaration->dates.record.to_string() + " has " +
                       shares.to_string() + " shares by now, not " + before.shares.to_string();
   for (policy::DraftPosting& posting : late.postings) paid->entry.postings.push_back(std::move(posting));
-  step.attempt = act.payments_taken_back + 1;
-  if (step.attempt > 1) paid->entry.source_id += " " + std::to_string(step.attempt);
+  step.step.attempt = act.payments_taken_back + 1;
+  if (step.step.attempt > 1) paid->entry.source_id += " " + std::to_string(step.step.attempt);
   paid->entry.trade_date = date;
   paid->entry.book_date = date;
   paid->entry.settlement_date = date;

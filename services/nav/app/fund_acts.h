@@ -69,7 +69,6 @@ struct NewAct {
 
 struct StepToTake {
   ActStep step;
-  int attempt = 1;  ///< of a payment: more than 1 where earlier ones were reversed
   std::vector<DraftToPost> drafts;
   std::vector<books::AssetDefinition> new_assets;
 };

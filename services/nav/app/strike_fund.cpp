@@ -4,6 +4,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "services/nav/app/act_steps.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -172,6 +173,7 @@ bool take_steps(const NavPorts& ports, const StrikeSight& sight, const StrikePla
   bool changes_coins = false;
   for (const StoredAct& act : ports.acts.acts(request.fund)) {
     const auto due = next_due(act.act, act.steps);
+    is_due |= moved_register(ports.acts, sight.definition->definition, act, request.date).has_value();
     if (!act.stands() || !due || request.date < *due) continue;
     is_due = true;
     changes_coins |= std::holds_alternative<policy::Migration>(act.act.terms) ||

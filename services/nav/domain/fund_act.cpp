@@ -88,7 +88,9 @@ policy::Distribution distribution_after(const FundDefinition& fund, const policy
     if (step.step == "ex") {
       distribution = base::value_or_refuse(policy::go_ex(distribution, step.shares.value())).distribution;
     } else if (step.step == "recorded") {
-      distribution = base::value_or_refuse(policy::record(distribution, step.shares.value())).distribution;
+      const auto recorded = step.attempt == 1 ? policy::record(distribution, step.shares.value())
+                                              : policy::correct_register(distribution, step.shares.value());
+      distribution = base::value_or_refuse(recorded).distribution;
     } else {
       ENSURE(step.step == "paid");
       if (step.shares && *step.shares != distribution.shares)

@@ -42,6 +42,7 @@ struct ActStep {
   time::Date date;
   std::optional<money::Decimal> shares;  ///< that it stood on
   std::string memo;                      ///< in words, for the record
+  int attempt = 1;  ///< more than 1: paid again after a reversal; the register as it came to be
 };
 
 /// Why two acts that are both still to be carried out cannot stand together: nothing says which of them comes
