@@ -2,6 +2,8 @@
 // whatever a foreign key or a trigger looks up of the journal, it looks up by a key.
 #include <gtest/gtest.h>
 
+#include "services/nav/adapters/books_lots.h"
+#include "services/nav/adapters/fund_act_store.h"
 #include "tests/db/books_fixture.h"
 
 namespace navkeeper::nav {
@@ -94,6 +96,52 @@ TEST_F(BooksBatchSize, TenThousandEventsAreTheSameAsTheirPartsAndReadNoJournal) 
   EXPECT_EQ(all_of("X") == all_of("Y"), true);
   const PostReport again = post(lines(0, kEvents));
   EXPECT_EQ(again.unchanged, static_cast<std::size_t>(kEvents));
+}
+
+// What the planner knows of the tables is another fund's; of these files, too small for statistics of their
+// own, it believes that there is next to nothing.
+TEST_F(BooksBatchSize, SixteenThousandLotsAreReadByTheirKeysThoughNobodyCountedThem) {
+  constexpr int kLots = 16'000;
+  constexpr int kLotsOfAFile = 4'000;
+  const auto rewards = [](int from, int to) {
+    std::string lines;
+    for (int i = from; i < to; ++i)
+      lines += R"({"id":"r-)" + std::to_string(i) +
+               R"(","date":"2026-01-05","event":"reward","asset":"ETH","quantity":"0.01","value":"28.00",)"
+               R"("source":"consensus"})"
+               "\n";
+    return lines;
+  };
+  post(begin("X"));
+  post(begin("Y"), "2026-01-02T12:00:00Z", "Y");
+  post(rewards(0, kLots), "2026-01-05T12:00:00Z", "Y");
+  const auto fund = model::FundId::literal("X");
+  pool().transact([&](db::Transaction& transaction) {
+    for (int from = 0; from < kLots; from += kLotsOfAFile)
+      post_events(transaction, fund, rules_, read(rewards(from, from + kLotsOfAFile)),
+                  stamp("2026-01-05T12:00:00Z"));
+    db::execute(transaction, "SET LOCAL enable_seqscan = on");  // as who only reads has it
+    for (const auto* tables : {"'lot', 'lot_movement'", "'tax_lot', 'tax_lot_movement'"}) {
+      const auto touched = [&] {
+        return db::query(transaction,
+                         "SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) FROM "
+                         "pg_stat_xact_user_tables WHERE relname IN (" +
+                             std::string(tables) + ", 'entry')")[0][0]
+            .as<std::int64_t>();
+      };
+      const std::int64_t before = touched();
+      const auto book = std::string(tables).starts_with("'tax") ? books::Book::kTax : books::Book::kGaap;
+      EXPECT_EQ(
+          load_lots(transaction, fund, book, {Basis::kNav, Date::literal("2026-12-31"), std::nullopt}).size(),
+          static_cast<std::size_t>(kLots));
+      EXPECT_LE(touched() - before, 5 * kLots);
+    }
+    const auto open =
+        load_open_lots(transaction, fund, books::Book::kTax, "ETH", Date::literal("2026-01-04"));
+    EXPECT_TRUE(open.empty());
+    EXPECT_EQ(load_open_lots(transaction, fund, books::Book::kTax, "ETH", Date::literal("2026-01-05")).size(),
+              static_cast<std::size_t>(kLots));
+  });
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "common/base/ensure.h"
@@ -23,8 +24,15 @@ money::Decimal number(Units units) { return units.to_decimal(0); }
 /// stays far below the time that a statement is given.
 constexpr std::size_t kRowsPerStatement = 2'000;
 
-/// From here on the planner is told what the tables have become (sql/nav/0023).
-constexpr std::size_t kAnalyzedFrom = 5'000;
+/// From here on the planner is told what the tables have become (sql/nav/0023, 0026): after a file of so
+/// many, and whenever a journal of so many has doubled.
+constexpr std::int64_t kAnalyzedFrom = 5'000;
+
+bool is_analyzed(std::int64_t before, std::int64_t after) {
+  if (after < kAnalyzedFrom) return false;
+  const auto doublings = [](std::int64_t count) { return std::bit_width(static_cast<std::uint64_t>(count)); };
+  return after - before >= kAnalyzedFrom || before < kAnalyzedFrom || doublings(before) < doublings(after);
+}
 
 /// COPY of all the rows; `write` appends the values of one.
 template <class Row, class Write>
@@ -187,7 +195,7 @@ PostReport BooksBatch::write(std::size_t unchanged) {
   } catch (const db::ConstraintViolation& violation) {
     refuse_constraint(fund_, violation);
   }
-  if (entries_.size() >= kAnalyzedFrom) db::query(transaction_, "SELECT analyze_books()");
+  if (is_analyzed(head_.entries, report.last_seq)) db::query(transaction_, "SELECT analyze_books()");
   audit(report);
   return report;
 }

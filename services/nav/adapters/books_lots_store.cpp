@@ -58,25 +58,26 @@ std::vector<StoredLot> load_lots(db::Transaction& transaction, const model::Fund
                                  const BooksView& view) {
   load_definitions(transaction, fund);
   const bool is_tax = book == books::Book::kTax;
-  const std::string movements =
-      is_tax ? "(SELECT fund_id, seq, asset, lot, place, quantity, cost FROM tax_lot_movement WHERE fund_id "
-               "= $1)"
-             : "(SELECT fund_id, seq, asset, lot, ''::text AS place, quantity, cost FROM lot_movement "
-               "WHERE fund_id = $1)";
-  const std::string days = is_tax ? "(SELECT asset, lot, min(acquired) AS acquired FROM tax_lot "
-                                    "WHERE fund_id = $1 GROUP BY asset, lot)"
-                                  : "(SELECT asset, lot, acquired FROM lot WHERE fund_id = $1)";
+  const std::string table = is_tax ? "tax_lot" : "lot";
+  const std::string place = is_tax ? "m.place" : "''::text";
+  // The movements of an entry are looked up by its key, and the day of a lot by the lot's: no plan here needs
+  // statistics, which a table has none of when files of many lots were just posted.
   std::vector<StoredLot> lots;
   for (const auto& row : db::query(
            transaction,
-           "SELECT m.asset, c.decimals, m.lot, m.place, d.acquired, sum(m.quantity) AS quantity, "
-           "sum(m.cost) AS cost FROM " +
-               movements + " m JOIN entry e USING (fund_id, seq) JOIN " + days +
-               " d USING (asset, lot) JOIN commodity c ON c.fund_id = $1 AND c.commodity = m.asset WHERE " +
+           "WITH m AS MATERIALIZED (SELECT m.asset, m.lot, " + place +
+               " AS place, sum(m.quantity) AS quantity, sum(m.cost) AS cost FROM entry e CROSS JOIN LATERAL "
+               "(SELECT * FROM " +
+               table +
+               "_movement m WHERE m.fund_id = e.fund_id AND m.seq = e.seq OFFSET 0) AS m WHERE e.fund_id = "
+               "$1 AND " +
                date_column(view.basis) +
-               " <= $2::date AND e.known_at_ns <= $3 "
-               "GROUP BY m.asset, c.decimals, c.position, m.lot, m.place, d.acquired "
-               "HAVING sum(m.quantity) <> 0 ORDER BY c.position, m.place, d.acquired, m.lot",
+               " <= $2::date AND e.known_at_ns <= $3 GROUP BY 1, 2, 3 HAVING sum(m.quantity) <> 0) "
+               "SELECT m.*, c.decimals, (SELECT min(d.acquired) FROM " +
+               table +
+               " d WHERE d.fund_id = $1 AND d.asset = m.asset AND d.lot = m.lot) AS acquired "
+               "FROM m JOIN commodity c ON c.fund_id = $1 AND c.commodity = m.asset "
+               "ORDER BY c.position, m.place, acquired, m.lot",
            fund.value(), view.as_of.to_string(), known_ns(view.known_at)))
     lots.push_back({row["asset"].as<std::string>(),
                     row["decimals"].as<int>(),
