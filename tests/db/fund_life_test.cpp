@@ -426,6 +426,44 @@ TEST_F(FundLife, AMonthThatEndsOnAWeekendAndIsClosedKeepsNoLateFactOutOfMondaysN
   EXPECT_EQ(strike_on("2026-02-02").summary.carried.incurred.at(policy::ExpenseType::kAudit), dec("10"));
 }
 
+TEST_F(FundLife, AFeeThatWasPaidAndIsTakenBackIsDueFromItsPayeeAndSetOffOrReturned) {
+  strike_from("2026-01-05", "2026-01-07");
+  const Decimal owed = -balance("Liabilities:Fees payable:management fee");
+  ASSERT_TRUE(owed.is_positive());
+  record(R"({"id":"paid","date":"2026-01-08","fact":"expense_paid","name":"management fee","amount":")" +
+         owed.to_string() + "\"}\n");
+  // The price of the 7th was a tenth of what it was struck at: nine tenths of its fee were not owed.
+  const Decimal charged = store_->find_nav(kFund, day("2026-01-07"))->summary.expenses;
+  rates_.factor["CRO"] = dec("0.1");
+  const StoredNav again = strike_fund(ports(), {kFund, day("2026-01-07"), actor("mia"),
+                                                kNow + time::Duration::minutes(1), "a price was wrong"})
+                              .nav;
+  rates_.factor["CRO"] = dec("1");
+  EXPECT_EQ(again.summary.version, 2);
+  EXPECT_LT(again.summary.expenses, charged);
+  const Decimal due = balance("Assets:Fees receivable:management fee");
+  EXPECT_TRUE(due.is_positive());
+  EXPECT_EQ(balance("Liabilities:Fees payable:management fee"), Decimal{});
+  EXPECT_NE(
+      refusal([&] {
+        record(R"({"id":"r","date":"2026-01-08","fact":"fee_returned","name":"management fee","amount":")" +
+               (due + dec("0.01")).to_string() + "\"}");
+      }).find("is more than was paid too much of management fee"),
+      std::string::npos);
+  const Decimal cash = balance("Assets:Cash");
+  record(R"({"id":"r","date":"2026-01-08","fact":"fee_returned","name":"management fee","amount":"10.00"})");
+  EXPECT_EQ(balance("Assets:Cash"), cash + dec("10"));
+  const StoredNav next = strike_on("2026-01-08");
+  EXPECT_NE(next.document.find("Fees receivable:management fee"), std::string::npos);
+  // What the day accrues is set off.
+  const Decimal fee = -(balance("Liabilities:Fees payable:management fee") +
+                        balance("Assets:Fees receivable:management fee") - (due - dec("10")));
+  EXPECT_TRUE(fee.is_positive());
+  strike_from("2026-01-09", "2026-01-12");
+  EXPECT_EQ(balance("Assets:Fees receivable:management fee"), Decimal{});
+  EXPECT_TRUE(balance("Liabilities:Fees payable:management fee").is_negative());
+}
+
 class AverageFund : public FundLife {
  protected:
   std::string definition() const override {

@@ -126,6 +126,12 @@ cash::ProjectedCash load_projected_cash(db::Transaction& transaction, const mode
   }
   const Decimal adviser = all->balance(kAdviser, "USD").to_decimal(books::kDollarDecimals);
   if (!adviser.is_zero()) flows.push_back({std::nullopt, "receivable", "adviser", adviser});
+  for (const StoredBalance& balance : all->balances) {
+    const std::string due = policy::fee_receivable_account("");
+    if (balance.commodity == "USD" && balance.account.starts_with(due) && !balance.balance.is_zero())
+      flows.push_back({std::nullopt, "receivable", balance.account.substr(due.size()),
+                       balance.balance.to_decimal(balance.decimals)});
+  }
   return cash::project_cash(as_of, settled->balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals),
                             flows, days);
 }

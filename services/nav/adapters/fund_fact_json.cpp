@@ -122,6 +122,9 @@ void read_what(ObjectReader& reader, FundFact& fact) {
     fact.what = read_paid_in_coins(reader);
   } else if (kind == "adviser_paid") {
     fact.what = AdviserPaid{reader.decimal("amount")};
+  } else if (kind == "fee_returned") {
+    ExpensePaid paid = read_paid(reader);
+    fact.what = FeeReturned{std::move(paid.name), std::move(paid.payee), std::move(paid.amount)};
   } else if (kind == "reward") {
     fact.what = read_reward(reader, fact.date);
   } else if (kind == "penalty") {
@@ -136,8 +139,8 @@ void read_what(ObjectReader& reader, FundFact& fact) {
     fact.what = read_moved(reader);
   } else {
     base::refuse(reader.path_of("fact"),
-                 "is not one of expense_incurred, expense_paid, expense_paid_in_coins, adviser_paid, reward, "
-                 "penalty, token_rate, token_swap, transfer");
+                 "is not one of expense_incurred, expense_paid, expense_paid_in_coins, adviser_paid, "
+                 "fee_returned, reward, penalty, token_rate, token_swap, transfer");
   }
 }
 

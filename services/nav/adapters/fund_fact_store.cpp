@@ -378,4 +378,24 @@ policy::AdviserStanding load_adviser(db::Transaction& transaction, const model::
   return standing;
 }
 
+std::map<std::string, policy::FeeStanding> load_fee_standings(db::Transaction& transaction,
+                                                              const model::FundId& fund) {
+  std::map<std::string, policy::FeeStanding> standings;
+  const std::string owed = policy::payable_account("");
+  const std::string due = policy::fee_receivable_account("");
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT account, amount FROM account_balance WHERE fund_id = $1 AND commodity = 'USD' "
+                 "AND (starts_with(account, $2) OR starts_with(account, $3)) AND amount <> 0",
+                 fund, owed, due)) {
+    const auto account = row["account"].as<std::string>();
+    const Decimal dollars = row["amount"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
+    if (account.starts_with(owed))
+      standings[account.substr(owed.size())].payable = -dollars;
+    else
+      standings[account.substr(due.size())].receivable = dollars;
+  }
+  return standings;
+}
+
 }  // namespace navkeeper::nav

@@ -45,6 +45,10 @@ std::map<std::string, FactTotals> load_fact_totals(db::Transaction& transaction,
 
 /// What stands between fund and adviser over everything posted, as the books' own checks take it.
 policy::AdviserStanding load_adviser(db::Transaction& transaction, const model::FundId& fund);
+/// What stands between fund and the payees of fees, likewise; in dollars, by what follows
+/// "Liabilities:Fees payable:".
+std::map<std::string, policy::FeeStanding> load_fee_standings(db::Transaction& transaction,
+                                                              const model::FundId& fund);
 
 /// SQL: whether the entry of the fact `s` (fund_id, fact_id) was reversed. What such a fact said does not
 /// stand.

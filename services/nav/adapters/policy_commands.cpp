@@ -346,7 +346,8 @@ void add_fact_commands(runtime::Command& fund, CommandContext& context, ServiceS
   runtime::Command* record = fund.add_subcommand(
       "record",
       "Records facts, one JSON object a line, each id once: expense_incurred, expense_paid, "
-      "expense_paid_in_coins, adviser_paid, reward, penalty, token_rate, token_swap, transfer");
+      "expense_paid_in_coins, adviser_paid, fee_returned, reward, penalty, token_rate, token_swap, "
+      "transfer");
   record->add_option("fund", options->fund, "Fund")->required();
   runtime::Option* file = record->add_option("file", options->file, "FACTS.jsonl");
   record->footer(kFactShapes);

@@ -362,6 +362,23 @@ void settle_with_adviser(db::Transaction& transaction, const model::FundId& fund
   }
 }
 
+/// Where a fee is taken back, or one that was paid too much of is still due, as of the NAV's own books or by
+/// a further version.
+void settle_fees(db::Transaction& transaction, const NewNav& nav, std::vector<DraftToPost>& drafts) {
+  const std::string owed = policy::payable_account("");
+  const std::string due = policy::fee_receivable_account("").substr(kAssets.size());
+  const auto& assets = nav.resolved.books.other_assets;
+  bool has_some = nav.replaced != nullptr ||
+                  std::any_of(assets.begin(), assets.end(),
+                              [&](const NamedAmount& asset) { return asset.name.starts_with(due); });
+  for (const DraftToPost& draft : drafts)
+    for (const policy::DraftPosting& one : draft.entry.postings)
+      has_some |= one.commodity == kDollar && one.amount.is_positive() && one.account.starts_with(owed);
+  if (!has_some) return;
+  auto standings = load_fee_standings(transaction, nav.resolved.definition.id);
+  for (DraftToPost& draft : drafts) policy::settle_fees(draft.entry, standings);
+}
+
 }  // namespace
 
 std::optional<db::AuditRecord> BooksStrikeJournal::post_strike(db::Transaction& transaction,
@@ -375,6 +392,7 @@ std::optional<db::AuditRecord> BooksStrikeJournal::post_strike(db::Transaction& 
     request.drafts.push_back(std::move(correction));
   }
   settle_with_adviser(transaction, fund.id, request.drafts);
+  settle_fees(transaction, nav, request.drafts);
   add_marks(transaction, nav, request.drafts);
   if (request.drafts.empty()) return std::nullopt;
   if (are_plain(request.drafts)) {

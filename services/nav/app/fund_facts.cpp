@@ -119,6 +119,16 @@ class Decider {
             .credit(policy::kAdviserReceivable, kDollars, paid.amount));
   }
 
+  void on(const FeeReturned& returned) {
+    const std::string fee =
+        payable_of(returned.name, returned.payee).substr(policy::payable_account("").size());
+    const std::string account = policy::fee_receivable_account(fee);
+    check_dollars(returned.amount);
+    if (sight_.balance(account, std::string(kDollars)) < returned.amount)
+      base::refuse("amount", "is more than was paid too much of " + fee);
+    add(draft("returned").debit(kCash, kDollars, returned.amount).credit(account, kDollars, returned.amount));
+  }
+
   void on(const policy::RewardEvent& event) {
     auto decided = base::value_or_refuse(
         policy::recognise(fund_.policies.rewards, sight_.reward(event.reward_id), event));
@@ -276,8 +286,9 @@ class Decider {
 
 std::string_view FundFact::kind() const {
   static constexpr std::string_view kKinds[] = {"expense_incurred", "expense_paid", "expense_paid_in_coins",
-                                                "adviser_paid",     "reward",       "penalty",
-                                                "token_rate",       "token_swap",   "transfer"};
+                                                "adviser_paid",     "fee_returned", "reward",
+                                                "penalty",          "token_rate",   "token_swap",
+                                                "transfer"};
   static_assert(std::size(kKinds) == std::variant_size_v<decltype(what)>);
   return kKinds[what.index()];
 }

@@ -41,6 +41,12 @@ struct ExpensePaidInCoins {
 struct AdviserPaid {
   money::Decimal amount;
 };
+/// The payee of a fee gives back in cash what it was paid too much.
+struct FeeReturned {
+  std::string name;
+  std::string payee;  ///< of a fee with several; else empty
+  money::Decimal amount;
+};
 /// Coins lost for good: slashing, missed duties.
 struct PenaltySuffered {
   std::string asset;
@@ -55,16 +61,16 @@ struct CoinsMoved {
 struct FundFact {
   std::string id;  ///< of the source: the same id is the same fact
   time::Date date;
-  std::variant<ExpenseIncurred, ExpensePaid, ExpensePaidInCoins, AdviserPaid, policy::RewardEvent,
-               PenaltySuffered, policy::Accretion, policy::LiquidStakingSwap, CoinsMoved>
+  std::variant<ExpenseIncurred, ExpensePaid, ExpensePaidInCoins, AdviserPaid, FeeReturned,
+               policy::RewardEvent, PenaltySuffered, policy::Accretion, policy::LiquidStakingSwap, CoinsMoved>
       what;
   std::string content;  ///< canonical JSON: the same id with other content is refused
   std::string place;    ///< named in a refusal: "facts.jsonl:3"; may be empty
   /// The NAV that should have had it, where it is a NAV error: it is booked there although that was struck.
   std::optional<time::Date> books_on = {};
 
-  /// "expense_incurred", "expense_paid", "expense_paid_in_coins", "adviser_paid", "reward", "penalty",
-  /// "token_rate", "token_swap", "transfer".
+  /// "expense_incurred", "expense_paid", "expense_paid_in_coins", "adviser_paid", "fee_returned",
+  /// "reward", "penalty", "token_rate", "token_swap", "transfer".
   std::string_view kind() const;
 };
 

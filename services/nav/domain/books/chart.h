@@ -11,12 +11,19 @@
 //                                      coins of the position too; a liquid-staking token is a coin of its own
 //   Assets:Rewards receivable:Credited | Claimable:BTC[:PLACE]
 //                                      coins that are income and not yet received: no lots
-//   Assets:Owed:BTC:ORDER              coins of a redemption not delivered yet: a credit, part of the
-//   position Assets:Receivable from adviser | Deferred costs:NAME Liabilities:Fees payable:NAME[:PAYEE] |
-//   Distributions payable:ID | Taxes payable: | Deferred tax Liabilities:Orders payable:ORDER   dollars of an
-//   order not paid yet Capital:Opening | Creations | Redemptions | Distributions Income:Realised gain:Sale |
-//   Redemption | Expense | Swap | Distribution | Coin payables   credit: a gain Income:Unrealised gain:BTC
-//   brought by each strike to value less cost Income:Unrealised gain:Coin payables:NAME Income:Rewards:SOURCE
+//   Assets:Owed:BTC:ORDER              coins of a redemption not delivered yet: a credit, in the position
+//   Assets:Receivable from adviser     what it bears of the fund's expenses
+//   Assets:Fees receivable:NAME[:PAYEE]
+//                                      dollars of a fee that were paid and turned out not to be owed
+//   Assets:Deferred costs:NAME
+//   Liabilities:Fees payable:NAME[:PAYEE] | Distributions payable:ID | Taxes payable: | Deferred tax
+//   Liabilities:Orders payable:ORDER   dollars of an order not paid yet
+//   Capital:Opening | Creations | Redemptions | Distributions
+//   Income:Realised gain:Sale | Redemption | Expense | Swap | Distribution | Coin payables
+//                                      credit: a gain
+//   Income:Unrealised gain:BTC         brought by each strike to value less cost
+//   Income:Unrealised gain:Coin payables:NAME
+//   Income:Rewards:SOURCE
 //   Expenses:Fees:NAME | Fees waived:NAME | Reimbursed by adviser:NAME | Staking provider:TYPE | Taxes:
 //   Expenses:Penalties
 //   Conversion:BTC                     through which the coin passes: minus its quantity, plus its cost in

@@ -213,4 +213,31 @@ void settle_with_adviser(EntryDraft& entry, AdviserStanding& standing) {
   standing.returned -= moved;
 }
 
+std::string fee_receivable_account(std::string_view name) {
+  return "Assets:Fees receivable:" + std::string(name);
+}
+
+void settle_fees(EntryDraft& entry, std::map<std::string, FeeStanding>& standings) {
+  const std::string prefix = payable_account("");
+  std::map<std::string, Decimal> changes;
+  for (const DraftPosting& posting : entry.postings) {
+    if (posting.commodity == kDollars && posting.account.starts_with(prefix))
+      changes[posting.account.substr(prefix.size())] += posting.amount;
+  }
+  for (const auto& [fee, change] : changes) {
+    FeeStanding& standing = standings[fee];
+    // To the receivable instead of the payable.
+    const Decimal moved = change.is_negative() ? -std::min(-change, standing.receivable)
+                                               : std::max(change - standing.payable, Decimal{});
+    standing.payable -= change - moved;
+    standing.receivable += moved;
+    if (moved.is_zero()) continue;
+    const std::string account = prefix + fee;
+    std::erase_if(entry.postings, [&](const DraftPosting& posting) {
+      return posting.commodity == kDollars && posting.account == account;
+    });
+    entry.debit(account, kDollars, change - moved).debit(fee_receivable_account(fee), kDollars, moved);
+  }
+}
+
 }  // namespace navkeeper::nav::policy

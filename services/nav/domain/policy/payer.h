@@ -2,6 +2,7 @@
 // Who bears which expense. Under a unitary fee the adviser pays everything out of its fee except a list of
 // types (facts 0: interest, taxes, acquired-fund fees, brokerage, credit facility, litigation and
 // extraordinary).
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -120,5 +121,16 @@ struct AdviserStanding {
 /// what it still owes is payable to it (`expense_paid` "Returned to adviser" pays it), and what it owes anew
 /// is set off against that first. `standing` moves along.
 void settle_with_adviser(EntryDraft& entry, AdviserStanding& standing);
+
+/// Of one account of fees payable ("NAME", "NAME:PAYEE"), each not negative and one of them zero.
+struct FeeStanding {
+  money::Decimal payable;     ///< dollars that the fund owes
+  money::Decimal receivable;  ///< dollars that were paid and turned out not to be owed
+};
+std::string fee_receivable_account(std::string_view name);  ///< "Assets:Fees receivable:NAME"
+/// What `entry` changes of fees payable in dollars, in the books as they stand: what is taken back beyond
+/// what is payable was paid already, so the payee owes it, and what it earns anew is set off against that
+/// first. `standings`, by what follows "Liabilities:Fees payable:", move along; one that is missing is zero.
+void settle_fees(EntryDraft& entry, std::map<std::string, FeeStanding>& standings);
 
 }  // namespace navkeeper::nav::policy

@@ -190,5 +190,27 @@ TEST(SettleWithAdviser, WhatGoesBackBeyondWhatItOwesIsPayableAndSetOffAgainstWha
   EXPECT_EQ(standing.returned, Decimal{});
 }
 
+TEST(Payers, WhatAPayeeWasPaidTooMuchItOwesAndIsSetOffAgainstWhatItEarnsNext) {
+  std::map<std::string, FeeStanding> standings{{"custody:bank", {dec("10"), {}}}};
+  const auto settled = [&](const char* accrued, const char* fee = "custody:bank") {
+    EntryDraft entry = entry_on(day("2026-05-04"), "fees", "fees");
+    entry.debit(expense_account("custody"), kDollars, dec(accrued)).debit("Expenses:Fees:X", "CRO", dec("3"));
+    entry.credit(payable_account(fee), kDollars, dec(accrued)).credit(payable_account(fee), "CRO", dec("3"));
+    settle_fees(entry, standings);
+    EXPECT_TRUE(balances(entry));
+    EXPECT_EQ(sum_of(entry, payable_account(fee), "CRO"), dec("-3"));
+    return std::pair(sum_of(entry, payable_account(fee), kDollars),
+                     sum_of(entry, fee_receivable_account(fee), kDollars));
+  };
+  EXPECT_EQ(settled("5"), std::pair(dec("-5"), Decimal{}));
+  EXPECT_EQ(settled("-15"), std::pair(dec("15"), Decimal{}));
+  EXPECT_EQ(settled("-4.25"), std::pair(Decimal{}, dec("4.25")));
+  EXPECT_EQ(settled("2", "audit"), std::pair(dec("-2"), Decimal{}));
+  EXPECT_EQ(settled("4"), std::pair(Decimal{}, dec("-4")));
+  EXPECT_EQ(settled("1"), std::pair(dec("-0.75"), dec("-0.25")));
+  EXPECT_EQ(standings["custody:bank"].payable, dec("0.75"));
+  EXPECT_EQ(standings["custody:bank"].receivable, Decimal{});
+}
+
 }  // namespace
 }  // namespace navkeeper::nav::policy
