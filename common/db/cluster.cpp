@@ -31,6 +31,8 @@ namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPollEvery{10};
+/// Of who waits for the lock: each look asks the server too.
+constexpr std::chrono::milliseconds kLookEvery{50};
 /// Recovery after a crash replays at most a few hundred megabytes of log.
 constexpr std::chrono::seconds kStartMax{120};
 constexpr std::chrono::seconds kStopMax{60};
@@ -72,6 +74,11 @@ void write_file(const fs::path& file, const std::string& text, const ServerUser&
   if (!is_written || rename(fresh.c_str(), file.c_str()) != 0) unavailable("cannot write " + file.string());
 }
 
+bool is_folder_of(const fs::path& folder, const ServerUser& user) {
+  struct stat status {};
+  return lstat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == user.uid;
+}
+
 /// A folder of the server's user with these permissions; an existing one must belong to that user and be no
 /// link, so that nobody else who can write in its parent (/tmp) has put it there.
 void make_folder(const fs::path& folder, const ServerUser& user, mode_t mode) {
@@ -81,9 +88,7 @@ void make_folder(const fs::path& folder, const ServerUser& user, mode_t mode) {
     return;
   }
   if (errno != EEXIST) unavailable("cannot make " + folder.string());
-  struct stat status {};
-  if (lstat(folder.c_str(), &status) != 0) unavailable("cannot look at " + folder.string());
-  if (!S_ISDIR(status.st_mode) || status.st_uid != user.uid)
+  if (!is_folder_of(folder, user))
     throw base::Unavailable(folder.string() + " exists and is not a folder of the user " + user.name);
 }
 
@@ -139,6 +144,15 @@ void mark_stale(const fs::path& file, const ServerUser& user) {
   process_id_max = process_id_max.substr(0, process_id_max.find('\n'));
   if (process_id_max.empty() || text.substr(0, end) == process_id_max) return;
   write_file(file, process_id_max + text.substr(end), user);
+}
+
+/// What pg_ident.conf says.
+std::string identities() {
+  std::string text = "# Written by navkeeper at every start: map, operating-system user, role.\n";
+  std::vector<std::string> roles = login_roles();
+  roles.emplace_back(kAdministratorRole);
+  for (const auto& role : roles) text += "navkeeper " + own_user_name() + " " + role + "\n";
+  return text;
 }
 
 std::string connection_value(const std::string& value) {
@@ -254,10 +268,7 @@ void EmbeddedCluster::make() {
 
 bool EmbeddedCluster::write_identities() {
   const fs::path file = data_directory() / "pg_ident.conf";
-  std::string text = "# Written by navkeeper at every start: map, operating-system user, role.\n";
-  std::vector<std::string> roles = login_roles();
-  roles.emplace_back(kAdministratorRole);
-  for (const auto& role : roles) text += "navkeeper " + own_user_name() + " " + role + "\n";
+  const std::string text = identities();
   if (read_file(file) == text) return false;
   write_file(file, text, server_user());
   return true;
@@ -292,9 +303,8 @@ void EmbeddedCluster::start() {
 
 /// False when the process ended again.
 bool EmbeddedCluster::wait_until_ready(int process, steady_clock::time_point give_up) const {
-  const std::string probe = connection(std::string(kAdministratorRole), "postgres");
   while (true) {
-    if (process_id() == process && PQping(probe.c_str()) == PQPING_OK) return true;
+    if (process_id() == process && ping() == PQPING_OK) return true;
     if (!is_running(process, "")) return false;
     if (steady_clock::now() > give_up)
       throw base::Unavailable("PostgreSQL is still not ready; its log is " + log_file().string());
@@ -302,13 +312,44 @@ bool EmbeddedCluster::wait_until_ready(int process, steady_clock::time_point giv
   }
 }
 
+/// The server answers and nothing about it is to be made or written.
+bool EmbeddedCluster::is_in_order(const ServerUser& user) const {
+  if (!exists() || !is_folder_of(base(), user)) return false;
+  if (read_file(data_directory() / "PG_VERSION") != "15\n") return false;
+  if (read_file(data_directory() / "pg_ident.conf") != identities()) return false;
+  return running() && ping() == PQPING_OK;
+}
+
+int EmbeddedCluster::ping() const {
+  return PQping(connection(std::string(kAdministratorRole), "postgres").c_str());
+}
+
+/// Nothing where whoever held it has put the server in order meanwhile. A server that is on its way (it
+/// is made, or replays its log after a crash) may take longer.
+std::optional<base::FileLock> EmbeddedCluster::lock_unless_in_order(const ServerUser& user) const {
+  const fs::path file = home_ / "postgres.lock";
+  const auto begun = steady_clock::now();
+  while (true) {
+    if (auto lock = base::FileLock::try_now(file)) return lock;
+    if (is_in_order(user)) return std::nullopt;
+    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
+    const bool is_on_its_way = !exists() || (running() && ping() == PQPING_REJECT);
+    if (waited >= options_.lock_wait_max && !(is_on_its_way && waited < kStartMax))
+      base::refuse_held(file, waited);
+    std::this_thread::sleep_for(kLookEvery);
+  }
+}
+
 EmbeddedCluster::Started EmbeddedCluster::ensure_running() {
   const ServerUser user = server_user();
+  // Who only uses the server waits for nobody, not even for a process that froze while it held the lock.
+  if (is_in_order(user)) return {};
   std::error_code failed;
   fs::create_directories(home_, failed);
   if (failed) throw base::Unavailable("cannot make " + home_.string() + ": " + failed.message());
   // Held while a cluster is made, started or stopped; other processes wait.
-  const base::FileLock lock(home_ / "postgres.lock");
+  const auto lock = lock_unless_in_order(user);
+  if (!lock) return {};
   decide_place(user.name);
   make_folder(base(), user, 0700);
   Started started;
@@ -333,7 +374,7 @@ EmbeddedCluster::Started EmbeddedCluster::ensure_running() {
 bool EmbeddedCluster::stop() {
   std::error_code ignored;
   if (!fs::exists(home_, ignored)) return false;
-  const base::FileLock lock(home_ / "postgres.lock");
+  const base::FileLock lock(home_ / "postgres.lock", options_.lock_wait_max);
   const auto process = process_id();
   if (!process) return false;
   // "Fast": rolls back what is open, writes a checkpoint, ends.

@@ -13,7 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "common/base/file_lock.h"
+
 namespace navkeeper::db {
+
+struct ServerUser;
 
 struct ClusterOptions {
   /// Tests only: no fsync, small memory, quick start. What such a cluster holds is lost when the machine
@@ -21,6 +25,8 @@ struct ClusterOptions {
   bool throw_away = false;
   /// Further postgresql.conf lines, written when the cluster is made.
   std::vector<std::string> settings;
+  /// How long who makes, starts or stops the cluster waits for another who does.
+  std::chrono::milliseconds lock_wait_max = base::kLockWaitMax;
 };
 
 class EmbeddedCluster {
@@ -32,9 +38,11 @@ class EmbeddedCluster {
     bool was_started = false;
   };
   /// Makes the cluster where there is none and starts it where it does not run; returns when it answers. Two
-  /// processes may do this at once. Throws base::Unavailable with the server's own last words when it cannot.
+  /// processes may do this at once; where it answers already nobody waits. Throws base::Unavailable with the
+  /// server's own last words when it cannot, or with the process that holds the lock of the home for too
+  /// long.
   Started ensure_running();
-  /// Orderly (fast) stop; false when it was not running.
+  /// Orderly (fast) stop; false when it was not running. Throws base::Unavailable likewise.
   bool stop();
 
   bool exists() const;
@@ -52,6 +60,9 @@ class EmbeddedCluster {
   void decide_place(const std::string& user_name);
   void make();
   bool write_identities();
+  bool is_in_order(const ServerUser& user) const;
+  int ping() const;  ///< PGPing of libpq
+  std::optional<base::FileLock> lock_unless_in_order(const ServerUser& user) const;
   void start();
   bool wait_until_ready(int process, std::chrono::steady_clock::time_point give_up) const;
 

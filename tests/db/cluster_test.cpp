@@ -12,6 +12,8 @@
 #include <fstream>
 #include <thread>
 
+#include "common/base/file_lock.h"
+#include "common/base/outside.h"
 #include "common/base/refuse.h"
 #include "common/db/database.h"
 #include "common/db/pqxx_access.h"
@@ -218,6 +220,77 @@ TEST(EmbeddedCluster, ProcessesThatInitAtTheSameTimeMakeOneCluster) {
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
   }
   EXPECT_TRUE(home.database().status().running);
+}
+
+/// A process that took the lock of the home and was stopped then.
+class FrozenHolder {
+ public:
+  explicit FrozenHolder(const fs::path& home) : process_(fork()) {
+    if (process_ == 0) {
+      const base::FileLock lock(home / "postgres.lock");
+      raise(SIGSTOP);
+      _exit(0);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(process_, &status, WUNTRACED), process_);
+    EXPECT_TRUE(WIFSTOPPED(status));
+  }
+  FrozenHolder(const FrozenHolder&) = delete;
+  FrozenHolder& operator=(const FrozenHolder&) = delete;
+  ~FrozenHolder() { go_on(); }
+  void go_on() {
+    if (process_ <= 0) return;
+    kill(process_, SIGCONT);
+    EXPECT_EQ(waitpid(process_, nullptr, 0), process_);
+    process_ = 0;
+  }
+  pid_t process() const { return process_; }
+
+ private:
+  pid_t process_;
+};
+
+TEST(EmbeddedCluster, AFrozenProcessThatHoldsTheLockStopsNobodyWhoUsesTheServer) {
+  const Home home;
+  home.init_quickly();
+  FrozenHolder frozen(home.path());
+  const auto begun = std::chrono::steady_clock::now();
+  auto database = home.database();
+  database.ensure_running();
+  EXPECT_EQ(applied(database.init().migrations), 0U);
+  EXPECT_TRUE(database.status().running);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 20s) << "nobody waited for the lock";
+}
+
+TEST(EmbeddedCluster, WhoMustHaveTheLockIsToldWhoHoldsItAndWhatToDo) {
+  const Home home;
+  home.init_quickly();
+  FrozenHolder frozen(home.path());
+  const std::string holder = std::to_string(frozen.process());
+  db::EmbeddedCluster impatient(home.path(), {true, {}, 300ms});
+  const auto told = [&](const auto& act) {
+    try {
+      act();
+      ADD_FAILURE() << "nobody was told";
+    } catch (const base::Unavailable& error) {
+      const std::string text = error.what();
+      EXPECT_NE(text.find("postgres.lock is held by process " + holder), std::string::npos) << text;
+      EXPECT_NE(text.find("which is stopped"), std::string::npos) << text;
+      EXPECT_NE(text.find("kill -CONT " + holder), std::string::npos) << text;
+    }
+  };
+  told([&] { impatient.stop(); });
+  const auto server = *impatient.process_id();
+  kill(server, SIGINT);
+  while (impatient.running()) std::this_thread::sleep_for(5ms);
+  told([&] { impatient.ensure_running(); });
+  // Whoever waits goes on as soon as the lock is free.
+  db::EmbeddedCluster patient(home.path());
+  std::thread waiting([&] { EXPECT_TRUE(patient.ensure_running().was_started); });
+  std::this_thread::sleep_for(100ms);
+  frozen.go_on();
+  waiting.join();
+  EXPECT_TRUE(patient.running());
 }
 
 TEST(EmbeddedCluster, AnInitKilledAtAnyMomentIsSimplyRunAgain) {
