@@ -133,7 +133,7 @@ TEST_F(BoundedCash, NothingIsMatchedByHandWhereAllAgreesAndAnAgreementStays) {
   live(3);
   const auto match = [&](const char* entry) {
     in_transaction([&](db::Transaction& transaction) {
-      match_by_hand(transaction, kFund, "main", "BAI2 42 " + days_[0].to_string(), 1, "file", entry,
+      match_by_hand(transaction, kFund, {{"main", "BAI2 42 " + days_[0].to_string(), 1}}, "file", entry,
                     "looked at", who("olga"));
     });
   };

@@ -269,7 +269,7 @@ TEST_F(CashTest, APersonMatchesWhatNoRuleFinds) {
   EXPECT_EQ(reconciliation("2026-01-30")->result.breaks.size(), 2U);
   const auto match = [&](int line, const char* id) {
     in_transaction([&](db::Transaction& t) {
-      match_by_hand(t, kFund, "main", "BAI2 42 2026-01-13", line, "file", id, "paid late by the bank",
+      match_by_hand(t, kFund, {{"main", "BAI2 42 2026-01-13", line}}, "file", id, "paid late by the bank",
                     who("olga"));
       return 0;
     });

@@ -247,7 +247,7 @@ TEST_F(DealingJoinedTest, ASameDayOrderHasItsOwnCutOffSettlesOnItsDayAndIsInTheN
   EXPECT_EQ(shares(books::Basis::kSettled, "2026-01-06"), dec("3360000"));  // + 20,000 - 20,000
   EXPECT_EQ(shares(books::Basis::kNav, "2026-01-06"), dec("3360000"));
   EXPECT_EQ(shares(books::Basis::kSettled, "2026-01-07"), dec("3370000"));
-  const auto open = open_items(store().orders(*fund_, {}, {}), day("2026-01-06"));
+  const auto open = open_items(store().orders(*fund_, {}, {}), day("2026-01-06"), {});
   ASSERT_EQ(open.size(), 2U);  // due on T; the ordinary one is not
   EXPECT_TRUE(settle("C-0", "2026-01-06"));
   EXPECT_TRUE(fail_order(ports(), *fund_, OrderId::literal("R-0"), day("2026-01-06"), "shares did not come",

@@ -64,13 +64,13 @@ TEST_F(DealingTest, ACreationAndARedemptionLiveFromPlacedToSettledAndTheNavsArou
                 .outcome,
             StrikeOutcome::kUnchanged);
 
-  EXPECT_EQ(open_items(store().orders(*fund_, {}, {}), day("2026-01-06")).size(), 0U);
-  EXPECT_EQ(open_items(store().orders(*fund_, {}, {}), day("2026-01-07")).size(), 2U);
+  EXPECT_EQ(open_items(store().orders(*fund_, {}, {}), day("2026-01-06"), {}).size(), 0U);
+  EXPECT_EQ(open_items(store().orders(*fund_, {}, {}), day("2026-01-07"), {}).size(), 2U);
   EXPECT_TRUE(settle("C-1", "2026-01-07"));
   EXPECT_TRUE(settle("R-1", "2026-01-07"));
   EXPECT_FALSE(settle("R-1", "2026-01-07"));
   EXPECT_EQ(order("C-1").state(), OrderState::kSettled);
-  EXPECT_TRUE(open_items(store().orders(*fund_, {}, {}), day("2026-01-31")).empty());
+  EXPECT_TRUE(open_items(store().orders(*fund_, {}, {}), day("2026-01-31"), {}).empty());
   EXPECT_EQ(number("SELECT sum(units) FROM order_settlement"), dec("3"));
   EXPECT_EQ(count("audit WHERE kind LIKE 'order_%'"), count("outbox WHERE kind LIKE 'order_%'"));
   EXPECT_EQ(count("audit WHERE kind LIKE 'order_%'"), 8);
@@ -251,7 +251,7 @@ TEST_F(DealingTest, SettlementInPartsAFailWithCollateralAndNothingSettlesTwice) 
   EXPECT_EQ(failed.state(), OrderState::kFailed);
   EXPECT_EQ(failed.events.back().amount,
             dealing::collateral_of(dealing::OrderSide::kCreation, *failed.price, dec("1"), dec("1.05")));
-  const auto items = open_items({failed}, day("2026-01-07"));
+  const auto items = open_items({failed}, day("2026-01-07"), {});
   ASSERT_EQ(items.size(), 1U);
   EXPECT_EQ(items[0].legs[0].amount, dec("3.57142856"));
 

@@ -1,5 +1,6 @@
 // The books against the bank: from where they last agreed, what is read, kept and shown.
 #include <algorithm>
+#include <map>
 
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
@@ -9,6 +10,7 @@
 #include "services/nav/adapters/bank_store.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/grouped.h"
+#include "services/nav/adapters/order_settlement_store.h"
 #include "services/nav/adapters/posting_rules.h"
 
 namespace navkeeper::nav {
@@ -44,25 +46,28 @@ std::optional<Coverage> coverage_of(db::Transaction& transaction, const model::F
 }
 
 /// The latest agreement by the coverage's day that still holds. Looked for from the latest on: each asks
-/// about what came since it was made, and a late entry leads to those of the days before its own.
+/// about what came since it was made, and a late entry or settlement leads to those of the days before its
+/// own.
 std::optional<cash::Agreement> standing_agreement(db::Transaction& transaction, const model::FundId& fund,
                                                   const Coverage& coverage) {
   time::Date by = coverage.as_of;
   while (true) {
-    const auto found =
-        db::query(transaction,
-                  "SELECT agreed_through, entries, balance FROM bank_agreement WHERE fund_id = $1 "
-                  "AND agreed_through <= $2 AND accounts = $3 "
-                  "ORDER BY agreed_through DESC, entries DESC LIMIT 1",
-                  fund, by.to_string(), coverage.accounts);
+    const auto found = db::query(
+        transaction,
+        "SELECT agreed_through, entries, settlements, balance FROM bank_agreement WHERE fund_id = $1 "
+        "AND agreed_through <= $2 AND accounts = $3 "
+        "ORDER BY agreed_through DESC, entries DESC, settlements DESC LIMIT 1",
+        fund, by.to_string(), coverage.accounts);
     if (found.empty()) return std::nullopt;
     const auto day = found[0]["agreed_through"].as<time::Date>();
-    const auto late = db::optional_of<time::Date>(
-        db::query(transaction,
-                  "SELECT min(e.settlement_date) FROM entry e JOIN posting p USING (fund_id, seq) "
-                  "WHERE e.fund_id = $1 AND e.seq > $2 AND e.settlement_date <= $3 AND p.commodity = 'USD' "
-                  "AND 'Assets:Cash' IN (p.debit, p.credit)",
-                  fund, found[0]["entries"].as<std::int64_t>(), day.to_string())[0][0]);
+    const auto late = db::optional_of<time::Date>(db::query(
+        transaction,
+        "SELECT least((SELECT min(e.settlement_date) FROM entry e JOIN posting p USING (fund_id, seq) "
+        "WHERE e.fund_id = $1 AND e.seq > $2 AND e.settlement_date <= $3 AND p.commodity = 'USD' "
+        "AND 'Assets:Cash' IN (p.debit, p.credit)), (SELECT min(s.settlement_date) FROM "
+        "order_settlement s WHERE s.fund_id = $1 AND s.number > $4 AND s.settlement_date <= $3))",
+        fund, found[0]["entries"].as<std::int64_t>(), day.to_string(),
+        found[0]["settlements"].as<std::int64_t>())[0][0]);
     if (!late) return cash::Agreement{day, found[0]["balance"].as<Decimal>()};
     by = *late - 1;
   }
@@ -97,14 +102,6 @@ std::vector<StatementGap> gaps_since(db::Transaction& transaction, const model::
   return gaps;
 }
 
-std::string gaps_in_words(const std::vector<StatementGap>& gaps) {
-  std::string text;
-  for (const StatementGap& gap : gaps)
-    text += (text.empty() ? "no statement of account " : ", of account ") + gap.account + " of " +
-            gap.from.to_string() + (gap.from == gap.to ? "" : " to " + gap.to.to_string());
-  return text;
-}
-
 /// Where the accounts begin: the first statement of each.
 void begin_at_first(db::Transaction& transaction, const model::FundId& fund, const Coverage& coverage,
                     cash::ReconciliationInput& input) {
@@ -118,11 +115,99 @@ void begin_at_first(db::Transaction& transaction, const model::FundId& fund, con
   const auto before =
       load_books(transaction, fund, {books::Basis::kSettled, input.opening_day - 1, std::nullopt});
   if (before) input.books_opening = before->balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals);
+  for (const OrderPart& open : load_open_parts(transaction, fund, input.opening_day - 1))
+    input.books_opening -= open.booked_dollars();
 }
 
-/// From the opening day on.
-void load_movements(db::Transaction& transaction, const model::FundId& fund, const std::string& accounts,
-                    cash::ReconciliationInput& input) {
+/// By which the bank may name an entry: its id, the wires that pay it.
+std::vector<std::string> references_of(const std::string& source, const std::string& id, std::string wires) {
+  std::vector<std::string> references = {id, source + ":" + id};
+  while (!wires.empty()) {  // ids of ours have no spaces
+    const std::size_t end = std::min(wires.find(' '), wires.size());
+    references.push_back(wires.substr(0, end));
+    wires.erase(0, end + 1);
+  }
+  return references;
+}
+
+constexpr std::string_view kCloseOut = " close-out";
+
+/// An order that was closed out brought nothing to the bank: what its close-out differs by (a correction of
+/// its price between) is all that is left of both.
+Decimal closed_out_with(db::Transaction& transaction, const model::FundId& fund, const std::string& id) {
+  const auto order = db::query(
+      transaction,
+      "SELECT coalesce(sum(CASE WHEN p.debit = 'Assets:Cash' THEN p.amount ELSE -p.amount END), 0) AS cents "
+      "FROM entry e JOIN posting p USING (fund_id, seq) WHERE e.fund_id = $1 AND e.source = 'order' AND "
+      "e.source_id = $2 AND p.commodity = 'USD' AND 'Assets:Cash' IN (p.debit, p.credit)",
+      fund, id.substr(0, id.size() - kCloseOut.size()));
+  return order[0]["cents"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
+}
+
+/// Orders of dealing by their settlements, and what is open.
+/// Gives what of the open dollars is owed: in no view of cash.
+Decimal load_order_parts(db::Transaction& transaction, const model::FundId& fund,
+                         cash::ReconciliationInput& input) {
+  Decimal owed;
+  std::vector<OrderPart> parts = load_settled_parts(transaction, fund, input.opening_day, input.as_of);
+  // After all that is expected, so that it is matched last.
+  for (OrderPart& open : load_open_parts(transaction, fund, input.as_of)) parts.push_back(std::move(open));
+  for (const OrderPart& part : parts) {
+    owed += part.owed_dollars;
+    cash::BookMovement movement;
+    movement.amount = part.of(policy::kDollars);
+    if (movement.amount.is_zero()) continue;
+    movement.seq = part.entry;
+    movement.source = "order";
+    movement.id = part.order.value();
+    movement.kind = describe(part.side);
+    movement.settled = part.date;
+    movement.settlement = part.settlement;
+    movement.is_part = true;
+    movement.is_open = part.settlement == 0;
+    const auto wires = db::query(
+        transaction,
+        "SELECT coalesce(string_agg(w.proposal_id, ' '), '') FROM cash_proposal w WHERE w.fund_id = $1 AND "
+        "w.kind = 'wire' AND (w.content::jsonb->'pays'->>'source') = 'order' "
+        "AND (w.content::jsonb->'pays'->>'id') = $2",
+        fund, movement.id);
+    movement.references = references_of("order", movement.id, wires[0][0].as<std::string>());
+    if (!part.reference.empty()) movement.references.push_back(part.reference);
+    input.book.push_back(std::move(movement));
+  }
+  return owed;
+}
+
+/// What people named of the lines that are there.
+void load_named(db::Transaction& transaction, const model::FundId& fund, const std::string& from,
+                cash::ReconciliationInput& input) {
+  std::map<std::pair<std::int64_t, std::int64_t>, cash::NamedMatch> named;  // by entry and settlement
+  for (const auto& row :
+       db::query(transaction,
+                 "SELECT m.account, m.statement_id, m.line, m.entry, coalesce(m.settlement, 0) AS settlement "
+                 "FROM bank_match m JOIN bank_statement s USING (fund_id, account, statement_id) "
+                 "WHERE m.fund_id = $1 AND s.date_to >= $2::date ORDER BY m.entry, m.settlement, m.position",
+                 fund, from)) {
+    const auto line = std::find_if(input.bank.begin(), input.bank.end(), [&](const cash::BankMovement& one) {
+      return one.line == row["line"].as<int>() && one.account == row["account"].as<std::string>() &&
+             one.statement == row["statement_id"].as<std::string>();
+    });
+    if (line != input.bank.end())
+      named[{row["entry"].as<std::int64_t>(), row["settlement"].as<std::int64_t>()}].bank.push_back(
+          static_cast<std::size_t>(line - input.bank.begin()));
+  }
+  for (auto& [what, match] : named) {
+    for (std::size_t i = 0; i < input.book.size(); ++i) {
+      if (input.book[i].seq == what.first && (what.second == 0 || input.book[i].settlement == what.second))
+        match.book.push_back(i);
+    }
+    input.named.push_back(std::move(match));
+  }
+}
+
+/// From the opening day on; gives what load_order_parts() gives.
+Decimal load_movements(db::Transaction& transaction, const model::FundId& fund, const std::string& accounts,
+                       cash::ReconciliationInput& input) {
   const std::string from = input.opening_day.to_string();
   const std::string to = input.as_of.to_string();
   for (const auto& row :
@@ -135,7 +220,9 @@ void load_movements(db::Transaction& transaction, const model::FundId& fund, con
                  "AND (w.content::jsonb->'pays'->>'id') = e.source_id) AS wires "
                  "FROM entry e JOIN posting p USING (fund_id, seq) WHERE e.fund_id = $1 "
                  "AND e.settlement_date BETWEEN $2 AND $3 AND p.commodity = 'USD' "
-                 "AND 'Assets:Cash' IN (p.debit, p.credit) "
+                 "AND 'Assets:Cash' IN (p.debit, p.credit) AND e.source <> 'order delivery' "
+                 "AND NOT (e.source = 'order' AND EXISTS (SELECT FROM order_price o WHERE o.fund_id = "
+                 "e.fund_id AND o.order_id = e.source_id)) "
                  "GROUP BY e.fund_id, e.seq, e.source, e.source_id, e.kind, e.settlement_date "
                  "HAVING sum(CASE WHEN p.debit = 'Assets:Cash' THEN p.amount ELSE -p.amount END) <> 0 "
                  "ORDER BY e.seq",
@@ -147,15 +234,14 @@ void load_movements(db::Transaction& transaction, const model::FundId& fund, con
     movement.kind = row["kind"].as<std::string>();
     movement.settled = row["settlement_date"].as<time::Date>();
     movement.amount = row["cents"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
-    movement.references = {movement.id, movement.source + ":" + movement.id};
-    std::string wires = row["wires"].as<std::string>();  // ids of ours have no spaces
-    while (!wires.empty()) {
-      const std::size_t end = std::min(wires.find(' '), wires.size());
-      movement.references.push_back(wires.substr(0, end));
-      wires.erase(0, end + 1);
+    if (movement.source == "order" && movement.id.ends_with(kCloseOut)) {
+      movement.amount += closed_out_with(transaction, fund, movement.id);
+      if (movement.amount.is_zero()) continue;
     }
+    movement.references = references_of(movement.source, movement.id, row["wires"].as<std::string>());
     input.book.push_back(std::move(movement));
   }
+  const Decimal owed = load_order_parts(transaction, fund, input);
   // A line that was booked before its statement begins counts from there: so no later statement brings a line
   // of days that earlier ones covered.
   for (const auto& row :
@@ -182,22 +268,8 @@ void load_movements(db::Transaction& transaction, const model::FundId& fund, con
       movement.references.push_back(std::move(reference));
     input.bank.push_back(std::move(movement));
   }
-  for (const auto& row : db::query(transaction,
-                                   "SELECT m.account, m.statement_id, m.line, m.entry FROM bank_match m "
-                                   "JOIN entry e ON e.fund_id = m.fund_id AND e.seq = m.entry "
-                                   "WHERE m.fund_id = $1 AND e.settlement_date >= $2",
-                                   fund, from)) {
-    const auto book = std::find_if(input.book.begin(), input.book.end(), [&](const cash::BookMovement& one) {
-      return one.seq == row["entry"].as<std::int64_t>();
-    });
-    const auto bank = std::find_if(input.bank.begin(), input.bank.end(), [&](const cash::BankMovement& one) {
-      return one.line == row["line"].as<int>() && one.account == row["account"].as<std::string>() &&
-             one.statement == row["statement_id"].as<std::string>();
-    });
-    if (book != input.book.end() && bank != input.bank.end())
-      input.named.push_back({static_cast<std::size_t>(book - input.book.begin()),
-                             static_cast<std::size_t>(bank - input.bank.begin())});
-  }
+  load_named(transaction, fund, from, input);
+  return owed;
 }
 
 }  // namespace
@@ -222,13 +294,18 @@ std::optional<StoredReconciliation> load_reconciliation(db::Transaction& transac
     begin_at_first(transaction, fund, *coverage, input);
   }
   stored.gaps = gaps_since(transaction, fund, *coverage, stored.agreed_through);
-  load_movements(transaction, fund, stored.accounts, input);
+  const Decimal owed = load_movements(transaction, fund, stored.accounts, input);
   stored.result = cash::reconcile(input);
+  stored.result.books += owed;
+  stored.result.not_settled += owed;
   return stored;
 }
 
 void keep_agreement(db::Transaction& transaction, const model::FundId& fund, const CashActor& who) {
-  const auto head = db::query(transaction, "SELECT entries FROM books_head WHERE fund_id = $1", fund);
+  const auto head = db::query(transaction,
+                              "SELECT b.entries, coalesce(d.settlements, 0) AS settlements FROM books_head b "
+                              "LEFT JOIN dealing_head d USING (fund_id) WHERE b.fund_id = $1",
+                              fund);
   const auto stored = load_reconciliation(transaction, fund, std::nullopt);
   if (head.empty() || !stored) return;
   // What happened in a gap may concern the days after it.
@@ -237,179 +314,144 @@ void keep_agreement(db::Transaction& transaction, const model::FundId& fund, con
   const auto agreed = cash::agreement_in(seen, stored->result);
   if (!agreed) return;
   db::execute(transaction,
-              "INSERT INTO bank_agreement (fund_id, agreed_through, entries, accounts, balance, known_at_ns) "
-              "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+              "INSERT INTO bank_agreement (fund_id, agreed_through, entries, accounts, balance, known_at_ns, "
+              "settlements) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
               fund, agreed->day.to_string(), head[0]["entries"].as<std::int64_t>(), stored->accounts,
-              agreed->balance, who.now.ns());
-}
-
-void match_by_hand(db::Transaction& transaction, const model::FundId& fund, const std::string& account,
-                   const std::string& statement, int line, const std::string& source, const std::string& id,
-                   const std::string& reason, const CashActor& who) {
-  model::require_role(who.actor, model::Role::kOperator, "match a bank line");
-  lock_cash(transaction, fund);
-  if (reason.empty()) base::refuse("reason", "is empty");
-  const std::string where = "line " + std::to_string(line) + " of statement " + statement;
-  const auto found =
-      db::query(transaction,
-                "SELECT l.amount, greatest(l.booked, s.date_from) AS booked FROM bank_line l "
-                "JOIN bank_statement s USING (fund_id, account, statement_id) "
-                "WHERE l.fund_id = $1 AND l.account = $2 AND l.statement_id = $3 AND l.line = $4",
-                fund, account, statement, line);
-  if (found.empty()) base::refuse(where, "is not there");
-  const auto entry = db::query(
-      transaction,
-      "SELECT e.seq, e.settlement_date, "
-      "sum(CASE WHEN p.debit = 'Assets:Cash' THEN p.amount ELSE -p.amount END) AS cents "
-      "FROM entry e JOIN posting p USING (fund_id, seq) WHERE e.fund_id = $1 AND e.source = $2 "
-      "AND e.source_id = $3 AND p.commodity = 'USD' AND 'Assets:Cash' IN (p.debit, p.credit) GROUP BY e.seq, "
-      "e.settlement_date",
-      fund, source, id);
-  if (entry.empty()) base::refuse("entry " + source + ":" + id, "is no movement of cash in the books");
-  const Decimal ours = entry[0]["cents"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
-  const Decimal theirs = found[0]["amount"].as<Decimal>();
-  if (ours != theirs)
-    base::refuse(where, "is of " + theirs.to_string() + ", the entry of " + ours.to_string());
-  const auto seq = entry[0]["seq"].as<std::int64_t>();
-  if (!db::query(transaction,
-                 "SELECT FROM bank_match WHERE fund_id = $1 AND (entry = $2 OR (account = $3 AND "
-                 "statement_id = $4 AND line = $5))",
-                 fund, seq, account, statement, line)
-           .empty())
-    base::refuse(where, "or the entry was matched before");
-  if (const auto coverage = coverage_of(transaction, fund, std::nullopt)) {
-    const auto agreed = standing_agreement(transaction, fund, *coverage);
-    if (agreed && (found[0]["booked"].as<time::Date>() <= agreed->day ||
-                   entry[0]["settlement_date"].as<time::Date>() <= agreed->day))
-      base::refuse(where, "or the entry is of a day through which bank and books agree (" +
-                              agreed->day.to_string() + "): everything there has its counterpart");
-  }
-  db::execute(transaction,
-              "INSERT INTO bank_match (fund_id, account, statement_id, line, entry, reason, matched_by, "
-              "known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-              fund, account, statement, line, seq, reason, who.actor.id, who.now.ns());
-  json::Writer body;
-  body.begin_object().member("account", account).member("entry", source + ":" + id);
-  body.member("line", line).member("reason", reason).member("statement", statement).end_object();
-  announce_cash(transaction, fund, "bank_line_matched", body.take(), who);
-  keep_agreement(transaction, fund, who);
-}
-
-Check check_of_no_bank() {
-  return {"cash_against_bank", CheckStatus::kUnavailable, "no bank account of the fund is known"};
-}
-
-Check check_bank(db::Transaction& transaction, const FundDefinition& fund, time::Date date) {
-  Check check = check_of_no_bank();
-  if (db::query(transaction, "SELECT FROM cash_proposal WHERE fund_id = $1 AND kind = 'bank_account' LIMIT 1",
-                fund.id)
-          .empty())
-    return check;
-  const auto stored = load_reconciliation(transaction, fund.id, date);
-  if (!stored) {
-    check.detail = "no statement of every account was imported by " + date.to_string();
-    return check;
-  }
-  const time::Calendar* const bank = time::Calendar::find(fund.bank_calendar);
-  ENSURE(bank != nullptr);
-  const time::Date due = bank->previous_business_day(date);
-  if (stored->as_of < due) {
-    check.detail = "the last statement is of " + stored->as_of.to_string() + ", that of " + due.to_string() +
-                   " is missing";
-    return check;
-  }
-  if (!stored->gaps.empty()) {
-    check.detail = gaps_in_words(stored->gaps) + " was imported";
-    return check;
-  }
-  const cash::Reconciliation& result = stored->result;
-  check.status = result.agrees() ? CheckStatus::kPassed : CheckStatus::kFailed;
-  check.detail = "on " + stored->as_of.to_string() + " the bank has " + result.bank.to_string() +
-                 ", the books " + result.books.to_string() + " settled; " +
-                 (result.agrees() ? std::string("no break")
-                                  : std::to_string(result.breaks.size()) + " breaks, the oldest of " +
-                                        result.breaks.front().since.to_string());
-  return check;
+              agreed->balance, who.now.ns(), head[0]["settlements"].as<std::int64_t>());
 }
 
 namespace {
 
-std::string parts_of(const StoredReconciliation& stored, const cash::Break& one) {
-  std::string text;
-  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
-  for (const std::size_t i : one.bank) {
-    const cash::BankMovement& line = stored.input.bank[i];
-    add("bank " + line.account + " " + line.statement + " line " + std::to_string(line.line) + ": " +
-        line.amount.to_string() + (line.text.empty() ? "" : " " + line.text));
+struct LineOfBank {
+  Decimal amount;
+  time::Date booked;
+};
+
+LineOfBank line_of(db::Transaction& transaction, const model::FundId& fund, const BankLineName& name) {
+  const auto found = db::query(
+      transaction,
+      "SELECT l.amount, greatest(l.booked, s.date_from) AS booked, EXISTS (SELECT FROM bank_match m "
+      "WHERE (m.fund_id, m.account, m.statement_id, m.line) = (l.fund_id, l.account, "
+      "l.statement_id, l.line)) AS is_named FROM bank_line l "
+      "JOIN bank_statement s USING (fund_id, account, statement_id) "
+      "WHERE l.fund_id = $1 AND l.account = $2 AND l.statement_id = $3 AND l.line = $4",
+      fund, name.account, name.statement, name.line);
+  if (found.empty()) base::refuse(name.in_words(), "is not there");
+  if (found[0]["is_named"].as<bool>()) base::refuse(name.in_words(), "was matched before");
+  return {found[0]["amount"].as<Decimal>(), found[0]["booked"].as<time::Date>()};
+}
+
+/// What lines may be named for: an entry, or one settlement of an order's.
+struct NamedMovement {
+  std::int64_t entry = 0;
+  std::optional<std::int64_t> settlement;
+  time::Date settled;
+  Decimal amount;
+};
+
+/// The entry, and, of an order that has settled in parts, each of them.
+std::vector<NamedMovement> movements_of(db::Transaction& transaction, const model::FundId& fund,
+                                        const std::string& source, const std::string& id) {
+  const auto entry = db::query(
+      transaction,
+      "SELECT e.seq, e.settlement_date, (SELECT o.fund_cash FROM order_price o WHERE o.fund_id = e.fund_id "
+      "AND o.order_id = e.source_id AND e.source = 'order') AS order_cash, "
+      "sum(CASE WHEN p.debit = 'Assets:Cash' THEN p.amount ELSE -p.amount END) AS cents "
+      "FROM entry e JOIN posting p USING (fund_id, seq) WHERE e.fund_id = $1 AND e.source = $2 "
+      "AND e.source_id = $3 AND e.source <> 'order delivery' AND p.commodity = 'USD' "
+      "AND 'Assets:Cash' IN (p.debit, p.credit) GROUP BY e.fund_id, e.seq, e.source, e.source_id, "
+      "e.settlement_date",
+      fund, source, id);
+  if (entry.empty()) base::refuse("entry " + source + ":" + id, "is no movement of cash in the books");
+  const auto& row = entry[0];
+  std::vector<NamedMovement> movements;
+  movements.push_back({row["seq"].as<std::int64_t>(), std::nullopt, row["settlement_date"].as<time::Date>(),
+                       row["order_cash"].is_null()
+                           ? row["cents"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals)
+                           : row["order_cash"].as<Decimal>()});
+  if (row["order_cash"].is_null()) return movements;
+  const auto parts = load_parts_of(transaction, fund, id);
+  for (const OrderPart& part : parts) {
+    if (part.units != part.all_units)
+      movements.push_back({part.entry, part.settlement, part.date, part.of(policy::kDollars)});
+    else
+      movements.front().settled = part.date;
   }
-  for (const std::size_t i : one.book) {
-    const cash::BookMovement& entry = stored.input.book[i];
-    add("books " + entry.kind + " " + entry.source + ":" + entry.id + ": " + entry.amount.to_string());
+  return movements;
+}
+
+/// That the lines' sum is; the first of several equal parts that nobody named.
+NamedMovement movement_of_sum(db::Transaction& transaction, const model::FundId& fund,
+                              const std::string& entry, const std::vector<NamedMovement>& movements,
+                              const Decimal& sum) {
+  std::string amounts;
+  bool is_named = false;
+  for (const NamedMovement& movement : movements) {
+    amounts += (amounts.empty()       ? "the entry of "
+                : movement.settlement ? ", its settlement of " + movement.settled.to_string() + " of "
+                                      : ", of ") +
+               movement.amount.to_string();
+    if (movement.amount != sum) continue;
+    is_named = !db::query(transaction,
+                          "SELECT FROM bank_match WHERE fund_id = $1 AND entry = $2 AND ($3::bigint IS NULL "
+                          "OR settlement IS NULL OR settlement = $3::bigint)",
+                          fund, movement.entry, movement.settlement)
+                    .empty();
+    if (!is_named) return movement;
   }
-  return text;
+  if (is_named) base::refuse("entry " + entry, "was matched before");
+  base::refuse("lines", "are of " + sum.to_string() + ", " + amounts);
 }
 
 }  // namespace
 
-std::string reconciliation_json(const model::FundId& fund, const StoredReconciliation& stored) {
-  json::Writer out;
-  out.begin_object().member("fund", fund.value()).member("as_of", stored.as_of.to_string());
-  out.member("bank", stored.result.bank).member("books", stored.result.books);
-  out.member("difference", stored.result.difference()).member("agrees", stored.agrees());
-  out.key("agreed_through");
-  if (stored.agreed_through)
-    out.string(stored.agreed_through->to_string());
-  else
-    out.null();
-  out.key("statements").begin_array();
-  for (const StoredStatement& one : stored.last)
-    out.begin_object()
-        .member("account", one.account)
-        .member("id", one.id)
-        .member("to", one.to.to_string())
-        .end_object();
-  out.end_array().key("gaps").begin_array();
-  for (const StatementGap& gap : stored.gaps)
-    out.begin_object()
-        .member("account", gap.account)
-        .member("from", gap.from.to_string())
-        .member("to", gap.to.to_string())
-        .end_object();
-  out.end_array().key("matched").begin_object();
-  for (const cash::MatchedBy by : {cash::MatchedBy::kPerson, cash::MatchedBy::kReference,
-                                   cash::MatchedBy::kAmountAndDay, cash::MatchedBy::kAmountAndDays})
-    out.member(describe(by), static_cast<std::int64_t>(
-                                 std::count_if(stored.result.matches.begin(), stored.result.matches.end(),
-                                               [&](const cash::Match& one) { return one.by == by; })));
-  out.end_object().key("breaks").begin_array();
-  for (const cash::Break& one : stored.result.breaks) {
-    out.begin_object().member("type", describe(one.type)).member("since", one.since.to_string());
-    out.member("age_days", one.age_days).member("bucket", cash::age_bucket(one.age_days));
-    out.member("difference", one.difference).member("what", parts_of(stored, one)).end_object();
-  }
-  return out.end_array().end_object().take();
+std::string BankLineName::in_words() const {
+  return "line " + std::to_string(line) + " of statement " + statement;
 }
 
-std::string reconciliation_table(const StoredReconciliation& stored) {
-  std::string text =
-      "On " + stored.as_of.to_string() + " the bank has " + grouped(stored.result.bank.to_fixed(2)) +
-      ", the books " + grouped(stored.result.books.to_fixed(2)) + " settled; " +
-      std::to_string(stored.result.matches.size()) + " matched, " +
-      std::to_string(stored.result.breaks.size()) + " breaks" +
-      (stored.agreed_through ? " since " + stored.agreed_through->to_string() + ", through which all agreed"
-                             : "") +
-      ".\n";
-  if (!stored.gaps.empty())
-    text += "MISSING: " + gaps_in_words(stored.gaps) + "; what the bank did there nobody has seen.\n";
-  if (stored.result.breaks.empty()) return text;
-  using runtime::Align;
-  runtime::Table table(
-      {{"break"}, {"since"}, {"age, days", Align::kRight}, {"bank less books", Align::kRight}, {"what"}});
-  for (const cash::Break& one : stored.result.breaks)
-    table.row({std::string(describe(one.type)), one.since.to_string(),
-               std::string(cash::age_bucket(one.age_days)), grouped(one.difference.to_fixed(2)),
-               parts_of(stored, one)});
-  return text + table.to_string();
+void match_by_hand(db::Transaction& transaction, const model::FundId& fund,
+                   const std::vector<BankLineName>& lines, const std::string& source, const std::string& id,
+                   const std::string& reason, const CashActor& who) {
+  model::require_role(who.actor, model::Role::kOperator, "match a bank line");
+  lock_cash(transaction, fund);
+  if (reason.empty()) base::refuse("reason", "is empty");
+  if (lines.empty() || lines.size() > kLinesMatchedMax)
+    base::refuse("lines", "are not 1 to " + std::to_string(kLinesMatchedMax));
+  Decimal sum;
+  std::optional<time::Date> earliest;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (std::find(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(i), lines[i]) !=
+        lines.begin() + static_cast<std::ptrdiff_t>(i))
+      base::refuse(lines[i].in_words(), "is named twice");
+    const LineOfBank line = line_of(transaction, fund, lines[i]);
+    sum += line.amount;
+    if (!earliest || line.booked < *earliest) earliest = line.booked;
+  }
+  const std::string entry = source + ":" + id;
+  const NamedMovement movement =
+      movement_of_sum(transaction, fund, entry, movements_of(transaction, fund, source, id), sum);
+  if (const auto coverage = coverage_of(transaction, fund, std::nullopt)) {
+    const auto agreed = standing_agreement(transaction, fund, *coverage);
+    if (agreed && std::min(*earliest, movement.settled) <= agreed->day)
+      base::refuse(lines.front().in_words(), "or the entry is of a day through which bank and books agree (" +
+                                                 agreed->day.to_string() +
+                                                 "): everything there has its counterpart");
+  }
+  json::Writer body;
+  body.begin_object().member("entry", entry).key("lines").begin_array();
+  int position = 0;
+  for (const BankLineName& line : lines) {
+    db::execute(transaction,
+                "INSERT INTO bank_match (fund_id, account, statement_id, line, entry, reason, matched_by, "
+                "known_at_ns, settlement, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                fund, line.account, line.statement, line.line, movement.entry, reason, who.actor.id,
+                who.now.ns(), movement.settlement, ++position);
+    body.begin_object().member("account", line.account).member("line", line.line);
+    body.member("statement", line.statement).end_object();
+  }
+  body.end_array().member("reason", reason).end_object();
+  announce_cash(transaction, fund, "bank_line_matched", body.take(), who);
+  keep_agreement(transaction, fund, who);
 }
 
 }  // namespace navkeeper::nav

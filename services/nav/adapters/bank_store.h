@@ -70,10 +70,21 @@ std::optional<StoredReconciliation> load_reconciliation(db::Transaction& transac
 /// under the lock of the fund's cash.
 void keep_agreement(db::Transaction& transaction, const model::FundId& fund, const CashActor& who);
 
-/// A pair that no rule finds. Refused: no role (operator), a line or an entry that is not there, another
-/// amount, one that is matched already, a day through which bank and books agree.
-void match_by_hand(db::Transaction& transaction, const model::FundId& fund, const std::string& account,
-                   const std::string& statement, int line, const std::string& source, const std::string& id,
+/// A line of a statement of an account of ours.
+struct BankLineName {
+  std::string account;
+  std::string statement;
+  int line = 0;  ///< from 1
+  bool operator==(const BankLineName&) const = default;
+  std::string in_words() const;
+};
+inline constexpr std::size_t kLinesMatchedMax = 50;
+
+/// What no rule finds: lines whose sum is an entry's, or of an order that settles in parts one settlement's.
+/// Refused: no role (operator), a line or an entry that is not there, another amount, one that is matched
+/// already, a day through which bank and books agree.
+void match_by_hand(db::Transaction& transaction, const model::FundId& fund,
+                   const std::vector<BankLineName>& lines, const std::string& source, const std::string& id,
                    const std::string& reason, const CashActor& who);
 
 /// The NAV's check "cash_against_bank": failed where a break stands, unavailable where there is no statement

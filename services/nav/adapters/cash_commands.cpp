@@ -28,11 +28,12 @@ using runtime::ExitCode;
 
 constexpr std::size_t kPositionsBytesMax = std::size_t{16} << 20;
 constexpr int kDaysMax = 366;
+constexpr int kLineMax = 1'000'000;
 
 struct Options {
   std::string fund, file, kind, id, account, statement, entry, reason, as_of, out, source, execution, date,
       order;
-  int line = 0;
+  std::vector<std::string> accounts, statements, lines;
   int days = 30;
   bool json = false;
 };
@@ -187,12 +188,25 @@ void run_reconcile(const Options& options, CommandContext& context, Service& ser
   });
 }
 
+/// Of each line its account and statement, where one does not hold for all.
+const std::string& each(const std::vector<std::string>& given, std::size_t i, std::size_t count,
+                        const char* option) {
+  if (given.size() != 1 && given.size() != count)
+    runtime::refuse_usage(option, "is given neither once nor once for each --line");
+  return given[given.size() == 1 ? 0 : i];
+}
+
 void run_match(const Options& options, CommandContext& context, Service& service) {
   const std::size_t colon = options.entry.find(':');
   if (colon == std::string::npos) runtime::refuse_usage("--entry", "is not SOURCE:ID");
+  std::vector<BankLineName> lines;
+  for (std::size_t i = 0; i < options.lines.size(); ++i)
+    lines.push_back({each(options.accounts, i, options.lines.size(), "--account"),
+                     each(options.statements, i, options.lines.size(), "--statement"),
+                     std::stoi(options.lines[i])});
   act(context, service, [&](db::Transaction& transaction, const CashActor& who) {
-    match_by_hand(transaction, fund_of(options), options.account, options.statement, options.line,
-                  options.entry.substr(0, colon), options.entry.substr(colon + 1), options.reason, who);
+    match_by_hand(transaction, fund_of(options), lines, options.entry.substr(0, colon),
+                  options.entry.substr(colon + 1), options.reason, who);
     return options.json ? std::string("{\"matched\":true}\n") : std::string("matched\n");
   });
 }
@@ -276,12 +290,28 @@ void add_cash(runtime::Command& root, const Adder& adder) {
       ->add_option("--as-of", options->as_of, "Day (default: today, UTC)")
       ->check(check_date);
   options = std::make_shared<Options>();
-  runtime::Command* match =
-      adder.add(*cash, "match", "Names a bank line and an entry that belong together", options, run_match);
-  match->add_option("--account", options->account, "Account")->required();
-  match->add_option("--statement", options->statement, "Statement")->required();
-  match->add_option("--line", options->line, "Its line, from 1")->required();
+  runtime::Command* match = adder.add(
+      *cash, "match",
+      "Names a bank line and an entry that belong together, or several lines whose sum is the entry's "
+      "or, of an order, a settlement's",
+      options, run_match);
+  match->add_option("--account", options->accounts, "Account; once, or once for each line")
+      ->required()
+      ->expected(1)
+      ->take_all();
+  match->add_option("--statement", options->statements, "Statement; once, or once for each line")
+      ->required()
+      ->expected(1)
+      ->take_all();
+  match->add_option("--line", options->lines, "Its line, from 1; again for each further one")
+      ->required()
+      ->expected(1)
+      ->take_all();
   match->add_option("--entry", options->entry, "SOURCE:ID of the journal")->required();
+  match->footer(
+      "Example: navkeeper cash match BTCETH --account main --statement S-17 --line 1 --statement S-18 --line "
+      "4 "
+      "--entry order:C-1 --reason 'came in two' --as operator\n");
   match->add_option("--reason", options->reason, "Why")->required();
   options = std::make_shared<Options>();
   runtime::Command* projected =

@@ -4,7 +4,7 @@
 // /v1/funds/{fund}/cash/wires/{id}/release              lets an approved wire leave, once (operator) GET
 // /v1/funds/{fund}/cash/statements                      bank statements; POST {"account","content"} GET
 // /v1/funds/{fund}/cash/reconciliation                  books against bank; as_of POST
-// /v1/funds/{fund}/cash/matches                         {"account","statement","line","source","id","reason"}
+// /v1/funds/{fund}/cash/matches {"account","statement","line","source","id","reason"}, or "lines": several
 // GET  /v1/funds/{fund}/cash/projected                       by day; as_of, days
 // GET  /v1/funds/{fund}/trades                               the blotter; order
 // POST /v1/funds/{fund}/trades/{id}/executions|confirmations
@@ -28,6 +28,26 @@ using http::Response;
 
 constexpr int kDaysDefault = 30;
 constexpr int kDaysMax = 366;
+
+BankLineName line_of(json::ObjectReader& reader) {
+  BankLineName line;
+  line.account = reader.string("account");
+  line.statement = reader.string("statement");
+  line.line = static_cast<int>(reader.integer("line", 1, 1'000'000));
+  return line;
+}
+
+/// One line, or several whose sum is the entry's.
+std::vector<BankLineName> lines_of(json::ObjectReader& reader) {
+  if (!reader.has("lines")) return {line_of(reader)};
+  std::vector<BankLineName> lines;
+  for (const json::Place& place : reader.array("lines")) {
+    json::ObjectReader line(place);
+    lines.push_back(line_of(line));
+    line.finish();
+  }
+  return lines;
+}
 
 time::Date day_in(Service& service, const Request& request, const char* name) {
   return http::query_date(request, name).value_or(time::utc_date(service.dependencies().clock->now()));
@@ -128,14 +148,12 @@ void add_bank(http::Router& router, Service& service, const Authenticate& authen
                        [](db::Transaction& transaction, const model::FundId& fund, const json::Value& body,
                           const CashActor& who) {
                          json::ObjectReader reader(body);
-                         const std::string account = reader.string("account");
-                         const std::string statement = reader.string("statement");
-                         const int line = static_cast<int>(reader.integer("line", 1, 1'000'000));
+                         const std::vector<BankLineName> lines = lines_of(reader);
                          const std::string source = reader.string("source");
                          const std::string id = reader.string("id");
                          const std::string reason = reader.string("reason");
                          reader.finish();
-                         match_by_hand(transaction, fund, account, statement, line, source, id, reason, who);
+                         match_by_hand(transaction, fund, lines, source, id, reason, who);
                          return json::to_compact(body);
                        });
   });

@@ -14,6 +14,7 @@
 #include "services/nav/adapters/cash_json.h"
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/fund_known_store.h"
+#include "services/nav/adapters/order_settlement_store.h"
 #include "services/nav/adapters/posting_rules.h"
 #include "services/nav/adapters/trade_orders.h"
 
@@ -307,10 +308,16 @@ bool is_settled_by(db::Transaction& transaction, const model::FundId& fund, cons
               .empty();
 }
 
-Decimal settled_cash(db::Transaction& transaction, const model::FundId& fund, time::Date date) {
+/// Settled by that day, less what orders that were due before `today` have not brought.
+Decimal settled_cash(db::Transaction& transaction, const model::FundId& fund, time::Date date,
+                     time::Date today) {
   const auto books = load_books(transaction, fund, {books::Basis::kSettled, date, std::nullopt});
   if (!books) return {};
-  return books->balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals);
+  Decimal cash = books->balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals);
+  for (const OrderPart& open : load_open_parts(transaction, fund, today)) {
+    if (open.date < today) cash -= std::max(open.of(policy::kDollars), Decimal{});
+  }
+  return cash;
 }
 
 std::string instruction_of(const model::FundId& fund, const cash::Wire& wire, const cash::BankAccount& from,
@@ -349,9 +356,11 @@ ReleasedWire release_wire(db::Transaction& transaction, const model::FundId& fun
         !is_settled_by(transaction, fund, terms, wire.value_date))
       pending += terms.amount;
   }
-  require(cash::check_wire_funds(wire, settled_cash(transaction, fund, wire.value_date),
-                                 is_settled_by(transaction, fund, wire, wire.value_date), pending),
-          where);
+  require(
+      cash::check_wire_funds(
+          wire, settled_cash(transaction, fund, wire.value_date, local_day(definition.time_zone, who.now)),
+          is_settled_by(transaction, fund, wire, wire.value_date), pending),
+      where);
   const auto account = find_account(transaction, fund, wire.account);
   const StoredProposal payee = known_proposal(transaction, fund, "payee", wire.payee);
   ENSURE(account.has_value());

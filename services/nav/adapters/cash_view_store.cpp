@@ -10,6 +10,7 @@
 #include "services/nav/adapters/fund_act_json.h"
 #include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/grouped.h"
+#include "services/nav/adapters/order_settlement_store.h"
 
 namespace navkeeper::nav {
 namespace {
@@ -43,6 +44,20 @@ void add_unsettled(db::Transaction& transaction, const model::FundId& fund, time
     flows.push_back({row["settlement_date"].as<time::Date>(), row["kind"].as<std::string>(),
                      row["source"].as<std::string>() + ":" + row["source_id"].as<std::string>(),
                      cents(row["amount"])});
+}
+
+/// Of orders that were due by `as_of` and have not settled: by contract they are in settled cash, and they
+/// are still to come or to go. Their sum; what is owed beside stands among the payables.
+Decimal add_open_orders(db::Transaction& transaction, const model::FundId& fund, time::Date as_of,
+                        std::vector<cash::ExpectedFlow>& flows) {
+  Decimal sum;
+  for (const OrderPart& part : load_open_parts(transaction, fund, as_of)) {
+    const Decimal dollars = part.booked_dollars();
+    if (dollars.is_zero()) continue;
+    flows.push_back({part.date, "order not settled", "order:" + part.order.value(), dollars});
+    sum += dollars;
+  }
+  return sum;
 }
 
 /// Declared and approved ones: what is payable by the books, or per share x shares before the ex-date.
@@ -116,6 +131,7 @@ cash::ProjectedCash load_projected_cash(db::Transaction& transaction, const mode
       owed[name] -= balance.balance.to_decimal(balance.decimals);
   }
   add_unsettled(transaction, fund, as_of, flows);
+  const Decimal not_settled = add_open_orders(transaction, fund, as_of, flows);
   add_distributions(transaction, fund, *all, flows);
   add_wires(transaction, fund, owed, flows);
   for (const auto& [name, amount] : owed) {
@@ -132,8 +148,8 @@ cash::ProjectedCash load_projected_cash(db::Transaction& transaction, const mode
       flows.push_back({std::nullopt, "receivable", balance.account.substr(due.size()),
                        balance.balance.to_decimal(balance.decimals)});
   }
-  return cash::project_cash(as_of, settled->balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals),
-                            flows, days);
+  const Decimal cash = settled->balance("Assets:Cash", "USD").to_decimal(books::kDollarDecimals);
+  return cash::project_cash(as_of, cash - not_settled, flows, days);
 }
 
 std::string proposals_json(const model::FundId& fund, const std::vector<StoredProposal>& proposals) {

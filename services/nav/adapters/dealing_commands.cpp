@@ -212,7 +212,8 @@ void add_open(runtime::Command& parent, CommandContext& context, const ServiceSo
     const model::FundId fund = fund_of(options->fund);
     known_fund(nav.store(), fund);
     const time::Date as_of = date_of(options->date, "--as-of");
-    const auto items = open_items(nav.dealing().orders(fund, std::nullopt, as_of), as_of);
+    const auto splits = nav.dealing().deliverable(fund, as_of, nav.dependencies().clock->now()).splits;
+    const auto items = open_items(nav.dealing().orders(fund, std::nullopt, as_of), as_of, splits);
     context.out << (options->json ? open_items_json(fund, as_of, items) + "\n" : open_items_table(items));
   });
 }

@@ -298,11 +298,12 @@ void register_dealing_routes(http::Router& router, Service& service, const Authe
   router.get("/v1/funds/{fund}/open-items", [&service](const Request& request) {
     request.refuse_unknown_query({"as_of"});
     const FundDefinition fund = served_fund(service.store(), http::path_fund(request)).definition;
+    const time::Instant now = service.dependencies().clock->now();
     const time::Date as_of =
-        http::query_date(request, "as_of")
-            .value_or(fund.valuation().zone.to_local(service.dependencies().clock->now()).date);
+        http::query_date(request, "as_of").value_or(fund.valuation().zone.to_local(now).date);
+    const auto splits = service.dealing().deliverable(fund.id, as_of, now).splits;
     return Response::json(open_items_json(
-        fund.id, as_of, open_items(service.dealing().orders(fund.id, std::nullopt, as_of), as_of)));
+        fund.id, as_of, open_items(service.dealing().orders(fund.id, std::nullopt, as_of), as_of, splits)));
   });
   add_basket_routes(router, service, authenticate);
   router.get("/v1/funds/{fund}/rebalancing/{date}", [&service](const Request& request) {

@@ -275,11 +275,12 @@ void record(db::Transaction& transaction, const model::FundId& fund, const Store
         stamp.now.ns());
   if (change.event.event == "settled")
     db::execute(transaction,
-                "INSERT INTO order_settlement (fund_id, order_id, settled_before, units, order_units, "
-                "settlement_date, "
-                "settled_by, known_at_ns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "WITH head AS (UPDATE dealing_head SET settlements = settlements + 1 WHERE fund_id = $1 "
+                "RETURNING settlements) INSERT INTO order_settlement (fund_id, order_id, settled_before, "
+                "units, order_units, settlement_date, settled_by, known_at_ns, reference, number) "
+                "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, settlements FROM head",
                 fund, id, stored.settled, *change.event.units, stored.order.units,
-                change.event.date->to_string(), stamp.actor, stamp.now.ns());
+                change.event.date->to_string(), stamp.actor, stamp.now.ns(), change.event.text);
 }
 
 Decimal settled_by(const OrderChange& change) {

@@ -1,5 +1,7 @@
 #include "services/nav/adapters/nav_store.h"
 
+#include <algorithm>
+
 #include "common/base/ensure.h"
 #include "common/base/refuse.h"
 #include "common/crypto/digest.h"
@@ -113,13 +115,32 @@ void lock_version(db::Transaction& transaction, const model::FundId& fund, const
                          " is stale: a further one was struck meanwhile");
 }
 
-/// Which records beside the books the fund has at all, and where its audit chain stands.
-struct Ground {
-  bool is_closed = false;  ///< the NAV's day lies in a closed period
+/// Which records beside the books the fund has at all.
+struct Records {
   bool has_bank = false;
   bool has_share_positions = false;
   bool has_late_facts = false;
   bool has_accounts = false;  ///< coins elsewhere than at the main account
+};
+constexpr const char* kRecords =
+    "EXISTS (SELECT FROM cash_proposal WHERE fund_id = $1 AND kind = 'bank_account') AS has_bank, "
+    "EXISTS (SELECT FROM share_position WHERE fund_id = $1) AS has_share_positions, "
+    "EXISTS (SELECT FROM late_entry WHERE fund_id = $1) AS has_late_facts, "
+    "EXISTS (SELECT FROM account_balance WHERE fund_id = $1 AND commodity <> 'USD' AND account ~ "
+    "'^Assets:(Coins|Staked|Activating|Unbonding):[^:]+:') AS has_accounts";
+/// The checks that check_records() makes, where it makes them.
+constexpr const char* kRecordChecks[] = {"cash_against_bank", "share_register_against_agent", "tax_lots",
+                                         "late_facts"};
+
+Records records_of(const pqxx::row& row) {
+  return {row["has_bank"].as<bool>(), row["has_share_positions"].as<bool>(), row["has_late_facts"].as<bool>(),
+          row["has_accounts"].as<bool>()};
+}
+
+/// Those, and where the fund's audit chain stands.
+struct Ground {
+  bool is_closed = false;  ///< the NAV's day lies in a closed period
+  Records records;
   db::AuditHead audit;
   time::Instant now;  ///< at which what this transaction writes is known
 };
@@ -131,13 +152,8 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
   const std::string sql =
       "SELECT b.entries, coalesce(b.closed_through >= $2::date, false) AS is_closed, coalesce((SELECT facts "
       "FROM policy_head WHERE fund_id = $1), 0) AS facts, "
-      "coalesce((SELECT max(version) FROM nav WHERE fund_id = $1 AND valuation_date = $2), 0) AS version, "
-      "EXISTS (SELECT FROM cash_proposal WHERE fund_id = $1 AND kind = 'bank_account') AS has_bank, "
-      "EXISTS (SELECT FROM share_position WHERE fund_id = $1) AS has_share_positions, "
-      "EXISTS (SELECT FROM late_entry WHERE fund_id = $1) AS has_late_facts, "
-      "EXISTS (SELECT FROM account_balance WHERE fund_id = $1 AND commodity <> 'USD' AND account ~ "
-      "'^Assets:(Coins|Staked|Activating|Unbonding):[^:]+:') AS has_accounts, " +
-      next_known_time("$3") +
+      "coalesce((SELECT max(version) FROM nav WHERE fund_id = $1 AND valuation_date = $2), 0) AS version, " +
+      std::string(kRecords) + ", " + next_known_time("$3") +
       " AS known_at_ns, current_schema()::text AS service, h.seq, h.hash "
       "FROM books_head b LEFT JOIN audit_head h ON h.scope = $1 WHERE b.fund_id = $1 FOR UPDATE OF b";
   const auto rows = db::query_planned(transaction, sql, fund, date, given_time(transaction, given));
@@ -147,11 +163,7 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
   if (!is_same) throw SightChanged(where_of(fund, date) + ": the books were posted to while it was struck");
   const auto& row = rows[0];
   return {
-      row["is_closed"].as<bool>(),
-      row["has_bank"].as<bool>(),
-      row["has_share_positions"].as<bool>(),
-      row["has_late_facts"].as<bool>(),
-      row["has_accounts"].as<bool>(),
+      row["is_closed"].as<bool>(), records_of(row),
       db::audit_head_of(row["service"].as<std::string>(), fund.value(),
                         db::optional_of<std::int64_t>(row["seq"]), db::optional_of<base::Bytes>(row["hash"])),
       time::Instant::from_ns(row["known_at_ns"].as<std::int64_t>())};
@@ -159,13 +171,13 @@ Ground lock_marked(db::Transaction& transaction, const model::FundId& fund, cons
 
 /// What records beside the books answer, as they stand in this transaction.
 void check_records(db::Transaction& transaction, const FundDefinition& fund, time::Date date,
-                   const Ground& ground, std::vector<Check>& checks) {
-  checks.push_back(ground.has_bank ? check_bank(transaction, fund, date) : check_of_no_bank());
-  checks.push_back(ground.has_share_positions ? check_shares(transaction, fund, date)
-                                              : check_of_no_share_positions());
-  if (ground.has_accounts)
+                   const Records& records, std::vector<Check>& checks) {
+  checks.push_back(records.has_bank ? check_bank(transaction, fund, date) : check_of_no_bank());
+  checks.push_back(records.has_share_positions ? check_shares(transaction, fund, date)
+                                               : check_of_no_share_positions());
+  if (records.has_accounts)
     if (auto lots = check_tax_lots(transaction, fund.id)) checks.push_back(*std::move(lots));
-  if (!ground.has_late_facts) return;
+  if (!records.has_late_facts) return;
   if (auto late = check_late_facts(transaction, fund, date)) checks.push_back(*std::move(late));
 }
 
@@ -206,6 +218,43 @@ void add_blocking(db::WriteBatch& batch, const model::FundId& fund, const std::s
 
 }  // namespace
 
+namespace {
+
+const Check* named(const std::vector<Check>& checks, const char* name) {
+  const auto found =
+      std::find_if(checks.begin(), checks.end(), [&](const Check& one) { return one.name == name; });
+  return found == checks.end() ? nullptr : &*found;
+}
+
+std::optional<CheckStatus> status_of(const Check* check) {
+  return check == nullptr ? std::nullopt : std::optional(check->status);
+}
+
+}  // namespace
+
+std::vector<ChangedRecord> PostgresNavStore::changed_records(const model::FundId& fund,
+                                                             const StoredNav& nav) {
+  const time::Date date = nav.summary.valuation_date;
+  const auto definition = definition_on(fund, date);
+  ENSURE(definition.has_value());
+  std::vector<Check> now;
+  pool_.transact(
+      [&](db::Transaction& transaction) {
+        now.clear();
+        const auto rows = db::query(transaction, std::string("SELECT ") + kRecords, fund);
+        check_records(transaction, definition->definition, date, records_of(rows[0]), now);
+      },
+      kReading);
+  std::vector<ChangedRecord> changed;
+  for (const char* name : kRecordChecks) {
+    const Check* const was = named(nav.checks, name);
+    const Check* const is = named(now, name);
+    if (status_of(was) != status_of(is) || (was != nullptr && was->detail != is->detail))
+      changed.push_back({name, status_of(was), status_of(is)});
+  }
+  return changed;
+}
+
 AddedNav PostgresNavStore::add_nav(const NewNav& nav) {
   AddedNav added;
   const FundDefinition& fund = nav.resolved.definition;
@@ -222,7 +271,7 @@ AddedNav PostgresNavStore::add_nav(const NewNav& nav) {
                      "(navkeeper books reopen " +
                          fund.id.value() + " --from " + date + " --reason WHY --as MAKER)");
       added = {nav.checks, ground.now};
-      check_records(transaction, fund, nav.resolved.plan.valuation_date, ground, added.checks);
+      check_records(transaction, fund, nav.resolved.plan.valuation_date, ground.records, added.checks);
       db::WriteBatch batch(transaction);
       batch.add(
           "INSERT INTO nav (fund_id, valuation_date, version, kind, reason, definition_version, "

@@ -43,6 +43,7 @@ class PostgresNavStore final : public NavStore {
   std::vector<WaitingAct> waiting_acts(const std::vector<model::FundId>& funds, time::Date through) override;
   std::vector<StrikeSight> look(const std::vector<model::FundId>& funds, time::Date date) override;
   AddedNav add_nav(const NewNav& nav) override;
+  std::vector<ChangedRecord> changed_records(const model::FundId& fund, const StoredNav& nav) override;
   void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
                     time::Instant now) override;
   void add_override(const model::FundId& fund, const StoredNav& nav, const Override& override_,

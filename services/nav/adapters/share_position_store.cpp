@@ -8,7 +8,9 @@
 #include "common/runtime/table.h"
 #include "services/nav/adapters/books_store.h"
 #include "services/nav/adapters/cash_json.h"
+#include "services/nav/adapters/fund_act_store.h"
 #include "services/nav/adapters/grouped.h"
+#include "services/nav/adapters/order_settlement_store.h"
 
 namespace navkeeper::nav {
 
@@ -68,13 +70,33 @@ std::optional<StoredShareComparison> load_share_comparison(db::Transaction& tran
     const auto books = load_books(transaction, fund, {basis, stored.date, std::nullopt});
     return books ? books->shares.to_decimal(0) : Decimal{};
   };
-  stored.settled = shares(books::Basis::kSettled);
-  stored.unsettled = shares(books::Basis::kTradeDate) - stored.settled;
-  stored.comparison = cash::compare_shares(stored.settled, stored.unsettled,
-                                           positions_on(transaction, fund, cash::kTransferAgent, stored.date),
-                                           positions_on(transaction, fund, cash::kDepository, stored.date));
+  stored.ours.settled = shares(books::Basis::kSettled);
+  stored.ours.unsettled = shares(books::Basis::kTradeDate) - stored.ours.settled;
+  if (const auto parts = load_open_parts(transaction, fund, stored.date); !parts.empty()) {
+    const auto splits = splits_of(load_acts(transaction, fund, time::Instant::latest()));
+    for (const OrderPart& part : parts) {
+      stored.open.push_back({part.order.value(), part.date, shares_of(part, splits, stored.date)});
+      stored.ours.open += stored.open.back().shares;
+    }
+  }
+  stored.comparison =
+      cash::compare_shares(stored.ours, positions_on(transaction, fund, cash::kTransferAgent, stored.date),
+                           positions_on(transaction, fund, cash::kDepository, stored.date));
   return stored;
 }
+
+namespace {
+
+/// "20000 of C-1 (due 2026-03-17)" of each.
+std::string open_shares_in_words(const StoredShareComparison& stored) {
+  std::string text;
+  for (const OpenShares& one : stored.open)
+    text += (text.empty() ? "" : ", ") + grouped(one.shares.to_string()) + " of " + one.order + " (due " +
+            one.due.to_string() + ")";
+  return text;
+}
+
+}  // namespace
 
 Check check_of_no_share_positions() {
   return {"share_register_against_agent", CheckStatus::kUnavailable,
@@ -94,7 +116,10 @@ Check check_shares(db::Transaction& transaction, const FundDefinition& fund, tim
   const cash::ShareComparison& found = stored->comparison;
   check.status = found.breaks.empty() ? CheckStatus::kPassed : CheckStatus::kFailed;
   check.detail =
-      "on " + stored->date.to_string() + " the register has " + stored->settled.to_string() + " settled";
+      "on " + stored->date.to_string() + " the register has " + stored->ours.settled.to_string() + " settled";
+  if (!stored->open.empty())
+    check.detail +=
+        ", not settled " + open_shares_in_words(*stored) + ", so " + stored->ours.expected().to_string();
   if (found.agent) check.detail += ", the transfer agent " + found.agent->to_string();
   if (found.depository) check.detail += ", the depository " + found.depository->to_string();
   for (const cash::ShareBreak& one : found.breaks)
@@ -113,7 +138,13 @@ std::string shares_json(const model::FundId& fund, const StoredShareComparison& 
       out.null();
   };
   out.begin_object().member("fund", fund.value()).member("date", stored.date.to_string());
-  out.member("settled", stored.settled).member("unsettled", stored.unsettled);
+  out.member("settled", stored.ours.settled).member("unsettled", stored.ours.unsettled);
+  out.key("open").begin_array();
+  for (const OpenShares& one : stored.open) {
+    out.begin_object().member("order", one.order).member("due", one.due.to_string());
+    out.member("shares", one.shares).end_object();
+  }
+  out.end_array().member("expected", stored.ours.expected());
   optional("transfer_agent", stored.comparison.agent);
   optional("nominee", stored.comparison.nominee);
   optional("depository", stored.comparison.depository);
@@ -129,10 +160,13 @@ std::string shares_table(const StoredShareComparison& stored) {
   const auto shown = [](const std::optional<Decimal>& shares) {
     return shares ? grouped(shares->to_string()) : std::string("no file");
   };
-  std::string text = stored.date.to_string() + ": register " + grouped(stored.settled.to_string()) +
-                     " settled (" + grouped(stored.unsettled.to_string()) +
-                     " on their way), transfer agent " + shown(stored.comparison.agent) +
-                     ", of it the nominee " + shown(stored.comparison.nominee) + ", depository " +
+  std::string text = stored.date.to_string() + ": register " + grouped(stored.ours.settled.to_string()) +
+                     " settled (" + grouped(stored.ours.unsettled.to_string()) + " on their way)" +
+                     (stored.open.empty() ? ""
+                                          : ", not settled " + open_shares_in_words(stored) + ", so " +
+                                                grouped(stored.ours.expected().to_string())) +
+                     ", transfer agent " + shown(stored.comparison.agent) + ", of it the nominee " +
+                     shown(stored.comparison.nominee) + ", depository " +
                      shown(stored.comparison.depository) + ".\n";
   if (stored.comparison.breaks.empty()) return text + "No break.\n";
   using runtime::Align;

@@ -3,6 +3,7 @@
 // them (sql/nav, share_position). Inside the caller's transaction.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "services/nav/adapters/cash_store.h"
 #include "services/nav/domain/cash/share_position.h"
@@ -16,10 +17,16 @@ namespace navkeeper::nav {
 std::optional<int> import_positions(db::Transaction& transaction, const model::FundId& fund,
                                     const cash::SharePositions& positions, const CashActor& who);
 
+/// Of an order that was due and has not settled.
+struct OpenShares {
+  std::string order;
+  time::Date due;
+  money::Decimal shares;  ///< in shares of the day; positive: still to come back to the fund
+};
 struct StoredShareComparison {
   time::Date date;
-  money::Decimal settled;
-  money::Decimal unsettled;
+  cash::RegisterShares ours;
+  std::vector<OpenShares> open;  ///< by order
   cash::ShareComparison comparison;
 };
 /// Of the last day on or before `as_of` of which any file came; nothing where none did.

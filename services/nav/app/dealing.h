@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -289,15 +290,16 @@ struct DayRebalancing {
 DayRebalancing rebalancing_on(const DealingPorts& ports, const model::FundId& fund, time::Date date,
                               time::Instant now);
 
-/// What of priced orders was due by `date` and has not settled: by how much custodian and bank differ from
-/// the settled view of the books.
+/// What of priced orders was due by `date` and had not settled by then: by how much custodian, bank and
+/// transfer agent differ from the settled view of the books. Shares as they are counted on the day.
 struct OpenItem {
   dealing::OrderId order;
   dealing::ParticipantId participant;
   time::Date due;
-  dealing::OrderState state = dealing::OrderState::kPriced;
-  std::vector<dealing::Leg> legs;  ///< positive: still to come to the fund
+  dealing::OrderState state = dealing::OrderState::kPriced;  ///< on that day
+  std::vector<dealing::Leg> legs;                            ///< positive: still to come to the fund
 };
-std::vector<OpenItem> open_items(const std::vector<StoredOrder>& orders, time::Date date);
+std::vector<OpenItem> open_items(const std::vector<StoredOrder>& orders, time::Date date,
+                                 std::span<const policy::ShareSplit> splits);
 
 }  // namespace navkeeper::nav

@@ -120,17 +120,30 @@ DayRebalancing rebalancing_on(const DealingPorts& ports, const model::FundId& fu
   return result;
 }
 
-std::vector<OpenItem> open_items(const std::vector<StoredOrder>& orders, time::Date date) {
+std::vector<OpenItem> open_items(const std::vector<StoredOrder>& orders, time::Date date,
+                                 std::span<const policy::ShareSplit> splits) {
   std::vector<OpenItem> items;
   for (const StoredOrder& stored : orders) {
-    const dealing::OrderState state = stored.state();
-    const bool is_open = state == dealing::OrderState::kPriced || state == dealing::OrderState::kSettling ||
-                         state == dealing::OrderState::kFailed;
-    if (!is_open || !stored.price || stored.dates->settlement_date > date) continue;
+    if (!stored.price || stored.dates->settlement_date > date) continue;
+    Decimal settled;
+    dealing::OrderState state = dealing::OrderState::kPriced;
+    for (const OrderEvent& event : stored.events) {
+      if (event.event != "settled" && event.event != "failed" && event.event != "closed_out") continue;
+      if (event.date > date) continue;
+      state = event.state;
+      if (event.event == "settled") settled += *event.units;
+    }
     const Decimal& all = stored.price->units;
-    items.push_back(
-        {stored.order.id, stored.order.participant, stored.dates->settlement_date, state,
-         part_of(legs_of(stored.order.side, *stored.price), stored.settled, all - stored.settled, all)});
+    if (settled == all || state == dealing::OrderState::kClosedOut) continue;
+    OpenItem item{stored.order.id, stored.order.participant, stored.dates->settlement_date, state,
+                  part_of(legs_of(stored.order.side, *stored.price), settled, all - settled, all)};
+    for (dealing::Leg& leg : item.legs) {
+      if (leg.commodity == dealing::kShares)
+        leg.amount =
+            (money::Rational(leg.amount) * policy::share_factor(splits, stored.price->nav_date, date))
+                .rounded(0, money::Rounding::kDown);
+    }
+    items.push_back(std::move(item));
   }
   return items;
 }

@@ -41,6 +41,19 @@ void refuse_stale(const NavPorts& ports, const LifeRequest& request, const Store
                    " --again WHY --as MAKER makes it anew)");
 }
 
+/// What was put right since is not set aside, nor what turned out to be broken as "nobody could measure it".
+void refuse_measured_since(const NavPorts& ports, const LifeRequest& request, const StoredNav& nav,
+                           const std::string& check) {
+  for (const ChangedRecord& changed : ports.store.changed_records(request.fund, nav)) {
+    if (changed.check != check || changed.was == changed.is) continue;
+    const std::string now = changed.is ? std::string(describe(*changed.is)) : "nothing to measure";
+    throw StaleDraft(place(request) + ": the check " + check + " was " + std::string(describe(*changed.was)) +
+                     " and is " + now + " by what was recorded since (navkeeper nav run --date " +
+                     request.date.to_string() + " --fund " + request.fund.value() +
+                     " --again WHY --as MAKER measures it anew)");
+  }
+}
+
 }  // namespace
 
 void approve_nav(const NavPorts& ports, const LifeRequest& request) {
@@ -80,6 +93,7 @@ bool override_check(const NavPorts& ports, const LifeRequest& request, const std
   for (const Override& voice : nav.overrides) {
     if (voice.check == check && voice.actor == actor.id) return false;
   }
+  refuse_measured_since(ports, request, nav, check);
   ports.store.add_override(request.fund, nav, {check, actor.id, reason}, request.now);
   return true;
 }

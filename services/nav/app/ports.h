@@ -209,6 +209,13 @@ struct AddedNav {
   time::Instant struck_at;
 };
 
+/// A check of a NAV that is measured on records beside the books.
+struct ChangedRecord {
+  std::string check;
+  std::optional<CheckStatus> was;  ///< nothing: it was not measured
+  std::optional<CheckStatus> is;   ///< nothing: there is nothing to measure any more
+};
+
 class NavStore {
  public:
   virtual ~NavStore() = default;
@@ -281,6 +288,9 @@ class NavStore {
   /// Version, checks, entries and audit record in one transaction. SightChanged when the store is no longer
   /// where the mark says.
   virtual AddedNav add_nav(const NewNav& nav) = 0;
+  /// Checks of records that the store keeps beside the books (bank, share positions, late facts, tax lots)
+  /// that would say something else if they were measured now.
+  virtual std::vector<ChangedRecord> changed_records(const model::FundId&, const StoredNav&) { return {}; }
   /// Conflict when a further version was struck meanwhile, or somebody else did so first.
   virtual void add_approval(const model::FundId& fund, const StoredNav& nav, const model::ActorId& actor,
                             time::Instant now) = 0;

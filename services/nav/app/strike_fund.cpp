@@ -303,7 +303,12 @@ StrikeReport strike_seen(const NavPorts& ports, const StrikeSight& sight, const 
   Struck struck = compute(ports, sight, plan);
   if (!sight.existing) return store_struck(ports, sight, request, std::move(struck), VersionKind::kStrike);
   const StoredNav& existing = *sight.existing;
-  if (existing.inputs == struck.inputs) return {StrikeOutcome::kUnchanged, existing};
+  // Its inputs are the same; what records beside the books say of it (a bank's statement, an agent's file
+  // that came since) is measured anew where somebody asks for it.
+  const bool is_same = existing.inputs == struck.inputs;
+  if (is_same && (request.again.empty() || request.restates || existing.published_by ||
+                  ports.store.changed_records(request.fund, existing).empty()))
+    return {StrikeOutcome::kUnchanged, existing};
   if (request.again.empty()) throw base::Conflict(conflict_of(ports, request.fund, existing, struck.inputs));
   if (existing.published_by && !request.restates)
     base::refuse(place(request.fund, request.date),

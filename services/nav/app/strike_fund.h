@@ -51,7 +51,9 @@ struct InputsMissing : base::Refused {
 
 /// Strikes the fund's NAV of that day, or finds that it was struck from the same inputs and changes nothing.
 /// From other inputs it is a Conflict that says which differ; with `again`, and while it is not published, a
-/// further version, whose entries in the books are the differences from the version before.
+/// further version, whose entries in the books are the differences from the version before; so too where the
+/// inputs are the same and a check on records beside the books (a bank's statement, an agent's file) has
+/// changed.
 /// Throws Refused (unknown fund, no business day, no shares, a gap after the last NAV, no role;
 /// InputsMissing), Conflict, Unavailable, InDoubt. Of two concurrent strikes one stores and the other finds
 /// it stored.

@@ -113,18 +113,77 @@ class Matching {
         {type, std::move(book), std::move(bank), difference, *since, input_.as_of - *since});
   }
 
+  Decimal difference_of(const std::vector<std::size_t>& book, const std::vector<std::size_t>& bank) const {
+    Decimal difference;
+    for (const std::size_t i : bank) difference += input_.bank[i].amount;
+    for (const std::size_t i : book) difference -= input_.book[i].amount;
+    return difference;
+  }
+
   void by_person() {
+    const auto is_free = [](const std::vector<std::size_t>& indices, const std::vector<bool>& used) {
+      return !indices.empty() && std::all_of(indices.begin(), indices.end(),
+                                             [&](std::size_t i) { return i < used.size() && !used[i]; });
+    };
     for (const NamedMatch& named : input_.named) {
-      if (named.book >= book_used_.size() || named.bank >= bank_used_.size()) continue;
-      if (!book_used_[named.book] && !bank_used_[named.bank])
-        match(MatchedBy::kPerson, {named.book}, {named.bank});
+      if (is_free(named.book, book_used_) && is_free(named.bank, bank_used_) &&
+          difference_of(named.book, named.bank).is_zero())
+        match(MatchedBy::kPerson, named.book, named.bank);
+    }
+  }
+
+  struct Group {
+    std::vector<std::size_t> book, bank;
+  };
+
+  /// Of an order's settlements each line has its own: equal amounts, the nearest day first. The group keeps
+  /// what is left.
+  std::vector<Group> pairs_in(Group& group) const {
+    std::vector<Group> pairs;
+    std::stable_sort(group.bank.begin(), group.bank.end(), [&](std::size_t a, std::size_t b) {
+      return input_.bank[a].value < input_.bank[b].value;
+    });
+    std::erase_if(group.bank, [&](std::size_t line) {
+      const BankMovement& theirs = input_.bank[line];
+      auto nearest = group.book.end();
+      const auto apart = [&](std::size_t i) { return std::abs(theirs.value - input_.book[i].settled); };
+      for (auto ours = group.book.begin(); ours != group.book.end(); ++ours) {
+        if (input_.book[*ours].amount != theirs.amount) continue;
+        if (nearest == group.book.end() || apart(*ours) < apart(*nearest)) nearest = ours;
+      }
+      if (nearest == group.book.end()) return false;
+      pairs.push_back({{*nearest}, {line}});
+      group.book.erase(nearest);
+      return true;
+    });
+    return pairs;
+  }
+
+  /// Lines by the reference of an order that settles in parts.
+  void match_parts(Group group) {
+    const Group whole = group;
+    const bool is_sum = difference_of(group.book, group.bank).is_zero();
+    const std::vector<Group> pairs = pairs_in(group);
+    if (is_sum && !(group.book.empty() && group.bank.empty())) {
+      match(MatchedBy::kReference, whole.book, whole.bank);
+      return;
+    }
+    for (const Group& pair : pairs) match(MatchedBy::kReference, pair.book, pair.bank);
+    const bool has_open = std::any_of(group.book.begin(), group.book.end(),
+                                      [&](std::size_t i) { return input_.book[i].is_open; });
+    std::erase_if(group.book, [&](std::size_t i) { return input_.book[i].is_open; });
+    if (!group.book.empty() && !group.bank.empty()) {
+      match(MatchedBy::kReference, group.book, group.bank);
+    } else if (has_open) {
+      // The bank has another part of it than was recorded.
+      for (const std::size_t i : group.bank) {
+        bank_used_[i] = true;
+        add_break(BreakType::kMissingInBooks, {}, {i}, input_.bank[i].amount);
+      }
     }
   }
 
   void by_reference() {
-    struct Group {
-      std::vector<std::size_t> book, bank;
-    };
     std::map<std::string, Group> groups;
     for (std::size_t i = 0; i < input_.book.size(); ++i) {
       for (const std::string& reference : input_.book[i].references) groups[reference].book.push_back(i);
@@ -135,7 +194,11 @@ class Matching {
     for (auto& [reference, group] : groups) {
       std::erase_if(group.book, [&](std::size_t i) { return book_used_[i]; });
       std::erase_if(group.bank, [&](std::size_t i) { return bank_used_[i]; });
-      if (!reference.empty() && !group.book.empty() && !group.bank.empty())
+      if (reference.empty() || group.book.empty() || group.bank.empty()) continue;
+      if (std::any_of(group.book.begin(), group.book.end(),
+                      [&](std::size_t i) { return input_.book[i].is_part; }))
+        match_parts(group);
+      else
         match(MatchedBy::kReference, group.book, group.bank);
     }
   }
@@ -179,7 +242,13 @@ class Matching {
       open[{movement.amount, movement.settled}].push_back(i);
     }
     for (std::size_t i = 0; i < input_.book.size(); ++i) {
-      if (!book_used_[i]) add_break(BreakType::kMissingAtBank, {i}, {}, -input_.book[i].amount);
+      if (book_used_[i]) continue;
+      if (input_.book[i].is_open) {
+        result_.open.push_back(i);
+        result_.not_settled += input_.book[i].amount;
+      } else {
+        add_break(BreakType::kMissingAtBank, {i}, {}, -input_.book[i].amount);
+      }
     }
     for (std::size_t i = 0; i < input_.bank.size(); ++i) {
       if (!bank_used_[i]) add_break(BreakType::kMissingInBooks, {}, {i}, input_.bank[i].amount);
@@ -229,7 +298,12 @@ std::optional<Agreement> agreement_in(const ReconciliationInput& input, const Re
   time::Date day = input.as_of;
   for (const Break& one : result.breaks) day = std::min(day, one.since - 1);
   std::vector<Reach> reaches;
-  for (const Match& match : result.matches) reaches.push_back(reach_of(input, match));
+  for (const Match& match : result.matches) {
+    reaches.push_back(reach_of(input, match));
+    // At the bank and not recorded as settled: no day of it is agreed on.
+    for (const std::size_t i : match.book)
+      if (input.book[i].is_open) day = std::min(day, reaches.back().first - 1);
+  }
   std::sort(reaches.begin(), reaches.end(),
             [](const Reach& a, const Reach& b) { return a.free_from > b.free_from; });
   // By falling end: what ends before the day stands in no way, nor does what comes after it in the list.

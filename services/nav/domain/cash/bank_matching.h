@@ -6,7 +6,11 @@
 // so their order decides nothing. A reference on both sides with another sum is a break of its own and not
 // matched otherwise.
 //
-// What always holds: bank balance - settled books = opening difference + the sum of the breaks' differences.
+// An order of dealing is not one movement but its settlements, each on its day. What of it was due and has
+// not settled is open: it may be at the bank, but nobody expects it, and where it is not it is no break.
+//
+// What always holds: bank balance - (settled books - what is open and not at the bank) = opening difference +
+// the sum of the breaks' differences.
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +31,9 @@ struct BookMovement {
   time::Date settled;
   money::Decimal amount;                ///< positive: came in
   std::vector<std::string> references;  ///< by which the bank may name it: its id, its wire's
+  std::int64_t settlement = 0;  ///< of an order: the number of the settlement; 0: the whole entry, or open
+  bool is_part = false;         ///< of an order of dealing: what settled on a day, or what is open
+  bool is_open = false;         ///< due, not settled
 };
 
 /// A line of a statement.
@@ -41,10 +48,11 @@ struct BankMovement {
   std::string text;
 };
 
-/// A pair that a person named.
+/// What a person named: an entry, or a settlement, and its lines. Where their sums differ (a line has not
+/// come by then) it says nothing.
 struct NamedMatch {
-  std::size_t book = 0;  ///< index into the movements
-  std::size_t bank = 0;
+  std::vector<std::size_t> book;  ///< indices into the movements
+  std::vector<std::size_t> bank;
 };
 
 enum class MatchedBy { kPerson, kReference, kAmountAndDay, kAmountAndDays };
@@ -77,9 +85,9 @@ struct Break {
 struct ReconciliationInput {
   time::Date as_of;
   money::Decimal bank_opening;   ///< of the first statements
-  money::Decimal books_opening;  ///< settled cash of the books before their first day
+  money::Decimal books_opening;  ///< settled cash of the books before their first day, less what was open
   time::Date opening_day;
-  std::vector<BookMovement> book;  ///< settled from then to as_of
+  std::vector<BookMovement> book;  ///< settled from then to as_of, and all that is open on as_of
   std::vector<BankMovement> bank;  ///< booked up to as_of
   std::vector<NamedMatch> named;
   int days_max = 3;
@@ -87,10 +95,12 @@ struct ReconciliationInput {
 
 struct Reconciliation {
   money::Decimal bank;   ///< balance
-  money::Decimal books;  ///< settled cash
+  money::Decimal books;  ///< settled cash, orders by contract
   std::vector<Match> matches;
-  std::vector<Break> breaks;  ///< oldest first
-  money::Decimal difference() const { return bank - books; }
+  std::vector<Break> breaks;      ///< oldest first
+  std::vector<std::size_t> open;  ///< of the movements: due, not settled and not at the bank
+  money::Decimal not_settled;     ///< their sum; a part of `books`
+  money::Decimal difference() const { return bank - (books - not_settled); }
   bool agrees() const { return breaks.empty(); }
 };
 

@@ -23,20 +23,22 @@ base::Checked<void> check_positions(const SharePositions& positions) {
   return {};
 }
 
-ShareComparison compare_shares(const Decimal& settled, const Decimal& unsettled,
-                               const std::optional<SharePositions>& agent,
+ShareComparison compare_shares(const RegisterShares& ours, const std::optional<SharePositions>& agent,
                                const std::optional<SharePositions>& depository) {
   ShareComparison comparison;
-  const auto compare = [&](const std::string& between, const Decimal& ours, const Decimal& theirs) {
-    if (ours == theirs) return;
-    const bool is_on_its_way = !unsettled.is_zero() && theirs == ours + unsettled;
-    comparison.breaks.push_back(
-        {between, ours, theirs,
-         is_on_its_way ? "the shares of orders not settled yet: counted there on the trade date" : ""});
+  const auto why = [&](const Decimal& theirs) {
+    if (!ours.open.is_zero() && theirs == ours.settled)
+      return "the shares of orders that have not settled: counted there as if they had";
+    if (!ours.unsettled.is_zero() && theirs == ours.expected() + ours.unsettled)
+      return "the shares of orders not settled yet: counted there on the trade date";
+    return "";
+  };
+  const auto compare = [&](const std::string& between, const Decimal& mine, const Decimal& theirs) {
+    if (mine != theirs) comparison.breaks.push_back({between, mine, theirs, why(theirs)});
   };
   if (agent) {
     comparison.agent = agent->total();
-    compare("register and transfer agent", settled, *comparison.agent);
+    compare("register and transfer agent", ours.expected(), *comparison.agent);
     const auto nominee = agent->holders.find(kNominee);
     comparison.nominee = nominee == agent->holders.end() ? Decimal{} : nominee->second;
   }
@@ -45,7 +47,7 @@ ShareComparison compare_shares(const Decimal& settled, const Decimal& unsettled,
     if (agent)
       compare("transfer agent's nominee and depository", *comparison.nominee, *comparison.depository);
     else
-      compare("register and depository", settled, *comparison.depository);
+      compare("register and depository", ours.expected(), *comparison.depository);
   }
   return comparison;
 }

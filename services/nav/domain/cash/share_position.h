@@ -1,7 +1,7 @@
 #pragma once
 // The share register against the transfer agent and the depository. The register's shares of the settled
-// basis must be what the agent has for all its holders, and the agent's nominee of the depository must hold
-// what the depository shows.
+// basis, less those of orders that were due and have not settled, must be what the agent has for all its
+// holders, and the agent's nominee of the depository must hold what the depository shows.
 #include <map>
 #include <optional>
 #include <string>
@@ -44,10 +44,16 @@ struct ShareComparison {
   std::vector<ShareBreak> breaks;
 };
 
-/// All of one day. `unsettled` are shares traded and not settled by then: named where they are the
-/// difference.
-ShareComparison compare_shares(const money::Decimal& settled, const money::Decimal& unsettled,
-                               const std::optional<SharePositions>& agent,
+/// The register of one day.
+struct RegisterShares {
+  money::Decimal settled;    ///< orders by their contractual dates
+  money::Decimal unsettled;  ///< traded, not due by then
+  money::Decimal open;       ///< due, not settled: what the settled shares lack; issued for nothing: negative
+  money::Decimal expected() const { return settled + open; }
+};
+
+/// All of one day. What is not settled or open is named where it is the difference.
+ShareComparison compare_shares(const RegisterShares& ours, const std::optional<SharePositions>& agent,
                                const std::optional<SharePositions>& depository);
 
 }  // namespace navkeeper::nav::cash

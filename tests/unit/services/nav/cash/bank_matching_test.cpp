@@ -69,7 +69,7 @@ TEST(Matching, AnEntryAndItsReversalNeedNoBank) {
 
 TEST(Matching, APersonsPairGoesBeforeAnyRule) {
   ReconciliationInput input = input_of({book(1, "10", kDay), book(2, "10", kDay)}, {bank(1, "10", kDay)});
-  input.named = {{1, 0}};
+  input.named = {{{1}, {0}}};
   const auto result = reconcile(input);
   EXPECT_EQ(result.matches[0].by, MatchedBy::kPerson);
   EXPECT_EQ(result.matches[0].book, std::vector<std::size_t>{1});

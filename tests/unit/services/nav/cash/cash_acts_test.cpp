@@ -214,13 +214,13 @@ TEST(Shares, BreaksAreFoundBetweenRegisterAgentAndDepository) {
       kTransferAgent, "X");
   const auto depository =
       nav::read_share_positions("date,fund,shares\r\n2026-03-10,X,19000\r\n", kDepository, "X");
-  EXPECT_TRUE(compare_shares(dec("20000"), dec("0"), agent, depository).breaks.empty());
-  const auto later = compare_shares(dec("10000"), dec("10000"), agent, depository);
+  EXPECT_TRUE(compare_shares({dec("20000"), {}, {}}, agent, depository).breaks.empty());
+  const auto later = compare_shares({dec("10000"), dec("10000"), {}}, agent, depository);
   ASSERT_EQ(later.breaks.size(), 1U);
   EXPECT_NE(later.breaks[0].detail.find("not settled yet"), std::string::npos);
   SharePositions short_one = depository;
   short_one.holders[kNominee] = dec("18000");
-  const auto found = compare_shares(dec("20000"), dec("0"), agent, short_one);
+  const auto found = compare_shares({dec("20000"), {}, {}}, agent, short_one);
   ASSERT_EQ(found.breaks.size(), 1U);
   EXPECT_EQ(found.breaks[0].between, "transfer agent's nominee and depository");
   EXPECT_EQ(found.breaks[0].difference(), dec("-1000"));
