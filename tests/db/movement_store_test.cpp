@@ -214,7 +214,8 @@ TEST_F(MovementTest, AStakeKeepsWhatItsLiquidityTestSaidForWhoApprovesIt) {
   propose(stake("nobody", "1"));
   ASSERT_TRUE(movement("nobody").stake_test);
   EXPECT_EQ(movement("nobody").stake_test->outcome, StakeTest::Outcome::kUnavailable);
-  const StakeTest allowed{StakeTest::Outcome::kAllowed, "within: 12%", money::Decimal::literal("1")};
+  const CoinsUnderWay ether{model::AssetId::literal("ETH"), "cc", money::Decimal::of(1)};
+  const StakeTest allowed{StakeTest::Outcome::kAllowed, "within: 12%", {ether}};
   in([&](auto& t) { return propose_movement(t, settings_, kFund, stake("s", "2"), maker(), allowed); });
   EXPECT_EQ(movement("s").stake_test->detail, "within: 12%");
   const std::string shown = movements_json(kFund, {movement("s")});
