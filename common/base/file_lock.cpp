@@ -6,10 +6,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -31,18 +33,17 @@ constexpr std::chrono::milliseconds kTryEvery{10};
 long holder_of(const std::filesystem::path& file) {
   struct stat status {};
   if (stat(file.c_str(), &status) != 0) return 0;
+  std::array<char, 64> wanted{};
+  std::snprintf(wanted.data(), wanted.size(), "%02x:%02x:%lu", major(status.st_dev), minor(status.st_dev),
+                status.st_ino);
   std::ifstream locks("/proc/locks");
   for (std::string line; std::getline(locks, line);) {
     // "1: FLOCK  ADVISORY  WRITE 2462 fe:00:1234 0 EOF"; who waits has "->" after the number.
+    std::istringstream words(line);
+    std::string number, kind, advisory, mode, place;
     long process = 0;
-    unsigned device_major = 0, device_minor = 0;
-    unsigned long inode = 0;
-    if (std::sscanf(line.c_str(), "%*d: FLOCK %*s %*s %ld %x:%x:%lu", &process, &device_major, &device_minor,
-                    &inode) != 4)
-      continue;
-    if (inode == status.st_ino && device_major == major(status.st_dev) &&
-        device_minor == minor(status.st_dev))
-      return process;
+    words >> number >> kind >> advisory >> mode >> process >> place;
+    if (words && kind == "FLOCK" && place == wanted.data()) return process;
   }
   return 0;
 }
