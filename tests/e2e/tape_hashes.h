@@ -7,7 +7,7 @@ namespace navkeeper::tests {
 
 /// A NAV's document or explanation without the hashes of what it was priced from, and without those of texts
 /// that hold them. A feed that has to connect again on a busy machine fetches what it missed, and Bitstamp's
-/// history has whole seconds where its stream has microseconds (MARKETS.md): the same trades, another hash of
+/// history has whole seconds where its stream has microseconds (TAPE.md): the same trades, another hash of
 /// them. Figures, times of last trades, checks and all other hashes stay.
 inline std::string without_tape_hashes(const std::string& text) {
   static const std::regex hashes(
