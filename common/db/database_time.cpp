@@ -4,11 +4,12 @@
 
 namespace navkeeper::db {
 
+time::Instant database_time(Transaction& transaction) {
+  return query(transaction, std::string("SELECT ") + kDatabaseTime)[0][0].as<time::Instant>();
+}
+
 time::Instant database_time(Pool& pool) {
-  return pool.transact([](Transaction& transaction) {
-    return query(transaction, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint")[0][0]
-        .as<time::Instant>();
-  });
+  return pool.transact([](Transaction& transaction) { return database_time(transaction); });
 }
 
 }  // namespace navkeeper::db

@@ -1,9 +1,7 @@
 // What two people decide happens at the time of the database's clock, whatever the clock of the process says
 // that takes their word.
-#include "common/http/router.h"
 #include "common/time/clock.h"
-#include "services/custody/service.h"
-#include "tests/db/movement_fixture.h"
+#include "tests/db/movement_desk.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -18,31 +16,19 @@ class MovementClockTest : public MovementTest {
     dependencies.pool = &pool();
     dependencies.settings = &settings_;
     dependencies.clock = &clock_;
-    register_routes(router_, dependencies, [this](const http::Request&) { return actor_; });
-  }
-  http::Response post(const MovementActor& who, const std::string& path, const std::string& body = "{}") {
-    actor_ = who.actor;
-    http::Request request;
-    request.method = http::Method::kPost;
-    request.path = "/v1/custody/funds/BTCETH/" + path;
-    request.body = body;
-    request.headers.add("Content-Type", "application/json");
-    request.headers.add("Idempotency-Key", "k" + std::to_string(++keys_));
-    return router_.handle(std::move(request));
+    desk_.open(dependencies);
   }
   void decide(const std::string& path, const std::string& id, const std::string& body) {
-    EXPECT_EQ(post(maker(), path, body).status, 201);
+    EXPECT_EQ(desk_.post(maker(), path, body).status, 201);
     for (const MovementActor& approver : {ann(), bob()})
-      EXPECT_EQ(post(approver, path + id + "/approve").status, 201);
+      EXPECT_EQ(desk_.post(approver, path + id + "/approve").status, 201);
   }
   time::Instant database_now() {
     return in([](db::Transaction& t) { return database_time(t); });
   }
 
   time::ManualClock clock_{kNow};
-  model::Actor actor_ = maker().actor;
-  http::Router router_;
-  int keys_ = 0;
+  MovementDesk desk_;
 };
 
 TEST_F(MovementClockTest, AClockThatIsSetForwardOrBackShortensNoCoolingOff) {
@@ -55,11 +41,11 @@ TEST_F(MovementClockTest, AClockThatIsSetForwardOrBackShortensNoCoolingOff) {
   EXPECT_LE(rules.at(0).active_from, database_now() + Duration::hours(24));
   for (const auto ahead : {Duration::hours(0), Duration::hours(25), Duration::hours(24 * 400)}) {
     clock_.set(began + ahead);
-    const auto refused = post(maker(), "movements", movement_content(withdrawal("w")));
+    const auto refused = desk_.post(maker(), "movements", movement_content(withdrawal("w")));
     EXPECT_EQ(refused.status, 400) << refused.body;
     EXPECT_NE(refused.body.find("cools off until"), std::string::npos) << refused.body;
   }
-  EXPECT_EQ(post(maker(), "movements", movement_content(stake("s", "1"))).status, 201);
+  EXPECT_EQ(desk_.post(maker(), "movements", movement_content(stake("s", "1"))).status, 201);
 }
 
 TEST_F(MovementClockTest, TheDatabaseRefusesATimeThatHasNotCome) {

@@ -4,8 +4,7 @@
 #include "common/http/server.h"
 #include "common/log/log.h"
 #include "common/time/clock.h"
-#include "services/custody/service.h"
-#include "tests/db/movement_fixture.h"
+#include "tests/db/movement_desk.h"
 
 namespace navkeeper::custody {
 namespace {
@@ -165,17 +164,7 @@ class PricedRoutesTest : public MovementDollarsTest {
     dependencies.clock = &clock_;
     dependencies.pricing_url = [this] { return url_.empty() ? server_->url() : url_; };
     dependencies.pricing_token = [] { return base::Secret("token"); };
-    register_routes(routes_, dependencies, [this](const http::Request&) { return actor_; });
-  }
-  http::Response post(const MovementActor& who, const std::string& path, const std::string& body = "{}") {
-    actor_ = who.actor;
-    http::Request request;
-    request.method = http::Method::kPost;
-    request.path = "/v1/custody/funds/BTCETH/" + path;
-    request.body = body;
-    request.headers.add("Content-Type", "application/json");
-    request.headers.add("Idempotency-Key", "k" + std::to_string(++keys_));
-    return routes_.handle(std::move(request));
+    desk_.open(dependencies);
   }
   static std::string row(time::Date date, const std::string& official,
                          const std::string& basis = "fair_value") {
@@ -184,13 +173,11 @@ class PricedRoutesTest : public MovementDollarsTest {
   }
 
   std::unique_ptr<http::Server> server_;
-  http::Router routes_;
+  MovementDesk desk_;
   time::ManualClock clock_{kNow};
-  model::Actor actor_ = maker().actor;
   std::string answer_ = R"({"prices":[]})";
   std::string url_;
   std::vector<std::string> asked_;
-  int keys_ = 0;
 };
 
 TEST_F(PricedRoutesTest, AMovementIsValuedByPricingBeforeItIsDecidedOn) {
@@ -198,29 +185,29 @@ TEST_F(PricedRoutesTest, AMovementIsValuedByPricingBeforeItIsDecidedOn) {
   const time::Date today = time::utc_date(now);
   // Not limited in dollars: nobody is asked.
   enforce(policy("p0"), now - Duration::hours(2));
-  EXPECT_EQ(post(maker(), "movements", movement_content(stake("a", "1"))).status, 201);
+  EXPECT_EQ(desk_.post(maker(), "movements", movement_content(stake("a", "1"))).status, 201);
   EXPECT_TRUE(asked_.empty());
   enforce(in_dollars("p1"), now - Duration::hours(1));
-  const auto none = post(maker(), "movements", movement_content(stake("b", "40")));
+  const auto none = desk_.post(maker(), "movements", movement_content(stake("b", "40")));
   EXPECT_EQ(none.status, 400) << none.body;
   EXPECT_TRUE(has(none.body, "pricing has no official price of it (ICA_1940 fair_value)")) << none.body;
   EXPECT_EQ(asked_.at(0), (today - 4).to_string() + " " + today.to_string());
   answer_ = R"({"prices":[)" + row(today, "null") + "," + row(today - 1, R"("2000")") + "," +
             row(today, R"("1")", "index") + "," + row(today - 2, R"("1")") + "]}";
-  const auto made = post(maker(), "movements", movement_content(stake("b", "40")));
+  const auto made = desk_.post(maker(), "movements", movement_content(stake("b", "40")));
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_TRUE(has(made.body, R"("worth":{"dollars":"80000","price":"2000","price_date":")" +
                                  (today - 1).to_string() + R"("})"))
       << made.body;
-  const auto large = post(maker(), "movements", movement_content(stake("c", "51")));
+  const auto large = desk_.post(maker(), "movements", movement_content(stake("c", "51")));
   EXPECT_EQ(large.status, 400) << large.body;
   EXPECT_TRUE(has(large.body, "is worth 102000.00 dollars")) << large.body;
-  EXPECT_EQ(post(ann(), "movements/b/approve").status, 201);
+  EXPECT_EQ(desk_.post(ann(), "movements/b/approve").status, 201);
   // Pricing that is away lets nothing be decided, and does not matter where it is not needed.
   url_ = "http://127.0.0.1:1";
-  const auto away = post(maker(), "movements", movement_content(stake("d", "1")));
+  const auto away = desk_.post(maker(), "movements", movement_content(stake("d", "1")));
   EXPECT_EQ(away.status, 503) << away.body;
-  EXPECT_EQ(post(bob(), "movements/b/approve").status, 201);  // in the approvers' day already
+  EXPECT_EQ(desk_.post(bob(), "movements/b/approve").status, 201);  // in the approvers' day already
   EXPECT_EQ(state("b"), S::kApprovedTwice);
 }
 

@@ -57,38 +57,54 @@ class ReconciliationStoreTest : public test::PostgresTest {
  protected:
   PostgresReconciliationStore store() { return PostgresReconciliationStore(service_pool("custody")); }
   /// The custodian is read `minutes` before the valuation point of a day.
-  void told(int day, std::string_view total, bool with_deposit, int minutes = 5) {
-    const Instant now = kAt + Duration::hours(24 * day) - Duration::minutes(minutes);
+  /// The deposit of ten of twenty hours before as a custodian tells it.
+  struct DepositTold {
+    Progress progress = Progress::kDone;
+    Instant updated_at;
+    std::optional<Instant> completed_at = {};
+    std::string raw = "{}";
+  };
+  static Instant deposited_at() { return kAt - Duration::hours(20); }
+  /// One asking: BTC as given (nothing: left out), and the deposit, if at all.
+  void told_at(Instant now, std::optional<std::string_view> total,
+               const std::optional<DepositTold>& deposit) {
     SyncResult result;
     result.run = {"cryptocom", now, now, SyncOutcome::kDone, ""};
     Balance balance;
     balance.place = {"cryptocom", "main"};
     balance.asset = model::AssetId::literal("BTC");
     balance.scale = 8;
-    balance.total = d(total);
+    if (total) balance.total = d(*total);
     balance.as_of = now;
     balance.raw_sha256 = crypto::sha256("raw");
     result.balances = {balance};
     WindowAnswer answer{RecordKind::kTransfer, kAt - Duration::hours(2'000), now, now, {}};
-    if (with_deposit) {
+    if (deposit) {
       Transfer transfer;
       transfer.id = "77";
       transfer.asset = "BTC";
       transfer.amount = d("10");
-      transfer.created_at = kAt - Duration::hours(20);
-      transfer.completed_at = transfer.created_at;
+      transfer.created_at = deposited_at();
+      transfer.completed_at = deposit->completed_at;
       Record record;
       record.kind = RecordKind::kTransfer;
       record.key = "deposit:77";
-      record.at = record.updated_at = transfer.created_at;
+      record.at = transfer.created_at;
+      record.updated_at = deposit->updated_at;
       record.asset = "BTC";
       record.amount = transfer.amount;
-      record.status = "done";
-      record.document = transfer_document(transfer, *json::parse("{}"));
+      record.progress = deposit->progress;
+      record.status = std::string(describe(deposit->progress));
+      record.document = transfer_document(transfer, *json::parse(deposit->raw));
       answer.records = {{record, 1}};
     }
     result.answers = {answer};
     PostgresCustodyStore(service_pool("custody")).save(kFund, result, now, "test");
+  }
+  void told(int day, std::string_view total, bool with_deposit, int minutes = 5) {
+    std::optional<DepositTold> deposit;
+    if (with_deposit) deposit = DepositTold{Progress::kDone, deposited_at(), deposited_at()};
+    told_at(kAt + Duration::hours(24 * day) - Duration::minutes(minutes), total, deposit);
   }
   ReconcileReport reconcile_on(int day) {
     PostgresCustodyStore facts(service_pool("custody"));

@@ -6,40 +6,11 @@ namespace {
 
 class ReconciliationToldTest : public ReconciliationStoreTest {
  protected:
-  /// One asking: BTC as given (nothing: left out), and the deposit of ten as it stood then, if at all.
-  void told_at(Instant now, std::optional<std::string_view> total, std::optional<Progress> deposit,
-               Instant updated_at = kAt - Duration::hours(20)) {
-    SyncResult result;
-    result.run = {"cryptocom", now, now, SyncOutcome::kDone, ""};
-    Balance balance;
-    balance.place = {"cryptocom", "main"};
-    balance.asset = model::AssetId::literal("BTC");
-    balance.scale = 8;
-    if (total) balance.total = d(*total);
-    balance.as_of = now;
-    result.balances = {balance};
-    WindowAnswer answer{RecordKind::kTransfer, kAt - Duration::hours(2'000), now, now, {}};
-    if (deposit) {
-      Transfer transfer;
-      transfer.id = "77";
-      transfer.asset = "BTC";
-      transfer.amount = d("10");
-      transfer.created_at = kAt - Duration::hours(20);
-      Record record;
-      record.kind = RecordKind::kTransfer;
-      record.key = "deposit:77";
-      record.at = transfer.created_at;
-      record.updated_at = updated_at;
-      record.asset = "BTC";
-      record.amount = transfer.amount;
-      record.progress = *deposit;
-      record.status = std::string(describe(*deposit));
-      record.document =
-          transfer_document(transfer, *json::parse(R"({"at":")" + updated_at.to_string() + R"("})"));
-      answer.records = {{record, 1}};
-    }
-    result.answers = {answer};
-    PostgresCustodyStore(service_pool("custody")).save(kFund, result, now, "test");
+  void told_at(Instant now, std::optional<std::string_view> total, Progress progress,
+               Instant updated_at = deposited_at()) {
+    ReconciliationStoreTest::told_at(
+        now, total,
+        DepositTold{progress, updated_at, std::nullopt, R"({"at":")" + updated_at.to_string() + R"("})"});
   }
 };
 

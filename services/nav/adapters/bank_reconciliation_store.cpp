@@ -144,6 +144,25 @@ Decimal closed_out_with(db::Transaction& transaction, const model::FundId& fund,
   return order[0]["cents"].as<Decimal>() * Decimal::of(1, books::kDollarDecimals);
 }
 
+/// The ids of the wires that pay each order, with spaces between.
+std::map<std::string, std::string> wires_of(db::Transaction& transaction, const model::FundId& fund,
+                                            const std::vector<OrderPart>& parts) {
+  std::vector<std::string> orders;
+  orders.reserve(parts.size());
+  for (const OrderPart& part : parts) orders.push_back(part.order.value());
+  std::map<std::string, std::string> wires;
+  if (orders.empty()) return wires;
+  for (const auto& row : db::query(
+           transaction,
+           "SELECT w.content::jsonb->'pays'->>'id' AS order_id, string_agg(w.proposal_id, ' ') AS wires FROM "
+           "cash_proposal w WHERE w.fund_id = $1 AND w.kind = 'wire' AND "
+           "(w.content::jsonb->'pays'->>'source') "
+           "= 'order' AND (w.content::jsonb->'pays'->>'id') = ANY($2::text[]) GROUP BY 1",
+           fund, array_of(orders)))
+    wires.emplace(row["order_id"].as<std::string>(), row["wires"].as<std::string>());
+  return wires;
+}
+
 /// Orders of dealing by their settlements, and what is open.
 /// Gives what of the open dollars is owed: in no view of cash.
 Decimal load_order_parts(db::Transaction& transaction, const model::FundId& fund,
@@ -152,6 +171,7 @@ Decimal load_order_parts(db::Transaction& transaction, const model::FundId& fund
   std::vector<OrderPart> parts = load_settled_parts(transaction, fund, input.opening_day, input.as_of);
   // After all that is expected, so that it is matched last.
   for (OrderPart& open : load_open_parts(transaction, fund, input.as_of)) parts.push_back(std::move(open));
+  const auto wires = wires_of(transaction, fund, parts);
   for (const OrderPart& part : parts) {
     owed += part.owed_dollars;
     cash::BookMovement movement;
@@ -165,13 +185,9 @@ Decimal load_order_parts(db::Transaction& transaction, const model::FundId& fund
     movement.settlement = part.settlement;
     movement.is_part = true;
     movement.is_open = part.settlement == 0;
-    const auto wires = db::query(
-        transaction,
-        "SELECT coalesce(string_agg(w.proposal_id, ' '), '') FROM cash_proposal w WHERE w.fund_id = $1 AND "
-        "w.kind = 'wire' AND (w.content::jsonb->'pays'->>'source') = 'order' "
-        "AND (w.content::jsonb->'pays'->>'id') = $2",
-        fund, movement.id);
-    movement.references = references_of("order", movement.id, wires[0][0].as<std::string>());
+    const auto paid_by = wires.find(movement.id);
+    movement.references =
+        references_of("order", movement.id, paid_by == wires.end() ? std::string() : paid_by->second);
     if (!part.reference.empty()) movement.references.push_back(part.reference);
     input.book.push_back(std::move(movement));
   }

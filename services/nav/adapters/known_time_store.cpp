@@ -1,10 +1,10 @@
+#include "common/db/database_time.h"
 #include "common/db/pqxx_access.h"
 #include "services/nav/adapters/known_time.h"
 
 namespace navkeeper::nav {
 namespace {
 
-constexpr const char* kDatabaseNow = "floor(extract(epoch FROM clock_timestamp()) * 1000000000)::bigint";
 /// As long as a statement may take: a file of many events is one transaction.
 constexpr std::chrono::milliseconds kWaitMax{30'000};
 
@@ -14,7 +14,7 @@ std::string scope_of(const model::FundId& fund) { return "books " + fund.value()
 
 std::string next_known_time(const std::string& given) {
   return "coalesce(greatest(" + given + "::bigint, CASE WHEN " + given + "::bigint IS NOT NULL THEN " +
-         "b.known_at_ns END), greatest(" + kDatabaseNow + ", b.known_at_ns + 1))";
+         "b.known_at_ns END), greatest(" + db::kDatabaseTime + ", b.known_at_ns + 1))";
 }
 
 std::optional<std::int64_t> given_time(const db::Transaction& transaction, time::Instant given) {
@@ -35,10 +35,10 @@ time::Instant known_time(db::Transaction& transaction, const model::FundId& fund
                                    " WHERE fund_id = $1 RETURNING known_at_ns",
                                fund, given_time(transaction, given));
   if (taken.empty())
-    return time::Instant::from_ns(db::query(transaction,
-                                            std::string("SELECT coalesce($1::bigint, ") + kDatabaseNow + ")",
-                                            given_time(transaction, given))[0][0]
-                                      .as<std::int64_t>());
+    return time::Instant::from_ns(
+        db::query(transaction, std::string("SELECT coalesce($1::bigint, ") + db::kDatabaseTime + ")",
+                  given_time(transaction, given))[0][0]
+            .as<std::int64_t>());
   const auto known = time::Instant::from_ns(taken[0][0].as<std::int64_t>());
   keep_known_time(transaction, fund, known);
   return known;

@@ -10,9 +10,13 @@ namespace {
 
 using money::Decimal;
 
-/// Of a row with order_id, side, price, entry, and what settled with the units after `before`.
-OrderPart part_of_row(const pqxx::row& row, const Decimal& before, const Decimal& units) {
-  const dealing::OrderPrice price = read_price(row["price"].as<std::string>()).price;
+dealing::OrderPrice price_in(const pqxx::row& row) {
+  return read_price(row["price"].as<std::string>()).price;
+}
+
+/// Of a row with order_id, side and entry, and the order's price: what settled with the units after `before`.
+OrderPart part_of_row(const pqxx::row& row, const dealing::OrderPrice& price, const Decimal& before,
+                      const Decimal& units) {
   const bool is_creation = row["side"].as<std::string>() == "creation";
   OrderPart part{db::name_of<dealing::OrderId>(row["order_id"]), {}, 0, 0, {}, {}, {}, {}, {}, {}, {}};
   part.side = is_creation ? dealing::OrderSide::kCreation : dealing::OrderSide::kRedemption;
@@ -36,7 +40,8 @@ constexpr const char* kSettledParts =
 std::vector<OrderPart> settled_of(const pqxx::result& rows) {
   std::vector<OrderPart> parts;
   for (const auto& row : rows) {
-    parts.push_back(part_of_row(row, row["settled_before"].as<Decimal>(), row["units"].as<Decimal>()));
+    parts.push_back(
+        part_of_row(row, price_in(row), row["settled_before"].as<Decimal>(), row["units"].as<Decimal>()));
     parts.back().settlement = row["number"].as<std::int64_t>();
     parts.back().reference = row["reference"].as<std::string>();
   }
@@ -86,11 +91,11 @@ std::vector<OrderPart> load_open_parts(db::Transaction& transaction, const model
     const Decimal settled = row["settled"].as<Decimal>();
     const Decimal open = row["units"].as<Decimal>() - settled;
     if (!open.is_positive()) continue;
-    parts.push_back(part_of_row(row, settled, open));
+    const dealing::OrderPrice price = price_in(row);
+    parts.push_back(part_of_row(row, price, settled, open));
     // What is delivered first was there when the order was priced (app/dealing_settle.cpp).
     OrderPart& part = parts.back();
-    const Decimal owed = read_price(row["price"].as<std::string>()).price.owed_cash;
-    part.owed_dollars = std::min(owed, -part.of(policy::kDollars));
+    part.owed_dollars = std::min(price.owed_cash, -part.of(policy::kDollars));
     if (part.owed_dollars.is_negative()) part.owed_dollars = {};
   }
   return parts;

@@ -4,6 +4,7 @@
 
 #include "common/base/outside.h"
 #include "common/base/refuse.h"
+#include "common/http/peer_answer.h"
 #include "common/http/problem.h"
 #include "common/http/url.h"
 #include "common/json/reader.h"
@@ -57,11 +58,8 @@ std::vector<DayPrice> PricingClient::days(const model::AssetId& asset, const Dol
   const http::Response response = pricing->send(request);
   if (response.status == kNotFound) return {};
   http::throw_if_problem(response, request.method, kPeer);
-  try {
-    return read_day_prices(response.body, asset, terms);
-  } catch (const base::Refused& refused) {
-    throw base::Unavailable(std::string(kPeer) + " answered what is no price: " + refused.what());
-  }
+  return http::understood(kPeer, "what is no price",
+                          [&] { return read_day_prices(response.body, asset, terms); });
 }
 
 }  // namespace navkeeper::staking

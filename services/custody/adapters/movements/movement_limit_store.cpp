@@ -28,6 +28,11 @@ struct RoleDay {
   Decimal of_this;
 };
 
+RoleDay role_day_of(const pqxx::result& rows) {
+  if (rows.empty()) return {};
+  return {{rows[0]["position"].as<int>(), rows[0]["total"].as<Decimal>()}, rows[0]["of_this"].as<Decimal>()};
+}
+
 RunningTotal persons_day(db::Transaction& transaction, const model::FundId& fund, const Movement& movement,
                          const MovementActor& who) {
   const auto last =
@@ -48,8 +53,7 @@ RoleDay roles_day(db::Transaction& transaction, const model::FundId& fund, const
       "FROM movement_role_use WHERE fund_id = $1 AND role = $2 AND asset = $3 AND movement = $4 "
       "AND day = $5::date ORDER BY position DESC LIMIT 1",
       fund, model::describe(role), movement.asset, describe(movement.kind), day_of(now), movement.id);
-  if (rows.empty()) return {};
-  return {{rows[0]["position"].as<int>(), rows[0]["total"].as<Decimal>()}, rows[0]["of_this"].as<Decimal>()};
+  return role_day_of(rows);
 }
 
 /// What a movement takes of a role's limit in dollars.
@@ -69,8 +73,7 @@ RoleDay roles_dollars(db::Transaction& transaction, const model::FundId& fund, c
       "FROM movement_dollar_use WHERE fund_id = $1 AND role = $2 AND movement = $3 AND day = $4::date "
       "ORDER BY position DESC LIMIT 1",
       fund, model::describe(role), describe(movement.kind), day_of(now), movement.id);
-  if (rows.empty()) return {};
-  return {{rows[0]["position"].as<int>(), rows[0]["total"].as<Decimal>()}, rows[0]["of_this"].as<Decimal>()};
+  return role_day_of(rows);
 }
 
 /// By the price, or as it is in the role's day already.

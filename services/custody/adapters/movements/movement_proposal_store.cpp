@@ -26,13 +26,6 @@ std::string fact_of(const model::FundId& fund, const MovementProposal& proposal,
 
 }  // namespace
 
-time::Instant database_time(db::Transaction& transaction) {
-  // Microseconds, as PostgreSQL counts them: never ahead of what the triggers compare with.
-  const auto rows =
-      db::query(transaction, "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000000)::bigint");
-  return rows[0][0].as<time::Instant>();
-}
-
 void lock_movements(db::Transaction& transaction, const model::FundId& fund) {
   db::execute(transaction,
               "INSERT INTO movement_head (fund_id, proposals) VALUES ($1, 0) ON CONFLICT DO NOTHING", fund);

@@ -6,18 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "common/db/database_time.h"
 #include "common/db/transaction.h"
 #include "common/model/actor.h"
 #include "common/time/instant.h"
 
 namespace navkeeper::custody {
 
-/// Who acts and when: by the database's clock (database_time), the one that all processes share.
+/// Who acts and when: by the database's clock (db::database_time), the one that all processes share.
 struct MovementActor {
   model::Actor actor;
   time::Instant now;
 };
-time::Instant database_time(db::Transaction& transaction);
 
 struct MovementApproval {
   std::string by;
